@@ -1,0 +1,37 @@
+namespace StreamingPg.Core.Connections;
+
+/// <summary>Connection settings that a user gave on a command; every one may be missing.</summary>
+public sealed record ConnectionParameters
+{
+    /// <summary>A whole Npgsql connection string; excludes the other settings except <see cref="Schema"/>.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>Host name, address or socket folder.</summary>
+    public string? HostName { get; init; }
+
+    /// <summary>Port, 1 to 65535.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>Database name.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>Role.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>Password; never shown.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>Schema of the tables.</summary>
+    public string? Schema { get; init; }
+
+    /// <summary>Npgsql's SSL mode: Disable, Allow, Prefer, Require, VerifyCA, VerifyFull.</summary>
+    public string? SslMode { get; init; }
+
+    /// <summary>True when a setting other than <see cref="Schema"/> says which database to use.</summary>
+    public bool NamesDatabase =>
+        ConnectionString is not null || HostName is not null || Port is not null || Database is not null
+        || UserName is not null || Password is not null;
+
+    /// <summary>The settings without the password.</summary>
+    public override string ToString() => $"{HostName}:{Port}/{Database} schema {Schema}";
+}

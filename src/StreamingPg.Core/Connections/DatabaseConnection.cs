@@ -1,0 +1,66 @@
+using Npgsql;
+
+namespace StreamingPg.Core.Connections;
+
+/// <summary>The handle behind <see cref="StreamingConnection"/>: one pooled <see cref="NpgsqlDataSource"/> and a schema.</summary>
+public sealed class DatabaseConnection : StreamingConnection
+{
+    private readonly NpgsqlConnectionStringBuilder _settings;
+
+    /// <summary>Makes a handle; nothing is opened yet.</summary>
+    /// <param name="settings">Connection settings; not kept in any text that is shown.</param>
+    /// <param name="schema">Schema of the tables; need not exist yet.</param>
+    /// <param name="source">Where the settings came from.</param>
+    public DatabaseConnection(NpgsqlConnectionStringBuilder settings, string schema, ConnectionSource source)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentException.ThrowIfNullOrEmpty(schema);
+        _settings = settings;
+        Schema = schema;
+        Source = source;
+        DataSource = new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+
+    /// <summary>The pool of connections.</summary>
+    public NpgsqlDataSource DataSource { get; }
+
+    /// <inheritdoc/>
+    public override string HostName => _settings.Host ?? "";
+
+    /// <inheritdoc/>
+    public override int Port => _settings.Port;
+
+    /// <inheritdoc/>
+    public override string Database => _settings.Database ?? "";
+
+    /// <inheritdoc/>
+    public override string UserName => _settings.Username ?? "";
+
+    /// <inheritdoc/>
+    public override string Schema { get; }
+
+    /// <inheritdoc/>
+    public override ConnectionSource Source { get; }
+
+    /// <summary>Opens a connection from the pool; a failure becomes a <see cref="StreamingException"/> with its remedy.</summary>
+    public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
+        {
+            throw ServerError.Translate(exception, this);
+        }
+    }
+
+    /// <summary>The quoted name of a table in the schema.</summary>
+    public string Quote(string table) => Identifier.Quote(Schema, table);
+
+    /// <inheritdoc/>
+    public override void Dispose() => DataSource.Dispose();
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync() => DataSource.DisposeAsync();
+}

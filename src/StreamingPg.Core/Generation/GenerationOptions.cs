@@ -1,0 +1,14 @@
+namespace StreamingPg.Core.Generation;
+
+/// <summary>What a user asks of generated rows that are not loaded at once.</summary>
+public sealed record GenerationOptions
+{
+    /// <summary>Seed of the random values; null draws one.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>No generated time is after this one (UTC); null means now, or a fixed instant when a seed is given.</summary>
+    public DateTime? ReferenceTime { get; init; }
+
+    /// <summary>Locale of names, cities and products, such as <c>en</c> or <c>de</c>.</summary>
+    public string Locale { get; init; } = "en";
+}

@@ -1,0 +1,24 @@
+namespace StreamingPg.Core.Model;
+
+/// <summary>The tables that are generated, loaded, checked and pruned. Made by <see cref="MetadataReader"/>; always valid.</summary>
+public sealed class StreamModel
+{
+    private readonly Dictionary<string, TableModel> _byName;
+
+    internal StreamModel(IReadOnlyList<TableModel> tablesInLoadOrder)
+    {
+        Tables = tablesInLoadOrder;
+        _byName = tablesInLoadOrder.ToDictionary(table => table.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>Tables in the order they load in: a parent always before its children, otherwise as in metadata.</summary>
+    public IReadOnlyList<TableModel> Tables { get; }
+
+    /// <summary>The table of that name, or null.</summary>
+    public TableModel? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The table of that name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public TableModel Table(string name) =>
+        Find(name) ?? throw new ArgumentException($"The model has no table \"{name}\".", nameof(name));
+}

@@ -1,0 +1,29 @@
+namespace StreamingPg.Core.Model;
+
+/// <summary>A table: its columns in order, its primary key and what it refers to.</summary>
+public sealed record TableModel
+{
+    /// <summary>Name as in metadata.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Free text; becomes the table's comment.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Columns in the order of metadata.</summary>
+    public required IReadOnlyList<ColumnModel> Columns { get; init; }
+
+    /// <summary>Columns of the primary key, in order; at least one.</summary>
+    public required IReadOnlyList<string> PrimaryKey { get; init; }
+
+    /// <summary>Foreign keys in the order of their first column.</summary>
+    public required IReadOnlyList<ForeignKeyModel> ForeignKeys { get; init; }
+
+    /// <summary>The column whose value the server's sequence gives, or null.</summary>
+    public ColumnModel? SequenceColumn => Columns.FirstOrDefault(column => column.IsAutoIncrement);
+
+    /// <summary>The column of that name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public ColumnModel Column(string name) =>
+        Columns.FirstOrDefault(column => column.Name == name)
+        ?? throw new ArgumentException($"Table \"{Name}\" has no column \"{name}\".", nameof(name));
+}

@@ -1,0 +1,29 @@
+namespace StreamingPg;
+
+/// <summary>The result of one integrity check on one table.</summary>
+public sealed record IntegrityResult
+{
+    /// <summary>Name of the check, such as <c>ForeignKey transactions.user_id -> users.user_id</c>.</summary>
+    public required string Check { get; init; }
+
+    /// <summary>The table that was looked at.</summary>
+    public required string Table { get; init; }
+
+    /// <summary>True when nothing was found.</summary>
+    public bool Passed => Count == 0;
+
+    /// <summary>Number of offending rows (or 1 for a sequence that lags behind).</summary>
+    public required long Count { get; init; }
+
+    /// <summary>How much a finding matters.</summary>
+    public required IntegritySeverity Severity { get; init; }
+
+    /// <summary>Keys of a few offending rows, as text.</summary>
+    public IReadOnlyList<string> SampleKeys { get; init; } = [];
+
+    /// <summary>What a finding means, and what to do.</summary>
+    public string Detail { get; init; } = "";
+
+    /// <summary>How long the check took.</summary>
+    public required TimeSpan Duration { get; init; }
+}

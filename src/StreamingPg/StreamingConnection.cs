@@ -1,0 +1,35 @@
+namespace StreamingPg;
+
+/// <summary>
+/// A handle to a database: what it is, never how to authenticate. Connections are pooled behind it and opened late.
+/// Dispose it, or use Disconnect-StreamingDatabase, to close them.
+/// </summary>
+public abstract class StreamingConnection : IAsyncDisposable, IDisposable
+{
+    /// <summary>Host name, address or socket folder; several are separated by commas.</summary>
+    public abstract string HostName { get; }
+
+    /// <summary>Port.</summary>
+    public abstract int Port { get; }
+
+    /// <summary>Database name.</summary>
+    public abstract string Database { get; }
+
+    /// <summary>Role that is used, or empty when PostgreSQL's own defaults decide.</summary>
+    public abstract string UserName { get; }
+
+    /// <summary>Schema that holds the tables.</summary>
+    public abstract string Schema { get; }
+
+    /// <summary>Where the settings came from.</summary>
+    public abstract ConnectionSource Source { get; }
+
+    /// <summary>Server, database and schema in one line, without credentials.</summary>
+    public override string ToString() => $"{HostName}:{Port}/{Database} schema {Schema}";
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    /// <inheritdoc/>
+    public abstract ValueTask DisposeAsync();
+}

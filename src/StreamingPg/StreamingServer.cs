@@ -1,0 +1,35 @@
+namespace StreamingPg;
+
+/// <summary>The private PostgreSQL server.</summary>
+public sealed record StreamingServer
+{
+    /// <summary>State of the server.</summary>
+    public required ServerState State { get; init; }
+
+    /// <summary>Folder of the cluster and its settings.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Version of the server's programs.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Loopback address it listens on.</summary>
+    public string HostName { get; init; } = "127.0.0.1";
+
+    /// <summary>Loopback port, or null when it does not run.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>Folder of its local socket, or null where there is none.</summary>
+    public string? SocketDirectory { get; init; }
+
+    /// <summary>Process id of the server, or null when it does not run.</summary>
+    public int? ProcessId { get; init; }
+
+    /// <summary>Database that it was made with.</summary>
+    public string Database { get; init; } = "streaming_db";
+
+    /// <summary>Role that owns the database; its password is in a file that only the owner can read.</summary>
+    public string UserName { get; init; } = "streaming";
+
+    /// <summary>The server's log file.</summary>
+    public string? LogFile { get; init; }
+}
