@@ -1,0 +1,213 @@
+#Requires -Version 7.4
+<#
+.SYNOPSIS
+Builds, shows, tests, measures and packs StreamingPg.
+.DESCRIPTION
+The door on Windows; on Linux and macOS build.sh finds PowerShell and PostgreSQL first and then comes here.
+.PARAMETER Task
+Build: the module in output/StreamingPg/<version> and the command line in output/cli.
+Demo: a throw-away PostgreSQL, the schema, one batch, its integrity and growth.
+Test: unit, integration and Pester tests.
+Bench: benchmarks; further arguments go to bench/StreamingPg.Bench.
+Package: a zip of the module in output/.
+.EXAMPLE
+./build.ps1 -Task Demo
+.EXAMPLE
+./build.ps1 -Task Bench --quick
+#>
+[CmdletBinding()]
+param(
+    [ValidateSet('Build', 'Demo', 'Test', 'Bench', 'Package')]
+    [string] $Task = 'Build',
+
+    [Parameter(ValueFromRemainingArguments)]
+    [string[]] $Arguments = @()
+)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $true
+$ProgressPreference = 'SilentlyContinue'
+$env:DOTNET_NOLOGO = '1'
+$env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
+Set-Location -LiteralPath $PSScriptRoot
+
+# The one place of the version is Directory.Build.props.
+$version = "$(([xml](Get-Content -Raw Directory.Build.props)).SelectSingleNode('//Version').InnerText)"
+$output = Join-Path $PSScriptRoot 'output'
+$module = Join-Path $output 'StreamingPg' $version
+$results = Join-Path $output 'test-results'
+
+# True when $Stamp is newer than every source, so that a second run need not even ask dotnet.
+function Test-UpToDate([string] $Stamp, [string[]] $Source) {
+    if (-not (Test-Path -LiteralPath $Stamp)) {
+        return $false
+    }
+    $built = (Get-Item -LiteralPath $Stamp -Force).LastWriteTimeUtc
+    $newer = Get-Item $Source -ErrorAction Ignore |
+        ForEach-Object { $_; if ($_.PSIsContainer) { Get-ChildItem -LiteralPath $_ -Recurse } } |
+        Where-Object { $_.LastWriteTimeUtc -gt $built -and $_.FullName -notmatch '[\\/](bin|obj)([\\/]|$)' } |
+        Select-Object -First 1
+    return $null -eq $newer
+}
+
+function Publish-Module {
+    $stamp = Join-Path $module '.built'
+    if (Test-UpToDate $stamp 'src', 'module', 'docs', 'Directory.*.props', 'global.json', 'build.ps1') {
+        return
+    }
+    Write-Host "Building the module in output/StreamingPg/$version."
+    if (Test-Path -LiteralPath $module) {
+        Remove-Item -LiteralPath $module -Recurse -Force
+    }
+
+    # Compiled ahead of time for this machine, the module loads in half the time; elsewhere the same files are compiled as
+    # they are used. Its own artifacts folder, because a restore for one runtime would undo the solution's.
+    $project = 'src/StreamingPg.Cmdlets'
+    $runtime = [Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier
+    $common = @('--artifacts-path', (Join-Path $output 'artifacts'), '--verbosity', 'quiet')
+    $ahead = @('--runtime', $runtime, '-p:PublishReadyToRun=true', '-p:SelfContained=false')
+    $PSNativeCommandUseErrorActionPreference = $false
+    $log = dotnet restore $project @common @ahead
+    $PSNativeCommandUseErrorActionPreference = $true
+    if ($LASTEXITCODE -ne 0) {
+        Write-Verbose ($log | Out-String)
+        Write-Host "The ahead-of-time compiler for $runtime cannot be restored: the module will load more slowly."
+        $ahead = @()
+        dotnet restore $project @common
+    }
+    dotnet publish $project @common @ahead --no-restore --configuration Release `
+        -p:PublishDocumentationFiles=false --output (Join-Path $module 'bin' 'net8.0')
+
+    Copy-Item -Path module/* -Destination $module -Recurse
+    Set-ManifestVersion (Join-Path $module 'StreamingPg.psd1')
+    $null = New-Item -ItemType File -Path $stamp
+}
+
+function Set-ManifestVersion([string] $Path) {
+    $line = [regex] "(?m)^(\s*ModuleVersion\s*=\s*)'[^']*'"
+    $text = Get-Content -Raw -LiteralPath $Path
+    if ($line.Matches($text).Count -ne 1) {
+        throw "$Path has no single ModuleVersion line to put the version in."
+    }
+    Set-Content -NoNewline -LiteralPath $Path -Value $line.Replace($text, "`${1}'$version'")
+}
+
+function Publish-CommandLine {
+    $folder = Join-Path $output 'cli'
+    $stamp = Join-Path $folder '.built'
+    if (Test-UpToDate $stamp 'src', 'Directory.*.props', 'global.json') {
+        return
+    }
+    Write-Host 'Building the command line in output/cli.'
+    dotnet publish src/StreamingPg.Cli --configuration Release --output $folder --verbosity quiet
+    $null = New-Item -ItemType File -Force -Path $stamp
+}
+
+# Runs the tests of one .NET project and returns its counters.
+function Invoke-DotNetTest([string] $Name) {
+    Write-Host "== $Name tests"
+    $PSNativeCommandUseErrorActionPreference = $false
+    dotnet test "tests/$Name" --configuration Release --no-build --results-directory $results `
+        --logger "trx;LogFileName=$Name.trx" | Out-Host
+    $exitCode = $LASTEXITCODE
+    $file = Join-Path $results "$Name.trx"
+    if (-not (Test-Path -LiteralPath $file)) {
+        throw "The $Name tests left no result."
+    }
+    $counters = ([xml](Get-Content -Raw -LiteralPath $file)).TestRun.ResultSummary.Counters
+    [pscustomobject]@{
+        Passed = [int] $counters.passed
+        Failed = [int] $counters.executed - [int] $counters.passed
+        Skipped = [int] $counters.total - [int] $counters.executed
+        Good = $exitCode -eq 0
+    }
+}
+
+# The command that runs this very PowerShell; as a dotnet tool it is a dll that dotnet runs.
+function Get-PowerShellCommand {
+    $program = [Environment]::ProcessPath
+    $assembly = [Environment]::GetCommandLineArgs()[0]
+    if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') { @($program, $assembly) } else { @($program) }
+}
+
+# Finds Pester, or keeps a copy of it in output/modules; false when there is none to be had.
+function Test-Pester {
+    $needed = { Get-Module -ListAvailable Pester | Where-Object { $_.Version -ge '5.5' -and $_.Version -lt '6.0' } }
+    $folder = Join-Path $output 'modules'
+    $env:PSModulePath = $folder + [IO.Path]::PathSeparator + $env:PSModulePath
+    if (& $needed) {
+        return $true
+    }
+    try {
+        $null = New-Item -ItemType Directory -Force -Path $folder
+        Save-PSResource -Name Pester -Version '[5.5.0,6.0.0)' -Repository PSGallery -TrustRepository -Path $folder
+    }
+    catch {
+        Write-Host "Pester 5 is not installed and could not be had: $($_.Exception.Message)"
+    }
+    return [bool] (& $needed)
+}
+
+# Runs the Pester tests in a fresh PowerShell and returns their counters.
+function Invoke-PesterTest {
+    Write-Host '== Pester tests'
+    if (-not (Test-Pester)) {
+        Write-Host 'NOT RUN: there is no Pester, so no cmdlet was tested. To have it: Install-PSResource Pester'
+        return [pscustomobject]@{ Passed = 0; Failed = 0; Skipped = 0; Good = $true }
+    }
+    $file = Join-Path $results 'Pester.xml'
+    $program, $first = Get-PowerShellCommand
+    $PSNativeCommandUseErrorActionPreference = $false
+    & $program @($first) -NoProfile -NonInteractive -File tests/Pester/Invoke-Tests.ps1 -ResultPath $file | Out-Host
+    $exitCode = $LASTEXITCODE
+    if (-not (Test-Path -LiteralPath $file)) {
+        throw 'The Pester tests left no result.'
+    }
+    $counters = ([xml](Get-Content -Raw -LiteralPath $file)).DocumentElement
+    $failed = [int] $counters.failures + [int] $counters.errors
+    $skipped = [int] $counters.'not-run' + [int] $counters.ignored + [int] $counters.skipped
+    [pscustomobject]@{
+        Passed = [int] $counters.total - $failed - $skipped
+        Failed = $failed
+        Skipped = $skipped
+        Good = $exitCode -eq 0
+    }
+}
+
+function Invoke-Test {
+    if (Test-Path -LiteralPath $results) {
+        Remove-Item -LiteralPath $results -Recurse -Force
+    }
+    $null = New-Item -ItemType Directory -Path $results
+    dotnet build StreamingPg.sln --configuration Release --verbosity quiet -consoleLoggerParameters:NoSummary
+    Publish-Module
+    $runs = @(
+        Invoke-DotNetTest Unit
+        Invoke-DotNetTest Integration
+        Invoke-PesterTest
+    )
+    $sum = @{}
+    foreach ($name in 'Passed', 'Failed', 'Skipped') {
+        $sum[$name] = ($runs | Measure-Object -Property $name -Sum).Sum
+    }
+    Write-Host "tests: $($sum.Passed) passed, $($sum.Failed) failed, $($sum.Skipped) skipped"
+    if ($sum.Failed -gt 0 -or $runs.Good -contains $false) {
+        exit 1
+    }
+}
+
+function New-ModulePackage {
+    Publish-Module
+    $zip = Join-Path $output "StreamingPg-$version.zip"
+    Compress-Archive -Path (Split-Path $module) -DestinationPath $zip -Force
+    Write-Host "Packed output/StreamingPg-$version.zip; unpack it into a folder of `$env:PSModulePath."
+}
+
+switch ($Task) {
+    'Build' { Publish-Module; Publish-CommandLine }
+    'Demo' { throw 'There is no demo yet.' }
+    'Test' { Invoke-Test }
+    'Bench' { dotnet run --project bench/StreamingPg.Bench --configuration Release -- @Arguments }
+    'Package' { New-ModulePackage }
+}

@@ -1,0 +1,153 @@
+#!/usr/bin/env bash
+# The door on Linux and macOS: finds or installs what a task needs, then hands over to build.ps1.
+# Where PowerShell cannot be had it says so and does what can be done without: build, demo, test and bench of
+# everything but the module itself.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+usage() {
+  cat <<'TXT'
+usage: ./build.sh [build|demo|test|bench|package] [arguments]
+
+  build     the module in output/StreamingPg/<version>, the command line in output/cli (default)
+  demo      a throw-away PostgreSQL, the schema, one batch, its integrity and growth
+  test      unit, integration and Pester tests
+  bench     benchmarks; arguments go to bench/StreamingPg.Bench
+  package   a zip of the module in output/
+
+STREAMINGPG_NO_POWERSHELL=1 does without PowerShell even where it is installed.
+TXT
+}
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+
+need_dotnet() {
+  command -v dotnet >/dev/null ||
+    fail "the .NET SDK 10 is not installed: https://dotnet.microsoft.com/download (or your system's package dotnet-sdk-10.0)"
+}
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------------
+
+server_programs() {
+  command -v initdb >/dev/null && command -v postgres >/dev/null && return
+  local folder
+  for folder in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/local/pgsql/bin \
+    /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin /home/linuxbrew/.linuxbrew/opt/postgresql*/bin \
+    /Applications/Postgres.app/Contents/Versions/*/bin; do
+    [[ -x $folder/initdb && -x $folder/postgres ]] && return 0
+  done
+  return 1
+}
+
+need_postgres() {
+  server_programs && return
+  command -v apt-get >/dev/null ||
+    fail "no PostgreSQL server programs found (initdb, postgres): install PostgreSQL 15 or later with your system's package manager"
+  local root=()
+  if [[ $EUID -ne 0 ]]; then
+    sudo -n true 2>/dev/null || fail "no PostgreSQL server programs found; install them with: sudo apt-get install postgresql"
+    root=(sudo -n)
+  fi
+  say "Installing PostgreSQL with apt-get (once)."
+  mkdir -p output
+  if ! { "${root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c \
+    'apt-get update -q; apt-get install -q -y --no-install-recommends postgresql' </dev/null; } >output/apt.log 2>&1; then
+    tail -n 5 output/apt.log >&2
+    fail "apt-get could not install postgresql; all of its output is in output/apt.log"
+  fi
+  server_programs || fail "apt-get installed postgresql, and yet initdb is in none of the usual folders"
+}
+
+# --- PowerShell -------------------------------------------------------------------------------------------------
+
+powershell=()
+
+is_recent() {
+  "$@" -NoProfile -NonInteractive -Command 'exit [int]($PSVersionTable.PSVersion -lt [version]"7.4")' >/dev/null 2>&1 </dev/null
+}
+
+# Sets $powershell to the command that runs PowerShell 7.4 or later, or fails with the reason said.
+find_powershell() {
+  if [[ -n ${STREAMINGPG_NO_POWERSHELL:-} ]]; then
+    say "PowerShell is not used (STREAMINGPG_NO_POWERSHELL is set): going on without it."
+    return 1
+  fi
+  if command -v pwsh >/dev/null && is_recent pwsh; then
+    powershell=(pwsh)
+    return
+  fi
+
+  # A restore that failed is not tried again until the pinned version changes: a second run needs no network.
+  local tool=(dotnet tool run pwsh --) failed=output/powershell-restore-failed
+  if ! cmp -s .config/dotnet-tools.json "$failed"; then
+    if is_recent "${tool[@]}" || { dotnet tool restore >/dev/null 2>&1 </dev/null && is_recent "${tool[@]}"; }; then
+      powershell=("${tool[@]}")
+      return
+    fi
+    mkdir -p output
+    cp .config/dotnet-tools.json "$failed"
+  fi
+  say "PowerShell 7.4 or later is neither on PATH nor restored by 'dotnet tool restore' (to try again: rm $failed): going on without it."
+  return 1
+}
+
+# --- Without PowerShell -----------------------------------------------------------------------------------------
+
+publish_command_line() {
+  local stamp=output/cli/.built
+  if [[ -e $stamp ]] && [[ -z $(find src Directory.*.props global.json \( -name bin -o -name obj \) -prune -o -newer "$stamp" -print -quit) ]]; then
+    return
+  fi
+  say "Building the command line."
+  dotnet publish src/StreamingPg.Cli --configuration Release --output output/cli --verbosity quiet
+  touch "$stamp"
+}
+
+# Prints the counters of a .trx file: passed failed skipped.
+trx_counts() {
+  sed -n 's/.*<Counters total="\([0-9]*\)" executed="\([0-9]*\)" passed="\([0-9]*\)".*/\1 \2 \3/p' "$1" |
+    awk '{ print $3, $2 - $3, $1 - $2 }'
+}
+
+test_without_powershell() {
+  local results=$PWD/output/test-results passed=0 failed=0 skipped=0 status=0 project counts
+  rm -rf "$results"
+  dotnet build StreamingPg.sln --configuration Release --verbosity quiet -consoleLoggerParameters:NoSummary
+  for project in Unit Integration; do
+    say "== $project tests"
+    dotnet test "tests/$project" --configuration Release --no-build --results-directory "$results" \
+      --logger "trx;LogFileName=$project.trx" || status=1
+    [[ -e $results/$project.trx ]] || fail "the $project tests left no result"
+    read -r -a counts <<<"$(trx_counts "$results/$project.trx")"
+    passed=$((passed + counts[0])) failed=$((failed + counts[1])) skipped=$((skipped + counts[2]))
+  done
+  say "== Pester tests"
+  say "NOT RUN: there is no PowerShell, so no cmdlet was tested."
+  say "tests: $passed passed, $failed failed, $skipped skipped"
+  return $status
+}
+
+# ----------------------------------------------------------------------------------------------------------------
+
+task=${1:-build}
+[[ $# -eq 0 ]] || shift
+case $task in
+  build | package) need_dotnet ;;
+  demo | test | bench) need_dotnet; need_postgres ;;
+  -h | --help | help) usage; exit 0 ;;
+  *) usage >&2; exit 2 ;;
+esac
+
+if find_powershell; then
+  exec "${powershell[@]}" -NoProfile -NonInteractive -File build.ps1 -Task "$task" "$@"
+fi
+case $task in
+  build) publish_command_line; say "Built output/cli. The module needs PowerShell and was not built." ;;
+  demo) fail "there is no demo yet" ;;
+  test) test_without_powershell ;;
+  bench) exec dotnet run --project bench/StreamingPg.Bench --configuration Release -- "$@" ;;
+  package) fail "the module is packed by PowerShell, and there is none" ;;
+esac
