@@ -6,6 +6,7 @@ namespace StreamingPg.Core.Connections;
 public sealed class DatabaseConnection : StreamingConnection
 {
     private readonly NpgsqlConnectionStringBuilder _settings;
+    private readonly bool _ownsDataSource = true;
 
     /// <summary>Makes a handle; nothing is opened yet.</summary>
     /// <param name="settings">Connection settings; not kept in any text that is shown.</param>
@@ -19,6 +20,16 @@ public sealed class DatabaseConnection : StreamingConnection
         Schema = schema;
         Source = source;
         DataSource = new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+
+    private DatabaseConnection(DatabaseConnection other, string schema)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(schema);
+        _settings = other._settings;
+        _ownsDataSource = false;
+        Schema = schema;
+        Source = other.Source;
+        DataSource = other.DataSource;
     }
 
     /// <summary>The pool of connections.</summary>
@@ -58,9 +69,25 @@ public sealed class DatabaseConnection : StreamingConnection
     /// <summary>The quoted name of a table in the schema.</summary>
     public string Quote(string table) => Identifier.Quote(Schema, table);
 
-    /// <inheritdoc/>
-    public override void Dispose() => DataSource.Dispose();
+    /// <summary>A handle to another schema of the same database. It shares this one's pool and closes nothing when disposed.</summary>
+    public DatabaseConnection WithSchema(string schema) => new(this, schema);
+
+    /// <summary>True when the other handle was made with the same settings, the password included.</summary>
+    public bool HasSettingsOf(DatabaseConnection other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Schema == other.Schema && Source == other.Source && _settings.EquivalentTo(other._settings);
+    }
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => DataSource.DisposeAsync();
+    public override void Dispose()
+    {
+        if (_ownsDataSource)
+        {
+            DataSource.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync() => _ownsDataSource ? DataSource.DisposeAsync() : ValueTask.CompletedTask;
 }
