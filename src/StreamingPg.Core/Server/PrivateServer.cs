@@ -1,21 +1,234 @@
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using StreamingPg.Core.Connections;
+
 namespace StreamingPg.Core.Server;
 
-/// <summary>A PostgreSQL server of the user's own: one cluster in one folder.</summary>
+/// <summary>
+/// A PostgreSQL server of the user's own: one cluster in one folder. It listens on loopback and a local socket only, its
+/// password is generated, and it goes on running when the session that started it ends. All state is on disk, so any
+/// later session of the same user finds it again.
+/// </summary>
 public sealed class PrivateServer
 {
+    /// <summary>Name of the database that the server is made with.</summary>
+    public const string DatabaseName = "streaming_db";
+
+    /// <summary>Role that owns the cluster (its superuser: the server is private to the user).</summary>
+    public const string UserName = "streaming";
+
+    private const int StartAttempts = 5;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private readonly ServerFolder _folder;
+    private readonly PrivateServerOptions _options;
+
     /// <summary>A server whose cluster is, or will be, in <paramref name="path"/>.</summary>
-    /// <param name="path">Folder; null means the user's data folder.</param>
-    public PrivateServer(string? path = null) => Path = path ?? "";
+    /// <param name="path">
+    /// Folder; null means the one that STREAMINGPG_SERVER_PATH names, or StreamingPg/server in the user's data folder
+    /// (/var/lib/streamingpg for root).
+    /// </param>
+    /// <param name="options">How it is started; null means the defaults.</param>
+    /// <exception cref="StreamingException">No path is given and the user has no data folder.</exception>
+    public PrivateServer(string? path = null, PrivateServerOptions? options = null)
+    {
+        _folder = new ServerFolder(string.IsNullOrEmpty(path) ? ServerFolder.DefaultPath() : System.IO.Path.GetFullPath(path));
+        _options = options ?? new PrivateServerOptions();
+    }
 
     /// <summary>Folder of the cluster and its settings.</summary>
-    public string Path { get; }
+    public string Path => _folder.Path;
 
     /// <summary>Makes the cluster when there is none, starts the server when it does not run, and waits until it answers.</summary>
-    public Task<StreamingServer> StartAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="StreamingException">
+    /// PostgreSQL is not installed, the folder cannot be used, the port is taken, or the server does not come up.
+    /// </exception>
+    public async Task<StreamingServer> StartAsync(CancellationToken cancellationToken)
+    {
+        _folder.Prepare();
+        using var held = await FolderLock.TakeAsync(_folder.LockFile, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        if (GetStatus() is { State: ServerState.Running } running)
+        {
+            await MakeDatabaseAsync(cancellationToken).ConfigureAwait(false);
+            return running;
+        }
 
-    /// <summary>Stops the server (fast shutdown) when it runs.</summary>
-    public Task<StreamingServer> StopAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+        var record = ServerRecord.Read(_folder.RecordFile);
+        var account = ServerAccount.Choose(record.Account);
+        var binaries = await ServerBinaries.FindAsync(_folder.Major, cancellationToken).ConfigureAwait(false);
+        if (!_folder.HasCluster)
+        {
+            await ClusterCreator.CreateAsync(_folder, binaries, account, cancellationToken).ConfigureAwait(false);
+        }
+
+        var socketDirectory = await _folder.MakeSocketFolderAsync(record.SocketDirectory, account, cancellationToken).ConfigureAwait(false);
+        var port = await LaunchAsync(binaries, account, record.Port, socketDirectory, cancellationToken).ConfigureAwait(false);
+        new ServerRecord(binaries.Version, port, socketDirectory, account.Name).Write(_folder.RecordFile);
+        await MakeDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        return GetStatus();
+    }
+
+    /// <summary>Stops the server (fast shutdown: open sessions are ended, nothing committed is lost) when it runs.</summary>
+    /// <exception cref="StreamingException">The server did not stop.</exception>
+    public async Task<StreamingServer> StopAsync(CancellationToken cancellationToken)
+    {
+        if (_folder.HasCluster)
+        {
+            using var held = await FolderLock.TakeAsync(_folder.LockFile, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            await ShutDownAsync("fast", cancellationToken).ConfigureAwait(false);
+        }
+
+        return GetStatus();
+    }
+
+    /// <summary>Stops the server at once and deletes its folder with all data.</summary>
+    /// <exception cref="StreamingException">The folder holds no cluster of ours, or the server did not stop.</exception>
+    public async Task DestroyAsync(CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(Path))
+        {
+            return;
+        }
+
+        var socketDirectory = ServerRecord.Read(_folder.RecordFile).SocketDirectory;
+        if (_folder.HasCluster)
+        {
+            using var held = await FolderLock.TakeAsync(_folder.LockFile, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            await ShutDownAsync("immediate", cancellationToken).ConfigureAwait(false);
+        }
+
+        _folder.Delete(socketDirectory);
+    }
 
     /// <summary>State of the server as it is now.</summary>
-    public StreamingServer GetStatus() => throw new NotImplementedException();
+    public StreamingServer GetStatus()
+    {
+        var record = ServerRecord.Read(_folder.RecordFile);
+        var stopped = new StreamingServer
+        {
+            State = _folder.HasCluster ? ServerState.Stopped : ServerState.NotCreated,
+            Path = Path,
+            Version = record.Version,
+            LogFile = File.Exists(_folder.LogFile) ? _folder.LogFile : null,
+        };
+        return PostmasterFile.Read(_folder.Data) is { IsReady: true } postmaster && postmaster.ProcessLives() && Answers(postmaster.Port)
+            ? stopped with
+            {
+                State = ServerState.Running,
+                Port = postmaster.Port,
+                SocketDirectory = postmaster.SocketDirectory,
+                ProcessId = postmaster.ProcessId,
+            }
+            : stopped;
+    }
+
+    /// <summary>Settings to connect to the running server with, the password among them; null when it does not run.</summary>
+    public NpgsqlConnectionStringBuilder? GetConnectionSettings() =>
+        GetStatus() is { State: ServerState.Running, Port: { } port } status
+            ? new NpgsqlConnectionStringBuilder
+            {
+                Host = status.SocketDirectory ?? status.HostName,
+                Port = port,
+                Database = DatabaseName,
+                Username = UserName,
+                Password = PasswordFile.Read(_folder.PasswordFile),
+            }
+            : null;
+
+    private static bool Answers(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Starts the server and returns the port it got.</summary>
+    private async Task<int> LaunchAsync(
+        ServerBinaries binaries, ServerAccount account, int? lastPort, string? socketDirectory, CancellationToken cancellationToken)
+    {
+        await ServerFolder.MakeOwnedAsync(_folder.LogFolder, account, cancellationToken).ConfigureAwait(false);
+        for (var attempt = 1; ; attempt++)
+        {
+            var port = LoopbackPort.Choose(_options.Port, lastPort);
+            await File.WriteAllTextAsync(
+                System.IO.Path.Combine(_folder.Data, ServerConfiguration.FileName),
+                ServerConfiguration.Text(port, socketDirectory, _options.Settings),
+                cancellationToken).ConfigureAwait(false);
+            var logged = File.Exists(_folder.LogFile) ? new FileInfo(_folder.LogFile).Length : 0;
+            var result = await account.RunAsync(
+                binaries.PgCtl,
+                ["start", "--pgdata", _folder.Data, "--log", _folder.LogFile, "--wait", "--timeout", "60", "--silent"],
+                cancellationToken).ConfigureAwait(false);
+            if (result.ExitCode == 0)
+            {
+                return port;
+            }
+
+            // Two causes pass: somebody took the port in between, or children of a killed server are still going away.
+            var log = _folder.LogTail(logged);
+            var passes = log.Contains("could not create any TCP/IP sockets", StringComparison.Ordinal)
+                || log.Contains("pre-existing shared memory block", StringComparison.Ordinal);
+            if (!passes || attempt == StartAttempts)
+            {
+                throw new StreamingException(
+                    "ServerStartFailed",
+                    StreamingErrorKind.ConnectionFailed,
+                    $"The private server in {Path} did not come up. {result.Error}\n{log}".TrimEnd(),
+                    $"\nThe whole log is {_folder.LogFile}.",
+                    Path);
+            }
+
+            await Task.Delay(RetryDelay, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ShutDownAsync(string mode, CancellationToken cancellationToken)
+    {
+        if (PostmasterFile.Read(_folder.Data) is not { } postmaster || !postmaster.ProcessLives())
+        {
+            return;
+        }
+
+        var account = ServerAccount.Choose(ServerRecord.Read(_folder.RecordFile).Account);
+        var binaries = await ServerBinaries.FindAsync(_folder.Major, cancellationToken).ConfigureAwait(false);
+        var result = await account.RunAsync(
+            binaries.PgCtl, ["stop", "--pgdata", _folder.Data, "--mode", mode, "--wait", "--timeout", "60"], cancellationToken).ConfigureAwait(false);
+        if (result.ExitCode != 0 && GetStatus().State == ServerState.Running)
+        {
+            throw new StreamingException(
+                "ServerStopFailed",
+                StreamingErrorKind.Timeout,
+                $"The private server in {Path} did not stop: {result.Error}",
+                $"See its log {_folder.LogFile}.",
+                Path);
+        }
+    }
+
+    /// <summary>Makes the database when it is missing; this is also the proof that the server answers.</summary>
+    private async Task MakeDatabaseAsync(CancellationToken cancellationToken)
+    {
+        var settings = GetConnectionSettings() ?? throw new StreamingException(
+            "ServerStartFailed",
+            StreamingErrorKind.ConnectionFailed,
+            $"The private server in {Path} was started and does not answer.\n{_folder.LogTail()}",
+            $"\nThe whole log is {_folder.LogFile}.",
+            Path);
+        settings.Database = "postgres";
+        settings.Pooling = false;
+        await using var server = new DatabaseConnection(settings, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer);
+        await using var connection = await server.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var find = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = DatabaseName } } };
+        if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is null)
+        {
+            await using var create = new NpgsqlCommand($"CREATE DATABASE {Identifier.Quote(DatabaseName)}", connection);
+            await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace StreamingPg.Core.Server;
+
+/// <summary>Makes the cluster of a private server.</summary>
+internal static class ClusterCreator
+{
+    private const int PasswordBytes = 24;
+
+    /// <summary>Makes the cluster with a fresh password. It gets its final name only when it is whole.</summary>
+    /// <exception cref="StreamingException">The account cannot enter the folder, or initdb failed.</exception>
+    public static async Task CreateAsync(
+        ServerFolder folder, ServerBinaries binaries, ServerAccount account, CancellationToken cancellationToken)
+    {
+        if (!await account.CanEnterAsync(folder.Path, cancellationToken).ConfigureAwait(false))
+        {
+            throw new StreamingException(
+                "ServerFolderNotReachable",
+                StreamingErrorKind.PermissionDenied,
+                $"The server runs as \"{account.Name}\", which cannot enter {folder.Path}.",
+                "Choose a folder whose parents others may pass through, such as one below /var/lib.",
+                folder.Path);
+        }
+
+        if (Directory.Exists(folder.Unfinished))
+        {
+            Directory.Delete(folder.Unfinished, recursive: true);
+        }
+
+        await ServerFolder.MakeOwnedAsync(folder.Unfinished, account, cancellationToken).ConfigureAwait(false);
+        var password = Convert.ToHexString(RandomNumberGenerator.GetBytes(PasswordBytes)).ToLowerInvariant();
+        await InitializeAsync(folder, binaries, account, password, cancellationToken).ConfigureAwait(false);
+
+        var settings = Path.Combine(folder.Unfinished, "postgresql.conf");
+        await File.AppendAllTextAsync(settings, $"\ninclude_if_exists '{ServerConfiguration.FileName}'\n", cancellationToken).ConfigureAwait(false);
+        PasswordFile.Write(folder.PasswordFile, PrivateServer.UserName, password);
+        Directory.Move(folder.Unfinished, folder.Data);
+    }
+
+    private static async Task InitializeAsync(
+        ServerFolder folder, ServerBinaries binaries, ServerAccount account, string password, CancellationToken cancellationToken)
+    {
+        // initdb reads the password from a file that its own account must be able to read; it lives for this call only.
+        var handover = Path.Combine(folder.LogFolder, "initdb-password");
+        await ServerFolder.MakeOwnedAsync(folder.LogFolder, account, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            PasswordFile.WritePrivate(handover, password);
+            await account.OwnAsync(handover, cancellationToken).ConfigureAwait(false);
+            var result = await account.RunAsync(
+                binaries.InitDb,
+                [
+                    "--pgdata", folder.Unfinished, "--username", PrivateServer.UserName, "--pwfile", handover,
+                    "--auth-local", "scram-sha-256", "--auth-host", "scram-sha-256", "--encoding", "UTF8", "--locale", "C",
+                ],
+                cancellationToken).ConfigureAwait(false);
+            if (result.ExitCode != 0)
+            {
+                throw new StreamingException(
+                    "ServerInitFailed",
+                    StreamingErrorKind.Unexpected,
+                    string.Create(CultureInfo.InvariantCulture, $"initdb could not make a cluster in {folder.Path} (exit code {result.ExitCode}): {result.Error}"),
+                    "Remove the cause it names, and start the server again.",
+                    folder.Path);
+            }
+        }
+        finally
+        {
+            File.Delete(handover);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace StreamingPg.Core.Server;
+
+/// <summary>Keeps two sessions from starting or stopping the server of one folder at the same time.</summary>
+internal static class FolderLock
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Waits until the lock is free and takes it; disposing gives it back, and so does the end of the process.</summary>
+    /// <exception cref="StreamingException">Another session holds it for minutes.</exception>
+    public static async Task<IDisposable> TakeAsync(string file, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException exception) when (exception is not (DirectoryNotFoundException or PathTooLongException))
+            {
+                if (clock.GetElapsedTime(started) > Patience)
+                {
+                    throw new StreamingException(
+                        "ServerBusy",
+                        StreamingErrorKind.Timeout,
+                        $"Another session is still starting or stopping the server of {Path.GetDirectoryName(file)}.",
+                        "Wait until it ends, or end it.",
+                        file,
+                        exception);
+                }
+            }
+
+            await Task.Delay(Interval, clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace StreamingPg.Core.Server;
+
+/// <summary>Runs a program to its end and keeps what it printed.</summary>
+internal static class ProgramRunner
+{
+    /// <summary>How long output is awaited after the end: a server that was left running may hold the pipe open.</summary>
+    private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs <paramref name="program"/>; cancelling ends it.</summary>
+    /// <exception cref="Win32Exception">The program could not be started.</exception>
+    public static async Task<ProgramResult> RunAsync(
+        string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        // The current folder may be closed to the user that the program runs as; the root folder never is.
+        var start = new ProcessStartInfo(program)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            CreateNoWindow = true,
+            WorkingDirectory = Path.GetPathRoot(Environment.SystemDirectory) is { Length: > 0 } root ? root : "/",
+        };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // Messages in English: some of them decide what is done next.
+        start.Environment["LC_ALL"] = "C";
+        start.Environment["LANGUAGE"] = "C";
+
+        using var process = new Process { StartInfo = start };
+        process.Start();
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw;
+        }
+
+        await Task.WhenAny(Task.WhenAll(output, error), Task.Delay(OutputGrace, cancellationToken)).ConfigureAwait(false);
+        return new ProgramResult(process.ExitCode, Finished(output), Finished(error));
+    }
+
+    private static string Finished(Task<string> text) => text.IsCompletedSuccessfully ? text.Result.Trim() : "";
+}

@@ -1,0 +1,101 @@
+namespace StreamingPg.Core.Server;
+
+/// <summary>
+/// The operating system account that the server runs as. PostgreSQL refuses to run as root, so root hands over to an
+/// unprivileged account; anyone else runs the server as himself.
+/// </summary>
+internal sealed class ServerAccount
+{
+    private static readonly string[] Candidates = ["postgres", "nobody"];
+
+    private readonly string _group;
+
+    private ServerAccount(string? name, string group)
+    {
+        Name = name;
+        _group = group;
+    }
+
+    /// <summary>Account to change to, or null when the server runs as the current user.</summary>
+    public string? Name { get; }
+
+    /// <summary>True when the current user must hand over to another account.</summary>
+    public static bool IsRoot => !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess;
+
+    /// <summary>The account for a cluster.</summary>
+    /// <param name="recorded">Account that owns an existing cluster, or null.</param>
+    /// <exception cref="StreamingException">The current user is root and there is no unprivileged account.</exception>
+    public static ServerAccount Choose(string? recorded)
+    {
+        if (!IsRoot)
+        {
+            return new ServerAccount(null, "");
+        }
+
+        // name:password:uid:gid:...
+        var groups = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).Where(fields => fields.Length > 3)
+            .GroupBy(fields => fields[0], StringComparer.Ordinal).ToDictionary(account => account.Key, account => account.First()[3]);
+        var name = new[] { recorded }.Concat(Candidates).FirstOrDefault(name => name is not null && groups.ContainsKey(name));
+        return name is not null
+            ? new ServerAccount(name, groups[name])
+            : throw new StreamingException(
+                "ServerAccountMissing",
+                StreamingErrorKind.NotInstalled,
+                "PostgreSQL does not run as root, and there is neither an account \"postgres\" nor \"nobody\" to run it as.",
+                "Create an account \"postgres\", or run as an ordinary user.");
+    }
+
+    /// <summary>Runs a program as this account.</summary>
+    /// <exception cref="StreamingException">The program failed to start.</exception>
+    public Task<ProgramResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        if (Name is null)
+        {
+            return ProgramRunner.RunAsync(program, arguments, cancellationToken);
+        }
+
+        if (SearchPath.Find("setpriv") is { } setpriv)
+        {
+            return ProgramRunner.RunAsync(
+                setpriv, [$"--reuid={Name}", $"--regid={_group}", "--init-groups", "--", program, .. arguments], cancellationToken);
+        }
+
+        if (SearchPath.Find("runuser") is { } runuser)
+        {
+            return ProgramRunner.RunAsync(runuser, ["-u", Name, "--", program, .. arguments], cancellationToken);
+        }
+
+        var su = SearchPath.Find("su") ?? throw new StreamingException(
+            "ServerAccountChangeMissing",
+            StreamingErrorKind.NotInstalled,
+            $"PostgreSQL does not run as root, and none of setpriv, runuser and su is there to change to \"{Name}\".",
+            "Install util-linux, or run as an ordinary user.");
+        return ProgramRunner.RunAsync(
+            su, ["-s", "/bin/sh", "-c", "exec \"$0\" \"$@\"", Name, "--", program, .. arguments], cancellationToken);
+    }
+
+    /// <summary>Makes this account the owner of a file or folder; does nothing when it is the current user.</summary>
+    public async Task OwnAsync(string path, CancellationToken cancellationToken)
+    {
+        if (Name is null)
+        {
+            return;
+        }
+
+        var result = await ProgramRunner.RunAsync("chown", [$"{Name}:", path], cancellationToken).ConfigureAwait(false);
+        if (result.ExitCode != 0)
+        {
+            throw new StreamingException(
+                "ServerFolderNotWritable",
+                StreamingErrorKind.PermissionDenied,
+                $"Cannot make \"{Name}\" the owner of {path}: {result.Error}.",
+                "Choose a folder on a file system that keeps owners.",
+                path);
+        }
+    }
+
+    /// <summary>True when this account can enter a folder.</summary>
+    public async Task<bool> CanEnterAsync(string folder, CancellationToken cancellationToken) =>
+        Name is null
+        || (await RunAsync("/bin/sh", ["-c", "cd \"$0\"", folder], cancellationToken).ConfigureAwait(false)).ExitCode == 0;
+}

@@ -1,0 +1,122 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace StreamingPg.Core.Server;
+
+/// <summary>A folder with PostgreSQL's server programs.</summary>
+/// <param name="Folder">The folder.</param>
+/// <param name="Version">Version such as <c>15.14</c>.</param>
+internal sealed partial record ServerBinaries(string Folder, string Version)
+{
+    private static readonly string[] Programs = ["initdb", "pg_ctl", "postgres"];
+
+    /// <summary>Major version; a cluster can only be run by programs of its own.</summary>
+    public int Major => int.Parse(MajorPattern().Match(Version).Value, CultureInfo.InvariantCulture);
+
+    /// <summary>Full path of <c>initdb</c>.</summary>
+    public string InitDb => Path.Combine(Folder, SearchPath.FileName("initdb"));
+
+    /// <summary>Full path of <c>pg_ctl</c>.</summary>
+    public string PgCtl => Path.Combine(Folder, SearchPath.FileName("pg_ctl"));
+
+    /// <summary>Finds the programs: PATH, <c>pg_config</c>, then the usual folders, newest first.</summary>
+    /// <param name="major">Major version that is needed, or null for any.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <exception cref="StreamingException">They are not installed; the message names what to install.</exception>
+    public static async Task<ServerBinaries> FindAsync(int? major, CancellationToken cancellationToken)
+    {
+        var others = new List<string>();
+        await foreach (var folder in FoldersAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (await ReadAsync(folder, cancellationToken).ConfigureAwait(false) is not { } binaries)
+            {
+                continue;
+            }
+
+            if (major is null || binaries.Major == major)
+            {
+                return binaries;
+            }
+
+            others.Add($"{binaries.Version} in {folder}");
+        }
+
+        var problem = major is null
+            ? "PostgreSQL's server programs (initdb, pg_ctl, postgres) are not on this machine."
+            : $"The cluster is one of PostgreSQL {major}, and the server programs of that version are not on this machine"
+              + (others.Count == 0 ? "." : $" (found: {string.Join(", ", others)}).");
+        throw new StreamingException("ServerNotInstalled", StreamingErrorKind.NotInstalled, problem, InstallAdvice.ForThisSystem(major));
+    }
+
+    private static async IAsyncEnumerable<string> FoldersAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var folder in SearchPath.Folders.Where(folder => HasPrograms(folder) && seen.Add(folder)))
+        {
+            yield return folder;
+        }
+
+        if (SearchPath.Find("pg_config") is { } pgConfig)
+        {
+            var result = await ProgramRunner.RunAsync(pgConfig, ["--bindir"], cancellationToken).ConfigureAwait(false);
+            if (result.ExitCode == 0 && HasPrograms(result.Output) && seen.Add(result.Output))
+            {
+                yield return result.Output;
+            }
+        }
+
+        foreach (var folder in UsualFolders().Where(folder => HasPrograms(folder) && seen.Add(folder)))
+        {
+            yield return folder;
+        }
+    }
+
+    private static IEnumerable<string> UsualFolders() =>
+        OperatingSystem.IsWindows()
+            ? Versioned(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "PostgreSQL"), "*", "bin")
+            :
+            [
+                .. Versioned("/usr/lib/postgresql", "*", "bin"), // Debian, Ubuntu
+                .. Versioned("/usr", "pgsql-*", "bin"), // Red Hat, packages of postgresql.org
+                .. Versioned("/usr/libexec", "postgresql*", ""), // Alpine
+                .. Versioned("/opt/homebrew/opt", "postgresql*", "bin"), // Homebrew on Apple silicon
+                .. Versioned("/usr/local/opt", "postgresql*", "bin"), // Homebrew on Intel
+                .. Versioned("/Applications/Postgres.app/Contents/Versions", "*", "bin"),
+                "/usr/local/pgsql/bin", // built from source
+            ];
+
+    private static IEnumerable<string> Versioned(string parent, string pattern, string below) =>
+        Directory.Exists(parent)
+            ? Directory.EnumerateDirectories(parent, pattern)
+                .OrderByDescending(folder => double.TryParse(
+                    VersionPattern().Match(Path.GetFileName(folder)).Value, CultureInfo.InvariantCulture, out var version) ? version : 0)
+                .Select(folder => Path.Combine(folder, below))
+            : [];
+
+    private static bool HasPrograms(string folder) =>
+        Programs.All(program => File.Exists(Path.Combine(folder, SearchPath.FileName(program))));
+
+    private static async Task<ServerBinaries?> ReadAsync(string folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var postgres = Path.Combine(folder, SearchPath.FileName("postgres"));
+            var result = await ProgramRunner.RunAsync(postgres, ["--version"], cancellationToken).ConfigureAwait(false);
+            var version = VersionPattern().Match(result.Output);
+            return result.ExitCode == 0 && version.Success ? new ServerBinaries(folder, version.Value) : null;
+        }
+        catch (Win32Exception)
+        {
+            // Not a program that this machine can run (another architecture, no right to): look further.
+            return null;
+        }
+    }
+
+    [GeneratedRegex(@"\d+(\.\d+)?")]
+    private static partial Regex VersionPattern();
+
+    [GeneratedRegex(@"^\d+")]
+    private static partial Regex MajorPattern();
+}

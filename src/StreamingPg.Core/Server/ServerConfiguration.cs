@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace StreamingPg.Core.Server;
+
+/// <summary>The settings file that postgresql.conf includes; written anew before each start.</summary>
+internal static partial class ServerConfiguration
+{
+    /// <summary>Name of the file, in the data folder.</summary>
+    public const string FileName = "streamingpg.conf";
+
+    /// <summary>Machines with at least this much memory give the server a larger cache.</summary>
+    private const long LargeMemoryBytes = 4L << 30;
+
+    /// <summary>Text of the file.</summary>
+    /// <param name="port">Loopback port.</param>
+    /// <param name="socketDirectory">Folder of the socket, or null for none.</param>
+    /// <param name="extra">Settings that replace or add to the chosen ones.</param>
+    /// <exception cref="StreamingException">A setting's name or value cannot be written.</exception>
+    public static string Text(int port, string? socketDirectory, IReadOnlyDictionary<string, string> extra)
+    {
+        var settings = new SortedDictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+        {
+            // A development server that swallows bulk loads: fewer checkpoints, durability untouched.
+            ["shared_buffers"] = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >= LargeMemoryBytes ? "512MB" : "128MB",
+            ["max_wal_size"] = "4GB",
+            ["checkpoint_timeout"] = "15min",
+            ["wal_compression"] = "on",
+            ["log_line_prefix"] = "%m [%p] %q%u@%d ",
+        };
+        foreach (var (name, value) in extra)
+        {
+            settings[name] = value;
+        }
+
+        // Where it listens is ours alone: the address is what keeps the server private.
+        settings["listen_addresses"] = "127.0.0.1";
+        settings["port"] = port.ToString(CultureInfo.InvariantCulture);
+        settings["unix_socket_directories"] = socketDirectory ?? "";
+        settings["unix_socket_permissions"] = "0700";
+
+        var text = new StringBuilder("# Written by StreamingPg before each start. Put your own settings below the include in postgresql.conf.\n");
+        foreach (var (name, value) in settings)
+        {
+            text.Append(Line(name, value));
+        }
+
+        return text.ToString();
+    }
+
+    private static string Line(string name, string value)
+    {
+        if (!NamePattern().IsMatch(name) || value.AsSpan().IndexOfAny('\n', '\r', '\0') >= 0)
+        {
+            throw new StreamingException(
+                "InvalidServerSetting",
+                StreamingErrorKind.InvalidInput,
+                $"The server setting \"{name}\" cannot be written to a settings file.",
+                "A name has letters, digits, _ and dots; a value is one line.",
+                name);
+        }
+
+        var quoted = value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal);
+        return $"{name} = '{quoted}'\n";
+    }
+
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_.]*\z")]
+    private static partial Regex NamePattern();
+}

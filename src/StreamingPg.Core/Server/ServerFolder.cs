@@ -1,0 +1,203 @@
+namespace StreamingPg.Core.Server;
+
+/// <summary>The folder of a private server: where each thing is, and how the folder is made.</summary>
+internal sealed class ServerFolder(string path)
+{
+    /// <summary>Environment variable that names the folder when no path is given.</summary>
+    public const string PathVariable = "STREAMINGPG_SERVER_PATH";
+
+    /// <summary>Longest socket path that every Unix takes (macOS: 104 bytes with the closing NUL).</summary>
+    private const int MaxSocketPathBytes = 103;
+
+    /// <summary>Folder of everything.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>The cluster.</summary>
+    public string Data => Sub("data");
+
+    /// <summary>Folder of the log; the server's account owns it.</summary>
+    public string LogFolder => Sub("log");
+
+    /// <summary>The server's log.</summary>
+    public string LogFile => System.IO.Path.Combine(LogFolder, "server.log");
+
+    /// <summary>The password, in the format of libpq's password file; only the owner of the folder can read it.</summary>
+    public string PasswordFile => Sub("pgpass");
+
+    /// <summary>What is remembered between sessions.</summary>
+    public string RecordFile => Sub("server.json");
+
+    /// <summary>Lock of start and stop.</summary>
+    public string LockFile => Sub("server.lock");
+
+    /// <summary>The cluster while it is being made; it is renamed when it is whole.</summary>
+    public string Unfinished => Sub("data.new");
+
+    /// <summary>True when there is a whole cluster.</summary>
+    public bool HasCluster => File.Exists(VersionFile);
+
+    /// <summary>Major version of the cluster, or null when there is none.</summary>
+    public int? Major =>
+        HasCluster && int.TryParse(File.ReadAllText(VersionFile).Split('.')[0], out var major) ? major : null;
+
+    private string VersionFile => System.IO.Path.Combine(Data, "PG_VERSION");
+
+    /// <summary>
+    /// The folder when no path is given: the one of the environment variable, otherwise in the user's data folder. The
+    /// home of root is closed to the account that the server runs as, so root's server lives in /var/lib.
+    /// </summary>
+    /// <exception cref="StreamingException">This user has no data folder.</exception>
+    public static string DefaultPath()
+    {
+        if (Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named)
+        {
+            return System.IO.Path.GetFullPath(named);
+        }
+
+        if (ServerAccount.IsRoot)
+        {
+            return "/var/lib/streamingpg";
+        }
+
+        var data = Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return data.Length > 0
+            ? System.IO.Path.Combine(data, "StreamingPg", "server")
+            : throw new StreamingException(
+                "ServerFolderUnknown",
+                StreamingErrorKind.NotConfigured,
+                "This user has no data folder to keep a server in.",
+                $"Name a folder with -Path (--path), or set {PathVariable} or HOME.");
+    }
+
+    /// <summary>Makes the folder when it is missing and checks that it can be used.</summary>
+    /// <exception cref="StreamingException">It is not writable, or holds something that is not ours.</exception>
+    public void Prepare()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path);
+            if (!HasCluster)
+            {
+                RefuseForeignContent();
+                if (!OperatingSystem.IsWindows())
+                {
+                    // Others get no list of it; the server's account must be able to pass through when it is not the owner.
+                    File.SetUnixFileMode(Path, Owner | (ServerAccount.IsRoot ? UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : 0));
+                }
+            }
+
+            using var probe = new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or DirectoryNotFoundException or PathTooLongException)
+        {
+            throw NotWritable(exception);
+        }
+        catch (IOException exception) when (!File.Exists(LockFile))
+        {
+            throw NotWritable(exception);
+        }
+        catch (IOException)
+        {
+            // Another session holds the lock: the folder is usable, and the lock is waited for later.
+        }
+    }
+
+    /// <summary>A folder for the server's account, made when it is missing.</summary>
+    public static async Task MakeOwnedAsync(string folder, ServerAccount account, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, Owner);
+        }
+
+        await account.OwnAsync(folder, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The socket's folder: below the server's when its path is short enough for a socket, otherwise a private one among
+    /// the temporary files. Null on Windows, where only the port is used.
+    /// </summary>
+    /// <param name="recorded">The folder used last, or null.</param>
+    /// <param name="account">Account of the server.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<string?> MakeSocketFolderAsync(string? recorded, ServerAccount account, CancellationToken cancellationToken)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return null;
+        }
+
+        var folder = Sub("run");
+        if (System.Text.Encoding.UTF8.GetByteCount(System.IO.Path.Combine(folder, ".s.PGSQL.65535.lock")) > MaxSocketPathBytes)
+        {
+            if (recorded is not null && Directory.Exists(recorded))
+            {
+                return recorded;
+            }
+
+            // A fresh name: nobody else can have laid a folder of that name in wait.
+            folder = Directory.CreateTempSubdirectory("streamingpg-").FullName;
+        }
+
+        await MakeOwnedAsync(folder, account, cancellationToken).ConfigureAwait(false);
+        return folder;
+    }
+
+    /// <summary>Deletes everything that belongs to the server.</summary>
+    /// <param name="socketDirectory">Folder of the socket, which may be elsewhere; or null.</param>
+    /// <exception cref="StreamingException">The folder holds something that is not ours; nothing was deleted.</exception>
+    public void Delete(string? socketDirectory)
+    {
+        RefuseForeignContent(Data);
+        Directory.Delete(Path, recursive: true);
+        if (socketDirectory is not null && Directory.Exists(socketDirectory))
+        {
+            Directory.Delete(socketDirectory, recursive: true);
+        }
+    }
+
+    /// <summary>The last lines of the log, for an error message.</summary>
+    public string LogTail(long fromByte = 0, int lines = 15)
+    {
+        try
+        {
+            using var stream = new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            stream.Seek(Math.Min(fromByte, stream.Length), SeekOrigin.Begin);
+            using var reader = new StreamReader(stream);
+            return string.Join('\n', reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(lines));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private string Sub(string name) => System.IO.Path.Combine(Path, name);
+
+    private void RefuseForeignContent(params string[] alsoOurs)
+    {
+        string[] ours = [.. alsoOurs, Unfinished, LogFolder, PasswordFile, RecordFile, LockFile, Sub("run")];
+        var foreign = Directory.EnumerateFileSystemEntries(Path).FirstOrDefault(entry => !ours.Contains(entry, StringComparer.Ordinal));
+        if (foreign is not null)
+        {
+            throw new StreamingException(
+                "ServerFolderNotEmpty",
+                StreamingErrorKind.InvalidInput,
+                $"{Path} holds something else than a private server: {System.IO.Path.GetFileName(foreign)}.",
+                "Choose an empty folder or one that does not exist.",
+                Path);
+        }
+    }
+
+    private StreamingException NotWritable(Exception cause) => new(
+        "ServerFolderNotWritable",
+        StreamingErrorKind.PermissionDenied,
+        $"The server's folder {Path} cannot be written: {cause.Message}",
+        "Choose another with -Path (--path), or take ownership of it.",
+        Path,
+        cause);
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+
+namespace StreamingPg.Core.Server;
+
+/// <summary>What is remembered of a private server between sessions, in <c>server.json</c>. No secret is in it.</summary>
+/// <param name="Version">Version of the programs that ran it last.</param>
+/// <param name="Port">Port it listened on last; kept so that other programs find it again.</param>
+/// <param name="SocketDirectory">Folder of its socket, or null.</param>
+/// <param name="Account">Operating system account that owns the cluster, or null when it is the user's own.</param>
+internal sealed record ServerRecord(string? Version, int? Port, string? SocketDirectory, string? Account)
+{
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true };
+
+    /// <summary>Reads the file; an absent or damaged one counts as empty, since all of it can be found anew.</summary>
+    public static ServerRecord Read(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ServerRecord>(File.ReadAllText(file)) ?? new ServerRecord(null, null, null, null);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return new ServerRecord(null, null, null, null);
+        }
+    }
+
+    /// <summary>Writes the file.</summary>
+    public void Write(string file) => File.WriteAllText(file, JsonSerializer.Serialize(this, Format));
+}
