@@ -1,0 +1,37 @@
+@{
+    RootModule           = 'StreamingPg.psm1'
+    ModuleVersion        = '0.1.0'
+    GUID                 = 'bafdc47b-eab5-4824-b9b4-c3676a3018b6'
+    Author               = 'StreamingPg contributors'
+    CompanyName          = 'StreamingPg contributors'
+    Copyright            = '(c) StreamingPg contributors. MIT licence.'
+    Description          = 'Generates related fake data, loads it into PostgreSQL with its foreign keys proven, checks it and shows how it grows.'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('StreamingPg.Format.ps1xml')
+    CmdletsToExport      = @(
+        'Connect-StreamingDatabase'
+        'Disconnect-StreamingDatabase'
+        'Get-StreamingGrowth'
+        'Get-StreamingServer'
+        'Import-StreamingData'
+        'Initialize-StreamingSchema'
+        'Invoke-StreamingBatch'
+        'New-StreamingDetail'
+        'New-StreamingTransaction'
+        'New-StreamingUser'
+        'Start-StreamingServer'
+        'Stop-StreamingServer'
+        'Test-StreamingConnection'
+        'Test-StreamingIntegrity'
+    )
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('PostgreSQL', 'FakeData', 'TestData', 'Streaming', 'PSEdition_Core', 'Linux', 'MacOS', 'Windows')
+            LicenseUri = 'https://opensource.org/license/mit'
+        }
+    }
+}

@@ -1,0 +1,17 @@
+# Loads the cmdlets into a load context of their own; see LoadContext.cs. Everything here is paid for at each import.
+$binaries = [System.IO.Path]::Combine($PSScriptRoot, 'bin', 'net8.0')
+$isReload = $null -ne ('StreamingPg.LoadContext' -as [type])
+if (-not $isReload) {
+    [void][System.Reflection.Assembly]::LoadFrom([System.IO.Path]::Combine($binaries, 'StreamingPg.dll'))
+}
+
+$inner = Microsoft.PowerShell.Core\Import-Module -Assembly ([StreamingPg.LoadContext]::GetCmdlets($binaries)) -PassThru:$isReload
+if ($isReload) {
+    # An assembly that PowerShell has imported before is taken from its cache, and then its cmdlets are not exported by
+    # the module that asks (https://github.com/PowerShell/PowerShell/issues/20710).
+    $addExportedCmdlet = [System.Management.Automation.PSModuleInfo].GetMethod(
+        'AddExportedCmdlet', [System.Reflection.BindingFlags]'Instance, NonPublic')
+    foreach ($cmdlet in $inner.ExportedCmdlets.Values) {
+        [void]$addExportedCmdlet.Invoke($ExecutionContext.SessionState.Module, @(, $cmdlet))
+    }
+}

@@ -1,0 +1,51 @@
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Server;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Makes a connection, tries it, and lets the runspace's other commands use it.</summary>
+[Cmdlet(VerbsCommunications.Connect, "StreamingDatabase", DefaultParameterSetName = BySettings)]
+[OutputType(typeof(StreamingConnection))]
+public sealed class ConnectStreamingDatabaseCommand : SettingsCmdlet
+{
+    private const string ByServer = "Server";
+
+    /// <summary>Private server to connect to.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByServer)]
+    [ValidateNotNull]
+    public StreamingServer? Server { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        var connection = Server is null ? SettingsResolver.Resolve(GivenParameters, CurrentDirectory) : ConnectToServer(Server);
+        try
+        {
+            Await(async stopping =>
+            {
+                await using var opened = await connection.OpenAsync(stopping).ConfigureAwait(false);
+                return opened.ProcessID;
+            });
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+
+        RunspaceConnections.OfThisRunspace().Use(connection);
+        WriteObject(connection);
+    }
+
+    private DatabaseConnection ConnectToServer(StreamingServer server) =>
+        new PrivateServer(server.Path).GetConnectionSettings() is { } settings
+            ? new DatabaseConnection(settings, Schema ?? SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer)
+            : throw new StreamingException(
+                "ServerNotRunning",
+                StreamingErrorKind.ConnectionFailed,
+                $"The private server in {server.Path} does not run.",
+                "Start it with Start-StreamingServer.",
+                server);
+}

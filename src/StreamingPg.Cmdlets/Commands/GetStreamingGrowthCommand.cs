@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Growth;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Shows rows, growth and size of the tables.</summary>
+[Cmdlet(VerbsCommon.Get, "StreamingGrowth", DefaultParameterSetName = ByConnection)]
+[OutputType(typeof(TableGrowth))]
+public sealed class GetStreamingGrowthCommand : ModelCmdlet
+{
+    /// <summary>How far back growth is counted.</summary>
+    [Parameter(Position = 0)]
+    public TimeSpan Period { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Takes the planner's estimate of the rows instead of counting them.</summary>
+    [Parameter]
+    public SwitchParameter Estimate { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        if (Period <= TimeSpan.Zero)
+        {
+            throw new StreamingException(
+                "PeriodNotPositive",
+                StreamingErrorKind.InvalidInput,
+                $"The period {Period} is not a time to look back over.",
+                "Give a positive one, such as -Period 1.00:00:00 for a day.",
+                Period);
+        }
+
+        var model = ReadModel();
+        var connection = ResolveConnection();
+        WriteObject(
+            Await(stopping => GrowthReader.ReadAsync(connection, model, Period, Estimate, stopping)), enumerateCollection: true);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Schema;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Creates schema, tables, keys, indexes and ledger where they are missing.</summary>
+[Cmdlet(VerbsData.Initialize, "StreamingSchema", DefaultParameterSetName = ByConnection, SupportsShouldProcess = true)]
+[OutputType(typeof(SchemaChange))]
+public sealed class InitializeStreamingSchemaCommand : ModelCmdlet
+{
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        var model = ReadModel();
+        var connection = ResolveConnection();
+        var changes = Await(stopping => SchemaInitializer.InitializeAsync(connection, model, planOnly: true, stopping));
+        if (changes.Any(static change => change.Action == SchemaAction.WouldCreate) && ShouldCreate(connection, changes))
+        {
+            changes = Await(stopping => SchemaInitializer.InitializeAsync(connection, model, planOnly: false, stopping));
+        }
+
+        foreach (var change in changes.Where(static change => change.Action == SchemaAction.Different))
+        {
+            WriteWarning($"{change.Kind} {change.Name} is there and does not fit; it was not touched. {change.Detail}");
+        }
+
+        WriteObject(changes, enumerateCollection: true);
+    }
+
+    private bool ShouldCreate(StreamingConnection connection, IEnumerable<SchemaChange> changes)
+    {
+        var sql = string.Join(
+            Environment.NewLine,
+            changes.Where(static change => change.Action == SchemaAction.WouldCreate).Select(static change => change.Sql.Trim().TrimEnd(';') + ";"));
+        return ShouldProcess(
+            $"Run on {connection}:{Environment.NewLine}{sql}",
+            $"Create what is missing on {connection}?{Environment.NewLine}{sql}",
+            "Initialize-StreamingSchema");
+    }
+}

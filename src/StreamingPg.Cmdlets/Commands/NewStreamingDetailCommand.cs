@@ -1,0 +1,54 @@
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Makes line items of given or existing transactions.</summary>
+[Cmdlet(VerbsCommon.New, "StreamingDetail", DefaultParameterSetName = ByParent)]
+[OutputType(typeof(StreamingDetail), typeof(StreamingTransaction), typeof(StreamingUser))]
+public sealed class NewStreamingDetailCommand : ChildGeneratorCmdlet
+{
+    private readonly List<StreamingTransaction> _transactions = [];
+
+    /// <summary>Transactions that the lines belong to.</summary>
+    [Parameter(ValueFromPipeline = true, ParameterSetName = ByParent)]
+    public StreamingTransaction[] Transaction { get; set; } = [];
+
+    /// <summary>Users on the pipeline, from New-StreamingTransaction -PassThru; only passed on.</summary>
+    [Parameter(ValueFromPipeline = true, ParameterSetName = ByParent)]
+    public StreamingUser[] User { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        _transactions.AddRange(Transaction);
+        if (PassThru)
+        {
+            WriteObject(User, enumerateCollection: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        if (Existing)
+        {
+            var connection = ResolveConnection();
+            _transactions.AddRange(Await(
+                stopping => ParentSampler.SampleTransactionsAsync(connection, MetadataReader.Default, SampleSize, Options, stopping)));
+        }
+
+        foreach (var (transaction, lines) in RecordGenerator.Details(_transactions, Count, Options))
+        {
+            StoppingToken.ThrowIfCancellationRequested();
+            if (PassThru)
+            {
+                WriteObject(transaction);
+            }
+
+            WriteObject(lines, enumerateCollection: true);
+        }
+    }
+}

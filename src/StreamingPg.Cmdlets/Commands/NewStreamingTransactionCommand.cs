@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Makes transactions of given or existing users.</summary>
+[Cmdlet(VerbsCommon.New, "StreamingTransaction", DefaultParameterSetName = ByParent)]
+[OutputType(typeof(StreamingTransaction), typeof(StreamingUser))]
+public sealed class NewStreamingTransactionCommand : ChildGeneratorCmdlet
+{
+    private readonly List<StreamingUser> _users = [];
+
+    /// <summary>Users who pay.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByParent)]
+    public StreamingUser[] User { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        _users.AddRange(User);
+        if (PassThru)
+        {
+            WriteObject(User, enumerateCollection: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        if (Existing)
+        {
+            var connection = ResolveConnection();
+            User = [.. Await(stopping => ParentSampler.SampleUsersAsync(connection, MetadataReader.Default, SampleSize, Options, stopping))];
+            OnRecord();
+        }
+
+        WriteEach(RecordGenerator.Transactions(_users, Count, Options));
+    }
+}

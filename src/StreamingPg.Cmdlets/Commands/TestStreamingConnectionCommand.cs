@@ -1,0 +1,37 @@
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Connections;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Tries a connection and says what is missing.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "StreamingConnection", DefaultParameterSetName = ByConnection)]
+[OutputType(typeof(ConnectionTest), typeof(bool))]
+public sealed class TestStreamingConnectionCommand : ModelCmdlet
+{
+    /// <summary>Gives a Boolean only.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        var result = Test();
+        WriteObject(Quiet ? result.Success : result);
+    }
+
+    private ConnectionTest Test()
+    {
+        var model = ReadModel();
+        try
+        {
+            var connection = ResolveConnection();
+            return Await(stopping => ConnectionTester.TestAsync(connection, model, stopping));
+        }
+        catch (StreamingException exception) when (exception.Kind == StreamingErrorKind.NotConfigured)
+        {
+            // That there is nothing to connect to is what such a test is asked to find out.
+            return new ConnectionTest { Success = false, Server = "", Missing = [exception.Message] };
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Integrity;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Looks for rows that break integrity.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "StreamingIntegrity", DefaultParameterSetName = ByConnection)]
+[OutputType(typeof(IntegrityResult), typeof(bool))]
+public sealed class TestStreamingIntegrityCommand : ModelCmdlet
+{
+    /// <summary>Gives a Boolean only: true when no error was found; warnings do not count.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        var model = ReadModel();
+        var connection = ResolveConnection();
+        var holds = true;
+        Run(async (output, stopping) =>
+        {
+            await foreach (var result in IntegrityChecker.CheckAsync(connection, model, stopping).ConfigureAwait(false))
+            {
+                holds &= result.Passed || result.Severity == IntegritySeverity.Warning;
+                if (!Quiet)
+                {
+                    output.Write(result);
+                }
+            }
+        });
+
+        if (Quiet)
+        {
+            WriteObject(holds);
+        }
+    }
+}

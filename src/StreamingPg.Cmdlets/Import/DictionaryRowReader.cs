@@ -1,0 +1,25 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Cmdlets.Import;
+
+/// <summary>Reads hash tables: a key is a property.</summary>
+internal sealed class DictionaryRowReader(TableModel table) : RowReader(table)
+{
+    /// <inheritdoc/>
+    public override ReadOnlySpan<object?> Read(PSObject input)
+    {
+        var row = (IDictionary)input.BaseObject;
+        var keys = row.Keys.Cast<object>().ToList();
+        var columns = ColumnsOf(keys.ConvertAll(static key => Convert.ToString(key, CultureInfo.InvariantCulture) ?? ""));
+        Array.Clear(Values);
+        for (var position = 0; position < columns.Length; position++)
+        {
+            Values[columns[position]] = Unwrap(row[keys[position]]);
+        }
+
+        return Values;
+    }
+}

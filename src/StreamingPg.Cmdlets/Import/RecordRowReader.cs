@@ -1,0 +1,30 @@
+using System.Management.Automation;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Cmdlets.Import;
+
+/// <summary>Reads the records of the default tables by delegates, since they come by the million.</summary>
+internal sealed class RecordRowReader<T> : RowReader
+{
+    private readonly Func<T, object?>[] _getters;
+    private readonly int[] _columns;
+
+    public RecordRowReader(TableModel table, IReadOnlyDictionary<string, Func<T, object?>> properties)
+        : base(table)
+    {
+        _columns = ColumnsOf([.. properties.Keys]);
+        _getters = [.. properties.Values];
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<object?> Read(PSObject input)
+    {
+        var record = (T)input.BaseObject;
+        for (var position = 0; position < _getters.Length; position++)
+        {
+            Values[_columns[position]] = _getters[position](record);
+        }
+
+        return Values;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Management.Automation;
+using StreamingPg.Core.Connections;
+
+namespace StreamingPg.Cmdlets.Infrastructure;
+
+/// <summary>
+/// A command that works on a database. Which one: its parameters, else the runspace's connection, else what the
+/// surroundings say (environment, .env, private server).
+/// </summary>
+public abstract class ConnectedCmdlet : SettingsCmdlet
+{
+    /// <summary>Parameter set: a handle, or nothing.</summary>
+    protected const string ByConnection = "Connection";
+
+    private DatabaseConnection? _own;
+
+    /// <summary>Handle from Connect-StreamingDatabase.</summary>
+    [Parameter(ParameterSetName = ByConnection)]
+    [ValidateNotNull]
+    public StreamingConnection? Connection { get; set; }
+
+    /// <summary>The database to work on; closed at the end of the command when it was made for this command alone.</summary>
+    private protected DatabaseConnection ResolveConnection()
+    {
+        var parameters = GivenParameters;
+        if (parameters.NamesDatabase)
+        {
+            return _own ??= SettingsResolver.Resolve(parameters, CurrentDirectory);
+        }
+
+        var runspace = RunspaceConnections.OfThisRunspace();
+        var handle = (DatabaseConnection?)Connection ?? runspace.Current;
+        if (handle is null)
+        {
+            return runspace.Find(parameters, CurrentDirectory);
+        }
+
+        return Schema is null || Schema == handle.Schema ? handle : _own ??= handle.WithSchema(Schema);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _own?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

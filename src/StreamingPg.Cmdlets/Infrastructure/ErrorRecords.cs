@@ -1,0 +1,41 @@
+using System.Management.Automation;
+
+namespace StreamingPg.Cmdlets.Infrastructure;
+
+/// <summary>Turns exceptions of the engine into PowerShell's error records.</summary>
+internal static class ErrorRecords
+{
+    public static ErrorRecord ToErrorRecord(this Exception exception) => exception switch
+    {
+        StreamingException known => new ErrorRecord(known, known.ErrorId, Category(known.Kind), known.Target),
+        OperationCanceledException => new ErrorRecord(exception, "Cancelled", ErrorCategory.OperationStopped, null),
+        ObjectDisposedException => new ErrorRecord(
+            new StreamingException(
+                "ConnectionClosed",
+                StreamingErrorKind.ConnectionFailed,
+                "The connection was closed.",
+                "Use Connect-StreamingDatabase to make a new one.",
+                innerException: exception),
+            "ConnectionClosed",
+            ErrorCategory.ConnectionError,
+            null),
+        _ => new ErrorRecord(exception, "Unexpected", ErrorCategory.NotSpecified, null),
+    };
+
+    private static ErrorCategory Category(StreamingErrorKind kind) => kind switch
+    {
+        StreamingErrorKind.InvalidInput => ErrorCategory.InvalidArgument,
+        StreamingErrorKind.InvalidMetadata => ErrorCategory.InvalidData,
+        StreamingErrorKind.NotConfigured => ErrorCategory.ObjectNotFound,
+        StreamingErrorKind.ConnectionFailed => ErrorCategory.ConnectionError,
+        StreamingErrorKind.AuthenticationFailed => ErrorCategory.AuthenticationError,
+        StreamingErrorKind.PermissionDenied => ErrorCategory.PermissionDenied,
+        StreamingErrorKind.NotFound => ErrorCategory.ObjectNotFound,
+        StreamingErrorKind.SchemaMismatch => ErrorCategory.InvalidType,
+        StreamingErrorKind.ConstraintViolated => ErrorCategory.InvalidData,
+        StreamingErrorKind.ResourceExhausted => ErrorCategory.LimitsExceeded,
+        StreamingErrorKind.Timeout => ErrorCategory.OperationTimeout,
+        StreamingErrorKind.NotInstalled => ErrorCategory.NotInstalled,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

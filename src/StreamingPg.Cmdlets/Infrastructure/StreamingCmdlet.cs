@@ -1,0 +1,121 @@
+using System.Management.Automation;
+
+namespace StreamingPg.Cmdlets.Infrastructure;
+
+/// <summary>
+/// What every cmdlet shares: errors become ErrorRecords with a stable id, the engine's asynchronous work is waited for
+/// on the pipeline thread, and stopping cancels it.
+/// </summary>
+public abstract class StreamingCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Cancelled when the user stops the pipeline.</summary>
+    protected CancellationToken StoppingToken => _stopping.Token;
+
+    /// <summary>Ends the command: frees what it holds.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what the command holds.</summary>
+    /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stopping.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing() => Guard(static cmdlet => cmdlet.OnBegin());
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord() => Guard(static cmdlet => cmdlet.OnRecord());
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Guard(static cmdlet => cmdlet.OnEnd());
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing()
+    {
+        try
+        {
+            _stopping.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The pipeline ended by itself while the user was stopping it.
+        }
+    }
+
+    /// <summary>Runs once, before the first input.</summary>
+    protected virtual void OnBegin()
+    {
+    }
+
+    /// <summary>Runs for each input, once when there is no pipeline.</summary>
+    protected virtual void OnRecord()
+    {
+    }
+
+    /// <summary>Runs once, after the last input.</summary>
+    protected virtual void OnEnd()
+    {
+    }
+
+    /// <summary>Waits for work that has nothing to say before it ends.</summary>
+    protected T Await<T>(Func<CancellationToken, Task<T>> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return work(StoppingToken).GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// Runs work off the pipeline thread; what it hands to its <see cref="PipelineOutput"/> is written on the pipeline
+    /// thread as soon as it is there.
+    /// </summary>
+    protected void Run(Func<PipelineOutput, CancellationToken, Task> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(StoppingToken);
+        using var output = new PipelineOutput(this);
+        output.Pump(() => work(output, cancellation.Token), cancellation);
+    }
+
+    /// <summary>The file system folder this session is in, which is not the one of the process.</summary>
+    protected string CurrentDirectory => SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+
+    /// <summary>The full file system path of what the user typed; it need not exist.</summary>
+    protected string ResolvePath(string path)
+    {
+        var resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+        return provider.Name == "FileSystem"
+            ? resolved
+            : throw new StreamingException(
+                "PathNotFileSystem",
+                StreamingErrorKind.InvalidInput,
+                $"'{path}' is a path of the provider {provider.Name}.",
+                "Give a path of the file system.",
+                path);
+    }
+
+    private void Guard(Action<StreamingCmdlet> step)
+    {
+        try
+        {
+            step(this);
+        }
+        catch (OperationCanceledException) when (Stopping)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (Exception exception) when (exception is not (PipelineStoppedException or RuntimeException))
+        {
+            ThrowTerminatingError(exception.ToErrorRecord());
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace StreamingPg;
+
+/// <summary>How sizes, times and numbers read in tables. The same in every culture; figures to compute with stay as they are.</summary>
+public static class DisplayText
+{
+    private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB"];
+
+    /// <summary>A size with three figures or so: <c>8 KB</c>, <c>1.2 MB</c> (1 KB is 1024 bytes).</summary>
+    public static string Bytes(long bytes)
+    {
+        double size = bytes;
+        var unit = 0;
+        while (Math.Abs(size) >= 1024 && unit < Units.Length - 1)
+        {
+            size /= 1024;
+            unit++;
+        }
+
+        var format = unit == 0 || Math.Abs(size) >= 100 || size == Math.Floor(size) ? "0" : "0.0";
+        return $"{size.ToString(format, CultureInfo.InvariantCulture)} {Units[unit]}";
+    }
+
+    /// <summary>A time in the unit that suits it: <c>1.2 ms</c>, <c>3.4 s</c>, <c>2 min 5 s</c>, <c>1 d 2 h</c>.</summary>
+    public static string Duration(TimeSpan? time) => time switch
+    {
+        null => "",
+        { TotalMilliseconds: < 100 } => Format($"{time.Value.TotalMilliseconds:0.0} ms"),
+        { TotalSeconds: < 1 } => Format($"{time.Value.TotalMilliseconds:0} ms"),
+        { TotalSeconds: < 60 } => Format($"{time.Value.TotalSeconds:0.0} s"),
+        { TotalHours: < 1 } => Format($"{time.Value.Minutes} min {time.Value.Seconds} s"),
+        { TotalDays: < 1 } => Format($"{time.Value.Hours} h {time.Value.Minutes} min"),
+        _ => Format($"{time.Value.Days} d {time.Value.Hours} h"),
+    };
+
+    /// <summary>A number with thousands separated: <c>1,400,000</c>.</summary>
+    public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A rate without decimals: <c>60,123</c>.</summary>
+    public static string Rate(double perSecond) => perSecond.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>Rows per table in one line: <c>users 10, transactions 30</c>.</summary>
+    public static string Tables(IEnumerable<TableCount> tables) =>
+        string.Join(", ", (tables ?? []).Select(static table => $"{table.Table} {Count(table.Rows)}"));
+
+    /// <summary>An instant in UTC to the second: <c>2025-01-31 09:30:00Z</c>.</summary>
+    public static string Instant(DateTime? time) => time is null ? "" : Format($"{time.Value:yyyy-MM-dd HH:mm:ss}Z");
+
+    private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
