@@ -159,12 +159,15 @@ internal sealed class TableParser(string source)
             var name = Decode(place, () => property.Name);
             if (!seen.Add(name))
             {
-                throw Error(place, $"the {what} \"{name}\" is there twice", "Take one of the two out.");
+                var twice = what == "property" ? place : Join(place, name);
+                throw Error(twice, $"the {what} \"{name}\" is there twice", "Take one of the two out.");
             }
 
             yield return (name, property.Value);
         }
     }
+
+    private static string Join(string table, string name) => table.Length == 0 ? name : $"{table}.{name}";
 
     private string? ReadText(Dictionary<string, JsonElement> properties, string name, string place)
     {

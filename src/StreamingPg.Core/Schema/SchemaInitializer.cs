@@ -1,4 +1,7 @@
+using System.Data;
+using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Schema;
@@ -11,7 +14,108 @@ public static class SchemaInitializer
     /// <param name="model">The tables.</param>
     /// <param name="planOnly">True to change nothing and return what would be done.</param>
     /// <param name="cancellationToken">Cancels; nothing stays then.</param>
-    public static Task<IReadOnlyList<SchemaChange>> InitializeAsync(
-        DatabaseConnection connection, StreamModel model, bool planOnly, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    /// <returns>One entry per object: the schema, each table followed by its foreign keys and indexes, the ledger.</returns>
+    /// <exception cref="StreamingException">The server refused, or the name of the schema cannot be one; nothing stays.</exception>
+    public static async Task<IReadOnlyList<SchemaChange>> InitializeAsync(
+        DatabaseConnection connection, StreamModel model, bool planOnly, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(model);
+        CheckSchemaName(connection.Schema);
+        try
+        {
+            await using var session = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            // Each statement must see what another initialisation committed while this one waited for the lock.
+            await using var transaction =
+                await session.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
+            if (!planOnly)
+            {
+                await LockAsync(session, connection.Schema, cancellationToken).ConfigureAwait(false);
+            }
+
+            var live = await CatalogReader.ReadAsync(
+                session,
+                connection.Schema,
+                [.. model.Tables.Select(table => table.Name), LedgerTable.Name],
+                cancellationToken).ConfigureAwait(false);
+            var steps = SchemaPlan.Make(connection.Schema, model, live);
+            if (planOnly)
+            {
+                return [.. steps.Select(step => step.Change)];
+            }
+
+            var changes = await RunAsync(session, connection, steps, cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return changes;
+        }
+        catch (NpgsqlException exception)
+        {
+            throw ServerError.Translate(exception, connection, $"initialising schema {Identifier.Quote(connection.Schema)}");
+        }
+    }
+
+    private static void CheckSchemaName(string schema)
+    {
+        if (Identifier.WhyInvalid(schema) is { } reason)
+        {
+            throw new StreamingException(
+                "InvalidSchemaName",
+                StreamingErrorKind.InvalidInput,
+                $"\"{schema}\" cannot be the name of a schema: {reason}.",
+                "Choose another name.",
+                schema);
+        }
+    }
+
+    /// <summary>Two initialisations of one schema run one after the other, whatever process they are in.</summary>
+    private static async Task LockAsync(NpgsqlConnection session, string schema, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", session)
+        {
+            Parameters = { new() { Value = $"StreamingPg schema {schema}" } },
+        };
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<IReadOnlyList<SchemaChange>> RunAsync(
+        NpgsqlConnection session,
+        DatabaseConnection connection,
+        IReadOnlyList<SchemaStep> steps,
+        CancellationToken cancellationToken)
+    {
+        var changes = new List<SchemaChange>(steps.Count);
+        foreach (var (change, statements) in steps)
+        {
+            if (statements.Count == 0)
+            {
+                changes.Add(change);
+                continue;
+            }
+
+            try
+            {
+                await ExecuteAsync(session, statements, cancellationToken).ConfigureAwait(false);
+            }
+            catch (NpgsqlException exception)
+            {
+                throw ServerError.Translate(exception, connection, $"creating {change.Kind} {Identifier.Quote(change.Name)}");
+            }
+
+            changes.Add(change with { Action = SchemaAction.Created });
+        }
+
+        return changes;
+    }
+
+    private static async Task ExecuteAsync(
+        NpgsqlConnection session, IReadOnlyList<string> statements, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(session) { Timeout = 0 }; // an index on a large table takes its time
+        foreach (var statement in statements)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
 }

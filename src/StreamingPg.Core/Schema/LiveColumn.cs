@@ -1,0 +1,11 @@
+namespace StreamingPg.Core.Schema;
+
+/// <summary>A column of a table in the database.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="Type">Type as format_type spells it, such as <c>character varying(255)</c>.</param>
+/// <param name="IsNullable">True when it may hold no value.</param>
+/// <param name="HasDefault">True when the server has a value for it: a default, an identity or a generated column.</param>
+/// <param name="IsGenerated">True when the server computes it and takes no value for it.</param>
+/// <param name="HasSequence">True when the value comes from a sequence (SERIAL, identity).</param>
+public sealed record LiveColumn(
+    string Name, string Type, bool IsNullable, bool HasDefault, bool IsGenerated, bool HasSequence);

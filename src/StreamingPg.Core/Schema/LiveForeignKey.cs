@@ -1,0 +1,14 @@
+namespace StreamingPg.Core.Schema;
+
+/// <summary>A foreign key in the database.</summary>
+/// <param name="Name">Name of the constraint.</param>
+/// <param name="Columns">Referring columns.</param>
+/// <param name="ParentSchema">Schema of the table referred to.</param>
+/// <param name="ParentTable">Table referred to.</param>
+/// <param name="ParentColumns">Columns referred to, in the order of <paramref name="Columns"/>.</param>
+public sealed record LiveForeignKey(
+    string Name,
+    IReadOnlyList<string> Columns,
+    string ParentSchema,
+    string ParentTable,
+    IReadOnlyList<string> ParentColumns);

@@ -1,0 +1,12 @@
+namespace StreamingPg.Core.Schema;
+
+/// <summary>A valid index over all rows of a table, without expressions, that finds rows by equality.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="IsPrimaryKey">True for the index of the primary key.</param>
+/// <param name="Columns">Columns in order; those that are only included are left out.</param>
+public sealed record LiveIndex(string Name, bool IsPrimaryKey, IReadOnlyList<string> Columns)
+{
+    /// <summary>True when the index finds the rows with given values of these columns, whatever their order.</summary>
+    public bool Covers(IReadOnlyCollection<string> columns) =>
+        columns.Count <= Columns.Count && Columns.Take(columns.Count).ToHashSet(StringComparer.Ordinal).SetEquals(columns);
+}

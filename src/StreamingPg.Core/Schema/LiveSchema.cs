@@ -1,0 +1,8 @@
+namespace StreamingPg.Core.Schema;
+
+/// <summary>What the database has of a schema.</summary>
+/// <param name="Exists">False when there is no such schema.</param>
+/// <param name="Tables">The tables that were asked for and are there, by name.</param>
+/// <param name="RelationNames">Names of all tables, indexes, sequences and views of the schema.</param>
+public sealed record LiveSchema(
+    bool Exists, IReadOnlyDictionary<string, LiveTable> Tables, IReadOnlySet<string> RelationNames);

@@ -1,0 +1,126 @@
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Schema;
+
+/// <summary>Works out what a schema lacks of a model.</summary>
+internal sealed class SchemaPlan
+{
+    private readonly string _schema;
+    private readonly StreamModel _model;
+    private readonly LiveSchema _live;
+    private readonly ObjectNames _indexNames;
+    private readonly HashSet<string> _unusable = new(StringComparer.Ordinal);
+    private readonly List<SchemaStep> _steps = [];
+
+    private SchemaPlan(string schema, StreamModel model, LiveSchema live)
+    {
+        _schema = schema;
+        _model = model;
+        _live = live;
+        _indexNames = new ObjectNames(live.RelationNames.Concat(model.Tables.Select(table => table.Name)));
+    }
+
+    /// <summary>The steps in the order in which they must run.</summary>
+    public static IReadOnlyList<SchemaStep> Make(string schema, StreamModel model, LiveSchema live)
+    {
+        var plan = new SchemaPlan(schema, model, live);
+        plan.AddAll();
+        return plan._steps;
+    }
+
+    private void AddAll()
+    {
+        _steps.Add(_live.Exists
+            ? SchemaStep.Unchanged("schema", _schema)
+            : SchemaStep.Create("schema", _schema, [$"CREATE SCHEMA {Identifier.Quote(_schema)}"]));
+        foreach (var table in _model.Tables)
+        {
+            if (_live.Tables.TryGetValue(table.Name, out var live))
+            {
+                AddExisting(table, live);
+            }
+            else
+            {
+                AddMissing(table);
+            }
+        }
+
+        AddLedger();
+    }
+
+    private void AddExisting(TableModel table, LiveTable live)
+    {
+        var differences = TableDifference.Find(_schema, table, live);
+        if (differences.Count > 0)
+        {
+            _unusable.Add(table.Name);
+            _steps.Add(SchemaStep.Different("table", table.Name, string.Join("; ", differences)));
+            return;
+        }
+
+        _steps.Add(SchemaStep.Unchanged("table", table.Name));
+        _steps.AddRange(table.ForeignKeys.Select(key => SchemaStep.Unchanged(
+            "foreign key", live.ForeignKeys.First(other => TableDifference.IsSame(_schema, key, other)).Name)));
+        AddIndexes(table, live.Indexes);
+    }
+
+    private void AddMissing(TableModel table)
+    {
+        var unusable = table.ForeignKeys.Select(key => key.ParentTable).FirstOrDefault(_unusable.Contains);
+        if (unusable is not null)
+        {
+            _unusable.Add(table.Name);
+            _steps.Add(SchemaStep.Different(
+                "table", table.Name, $"not created, because it refers to {Identifier.Quote(unusable)}, which does not fit"));
+            return;
+        }
+
+        _steps.Add(SchemaStep.Create("table", table.Name, TableSql.CreateTable(_schema, table)));
+        var names = new ObjectNames([]);
+        foreach (var key in table.ForeignKeys)
+        {
+            var name = names.Pick(table.Name, key.Columns, "fkey");
+            _steps.Add(SchemaStep.Create("foreign key", name, [TableSql.AddForeignKey(_schema, table.Name, name, key)]));
+        }
+
+        AddIndexes(table, [new LiveIndex("", IsPrimaryKey: true, table.PrimaryKey)]);
+    }
+
+    /// <summary>Without an index on the referring columns, deleting or locking a parent reads the whole child table.</summary>
+    private void AddIndexes(TableModel table, IReadOnlyList<LiveIndex> existing)
+    {
+        var indexes = existing.ToList();
+        foreach (var key in table.ForeignKeys)
+        {
+            if (indexes.Find(index => index.Covers(key.Columns)) is { } covering)
+            {
+                if (!covering.IsPrimaryKey)
+                {
+                    _steps.Add(SchemaStep.Unchanged("index", covering.Name));
+                }
+
+                continue;
+            }
+
+            var name = _indexNames.Pick(table.Name, key.Columns, "idx");
+            _steps.Add(SchemaStep.Create("index", name, [TableSql.CreateIndex(_schema, table.Name, name, key)]));
+            indexes.Add(new LiveIndex(name, IsPrimaryKey: false, key.Columns));
+        }
+    }
+
+    private void AddLedger()
+    {
+        if (!_live.Tables.TryGetValue(LedgerTable.Name, out var live))
+        {
+            _steps.Add(SchemaStep.Create("ledger", LedgerTable.Name, LedgerTable.CreateSql(_schema)));
+            return;
+        }
+
+        var differences = TableDifference.FindInLedger(live);
+        _steps.Add(differences.Count == 0
+            ? SchemaStep.Unchanged("ledger", LedgerTable.Name)
+            : SchemaStep.Different("ledger", LedgerTable.Name, string.Join("; ", differences)));
+    }
+}

@@ -1,0 +1,99 @@
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Schema;
+
+/// <summary>Says in words where a table in the database does not fit what is expected of it.</summary>
+internal static class TableDifference
+{
+    /// <summary>The differences of a table of the model; none when it fits.</summary>
+    public static IReadOnlyList<string> Find(string schema, TableModel model, LiveTable live)
+    {
+        var columns = model.Columns.Select(column =>
+            new ExpectedColumn(column.Name, column.Type.ToCatalogName(), column.IsAutoIncrement));
+        var shape = FindInShape([.. columns], model.PrimaryKey, live);
+        return live.IsTable ? [.. shape, .. FindInForeignKeys(schema, model, live)] : shape;
+    }
+
+    /// <summary>The differences of the ledger; none when it fits.</summary>
+    public static IReadOnlyList<string> FindInLedger(LiveTable live)
+    {
+        var columns = LedgerTable.Columns.Select(column => new ExpectedColumn(column.Name, column.Type, column.IsIdentity));
+        return FindInShape([.. columns], LedgerTable.PrimaryKey, live);
+    }
+
+    /// <summary>True when a foreign key of the database is the one of the model.</summary>
+    public static bool IsSame(string schema, ForeignKeyModel model, LiveForeignKey live) =>
+        live.ParentSchema == schema
+        && live.ParentTable == model.ParentTable
+        && live.Columns.Zip(live.ParentColumns).ToHashSet().SetEquals(model.Columns.Zip(model.ParentColumns));
+
+    private static List<string> FindInShape(
+        IReadOnlyList<ExpectedColumn> expected, IReadOnlyList<string> primaryKey, LiveTable live)
+    {
+        if (!live.IsTable)
+        {
+            return [$"it is a {live.Kind}, not a table"];
+        }
+
+        var differences = expected.Select(column => DescribeColumn(column, live)).OfType<string>().ToList();
+        differences.AddRange(live.Columns
+            .Where(column => !column.IsNullable && !column.HasDefault && expected.All(other => other.Name != column.Name))
+            .Select(column => $"column {Quote(column.Name)} is not expected, must have a value and has no default"));
+        if (!live.PrimaryKey.ToHashSet(StringComparer.Ordinal).SetEquals(primaryKey))
+        {
+            differences.Add(live.PrimaryKey.Count == 0
+                ? $"there is no primary key; expected is ({List(primaryKey)})"
+                : $"the primary key is ({List(live.PrimaryKey)}), not ({List(primaryKey)})");
+        }
+
+        return differences;
+    }
+
+    private static string? DescribeColumn(ExpectedColumn expected, LiveTable live)
+    {
+        var name = Quote(expected.Name);
+        var column = live.Columns.FirstOrDefault(candidate => candidate.Name == expected.Name);
+        return column switch
+        {
+            null => $"column {name} is missing",
+            _ when column.Type != expected.Type => $"column {name} is {column.Type}, not {expected.Type}",
+            { IsGenerated: true } => $"column {name} is computed by the server and takes no value",
+            _ when expected.HasSequence && !column.HasSequence => $"column {name} has no sequence that gives its value",
+            _ => null,
+        };
+    }
+
+    private static IEnumerable<string> FindInForeignKeys(string schema, TableModel model, LiveTable live)
+    {
+        var others = live.ForeignKeys.Where(key => !model.ForeignKeys.Any(wanted => IsSame(schema, wanted, key))).ToList();
+        foreach (var wanted in model.ForeignKeys.Where(wanted => !live.ForeignKeys.Any(key => IsSame(schema, wanted, key))))
+        {
+            var expected = $"{Quote(wanted.ParentTable)} ({List(wanted.ParentColumns)})";
+            var other = others.Find(key => key.Columns.ToHashSet().SetEquals(wanted.Columns));
+            if (other is null)
+            {
+                yield return $"there is no foreign key on ({List(wanted.Columns)}) to {expected}";
+            }
+            else
+            {
+                others.Remove(other);
+                yield return $"foreign key {Describe(other)}, not to {expected}";
+            }
+        }
+
+        // Values made for the model would break a foreign key that the model does not know.
+        foreach (var other in others.Where(key => key.Columns.Any(name => model.Columns.Any(column => column.Name == name))))
+        {
+            yield return $"foreign key {Describe(other)}, which is not expected";
+        }
+    }
+
+    private static string Describe(LiveForeignKey key) =>
+        $"{Quote(key.Name)} on ({List(key.Columns)}) refers to {Identifier.Quote(key.ParentSchema, key.ParentTable)} ({List(key.ParentColumns)})";
+
+    private static string Quote(string name) => Identifier.Quote(name);
+
+    private static string List(IEnumerable<string> names) => string.Join(", ", names);
+}

@@ -1,0 +1,41 @@
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Schema;
+
+/// <summary>The statements that create a table of the model and what belongs to it.</summary>
+internal static class TableSql
+{
+    public static IReadOnlyList<string> CreateTable(string schema, TableModel table)
+    {
+        var name = Identifier.Quote(schema, table.Name);
+        var lines = table.Columns
+            .Select(column => $"    {Identifier.Quote(column.Name)} {column.Type.ToSql()}{Default(column)}")
+            .Append($"    PRIMARY KEY ({Identifier.QuoteList(table.PrimaryKey)})");
+        var statements = new List<string> { $"CREATE TABLE {name} (\n{string.Join(",\n", lines)}\n)" };
+        if (table.Description is not null)
+        {
+            statements.Add($"COMMENT ON TABLE {name} IS {Identifier.Literal(table.Description)}");
+        }
+
+        statements.AddRange(table.Columns
+            .Where(column => column.Description is not null)
+            .Select(column =>
+                $"COMMENT ON COLUMN {name}.{Identifier.Quote(column.Name)} IS {Identifier.Literal(column.Description!)}"));
+        return statements;
+    }
+
+    public static string AddForeignKey(string schema, string table, string name, ForeignKeyModel key) =>
+        $"""
+        ALTER TABLE {Identifier.Quote(schema, table)} ADD CONSTRAINT {Identifier.Quote(name)}
+            FOREIGN KEY ({Identifier.QuoteList(key.Columns)})
+            REFERENCES {Identifier.Quote(schema, key.ParentTable)} ({Identifier.QuoteList(key.ParentColumns)})
+        """;
+
+    public static string CreateIndex(string schema, string table, string name, ForeignKeyModel key) =>
+        $"CREATE INDEX {Identifier.Quote(name)} ON {Identifier.Quote(schema, table)} ({Identifier.QuoteList(key.Columns)})";
+
+    /// <summary>The time at which a row came into being is the server's to give, as in the original's tables.</summary>
+    private static string Default(ColumnModel column) =>
+        column is { Name: "created_at", Type.Kind: ColumnKind.Timestamp } ? " DEFAULT CURRENT_TIMESTAMP" : "";
+}
