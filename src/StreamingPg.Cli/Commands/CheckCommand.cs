@@ -1,0 +1,49 @@
+using System.CommandLine;
+using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Integrity;
+
+namespace StreamingPg.Cli.Commands;
+
+/// <summary>Runs every integrity check.</summary>
+internal static class CheckCommand
+{
+    public static Command Create()
+    {
+        var command = new StreamingCommand(
+            "check",
+            "Looks for rows that break referential integrity, uniqueness, a sequence or a business rule. "
+            + "Ends with exit code 3 when something is broken; broken business rules are warnings.",
+            "check",
+            "check --schema streaming --json");
+        var database = DatabaseOptions.AddTo(command);
+        command.Run(async (parsed, output, cancellationToken) =>
+        {
+            var model = database.ReadModel(parsed);
+            await using var connection = database.Connect(parsed);
+            var results = new List<IntegrityResult>();
+            await foreach (var result in IntegrityChecker.CheckAsync(connection, model, cancellationToken).ConfigureAwait(false))
+            {
+                results.Add(result);
+            }
+
+            output.Write(results, new TextTable<IntegrityResult>()
+                .Text("table", result => result.Table)
+                .Text("check", result => result.Check)
+                .Text("result", Verdict)
+                .Number("rows", result => Show.Count(result.Count))
+                .Number("time", result => Show.Duration(result.Duration)));
+            foreach (var result in results.Where(result => !result.Passed))
+            {
+                output.Say($"{result.Table}, {result.Check}: {result.Detail} {string.Join(", ", result.SampleKeys)}".TrimEnd());
+            }
+
+            return results.Any(result => !result.Passed && result.Severity == IntegritySeverity.Error)
+                ? ExitCode.IntegrityViolated
+                : ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string Verdict(IntegrityResult result) =>
+        result.Passed ? "passed" : result.Severity == IntegritySeverity.Error ? "BROKEN" : "warning";
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Growth;
+
+namespace StreamingPg.Cli.Commands;
+
+/// <summary>Shows size and growth of the tables.</summary>
+internal static class GrowthCommand
+{
+    public static Command Create()
+    {
+        var command = new StreamingCommand(
+            "growth",
+            "Shows rows and size of each table, and what the last batch and a period added.",
+            "growth",
+            "growth --period 7.00:00:00",
+            "growth --estimate --json");
+        var database = DatabaseOptions.AddTo(command);
+        var period = new Option<TimeSpan>("--period")
+        {
+            Description = "How far to look back, as days.hours:minutes:seconds",
+            HelpName = "d.hh:mm:ss",
+            DefaultValueFactory = _ => TimeSpan.FromDays(1),
+        }.AtLeast(TimeSpan.Zero);
+        var estimate = new Option<bool>("--estimate") { Description = "Take the planner's estimate instead of counting" };
+        command.Options.Add(period);
+        command.Options.Add(estimate);
+        command.Run(async (parsed, output, cancellationToken) =>
+        {
+            var model = database.ReadModel(parsed);
+            await using var connection = database.Connect(parsed);
+            var tables = await GrowthReader.ReadAsync(
+                connection, model, parsed.GetValue(period), parsed.GetValue(estimate), cancellationToken).ConfigureAwait(false);
+            output.Write(tables, new TextTable<TableGrowth>()
+                .Text("table", table => table.Table)
+                .Number("rows", table => (table.IsEstimate ? "about " : "") + Show.Count(table.Rows))
+                .Number("last batch", table => "+" + Show.Count(table.LastBatch))
+                .Number("in period", table => "+" + Show.Count(table.InPeriod))
+                .Number("table size", table => Show.Bytes(table.TableBytes))
+                .Number("index size", table => Show.Bytes(table.IndexBytes)));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

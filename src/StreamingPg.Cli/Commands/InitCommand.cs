@@ -1,0 +1,41 @@
+using System.CommandLine;
+using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Schema;
+
+namespace StreamingPg.Cli.Commands;
+
+/// <summary>Creates what is missing of schema, tables, keys, indexes and ledger.</summary>
+internal static class InitCommand
+{
+    public static Command Create()
+    {
+        var command = new StreamingCommand(
+            "init",
+            "Creates schema, tables, keys, indexes and the batch ledger where they are missing. What is there stays as it is.",
+            "init",
+            "init --host db.example.com --database shop --username loader --schema streaming",
+            "init --metadata metadata.json --dry-run");
+        var database = DatabaseOptions.AddTo(command);
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show the SQL and change nothing" };
+        command.Options.Add(dryRun);
+        command.Run(async (parsed, output, cancellationToken) =>
+        {
+            var model = database.ReadModel(parsed);
+            await using var connection = database.Connect(parsed);
+            var planOnly = parsed.GetValue(dryRun);
+            var changes = await SchemaInitializer.InitializeAsync(connection, model, planOnly, cancellationToken).ConfigureAwait(false);
+            output.Write(changes, new TextTable<SchemaChange>()
+                .Text("kind", change => change.Kind)
+                .Text("name", change => change.Name)
+                .Text("action", change => change.Action.ToString())
+                .Text("detail", change => change.Detail));
+            if (planOnly)
+            {
+                output.Say(string.Join(Environment.NewLine, changes.Where(change => change.Sql.Length > 0).Select(change => change.Sql + ";")));
+            }
+
+            return changes.Any(change => change.Action == SchemaAction.Different) ? ExitCode.Failed : ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Connections;
+
+namespace StreamingPg.Cli.Commands;
+
+/// <summary>Tries a connection and says what is missing.</summary>
+internal static class TestCommand
+{
+    public static Command Create()
+    {
+        var command = new StreamingCommand(
+            "test",
+            "Tries the connection: server version, latency, TLS, rights, and what is missing.",
+            "test",
+            "test --host db.example.com --database shop --username loader --ssl-mode VerifyFull");
+        var database = DatabaseOptions.AddTo(command);
+        command.Run(async (parsed, output, cancellationToken) =>
+        {
+            var model = database.ReadModel(parsed);
+            await using var connection = database.Connect(parsed);
+            var test = await ConnectionTester.TestAsync(connection, model, cancellationToken).ConfigureAwait(false);
+            output.Write(
+                test,
+                ("server", test.Server),
+                ("settings from", test.Source?.ToString()),
+                ("version", test.ServerVersion),
+                ("role", test.UserName),
+                ("latency", test.Latency is { } latency ? Show.Duration(latency) : null),
+                ("tls", test.Tls),
+                ("schema exists", YesOrNo(test.SchemaExists)),
+                ("can create", YesOrNo(test.CanCreate)),
+                ("can load", YesOrNo(test.CanLoad)),
+                ("foreign keys by set", YesOrNo(test.CanCheckBySet)),
+                ("result", test.Success ? "good" : "not good"));
+            foreach (var sentence in test.Missing)
+            {
+                output.Say($"- {sentence}");
+            }
+
+            return test.Success ? ExitCode.Done : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static string YesOrNo(bool value) => value ? "yes" : "no";
+}

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace StreamingPg.Cli.Infrastructure;
+
+/// <summary>The usual help, with the command's examples, or the exit codes of the program itself, at its end.</summary>
+internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineAction
+{
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        var result = usual.Invoke(parseResult);
+        var output = parseResult.InvocationConfiguration.Output;
+        if (parseResult.CommandResult.Command is StreamingCommand command)
+        {
+            output.WriteLine("Examples:");
+            foreach (var example in command.Examples)
+            {
+                output.WriteLine($"  streamingpg {example}");
+            }
+        }
+        else if (parseResult.CommandResult.Parent is null)
+        {
+            output.WriteLine("Exit codes:");
+            output.WriteLine("  0 done, 1 failed, 2 wrong usage, 3 integrity violated, 130 cancelled");
+        }
+
+        output.WriteLine();
+        return result;
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace StreamingPg.Cli.Infrastructure;
+
+/// <summary>Ranges of option values; what lies outside is wrong usage.</summary>
+internal static class OptionRange
+{
+    /// <summary>Takes values from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public static Option<T> Between<T>(this Option<T> option, T least, T most)
+        where T : IParsable<T>, IComparable<T> =>
+        Where(option, value => value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0, $"from {least} to {most}");
+
+    /// <summary>Takes values of at least <paramref name="least"/>.</summary>
+    public static Option<T> AtLeast<T>(this Option<T> option, T least)
+        where T : IParsable<T>, IComparable<T> =>
+        Where(option, value => value.CompareTo(least) >= 0, $"{least} or more");
+
+    private static Option<T> Where<T>(Option<T> option, Func<T, bool> fits, string range)
+        where T : IParsable<T>
+    {
+        option.CustomParser = result =>
+        {
+            var text = result.Tokens.Single().Value;
+            if (T.TryParse(text, CultureInfo.InvariantCulture, out var value) && fits(value))
+            {
+                return value;
+            }
+
+            result.AddError($"{option.Name} takes <{option.HelpName}>, {range}, and not '{text}'.");
+            return default;
+        };
+        return option;
+    }
+}

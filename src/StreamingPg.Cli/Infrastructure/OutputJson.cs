@@ -1,0 +1,28 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace StreamingPg.Cli.Infrastructure;
+
+/// <summary>How results become JSON: snake_case, as the columns of the tables, so that generated rows fit them by name.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(BatchResult))]
+[JsonSerializable(typeof(ConnectionTest))]
+[JsonSerializable(typeof(ErrorLine))]
+[JsonSerializable(typeof(IntegrityResult))]
+[JsonSerializable(typeof(SchemaChange))]
+[JsonSerializable(typeof(StreamingDetail))]
+[JsonSerializable(typeof(StreamingServer))]
+[JsonSerializable(typeof(StreamingTransaction))]
+[JsonSerializable(typeof(StreamingUser))]
+[JsonSerializable(typeof(TableGrowth))]
+internal sealed partial class OutputJson : JsonSerializerContext
+{
+    /// <summary>One object per line; text is not made safe for HTML, so that <c>-></c> stays readable.</summary>
+    public static OutputJson Lines { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new SecondsConverter(), new JsonStringEnumConverter() },
+    });
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using StreamingPg.Core.Loading;
+
+namespace StreamingPg.Cli.Infrastructure;
+
+/// <summary>One line on standard error that says how far a batch is, once it lasts longer than a second.</summary>
+internal sealed class ProgressLine : IProgress<BatchProgress>, IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private readonly Lock _lock = new();
+    private long _lastShown = Stopwatch.GetTimestamp();
+    private int _width;
+
+    /// <summary>A progress line where somebody looks at it, otherwise null.</summary>
+    public static ProgressLine? ForTerminal() => Console.IsErrorRedirected ? null : new ProgressLine();
+
+    /// <inheritdoc/>
+    public void Report(BatchProgress value)
+    {
+        lock (_lock)
+        {
+            if (Stopwatch.GetElapsedTime(_lastShown) < Pause)
+            {
+                return;
+            }
+
+            _lastShown = Stopwatch.GetTimestamp();
+            var percent = value.RowsTotal > 0 ? 100 * value.RowsDone / value.RowsTotal : 0;
+            var line = $"{value.Activity}: {Show.Count(value.RowsDone)} of {Show.Count(value.RowsTotal)} rows, {percent} %";
+            Console.Error.Write("\r" + line.PadRight(_width));
+            _width = line.Length;
+        }
+    }
+
+    /// <summary>Wipes the line.</summary>
+    public void Dispose()
+    {
+        if (_width > 0)
+        {
+            Console.Error.Write("\r" + new string(' ', _width) + "\r");
+        }
+    }
+}

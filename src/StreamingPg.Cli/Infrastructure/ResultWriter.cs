@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+namespace StreamingPg.Cli.Infrastructure;
+
+/// <summary>Writes results to standard output, as JSON lines or for people.</summary>
+internal sealed class ResultWriter(bool json)
+{
+    /// <summary>Writes results as a table, or as one JSON line each.</summary>
+    public void Write<T>(IReadOnlyList<T> results, TextTable<T> table)
+    {
+        if (json)
+        {
+            WriteJson(results);
+        }
+        else
+        {
+            table.WriteTo(Console.Out, results);
+        }
+    }
+
+    /// <summary>Writes one result as names and values, or as a JSON line. A null value is left out.</summary>
+    public void Write<T>(T result, params (string Name, string? Value)[] values)
+    {
+        if (json)
+        {
+            WriteJson([result]);
+            return;
+        }
+
+        var width = values.Max(value => value.Name.Length);
+        foreach (var (name, value) in values.Where(value => value.Value is not null))
+        {
+            Console.Out.WriteLine($"{name.PadRight(width)} : {value}");
+        }
+    }
+
+    /// <summary>Writes a line for people only.</summary>
+    public void Say(string line)
+    {
+        if (!json)
+        {
+            Console.Out.WriteLine(line);
+        }
+    }
+
+    private static void WriteJson<T>(IEnumerable<T> results)
+    {
+        foreach (var result in results)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(result, typeof(T), OutputJson.Lines));
+        }
+    }
+}
