@@ -1,21 +1,181 @@
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
 namespace StreamingPg.Core.Generation;
 
-/// <summary>Makes the records of the three default tables, with the very values that a batch would load.</summary>
+/// <summary>Makes the records of the three default tables by the generators that a batch uses.</summary>
 public static class RecordGenerator
 {
+    private const string Users = "users";
+    private const string Transactions = "transactions";
+    private const string Details = "detailed_transactions";
+
+    // Few rows at a time: an object should come out as soon as it is there.
+    private const int RowsAtATime = 256;
+
     /// <summary>Makes users, one at a time as they are asked for.</summary>
     /// <exception cref="StreamingException">The locale is unknown, or the count is out of range.</exception>
-    public static IEnumerable<StreamingUser> Users(long count, GenerationOptions options) => throw new NotImplementedException();
+    public static IEnumerable<StreamingUser> MakeUsers(long count, GenerationOptions options)
+    {
+        var generator = Generator(options, new() { [Users] = count });
+        return Make(generator.Table(Users), count, ToUser);
+    }
 
-    /// <summary>Makes transactions of the given users; none when there are no users and <paramref name="count"/> is 0.</summary>
-    public static IEnumerable<StreamingTransaction> Transactions(
-        IReadOnlyList<StreamingUser> users, long count, GenerationOptions options) => throw new NotImplementedException();
+    /// <summary>Makes transactions of the given users.</summary>
+    /// <exception cref="StreamingException">There are no users, the locale is unknown, or the count is out of range.</exception>
+    public static IEnumerable<StreamingTransaction> MakeTransactions(
+        IReadOnlyList<StreamingUser> users, long count, GenerationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        var existing = new ExistingRows(MetadataReader.Default.Table(Users));
+        foreach (var user in users)
+        {
+            existing.Add(user.UserId, null, null, null, null, user.RegistrationDate);
+        }
+
+        var generator = Generator(options, new() { [Transactions] = count }, existing);
+        return Make(generator.Table(Transactions), count, ToTransaction);
+    }
 
     /// <summary>
-    /// Makes lines for the given transactions. A transaction that gets lines is yielded first, with its amount set to their
-    /// sum; the others are yielded as they were.
+    /// Makes lines for the given transactions. Every transaction is yielded with its lines; one that gets lines has its amount
+    /// set to their sum, the others are yielded as they were.
     /// </summary>
-    public static IEnumerable<(StreamingTransaction Transaction, IReadOnlyList<StreamingDetail> Lines)> Details(
-        IReadOnlyList<StreamingTransaction> transactions, long count, GenerationOptions options) =>
-        throw new NotImplementedException();
+    /// <exception cref="StreamingException">There are no transactions, the locale is unknown, or the count is out of range.</exception>
+    public static IEnumerable<(StreamingTransaction Transaction, IReadOnlyList<StreamingDetail> Lines)> MakeDetails(
+        IReadOnlyList<StreamingTransaction> transactions, long count, GenerationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(transactions);
+        var existing = new ExistingRows(MetadataReader.Default.Table(Transactions));
+        foreach (var transaction in transactions)
+        {
+            existing.Add(transaction.TransactionId, transaction.UserId, null, transaction.TransactionDate, null);
+        }
+
+        var generator = Generator(options, new() { [Details] = count }, existing);
+        return WithAmounts(transactions, generator, count);
+    }
+
+    /// <summary>Picks users that are in the database.</summary>
+    public static async Task<IReadOnlyList<StreamingUser>> SampleUsersAsync(
+        DatabaseConnection connection, int count, GenerationOptions options, CancellationToken cancellationToken)
+    {
+        using var rows = await ParentSampler.SampleAsync(
+            connection, MetadataReader.Default.Table(Users), count, options, cancellationToken).ConfigureAwait(false);
+        return [.. Enumerable.Range(0, rows.Count).Select(row => ToUser(Values(rows, row)))];
+    }
+
+    /// <summary>Picks transactions that are in the database.</summary>
+    public static async Task<IReadOnlyList<StreamingTransaction>> SampleTransactionsAsync(
+        DatabaseConnection connection, int count, GenerationOptions options, CancellationToken cancellationToken)
+    {
+        using var rows = await ParentSampler.SampleAsync(
+            connection, MetadataReader.Default.Table(Transactions), count, options, cancellationToken).ConfigureAwait(false);
+        return [.. Enumerable.Range(0, rows.Count).Select(row => ToTransaction(Values(rows, row)))];
+    }
+
+    private static BatchGenerator Generator(GenerationOptions options, Dictionary<string, long> rows, ExistingRows? existing = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var settings = GenerationSettings.From(options);
+        var plan = new BatchPlan
+        {
+            Model = MetadataReader.Default,
+            Seed = settings.Seed,
+            BatchNumber = 0,
+            ReferenceTime = settings.ReferenceTime,
+            KeyTime = settings.KeyTime(0),
+            Locale = options.Locale,
+            Rows = rows,
+            ExistingRatio = 1,
+            Existing = existing is null ? [] : new Dictionary<string, ExistingRows> { [existing.Table.Name] = existing },
+        };
+        plan.CheckCounts();
+        return new BatchGenerator(plan, 0);
+    }
+
+    private static IEnumerable<TRecord> Make<TRecord>(TableGenerator generator, long count, Func<object?[], TRecord> toRecord)
+    {
+        using var block = new RowBlock();
+        for (long row = 0; row < count;)
+        {
+            block.Clear();
+            row = generator.Fill(new RowWriter(block), row, Math.Min(count, row + RowsAtATime));
+            foreach (var values in Decode(generator.Table, block))
+            {
+                yield return toRecord(values);
+            }
+        }
+    }
+
+    private static List<object?[]> Decode(TableModel table, RowBlock block)
+    {
+        var rows = new List<object?[]>(block.Rows);
+        var reader = new RowReader(block);
+        while (reader.NextRow())
+        {
+            var values = new object?[table.Columns.Count];
+            for (var column = 0; column < values.Length; column++)
+            {
+                var field = reader.NextField(out var isNull);
+                values[column] = isNull ? null : FieldCodec.Read(table.Columns[column].Type, field);
+            }
+
+            rows.Add(values);
+        }
+
+        return rows;
+    }
+
+    private static IEnumerable<(StreamingTransaction Transaction, IReadOnlyList<StreamingDetail> Lines)> WithAmounts(
+        IReadOnlyList<StreamingTransaction> transactions, BatchGenerator generator, long count)
+    {
+        using var lines = Make(generator.Table(Details), count, ToDetail).GetEnumerator();
+        for (var index = 0; index < transactions.Count; index++)
+        {
+            var own = new List<StreamingDetail>();
+            for (var left = generator.Lines?.ChildrenOf(index).Count ?? 0; left > 0 && lines.MoveNext(); left--)
+            {
+                own.Add(lines.Current);
+            }
+
+            yield return own.Count == 0
+                ? (transactions[index], own)
+                : (transactions[index] with { Amount = own.Sum(line => line.Quantity * line.UnitPrice) }, own);
+        }
+    }
+
+    private static object?[] Values(ExistingRows rows, int row) =>
+        [.. Enumerable.Range(0, rows.Table.Columns.Count).Select(column => rows.Value(row, column))];
+
+    private static StreamingUser ToUser(object?[] values) => new()
+    {
+        UserId = (Guid)values[0]!,
+        Name = (string?)values[1],
+        Email = (string?)values[2],
+        Age = (int?)values[3],
+        City = (string?)values[4],
+        RegistrationDate = (DateTime?)values[5],
+    };
+
+    private static StreamingTransaction ToTransaction(object?[] values) => new()
+    {
+        TransactionId = (Guid)values[0]!,
+        UserId = (Guid?)values[1],
+        Amount = (decimal?)values[2],
+        TransactionDate = (DateTime?)values[3],
+        Status = (string?)values[4],
+    };
+
+    private static StreamingDetail ToDetail(object?[] values) => new()
+    {
+        Id = (int?)values[0],
+        TransactionId = (Guid?)values[1],
+        UserId = (Guid?)values[2],
+        ProductName = (string?)values[3],
+        Quantity = (int?)values[4],
+        UnitPrice = (decimal?)values[5],
+        CreatedAt = (DateTime?)values[6],
+    };
 }

@@ -1,0 +1,22 @@
+namespace StreamingPg.Core.Binary;
+
+/// <summary>PostgreSQL's timestamps: microseconds since 2000-01-01 00:00.</summary>
+public static class PostgresTime
+{
+    /// <summary>Microseconds of a day.</summary>
+    public const long Day = 86_400_000_000;
+
+    /// <summary>Microseconds of a minute.</summary>
+    public const long Minute = 60_000_000;
+
+    private static readonly DateTime Epoch = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Unspecified);
+
+    /// <summary>To microseconds; the clock time is taken as it stands.</summary>
+    public static long FromDateTime(DateTime time) => (time.Ticks - Epoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>From microseconds, with <see cref="DateTimeKind.Unspecified"/>, as timestamp without time zone has none.</summary>
+    public static DateTime ToDateTime(long microseconds) => Epoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+
+    /// <summary>Milliseconds since 1970-01-01, as in UUIDs of version 7.</summary>
+    public static long ToUnixMilliseconds(long microseconds) => (microseconds / 1000) + 946_684_800_000;
+}

@@ -1,0 +1,27 @@
+using StreamingPg.Core.Binary;
+
+namespace StreamingPg.Core.Generation.Columns;
+
+/// <summary>A time between the times it must not precede and the reference time.</summary>
+/// <param name="random">Random stream of the column.</param>
+/// <param name="earliest">The time that a row's time must not precede, or null when nothing precedes it.</param>
+/// <param name="referenceTime">Reference time, microseconds since 2000-01-01.</param>
+/// <param name="span">How far before the reference time, or after <paramref name="earliest"/>, a time may lie.</param>
+/// <param name="closeToEarliest">True when the time follows at once, as a line follows its transaction; false when it lies
+/// anywhere in the last <paramref name="span"/> before the reference time.</param>
+internal sealed class TimeColumn(
+    CountedRandom random, Func<long, long?>? earliest, long referenceTime, long span, bool closeToEarliest) : ColumnGenerator
+{
+    /// <summary>The time of a row, microseconds since 2000-01-01.</summary>
+    public long At(long row)
+    {
+        var first = earliest?.Invoke(row) ?? referenceTime - span;
+        var from = closeToEarliest ? first : Math.Max(first, referenceTime - span);
+        var room = Math.Min(span, referenceTime - from);
+
+        // A parent from outside may be younger than the reference time: then its own time is the earliest that is true.
+        return room <= 0 ? from : from + random.Below(row, room + 1);
+    }
+
+    public override void Write(RowWriter writer, long row) => writer.WriteTimestamp(At(row));
+}

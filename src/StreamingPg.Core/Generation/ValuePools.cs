@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using Bogus;
+using Bogus.Bson;
+
+namespace StreamingPg.Core.Generation;
+
+/// <summary>
+/// The pools of a locale: names, cities, products. Bogus supplies them once per process; rows choose from them, because Bogus
+/// itself takes a lock for every value (its issue 631).
+/// </summary>
+public sealed class ValuePools
+{
+    private const int CityCount = 1000;
+    private const int ProductCount = 500;
+
+    // The pools must be the same for every batch that ever runs: prices belong to products, whatever the seed.
+    private const int PoolSeed = 20_000_101;
+
+    private static readonly ConcurrentDictionary<string, ValuePools> ByLocale = new(StringComparer.Ordinal);
+
+    private ValuePools(string locale)
+    {
+        var faker = new Faker(locale) { Random = new Randomizer(PoolSeed) };
+        var firstNames = Names(locale, "first_name", "male_first_name", "female_first_name");
+        var lastNames = Names(locale, "last_name", "male_last_name", "female_last_name");
+        FirstNames = new Utf8Pool(firstNames);
+        LastNames = new Utf8Pool(lastNames);
+        FirstNameSlugs = new Utf8Pool([.. firstNames.Select(name => Slug(name, locale))]);
+        LastNameSlugs = new Utf8Pool([.. lastNames.Select(name => Slug(name, locale))]);
+        Cities = new Utf8Pool(Distinct(CityCount, () => faker.Address.City()));
+        Words = new Utf8Pool(Distinct(200, () => faker.Lorem.Word()));
+        Products = [.. Distinct(ProductCount, () => faker.Commerce.ProductName()).Select(name => new Product(name, Price(name)))];
+        ProductNames = new Utf8Pool([.. Products.Select(product => product.Name)]);
+    }
+
+    /// <summary>First names.</summary>
+    public Utf8Pool FirstNames { get; }
+
+    /// <summary>Last names.</summary>
+    public Utf8Pool LastNames { get; }
+
+    /// <summary>The first names as e-mail addresses have them: lower-case ASCII letters and digits.</summary>
+    public Utf8Pool FirstNameSlugs { get; }
+
+    /// <summary>The last names as e-mail addresses have them.</summary>
+    public Utf8Pool LastNameSlugs { get; }
+
+    /// <summary>Cities.</summary>
+    public Utf8Pool Cities { get; }
+
+    /// <summary>Plain words.</summary>
+    public Utf8Pool Words { get; }
+
+    /// <summary>The catalogue.</summary>
+    public IReadOnlyList<Product> Products { get; }
+
+    /// <summary>The names of <see cref="Products"/>, in the same order.</summary>
+    public Utf8Pool ProductNames { get; }
+
+    /// <summary>The locales there are.</summary>
+    public static IReadOnlyList<string> Locales { get; } = Database.GetAllLocales();
+
+    /// <summary>The pools of a locale; made at the first call.</summary>
+    /// <exception cref="StreamingException">The locale is unknown.</exception>
+    public static ValuePools For(string locale)
+    {
+        ArgumentNullException.ThrowIfNull(locale);
+        if (ByLocale.TryGetValue(locale, out var pools))
+        {
+            return pools;
+        }
+
+        // de-DE and de_DE are taken as well as the names that Bogus uses (de, de_AT).
+        var wanted = locale.Replace('-', '_');
+        var known = Locales.FirstOrDefault(name => name.Equals(wanted, StringComparison.OrdinalIgnoreCase))
+            ?? Locales.FirstOrDefault(name => name.Equals(wanted.Split('_')[0], StringComparison.OrdinalIgnoreCase))
+            ?? throw new StreamingException(
+                "UnknownLocale",
+                StreamingErrorKind.InvalidInput,
+                $"There is no locale \"{locale}\".",
+                $"Use one of: {string.Join(", ", Locales)}.",
+                locale);
+        return ByLocale.GetOrAdd(locale, _ => new ValuePools(known));
+    }
+
+    private static string[] Names(string locale, params ReadOnlySpan<string> lists)
+    {
+        var names = new List<string>();
+        foreach (var list in lists)
+        {
+            if (Database.Get("name", list, locale) is BArray array)
+            {
+                names.AddRange(array.OfType<BValue>().Select(value => value.StringValue));
+            }
+
+            if (names.Count > 0 && list is "first_name" or "last_name")
+            {
+                break;
+            }
+        }
+
+        var distinct = names.Where(name => !string.IsNullOrWhiteSpace(name)).Distinct(StringComparer.Ordinal).ToArray();
+        return distinct.Length > 0 ? distinct : Names("en", lists);
+    }
+
+    private static List<string> Distinct(int count, Func<string> make)
+    {
+        // A locale may have fewer values than are asked for; then all it has will do.
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var values = new List<string>();
+        for (var attempt = 0; attempt < 4 * count && values.Count < count; attempt++)
+        {
+            var value = make();
+            if (seen.Add(value))
+            {
+                values.Add(value);
+            }
+        }
+
+        return values;
+    }
+
+    private static string Slug(string name, string locale)
+    {
+        var latin = Transliterater.Translate(name, locale.Split('_')[0]).Normalize(NormalizationForm.FormD);
+        var slug = new StringBuilder(latin.Length);
+        foreach (var character in latin)
+        {
+            if (char.IsAsciiLetterOrDigit(character))
+            {
+                slug.Append(char.ToLowerInvariant(character));
+            }
+        }
+
+        // Scripts that do not transliterate: the code points stand for the name.
+        return slug.Length > 0
+            ? slug.ToString()
+            : string.Concat(name.EnumerateRunes().Take(4).Select(rune => rune.Value.ToString("x", CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>A list price between 0.99 and 999.99, most of them low, that depends on the name alone.</summary>
+    private static int Price(string name)
+    {
+        var random = CountedRandom.FromSeed(PoolSeed).Derive(name);
+        var whole = (int)Math.Floor(Math.Exp(random.Fraction(0) * Math.Log(1000)));
+        return (100 * whole) - (random.Below(1, 4) == 0 ? 51 : 1);
+    }
+}
