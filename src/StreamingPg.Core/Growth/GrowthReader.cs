@@ -1,18 +1,125 @@
+using System.Data;
+using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Growth;
 
 /// <summary>Reads size and growth of the tables.</summary>
 public static class GrowthReader
 {
+    // The estimate is the planner's: rows per page when the table was last analyzed, times the pages it has now. A table that
+    // never was analyzed has the count of the statistics collector, if that saw any row. Leaves of a partitioned table add up.
+    private const string SizesSql = """
+        SELECT c.relname::text, sum(pg_table_size(leaf.oid))::bigint, sum(pg_indexes_size(leaf.oid))::bigint,
+               CASE WHEN count(*) = count(leaf.estimate) THEN sum(leaf.estimate)::bigint END
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        CROSS JOIN LATERAL (
+            SELECT l.oid,
+                   CASE WHEN pages = 0 THEN 0
+                        WHEN l.relpages > 0 AND l.reltuples >= 0 THEN l.reltuples / l.relpages * pages
+                        ELSE nullif(pg_stat_get_live_tuples(l.oid), 0) END AS estimate
+            FROM (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid)) AS part (oid)
+            JOIN pg_class l ON l.oid = part.oid
+            CROSS JOIN LATERAL (SELECT pg_relation_size(l.oid) / current_setting('block_size')::int) AS size (pages)) AS leaf
+        WHERE n.nspname = $1 AND c.relname = ANY ($2) AND c.relkind IN ('r', 'p')
+        GROUP BY c.relname
+        """;
+
     /// <summary>One result per table of the model, in loading order.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="model">The tables.</param>
     /// <param name="period">How far <see cref="TableGrowth.InPeriod"/> looks back.</param>
     /// <param name="estimate">True to take the planner's estimate instead of counting.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
-    public static Task<IReadOnlyList<TableGrowth>> ReadAsync(
-        DatabaseConnection connection, StreamModel model, TimeSpan period, bool estimate, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    /// <exception cref="StreamingException">A table or the ledger is missing, or the server refused a query.</exception>
+    public static async Task<IReadOnlyList<TableGrowth>> ReadAsync(
+        DatabaseConnection connection, StreamModel model, TimeSpan period, bool estimate, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentOutOfRangeException.ThrowIfLessThan(period, TimeSpan.Zero);
+        var session = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            try
+            {
+                // Count and ledger are of one snapshot, so that they agree while a stream is running.
+                var transaction = await session.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
+                await using (transaction.ConfigureAwait(false))
+                {
+                    return await ReadAsync(session, connection, model, period, estimate, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            catch (NpgsqlException exception)
+            {
+                throw ServerError.Translate(exception, connection, "reading growth");
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyList<TableGrowth>> ReadAsync(
+        NpgsqlConnection session, DatabaseConnection connection, StreamModel model, TimeSpan period, bool estimate, CancellationToken cancellationToken)
+    {
+        var sizes = await ReadSizesAsync(session, connection, model, cancellationToken).ConfigureAwait(false);
+        var growth = new LedgerGrowth(session, connection.Quote(LedgerTable.Name), cancellationToken);
+        var lastBatch = await growth.OfLastBatchAsync().ConfigureAwait(false);
+        var inPeriod = await growth.InPeriodAsync(period).ConfigureAwait(false);
+        var all = estimate && model.Tables.Any(table => sizes[table.Name].EstimatedRows is null) ? await growth.OfAllAsync().ConfigureAwait(false) : [];
+        var results = new List<TableGrowth>();
+        foreach (var table in model.Tables)
+        {
+            var size = sizes[table.Name];
+            results.Add(new TableGrowth
+            {
+                Table = table.Name,
+                Rows = estimate
+                    ? size.EstimatedRows ?? all.GetValueOrDefault(table.Name)
+                    : await CountAsync(session, connection.Quote(table.Name), cancellationToken).ConfigureAwait(false),
+                IsEstimate = estimate,
+                LastBatch = lastBatch.GetValueOrDefault(table.Name),
+                InPeriod = inPeriod.GetValueOrDefault(table.Name),
+                Period = period,
+                TableBytes = size.TableBytes,
+                IndexBytes = size.IndexBytes,
+            });
+        }
+
+        return results;
+    }
+
+    private static async Task<Dictionary<string, TableSize>> ReadSizesAsync(
+        NpgsqlConnection session, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+    {
+        string[] names = [.. model.Tables.Select(table => table.Name), LedgerTable.Name];
+        var sizes = new Dictionary<string, TableSize>(StringComparer.Ordinal);
+        var command = new NpgsqlCommand(SizesSql, session) { Parameters = { new() { Value = connection.Schema }, new() { Value = names } } };
+        await using (command.ConfigureAwait(false))
+        {
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    sizes.Add(reader.GetString(0), new TableSize(
+                        reader.GetInt64(1), reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetInt64(3)));
+                }
+            }
+        }
+
+        return names.FirstOrDefault(name => !sizes.ContainsKey(name)) is { } missing
+            ? throw MissingTable.Error(connection, missing)
+            : sizes;
+    }
+
+    private static async Task<long> CountAsync(NpgsqlConnection session, string table, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand($"SELECT count(*) FROM {table}", session) { CommandTimeout = 0 };
+        await using (command.ConfigureAwait(false))
+        {
+            return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+        }
+    }
 }

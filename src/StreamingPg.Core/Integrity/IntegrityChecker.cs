@@ -1,3 +1,6 @@
+using System.Data;
+using System.Runtime.CompilerServices;
+using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 
@@ -6,8 +9,55 @@ namespace StreamingPg.Core.Integrity;
 /// <summary>Looks for rows that break referential integrity, uniqueness, sequences or business rules.</summary>
 public static class IntegrityChecker
 {
-    /// <summary>Runs every check that fits the model; one result per check as soon as it is known.</summary>
-    public static IAsyncEnumerable<IntegrityResult> CheckAsync(
-        DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    // The queries return a row each, whatever they read: workers cost nothing to hand their rows over, and the planner, who
+    // cannot foresee that hardly any row offends, must not think otherwise.
+    private const string SessionSql = "SET TRANSACTION READ ONLY; SET LOCAL parallel_tuple_cost = 0";
+
+    /// <summary>
+    /// Runs every check that fits the model, table by table in loading order; results come as soon as they are known. All
+    /// checks see one snapshot, so that batches which commit meanwhile cause no false findings. Nothing is changed.
+    /// </summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="cancellationToken">Cancels the running query.</param>
+    /// <exception cref="StreamingException">A table is missing, or the server refused a query.</exception>
+    public static async IAsyncEnumerable<IntegrityResult> CheckAsync(
+        DatabaseConnection connection, StreamModel model, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(model);
+        var session = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            var transaction = await BeginAsync(session, connection, cancellationToken).ConfigureAwait(false);
+            await using (transaction.ConfigureAwait(false))
+            {
+                var run = new IntegrityRun(session, connection, model, cancellationToken);
+                await foreach (var result in run.CheckAsync().ConfigureAwait(false))
+                {
+                    yield return result;
+                }
+            }
+        }
+    }
+
+    private static async Task<NpgsqlTransaction> BeginAsync(
+        NpgsqlConnection session, DatabaseConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var transaction = await session.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
+            var command = new NpgsqlCommand(SessionSql, session);
+            await using (command.ConfigureAwait(false))
+            {
+                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return transaction;
+        }
+        catch (NpgsqlException exception)
+        {
+            throw ServerError.Translate(exception, connection, "checking integrity");
+        }
+    }
 }

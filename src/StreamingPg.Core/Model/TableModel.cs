@@ -21,6 +21,9 @@ public sealed record TableModel
     /// <summary>The column whose value the server's sequence gives, or null.</summary>
     public ColumnModel? SequenceColumn => Columns.FirstOrDefault(column => column.IsAutoIncrement);
 
+    /// <summary>True when the table has a column of that name.</summary>
+    public bool HasColumn(string name) => Columns.Any(column => column.Name == name);
+
     /// <summary>The column of that name.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
     public ColumnModel Column(string name) =>

@@ -1,0 +1,7 @@
+namespace StreamingPg.Core.Integrity;
+
+/// <summary>What a check is called and what a finding means.</summary>
+/// <param name="Name">Name of the check.</param>
+/// <param name="Severity">How much a finding matters.</param>
+/// <param name="Detail">What a finding means, and what to do.</param>
+internal sealed record CheckText(string Name, IntegritySeverity Severity, string Detail);

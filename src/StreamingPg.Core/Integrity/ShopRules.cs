@@ -1,0 +1,87 @@
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Integrity;
+
+/// <summary>
+/// The business rules, all of them warnings. They know columns by what a shop calls them (quantity, unit_price, amount, age,
+/// email); a table without such a column has no such rule. The order of times follows the foreign keys of any model.
+/// </summary>
+internal static class ShopRules
+{
+    private const string Quantity = "quantity";
+    private const string UnitPrice = "unit_price";
+    private const string Amount = "amount";
+    private const string Age = "age";
+
+    /// <summary>The column that no two rows should share a value of.</summary>
+    public const string Email = "email";
+
+    /// <summary>The rules that one row and its parents keep or break.</summary>
+    public static IEnumerable<RowCheck> RowChecks(StreamModel model, TableModel table) =>
+    [
+        .. TimeOrder(model, table),
+        .. Range(table, Quantity, "<= 0", "that is zero or negative"),
+        .. Range(table, UnitPrice, "< 0", "that is negative"),
+        .. Range(table, Amount, "< 0", "that is negative"),
+        .. Range(table, Age, "NOT BETWEEN 0 AND 130", "outside 0 to 130"),
+    ];
+
+    /// <summary>An amount is the sum of its lines, quantity times unit price; rows without lines are not looked at.</summary>
+    public static IEnumerable<IntegrityQuery> AmountOfLines(DatabaseConnection connection, StreamModel model, TableModel table) =>
+        from lines in table.HasColumn(Quantity) && table.HasColumn(UnitPrice) ? table.ForeignKeys : []
+        let parent = model.Table(lines.ParentTable)
+        where parent.HasColumn(Amount)
+        select new IntegrityQuery(
+            parent.Name,
+            [new CheckText(
+                $"Amount {parent.Name}.{Amount} = sum of {table.Name}",
+                IntegritySeverity.Warning,
+                $"Rows whose \"{Amount}\" is not the sum of {Quantity} x {UnitPrice} of their rows in \"{table.Name}\".")],
+            AmountSql(connection, table, parent, lines));
+
+    private static IEnumerable<RowCheck> TimeOrder(StreamModel model, TableModel table)
+    {
+        // What holds along both legs of a shared ancestor holds for the straight way too: a fault is reported once.
+        var implied = SharedAncestor.Of(model, table).Select(shared => shared.Straight).ToHashSet();
+        return
+            from key in table.ForeignKeys
+            where !implied.Contains(key)
+            let time = FirstTimestamp(table)
+            let parentTime = FirstTimestamp(model.Table(key.ParentTable))
+            where time is not null && parentTime is not null
+            let text = new CheckText(
+                $"TimeOrder {table.Name}.{time} >= {key.ParentTable}.{parentTime}",
+                IntegritySeverity.Warning,
+                $"Rows whose \"{time}\" lies before the \"{parentTime}\" of the row of \"{key.ParentTable}\" they refer to.")
+            select new RowCheck(
+                text,
+                $"c.{Identifier.Quote(time)} < {Integrity.RowChecks.ParentAlias(table, key)}.{Identifier.Quote(parentTime)}");
+    }
+
+    private static string? FirstTimestamp(TableModel table) =>
+        table.Columns.FirstOrDefault(column => column.Type.Kind == ColumnKind.Timestamp)?.Name;
+
+    private static IEnumerable<RowCheck> Range(TableModel table, string column, string offends, string meaning) =>
+        table.HasColumn(column)
+            ? [new RowCheck(
+                new CheckText($"Range {table.Name}.{column}", IntegritySeverity.Warning, $"Rows with a \"{column}\" {meaning}."),
+                $"c.{Identifier.Quote(column)} {offends}")]
+            : [];
+
+    private static string AmountSql(DatabaseConnection connection, TableModel table, TableModel parent, ForeignKeyModel lines)
+    {
+        var columns = Identifier.QuoteList(lines.Columns);
+        var pairs = lines.Columns.Zip(
+            lines.ParentColumns, (column, parentColumn) => $"c.{Identifier.Quote(parentColumn)} = s.{Identifier.Quote(column)}");
+        return $"""
+            WITH offender AS MATERIALIZED (
+                SELECT {KeyNames.TextSql("c", parent.PrimaryKey)} AS key
+                FROM {connection.Quote(parent.Name)} AS c
+                JOIN (SELECT {columns}, sum({Identifier.Quote(Quantity)} * {Identifier.Quote(UnitPrice)}) AS total
+                      FROM {connection.Quote(table.Name)} GROUP BY {columns}) AS s ON {string.Join(" AND ", pairs)}
+                WHERE c.{Identifier.Quote(Amount)} IS DISTINCT FROM s.total)
+            SELECT count(*), ARRAY(SELECT key FROM offender LIMIT {IntegrityQuery.SampleSize}) FROM offender
+            """;
+    }
+}
