@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 
 namespace StreamingPg.Core.Connections;
@@ -12,22 +13,21 @@ public sealed class DatabaseConnection : StreamingConnection
     /// <param name="settings">Connection settings; not kept in any text that is shown.</param>
     /// <param name="schema">Schema of the tables; need not exist yet.</param>
     /// <param name="source">Where the settings came from.</param>
+    /// <exception cref="StreamingException">The settings contradict each other, or the schema's name cannot be one.</exception>
     public DatabaseConnection(NpgsqlConnectionStringBuilder settings, string schema, ConnectionSource source)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        ArgumentException.ThrowIfNullOrEmpty(schema);
-        _settings = settings;
-        Schema = schema;
+        Schema = CheckedSchema(schema);
         Source = source;
-        DataSource = new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        _settings = ConnectionDefaults.Apply(settings);
+        DataSource = BuildDataSource(_settings);
     }
 
     private DatabaseConnection(DatabaseConnection other, string schema)
     {
-        ArgumentException.ThrowIfNullOrEmpty(schema);
         _settings = other._settings;
         _ownsDataSource = false;
-        Schema = schema;
+        Schema = CheckedSchema(schema);
         Source = other.Source;
         DataSource = other.DataSource;
     }
@@ -60,9 +60,9 @@ public sealed class DatabaseConnection : StreamingConnection
         {
             return await DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or SocketException or IOException)
         {
-            throw ServerError.Translate(exception, this);
+            throw ServerError.Translate(exception, this, "Connecting");
         }
     }
 
@@ -79,6 +79,9 @@ public sealed class DatabaseConnection : StreamingConnection
         return Schema == other.Schema && Source == other.Source && _settings.EquivalentTo(other._settings);
     }
 
+    /// <summary>A copy of the settings, the password included: for whoever makes another connection of it.</summary>
+    internal NpgsqlConnectionStringBuilder CopySettings() => new(_settings.ConnectionString);
+
     /// <inheritdoc/>
     public override void Dispose()
     {
@@ -90,4 +93,33 @@ public sealed class DatabaseConnection : StreamingConnection
 
     /// <inheritdoc/>
     public override ValueTask DisposeAsync() => _ownsDataSource ? DataSource.DisposeAsync() : ValueTask.CompletedTask;
+
+    private static string CheckedSchema(string schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        return Identifier.WhyInvalid(schema) is { } reason
+            ? throw new StreamingException(
+                "InvalidSchemaName",
+                StreamingErrorKind.InvalidInput,
+                $"\"{schema.Replace("\0", "\\0", StringComparison.Ordinal)}\" cannot be the name of a schema: {reason}.",
+                "Any other text can, quotes and blanks included.",
+                schema)
+            : schema;
+    }
+
+    private static NpgsqlDataSource BuildDataSource(NpgsqlConnectionStringBuilder settings)
+    {
+        try
+        {
+            return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException or InvalidOperationException)
+        {
+            throw new StreamingException(
+                "InvalidConnectionSettings",
+                StreamingErrorKind.InvalidInput,
+                $"The connection settings do not fit together: {exception.Message}",
+                "Correct them in the connection string.");
+        }
+    }
 }

@@ -1,3 +1,7 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Npgsql;
+
 namespace StreamingPg.Core.Connections;
 
 /// <summary>The one place where errors of Npgsql and PostgreSQL become <see cref="StreamingException"/>s with a remedy.</summary>
@@ -9,13 +13,74 @@ public static class ServerError
     /// <param name="operation">What was being done, such as <c>loading "users"</c>; may be null.</param>
     public static StreamingException Translate(Exception exception, StreamingConnection connection, string? operation = null)
     {
+        ArgumentNullException.ThrowIfNull(exception);
         ArgumentNullException.ThrowIfNull(connection);
-        return exception as StreamingException ?? new StreamingException(
-            "ServerError",
-            StreamingErrorKind.Unexpected,
-            $"{operation ?? "Working"} on {connection} failed: {exception?.Message}",
-            "",
-            connection,
-            exception);
+        if (exception is StreamingException already)
+        {
+            return already;
+        }
+
+        var subject = $"{Capitalized(operation ?? "Working")} on {connection} failed: ";
+        var causes = Causes(exception).ToList();
+        if (causes.OfType<PostgresException>().FirstOrDefault() is { } reported)
+        {
+            var error = SqlStateError.Of(reported, connection);
+            return new StreamingException(
+                error.ErrorId, error.Kind, subject + SqlStateError.Describe(reported), error.Remedy, error.Target ?? connection, exception)
+            {
+                SqlState = reported.SqlState,
+            };
+        }
+
+        var failure = ClientError.Of(exception, causes, connection);
+        return new StreamingException(
+            failure.ErrorId, failure.Kind, subject + ClientError.Describe(exception, causes), failure.Remedy, failure.Target ?? connection, exception);
     }
+
+    /// <summary>True when the same work may succeed if it is simply tried again.</summary>
+    /// <remarks>
+    /// By SQLSTATE: class 08 without 08P01 (connection), 40001 (serialization), 40P01 (deadlock), class 53 without 53100
+    /// (out of memory or connections, but not a full disk), 55P03 (lock not available), 57P01 to 57P03 and 57P05 (server
+    /// going down, coming up, or ending idle sessions). Without one: a broken or refused connection, a name server that does
+    /// not answer, a time-out. Never: a host that does not exist, TLS, a wrong password, bad data.
+    /// </remarks>
+    public static bool IsTransient(Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        var causes = Causes(exception).ToList();
+        if (causes.OfType<PostgresException>().FirstOrDefault() is { SqlState: var state })
+        {
+            return (state.StartsWith("08", StringComparison.Ordinal) && state != PostgresErrorCodes.ProtocolViolation)
+                || (state.StartsWith("53", StringComparison.Ordinal) && state != PostgresErrorCodes.DiskFull)
+                || state is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
+                    or PostgresErrorCodes.LockNotAvailable
+                    or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+                    or "57P05";
+        }
+
+        if (causes.Exists(cause => cause is AuthenticationException))
+        {
+            return false;
+        }
+
+        if (causes.OfType<SocketException>().FirstOrDefault() is { SocketErrorCode: var error })
+        {
+            return error is not (SocketError.HostNotFound or SocketError.NoData or SocketError.AddressNotAvailable or SocketError.AccessDenied);
+        }
+
+        // A file that cannot be read is an IOException too; only Npgsql's own tell of a connection.
+        return causes.Exists(cause => cause is TimeoutException)
+            || (causes.Exists(cause => cause is NpgsqlException) && causes.Exists(cause => cause is IOException));
+    }
+
+    /// <summary>The exception and everything that caused it, outermost first.</summary>
+    private static IEnumerable<Exception> Causes(Exception exception)
+    {
+        var inner = exception is AggregateException aggregate
+            ? aggregate.InnerExceptions
+            : exception.InnerException is { } one ? [one] : (IEnumerable<Exception>)[];
+        return inner.SelectMany(Causes).Prepend(exception);
+    }
+
+    private static string Capitalized(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -1,0 +1,96 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Npgsql;
+
+namespace StreamingPg.Core.Connections;
+
+/// <summary>Errors that the server did not report itself: it could not be reached, or the connection broke.</summary>
+internal static class ClientError
+{
+    /// <summary>Name and remedy of an error.</summary>
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="causes">It and everything that caused it, outermost first.</param>
+    /// <param name="connection">The database concerned.</param>
+    public static ErrorDescription Of(Exception exception, IReadOnlyList<Exception> causes, StreamingConnection connection)
+    {
+        if (causes.OfType<AuthenticationException>().Any() || exception.Message.Contains("SSL", StringComparison.Ordinal))
+        {
+            return new(
+                "TlsFailed",
+                StreamingErrorKind.ConnectionFailed,
+                "Check the SSL mode (Disable, Prefer, Require, VerifyFull) and the root certificate (PGSSLROOTCERT).");
+        }
+
+        if (exception.Message.StartsWith("No password has been provided", StringComparison.Ordinal))
+        {
+            return new(
+                "PasswordMissing",
+                StreamingErrorKind.AuthenticationFailed,
+                "Give it with -Credential, POSTGRES_PASSWORD or a PostgreSQL password file (~/.pgpass).");
+        }
+
+        if (causes.OfType<SocketException>().FirstOrDefault() is { } socket)
+        {
+            return OfSocket(socket.SocketErrorCode, connection);
+        }
+
+        if (exception.Message.Contains("pool has been exhausted", StringComparison.Ordinal))
+        {
+            return new(
+                "PoolExhausted",
+                StreamingErrorKind.ResourceExhausted,
+                "Run fewer jobs on this connection at a time, or raise \"Maximum Pool Size\" in the connection string.");
+        }
+
+        if (causes.Any(cause => cause is TimeoutException))
+        {
+            return TimedOut();
+        }
+
+        return causes.Any(cause => cause is IOException)
+            ? Broken()
+            : new("ServerError", StreamingErrorKind.Unexpected, "");
+    }
+
+    /// <summary>What happened, in the words of the innermost cause that says something.</summary>
+    public static string Describe(Exception exception, IReadOnlyList<Exception> causes)
+    {
+        Exception telling = causes.OfType<SocketException>().FirstOrDefault<Exception>()
+            ?? causes.OfType<AuthenticationException>().FirstOrDefault<Exception>()
+            ?? exception;
+        var message = telling is NpgsqlException { InnerException: { } inner } && inner is TimeoutException or IOException
+            ? $"{telling.Message}: {telling.InnerException?.Message}"
+            : telling.Message;
+        return message.EndsWith('.') ? message : message + ".";
+    }
+
+    private static ErrorDescription OfSocket(SocketError error, StreamingConnection connection) => error switch
+    {
+        SocketError.ConnectionRefused => new(
+            "ConnectionRefused",
+            StreamingErrorKind.ConnectionFailed,
+            $"Check that a PostgreSQL server runs there and that the port is {connection.Port}; Start-StreamingServer (streamingpg server start) gives a private one."),
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new(
+            "HostNotFound", StreamingErrorKind.ConnectionFailed, $"Check the host name \"{connection.HostName}\"."),
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown => new(
+            "HostUnreachable", StreamingErrorKind.ConnectionFailed, "Check the network, the VPN and the firewall."),
+        SocketError.AddressNotAvailable => new(
+            "SocketNotFound",
+            StreamingErrorKind.ConnectionFailed,
+            $"Check that a PostgreSQL server with port {connection.Port} has its socket in {connection.HostName}."),
+        SocketError.AccessDenied => new(
+            "SocketAccessDenied", StreamingErrorKind.PermissionDenied, "Check that your account may use the server's socket, or connect by host name."),
+        SocketError.TimedOut => TimedOut(),
+        _ => Broken(),
+    };
+
+    private static ErrorDescription TimedOut() => new(
+        "ServerTimeout",
+        StreamingErrorKind.Timeout,
+        "Check that the server is up and reachable (a firewall that drops packets looks like this), or raise \"Timeout\" in the connection string.");
+
+    private static ErrorDescription Broken() => new(
+        "ConnectionBroken",
+        StreamingErrorKind.ConnectionFailed,
+        "Look at the server's log for why it ended the connection, and run the command again; nothing uncommitted stays.");
+}

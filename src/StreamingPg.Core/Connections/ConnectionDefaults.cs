@@ -1,0 +1,49 @@
+using System.Reflection;
+using Npgsql;
+
+namespace StreamingPg.Core.Connections;
+
+/// <summary>Settings that suit work without a person watching. What the user set himself stays.</summary>
+internal static class ConnectionDefaults
+{
+    private const int KeepAliveSeconds = 30;
+    private const int KeepAliveProbeSeconds = 10;
+
+    /// <summary>Name under which sessions show in pg_stat_activity.</summary>
+    public static string ApplicationName { get; } =
+        "StreamingPg/" + typeof(ConnectionDefaults).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?
+            .InformationalVersion.Split('+')[0];
+
+    /// <summary>A copy of <paramref name="settings"/> with what the user left open filled in.</summary>
+    public static NpgsqlConnectionStringBuilder Apply(NpgsqlConnectionStringBuilder settings)
+    {
+        var complete = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
+        SetIfOpen("Host", () => complete.Host = "localhost");
+        SetIfOpen("Application Name", () => complete.ApplicationName = ApplicationName);
+
+        // A load or a check may rightly take hours, so no statement is cut off by time. What must not hang for ever is a
+        // wait for a server that is gone: keep-alives notice that, also in the middle of a statement.
+        SetIfOpen("Command Timeout", () => complete.CommandTimeout = 0);
+        SetIfOpen("Keepalive", () => complete.KeepAlive = KeepAliveSeconds);
+        if (!IsSocketFolder(complete.Host))
+        {
+            SetIfOpen("TCP Keepalive", () => complete.TcpKeepAlive = true);
+            SetIfOpen("TCP Keepalive Time", () => complete.TcpKeepAliveTime = KeepAliveSeconds);
+            SetIfOpen("TCP Keepalive Interval", () => complete.TcpKeepAliveInterval = KeepAliveProbeSeconds);
+        }
+
+        // The detail of an error names the keys that clash; without it nobody finds the row.
+        SetIfOpen("Include Error Detail", () => complete.IncludeErrorDetail = true);
+        return complete;
+
+        void SetIfOpen(string keyword, Action set)
+        {
+            if (!settings.ShouldSerialize(keyword))
+            {
+                set();
+            }
+        }
+    }
+
+    private static bool IsSocketFolder(string? host) => host is not null && (host.StartsWith('/') || host.StartsWith('@'));
+}
