@@ -44,6 +44,9 @@ public static class DisplayText
     public static string Tables(IEnumerable<TableCount> tables) =>
         string.Join(", ", (tables ?? []).Select(static table => $"{table.Table} {Count(table.Rows)}"));
 
+    /// <summary>The last twelve digits of a key, which are random and enough to tell rows apart on a screen.</summary>
+    public static string ShortKey(Guid? key) => key is null ? "" : string.Concat("…", key.Value.ToString("N").AsSpan(20));
+
     /// <summary>An instant in UTC to the second: <c>2025-01-31 09:30:00Z</c>.</summary>
     public static string Instant(DateTime? time) => time is null ? "" : Format($"{time.Value:yyyy-MM-dd HH:mm:ss}Z");
 

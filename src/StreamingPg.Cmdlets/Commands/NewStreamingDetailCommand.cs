@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Generation;
-using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cmdlets.Commands;
 
@@ -37,10 +36,10 @@ public sealed class NewStreamingDetailCommand : ChildGeneratorCmdlet
         {
             var connection = ResolveConnection();
             _transactions.AddRange(Await(
-                stopping => ParentSampler.SampleTransactionsAsync(connection, MetadataReader.Default, SampleSize, Options, stopping)));
+                stopping => RecordGenerator.SampleTransactionsAsync(connection, SampleSize, Options, stopping)));
         }
 
-        foreach (var (transaction, lines) in RecordGenerator.Details(_transactions, Count, Options))
+        foreach (var (transaction, lines) in RecordGenerator.MakeDetails(_transactions, Count, Options))
         {
             StoppingToken.ThrowIfCancellationRequested();
             if (PassThru)

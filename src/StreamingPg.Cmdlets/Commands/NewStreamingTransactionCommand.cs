@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Generation;
-using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cmdlets.Commands;
 
@@ -32,10 +31,9 @@ public sealed class NewStreamingTransactionCommand : ChildGeneratorCmdlet
         if (Existing)
         {
             var connection = ResolveConnection();
-            User = [.. Await(stopping => ParentSampler.SampleUsersAsync(connection, MetadataReader.Default, SampleSize, Options, stopping))];
-            OnRecord();
+            _users.AddRange(Await(stopping => RecordGenerator.SampleUsersAsync(connection, SampleSize, Options, stopping)));
         }
 
-        WriteEach(RecordGenerator.Transactions(_users, Count, Options));
+        WriteEach(RecordGenerator.MakeTransactions(_users, Count, Options));
     }
 }

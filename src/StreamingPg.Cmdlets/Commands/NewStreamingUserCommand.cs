@@ -10,5 +10,5 @@ namespace StreamingPg.Cmdlets.Commands;
 public sealed class NewStreamingUserCommand : GeneratorCmdlet
 {
     /// <inheritdoc/>
-    protected override void OnEnd() => WriteEach(RecordGenerator.Users(Count, Options));
+    protected override void OnEnd() => WriteEach(RecordGenerator.MakeUsers(Count, Options));
 }

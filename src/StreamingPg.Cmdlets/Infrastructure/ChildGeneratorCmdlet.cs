@@ -26,7 +26,7 @@ public abstract class ChildGeneratorCmdlet : GeneratorCmdlet
     public StreamingConnection? Connection { get; set; }
 
     /// <summary>Emits the parents too, before their children.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByParent)]
     public SwitchParameter PassThru { get; set; }
 
     /// <summary>Number of parents to pick for <see cref="GeneratorCmdlet.Count"/> children.</summary>

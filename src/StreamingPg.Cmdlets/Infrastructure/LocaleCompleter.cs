@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using Bogus;
+using StreamingPg.Core.Generation;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 
@@ -11,7 +11,7 @@ public sealed class LocaleCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Database.GetAllLocales()
+        ValuePools.Locales
             .Where(locale => locale.StartsWith(wordToComplete ?? "", StringComparison.OrdinalIgnoreCase))
             .Select(static locale => new CompletionResult(locale));
 }
