@@ -30,10 +30,9 @@ $PSNativeCommandUseErrorActionPreference = $true
 $ProgressPreference = 'SilentlyContinue'
 $env:DOTNET_NOLOGO = '1'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
-Set-Location -LiteralPath $PSScriptRoot
 
 # The one place of the version is Directory.Build.props.
-$version = "$(([xml](Get-Content -Raw Directory.Build.props)).SelectSingleNode('//Version').InnerText)"
+$version = "$(([xml](Get-Content -Raw (Join-Path $PSScriptRoot 'Directory.Build.props'))).SelectSingleNode('//Version').InnerText)"
 $output = Join-Path $PSScriptRoot 'output'
 $module = Join-Path $output 'StreamingPg' $version
 $results = Join-Path $output 'test-results'
@@ -124,11 +123,12 @@ function Invoke-DotNetTest([string] $Name) {
     }
 }
 
-# The command that runs this very PowerShell; as a dotnet tool it is a dll that dotnet runs.
-function Get-PowerShellCommand {
+# Runs a script in a fresh PowerShell of the kind that runs this one; as a dotnet tool that is a dll which dotnet runs.
+function Invoke-Script([string] $Path) {
     $program = [Environment]::ProcessPath
     $assembly = [Environment]::GetCommandLineArgs()[0]
-    if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') { @($program, $assembly) } else { @($program) }
+    $first = if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') { $assembly }
+    & $program @($first) -NoProfile -NonInteractive -File $Path @args
 }
 
 # Finds Pester, or keeps a copy of it in output/modules; false when there is none to be had.
@@ -157,9 +157,8 @@ function Invoke-PesterTest {
         return [pscustomobject]@{ Passed = 0; Failed = 0; Skipped = 0; Good = $true }
     }
     $file = Join-Path $results 'Pester.xml'
-    $program, $first = Get-PowerShellCommand
     $PSNativeCommandUseErrorActionPreference = $false
-    & $program @($first) -NoProfile -NonInteractive -File tests/Pester/Invoke-Tests.ps1 -ResultPath $file | Out-Host
+    Invoke-Script tests/Pester/Invoke-Tests.ps1 -ResultPath $file | Out-Host
     $exitCode = $LASTEXITCODE
     if (-not (Test-Path -LiteralPath $file)) {
         throw 'The Pester tests left no result.'
@@ -204,10 +203,16 @@ function New-ModulePackage {
     Write-Host "Packed output/StreamingPg-$version.zip; unpack it into a folder of `$env:PSModulePath."
 }
 
-switch ($Task) {
-    'Build' { Publish-Module; Publish-CommandLine }
-    'Demo' { throw 'There is no demo yet.' }
-    'Test' { Invoke-Test }
-    'Bench' { dotnet run --project bench/StreamingPg.Bench --configuration Release -- @Arguments }
-    'Package' { New-ModulePackage }
+Push-Location -LiteralPath $PSScriptRoot
+try {
+    switch ($Task) {
+        'Build' { Publish-Module; Publish-CommandLine }
+        'Demo' { Publish-Module; Invoke-Script docs/demo.ps1 -Module $module }
+        'Test' { Invoke-Test }
+        'Bench' { dotnet run --project bench/StreamingPg.Bench --configuration Release -- @Arguments }
+        'Package' { New-ModulePackage }
+    }
+}
+finally {
+    Pop-Location
 }

@@ -106,6 +106,25 @@ publish_command_line() {
   touch "$stamp"
 }
 
+# The README's first screen through the command line, on a server of its own that nothing of the user's can redirect.
+demo_without_powershell() {
+  publish_command_line
+  local streamingpg=$PWD/output/cli/streamingpg variable arguments
+  folder=$(mktemp -d "${TMPDIR:-/tmp}/streamingpg-demo-XXXXXX")
+  chmod 755 "$folder"
+  for variable in ${!POSTGRES_*} ${!PG*}; do unset "$variable"; done
+  export STREAMINGPG_SERVER_PATH=$folder/server
+  cd "$folder"
+  trap '"$streamingpg" server stop >/dev/null; rm -rf "$folder"' EXIT
+  for arguments in "server start" "init" "batch" "check" "growth" "generate --table users --users 5 --format csv"; do
+    printf '\n$ streamingpg %s\n' "$arguments"
+    # shellcheck disable=SC2086 # words on purpose
+    "$streamingpg" $arguments
+  done
+  say "
+This server is stopped and deleted now. For one that stays: output/cli/streamingpg server start"
+}
+
 # Prints the counters of a .trx file: passed failed skipped.
 trx_counts() {
   sed -n 's/.*<Counters total="\([0-9]*\)" executed="\([0-9]*\)" passed="\([0-9]*\)".*/\1 \2 \3/p' "$1" |
@@ -146,7 +165,7 @@ if find_powershell; then
 fi
 case $task in
   build) publish_command_line; say "Built output/cli. The module needs PowerShell and was not built." ;;
-  demo) fail "there is no demo yet" ;;
+  demo) demo_without_powershell ;;
   test) test_without_powershell ;;
   bench) exec dotnet run --project bench/StreamingPg.Bench --configuration Release -- "$@" ;;
   package) fail "the module is packed by PowerShell, and there is none" ;;

@@ -90,10 +90,10 @@ internal static class BatchCommand
         output.Write(
             result,
             ("batch", $"{result.BatchNumber} ({result.BatchId})" + (result.AlreadyLoaded ? ", loaded before: nothing was done now" : "")),
-            ("rows", string.Join(", ", result.Tables.Select(table => $"{table.Table} +{Show.Count(table.Rows)}"))),
-            ("time", $"{Show.Duration(result.Duration)}, {Show.Count((long)result.RowsPerSecond)} rows/s"),
-            ("of which", $"generate {Show.Duration(result.GenerateTime)}, load {Show.Duration(result.LoadTime)}, "
-                + $"verify {Show.Duration(result.VerifyTime)}, commit {Show.Duration(result.CommitTime)}"),
+            ("rows", string.Join(", ", result.Tables.Select(table => $"{table.Table} +{DisplayText.Count(table.Rows)}"))),
+            ("time", $"{DisplayText.Duration(result.Duration)}, {DisplayText.Rate(result.RowsPerSecond)} rows/s"),
+            ("of which", $"generate {DisplayText.Duration(result.GenerateTime)}, load {DisplayText.Duration(result.LoadTime)}, "
+                + $"verify {DisplayText.Duration(result.VerifyTime)}, commit {DisplayText.Duration(result.CommitTime)}"),
             ("foreign keys", $"by {result.ForeignKeyCheck}: {result.ForeignKeyCheckReason}"),
             ("seed", $"{result.Seed}"),
             ("server", result.Server));

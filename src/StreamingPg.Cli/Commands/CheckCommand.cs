@@ -30,8 +30,8 @@ internal static class CheckCommand
                 .Text("table", result => result.Table)
                 .Text("check", result => result.Check)
                 .Text("result", Verdict)
-                .Number("rows", result => Show.Count(result.Count))
-                .Number("time", result => Show.Duration(result.Duration)));
+                .Number("rows", result => DisplayText.Count(result.Count))
+                .Number("time", result => DisplayText.Duration(result.Duration)));
             foreach (var result in results.Where(result => !result.Passed))
             {
                 output.Say($"{result.Table}, {result.Check}: {result.Detail} {string.Join(", ", result.SampleKeys)}".TrimEnd());

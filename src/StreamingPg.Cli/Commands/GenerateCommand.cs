@@ -45,15 +45,15 @@ internal static class GenerateCommand
             var writer = new RowWriter(Console.OpenStandardOutput(), csv: parsed.GetValue(format) == Csv);
             await using (writer.ConfigureAwait(false))
             {
-                var users = RecordGenerator.Users(rows.Users(parsed), options);
+                var users = RecordGenerator.MakeUsers(rows.Users(parsed), options);
                 if (parsed.GetValue(table) == Users)
                 {
                     WriteAll(users, writer, cancellationToken);
                     return ExitCode.Done;
                 }
 
-                var transactions = RecordGenerator.Transactions([.. users], rows.Transactions(parsed), options);
-                var lines = RecordGenerator.Details([.. transactions], rows.Details(parsed), options);
+                var transactions = RecordGenerator.MakeTransactions([.. users], rows.Transactions(parsed), options);
+                var lines = RecordGenerator.MakeDetails([.. transactions], rows.Details(parsed), options);
                 if (parsed.GetValue(table) == Transactions)
                 {
                     WriteAll(lines.Select(pair => pair.Transaction), writer, cancellationToken);

@@ -33,11 +33,11 @@ internal static class GrowthCommand
                 connection, model, parsed.GetValue(period), parsed.GetValue(estimate), cancellationToken).ConfigureAwait(false);
             output.Write(tables, new TextTable<TableGrowth>()
                 .Text("table", table => table.Table)
-                .Number("rows", table => (table.IsEstimate ? "about " : "") + Show.Count(table.Rows))
-                .Number("last batch", table => "+" + Show.Count(table.LastBatch))
-                .Number("in period", table => "+" + Show.Count(table.InPeriod))
-                .Number("table size", table => Show.Bytes(table.TableBytes))
-                .Number("index size", table => Show.Bytes(table.IndexBytes)));
+                .Number("rows", table => (table.IsEstimate ? "about " : "") + DisplayText.Count(table.Rows))
+                .Number("last batch", table => "+" + DisplayText.Count(table.LastBatch))
+                .Number("in period", table => "+" + DisplayText.Count(table.InPeriod))
+                .Number("table size", table => DisplayText.Bytes(table.TableBytes))
+                .Number("index size", table => DisplayText.Bytes(table.IndexBytes)));
             return ExitCode.Done;
         });
         return command;

@@ -26,7 +26,7 @@ internal static class TestCommand
                 ("settings from", test.Source?.ToString()),
                 ("version", test.ServerVersion),
                 ("role", test.UserName),
-                ("latency", test.Latency is { } latency ? Show.Duration(latency) : null),
+                ("latency", DisplayText.Duration(test.Latency)),
                 ("tls", test.Tls),
                 ("schema exists", YesOrNo(test.SchemaExists)),
                 ("can create", YesOrNo(test.CanCreate)),

@@ -26,7 +26,7 @@ internal sealed class ProgressLine : IProgress<BatchProgress>, IDisposable
 
             _lastShown = Stopwatch.GetTimestamp();
             var percent = value.RowsTotal > 0 ? 100 * value.RowsDone / value.RowsTotal : 0;
-            var line = $"{value.Activity}: {Show.Count(value.RowsDone)} of {Show.Count(value.RowsTotal)} rows, {percent} %";
+            var line = $"{value.Activity}: {DisplayText.Count(value.RowsDone)} of {DisplayText.Count(value.RowsTotal)} rows, {percent} %";
             Console.Error.Write("\r" + line.PadRight(_width));
             _width = line.Length;
         }

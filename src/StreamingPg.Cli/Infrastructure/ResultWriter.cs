@@ -18,7 +18,7 @@ internal sealed class ResultWriter(bool json)
         }
     }
 
-    /// <summary>Writes one result as names and values, or as a JSON line. A null value is left out.</summary>
+    /// <summary>Writes one result as names and values, or as a JSON line. A value that is null or empty is left out.</summary>
     public void Write<T>(T result, params (string Name, string? Value)[] values)
     {
         if (json)
@@ -28,7 +28,7 @@ internal sealed class ResultWriter(bool json)
         }
 
         var width = values.Max(value => value.Name.Length);
-        foreach (var (name, value) in values.Where(value => value.Value is not null))
+        foreach (var (name, value) in values.Where(value => !string.IsNullOrEmpty(value.Value)))
         {
             Console.Out.WriteLine($"{name.PadRight(width)} : {value}");
         }

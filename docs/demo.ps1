@@ -1,0 +1,38 @@
+<#
+.SYNOPSIS
+The README's first screen, line by line, on a throw-away server that nothing of the user's can redirect.
+.PARAMETER Module
+Folder of the built module.
+#>
+[CmdletBinding()]
+param([Parameter(Mandatory)] [string] $Module)
+
+$ErrorActionPreference = 'Stop'
+Import-Module $Module
+
+$folder = Join-Path ([IO.Path]::GetTempPath()) "streamingpg-demo-$PID"
+$null = New-Item -ItemType Directory -Path $folder
+Set-Location -LiteralPath $folder
+Remove-Item Env:POSTGRES_*, Env:PG*
+$env:STREAMINGPG_SERVER_PATH = Join-Path $folder 'server'
+
+$lines = @(
+    { Start-StreamingServer }
+    { Initialize-StreamingSchema }
+    { Invoke-StreamingBatch }
+    { Test-StreamingIntegrity }
+    { Get-StreamingGrowth }
+    { New-StreamingUser -Count 5 | Format-Table }
+)
+try {
+    foreach ($line in $lines) {
+        Write-Host "`nPS> $("$line".Trim())"
+        & $line | Out-Host
+    }
+}
+finally {
+    $null = Stop-StreamingServer
+    Set-Location -LiteralPath $HOME
+    Remove-Item -LiteralPath $folder -Recurse -Force
+}
+Write-Host 'This server is stopped and deleted now. For one that stays: Import-Module ./output/StreamingPg; Start-StreamingServer'
