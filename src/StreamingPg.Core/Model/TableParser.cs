@@ -192,7 +192,7 @@ internal sealed class TableParser(string source)
 
         return value.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? value.GetBoolean()
-            : throw Error(place, $"\"{name}\" must be true or false, and is {value.GetRawText()}");
+            : throw Error(place, $"\"{name}\" must be true or false, and is {Describe(value.ValueKind)}");
     }
 
     private void Expect(JsonElement element, JsonValueKind kind, string place, string what, string expected)

@@ -1,0 +1,154 @@
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Tests.Unit.Model;
+
+/// <summary>Metadata that cannot be used is refused with the place and the reason.</summary>
+public sealed class MetadataRefusalTests
+{
+    private const string Key = """ "id": {"type": "UUID", "primary_key": true} """;
+    private const string Users = $$$$"""  "users": {"columns": { {{{{Key}}}} }} """;
+
+    [Theory]
+    [InlineData("", "line 1, column 1", "not valid JSON")]
+    [InlineData("{\n  \"a\": }", "line 2, column 8", "not valid JSON")]
+    [InlineData("""{"a": 1,}""", "line 1, column 9", "not valid JSON")]
+    [InlineData("[]", "metadata", "the document must be an object with one property per table, and is an array")]
+    [InlineData("null", "metadata", "and is null")]
+    [InlineData("{}", "metadata", "there is no table")]
+    public void A_document_that_is_no_metadata(string json, string place, string reason) => AssertRefused(json, place, reason);
+
+    [Theory]
+    [InlineData("""{"a": 5}""", "a", "the table must be an object with \"columns\", and is a number")]
+    [InlineData("""{"a": {}}""", "a", "the table has no \"columns\"")]
+    [InlineData("""{"a": {"columns": []}}""", "a", "\"columns\" must be an object with one property per column, and is an array")]
+    [InlineData("""{"a": {"columns": {}}}""", "a", "the table has 0 columns")]
+    [InlineData("""{"a": {"colums": {}}}""", "a", "the property \"colums\" is not known. Did you mean \"columns\"?")]
+    [InlineData("""{"a": {"columns": {"x": {"type": "UUID"}}}}""", "a", "the table has no primary key")]
+    [InlineData("""{"": {"columns": {"x": {"type": "UUID"}}}}""", "metadata", "the name is empty")]
+    [InlineData("""{"a\u0000b": {}}""", "a\0b", "NUL")]
+    [InlineData("""{"a\ud800b": {}}""", "metadata", "does not spell a character")]
+    [InlineData("""{"batch_ledger": {}}""", "batch_ledger", "taken by the ledger")]
+    [InlineData("""{"a": {"description": 1, "columns": {"x": {"type": "UUID", "primary_key": true}}}}""", "a", "\"description\" must be text, and is a number")]
+    public void A_table_that_is_none(string json, string place, string reason) => AssertRefused(json, place, reason);
+
+    [Theory]
+    [InlineData("""  "x": 1 """, "the column must be an object with \"type\", and is a number")]
+    [InlineData("""  "x": {} """, "the column has no \"type\"")]
+    [InlineData("""  "x": {"type": 4} """, "\"type\" must be text, and is a number")]
+    [InlineData("""  "x": {"type": "MONEY"} """, "the type \"MONEY\" is not known; known types are UUID, VARCHAR(n), INTEGER, DECIMAL(p,s), TIMESTAMP, SERIAL")]
+    [InlineData("""  "x": {"type": ""} """, "is not known")]
+    [InlineData("""  "x": {"type": "VARCHAR(0)"} """, "the length of VARCHAR is 0, and it must be from 1 to 10485760")]
+    [InlineData("""  "x": {"type": "VARCHAR(10485761)"} """, "the length of VARCHAR is 10485761")]
+    [InlineData("""  "x": {"type": "VARCHAR(-1)"} """, "the length of VARCHAR is -1")]
+    [InlineData("""  "x": {"type": "VARCHAR(n)"} """, "does not have the form VARCHAR(n)")]
+    [InlineData("""  "x": {"type": "VARCHAR()"} """, "does not have the form VARCHAR(n)")]
+    [InlineData("""  "x": {"type": "VARCHAR(5"} """, "does not have the form VARCHAR(n)")]
+    [InlineData("""  "x": {"type": "VARCHAR(5) x"} """, "does not have the form VARCHAR(n)")]
+    [InlineData("""  "x": {"type": "VARCHAR(99999999999)"} """, "does not have the form VARCHAR(n)")]
+    [InlineData("""  "x": {"type": "VARCHAR(5,5)"} """, "no more than 1 number")]
+    [InlineData("""  "x": {"type": "DECIMAL(0,0)"} """, "the precision of DECIMAL is 0, and it must be from 1 to 1000")]
+    [InlineData("""  "x": {"type": "DECIMAL(1001,2)"} """, "the precision of DECIMAL is 1001")]
+    [InlineData("""  "x": {"type": "DECIMAL(5,6)"} """, "the scale of DECIMAL is 6, and it must be from 0 to its precision, 5")]
+    [InlineData("""  "x": {"type": "NUMERIC(5,-1)"} """, "the scale of DECIMAL is -1")]
+    [InlineData("""  "x": {"type": "UUID(3)"} """, "the type UUID takes nothing in brackets")]
+    [InlineData("""  "x": {"type": "UUID", "primary_kee": true} """, "the property \"primary_kee\" is not known. Did you mean \"primary_key\"?")]
+    [InlineData("""  "x": {"type": "UUID", "zzz": true} """, "the property \"zzz\" is not known. Known are: type, primary_key, foreign_key, auto_increment, description.")]
+    [InlineData("""  "x": {"type": "UUID", "primary_key": "yes"} """, "\"primary_key\" must be true or false, and is text")]
+    [InlineData("""  "x": {"type": "UUID", "type": "UUID"} """, "the property \"type\" is there twice")]
+    [InlineData("""  "x": {"type": "UUID", "auto_increment": true} """, "auto_increment needs an integer type, and the type is UUID. Use SERIAL.")]
+    [InlineData("""  "x": {"type": "SERIAL", "auto_increment": false} """, "\"auto_increment\" is false")]
+    [InlineData("""  "y": {"type": "SERIAL"}, "x": {"type": "SERIAL"} """, "the second auto_increment column of the table, after \"y\"")]
+    [InlineData("""  "x": {"type": "UUID"}, "x": {"type": "UUID"} """, "the column \"x\" is there twice")]
+    [InlineData("""  "x": {"type": "UUID", "description": "a\u0000"} """, "NUL")]
+    public void A_column_that_is_none(string columns, string reason) =>
+        AssertRefused($$$$"""{"a": {"columns": { {{{{Key}}}}, {{{{columns}}}} }}}""", "a.x", reason);
+
+    [Theory]
+    [InlineData("\"users\"", "\"foreign_key\" must be an object with \"table\" and \"column\", and is text")]
+    [InlineData("""{"column": "id"}""", "\"foreign_key\" has no \"table\"")]
+    [InlineData("""{"table": "users"}""", "\"foreign_key\" has no \"column\"")]
+    [InlineData("""{"table": "users", "column": "id", "on_delete": "cascade"}""", "the property \"on_delete\" is not known")]
+    [InlineData("""{"table": "usrs", "column": "id"}""", "it refers to table \"usrs\", which is not there. Did you mean \"users\"?")]
+    [InlineData("""{"table": "users", "column": "ID"}""", "it refers to column \"ID\" of table \"users\", which is not there. Did you mean \"id\"?")]
+    [InlineData("""{"table": "users", "column": "mail"}""", "not part of the primary key of that table. Refer to its primary key, id.")]
+    [InlineData("""{"table": "pairs", "column": "left"}""", "the reference to table \"pairs\" lacks right of its primary key")]
+    [InlineData("""{"table": "numbers", "column": "id"}""", "its type is UUID, and \"numbers\".\"id\", to which it refers, is SERIAL. Use INTEGER.")]
+    [InlineData("""{"table": "a", "column": "id"}""", "the foreign keys run in a cycle: a -> a")]
+    public void A_foreign_key_that_is_none(string foreignKey, string reason) => AssertRefused(
+        $$$$"""
+        {
+          "a": {"columns": { {{{{Key}}}}, "x": {"type": "UUID", "foreign_key": {{{{foreignKey}}}} } }},
+          "users": {"columns": { {{{{Key}}}}, "mail": {"type": "UUID"} }},
+          "numbers": {"columns": {"id": {"type": "SERIAL", "primary_key": true}}},
+          "pairs": {"columns": {"left": {"type": "UUID", "primary_key": true}, "right": {"type": "UUID", "primary_key": true}}}
+        }
+        """,
+        "a.x",
+        reason);
+
+    [Fact]
+    public void A_serial_that_refers() => AssertRefused(
+        $$$$"""{ {{{{Users}}}}, "a": {"columns": {"x": {"type": "SERIAL", "primary_key": true, "foreign_key": {"table": "users", "column": "id"} } } } }""",
+        "a.x",
+        "a sequence gives its values");
+
+    [Fact]
+    public void Texts_of_different_length() => AssertRefused(
+        """
+        {
+          "p": {"columns": {"id": {"type": "VARCHAR(20)", "primary_key": true}}},
+          "a": {"columns": {"x": {"type": "VARCHAR(10)", "primary_key": true, "foreign_key": {"table": "p", "column": "id"}}}}
+        }
+        """,
+        "a.x",
+        "its type is VARCHAR(10), and \"p\".\"id\", to which it refers, is VARCHAR(20)");
+
+    [Fact]
+    public void A_table_that_is_there_twice() =>
+        AssertRefused($"{{ {Users}, {Users} }}", "users", "the table \"users\" is there twice");
+
+    [Fact]
+    public void A_cycle_is_spelled_out_without_the_tables_that_lead_to_it() => AssertRefused(
+        $$$$"""
+        {
+          {{{{Users}}}},
+          "leads": {"columns": { {{{{Key}}}}, "b": {"type": "UUID", "foreign_key": {"table": "b", "column": "id"}} }},
+          "b": {"columns": { {{{{Key}}}}, "u": {"type": "UUID", "foreign_key": {"table": "users", "column": "id"}},
+                             "c": {"type": "UUID", "foreign_key": {"table": "c", "column": "id"}} }},
+          "c": {"columns": { {{{{Key}}}}, "b": {"type": "UUID", "foreign_key": {"table": "b", "column": "id"}} }}
+        }
+        """,
+        "b.c",
+        "the foreign keys run in a cycle: b -> c -> b");
+
+    [Fact]
+    public void A_name_of_more_bytes_than_PostgreSQL_keeps()
+    {
+        var name = new string('ä', 32);
+        AssertRefused($$$$"""{"{{{{name}}}}": {"columns": { {{{{Key}}}} }}}""", name, "the name has 64 bytes, and PostgreSQL takes 63");
+        AssertRefused($$$$"""{"a": {"columns": { {{{{Key}}}}, "{{{{name}}}}": {"type": "UUID"} }}}""", $"a.{name}", "64 bytes");
+        Assert.NotNull(MetadataReader.Parse($$$$"""{"{{{{name[1..]}}}}x": {"columns": { {{{{Key}}}} }}}"""));
+    }
+
+    [Fact]
+    public void A_name_that_PostgreSQL_keeps_for_itself() =>
+        AssertRefused($$$$"""{"a": {"columns": { {{{{Key}}}}, "xmin": {"type": "UUID"} }}}""", "a.xmin", "PostgreSQL keeps this name");
+
+    [Fact]
+    public void More_columns_than_PostgreSQL_takes()
+    {
+        var columns = Enumerable.Range(0, 1601).Select(i => $$$$"""  "c{{{{i}}}}": {"type": "UUID", "primary_key": true} """).ToList();
+        AssertRefused($$$$"""{"a": {"columns": { {{{{string.Join(',', columns)}}}} }}}""", "a", "1601 columns");
+        AssertRefused($$$$"""{"a": {"columns": { {{{{string.Join(',', columns.Take(33))}}}} }}}""", "a", "the primary key has 33 columns");
+    }
+
+    private static void AssertRefused(string json, string place, string reason)
+    {
+        var error = Assert.Throws<StreamingException>(() => MetadataReader.Parse(json));
+        Assert.Equal("InvalidMetadata", error.ErrorId);
+        Assert.Equal(StreamingErrorKind.InvalidMetadata, error.Kind);
+        Assert.Equal(place, error.Target);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("metadata", error.Message, StringComparison.Ordinal);
+    }
+}
