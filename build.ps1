@@ -207,11 +207,15 @@ Push-Location -LiteralPath $PSScriptRoot
 try {
     switch ($Task) {
         'Build' { Publish-Module; Publish-CommandLine }
-        'Demo' { Publish-Module; Invoke-Script docs/demo.ps1 -Module $module }
+        'Demo' { Publish-Module; Invoke-Script docs/demo.ps1 -Module (Join-Path $module 'StreamingPg.psd1') }
         'Test' { Invoke-Test }
         'Bench' { dotnet run --project bench/StreamingPg.Bench --configuration Release -- @Arguments }
         'Package' { New-ModulePackage }
     }
+}
+catch [Management.Automation.NativeCommandExitException] {
+    # The program has said why; where in this script it was called is of no help.
+    exit 1
 }
 finally {
     Pop-Location

@@ -109,7 +109,8 @@ publish_command_line() {
 # The README's first screen through the command line, on a server of its own that nothing of the user's can redirect.
 demo_without_powershell() {
   publish_command_line
-  local streamingpg=$PWD/output/cli/streamingpg variable arguments
+  local variable arguments
+  streamingpg=$PWD/output/cli/streamingpg
   folder=$(mktemp -d "${TMPDIR:-/tmp}/streamingpg-demo-XXXXXX")
   chmod 755 "$folder"
   for variable in ${!POSTGRES_*} ${!PG*}; do unset "$variable"; done

@@ -2,7 +2,7 @@
 .SYNOPSIS
 The README's first screen, line by line, on a throw-away server that nothing of the user's can redirect.
 .PARAMETER Module
-Folder of the built module.
+Manifest of the built module.
 #>
 [CmdletBinding()]
 param([Parameter(Mandatory)] [string] $Module)
