@@ -22,16 +22,16 @@ public static class DisplayText
         return $"{size.ToString(format, CultureInfo.InvariantCulture)} {Units[unit]}";
     }
 
-    /// <summary>A time in the unit that suits it: <c>1.2 ms</c>, <c>3.4 s</c>, <c>2 min 5 s</c>, <c>1 d 2 h</c>.</summary>
+    /// <summary>A time in the unit that suits it: <c>1.2 ms</c>, <c>3.4 s</c>, <c>2 min 5 s</c>, <c>1 d</c>.</summary>
     public static string Duration(TimeSpan? time) => time switch
     {
         null => "",
         { TotalMilliseconds: < 100 } => Format($"{time.Value.TotalMilliseconds:0.0} ms"),
         { TotalSeconds: < 1 } => Format($"{time.Value.TotalMilliseconds:0} ms"),
         { TotalSeconds: < 60 } => Format($"{time.Value.TotalSeconds:0.0} s"),
-        { TotalHours: < 1 } => Format($"{time.Value.Minutes} min {time.Value.Seconds} s"),
-        { TotalDays: < 1 } => Format($"{time.Value.Hours} h {time.Value.Minutes} min"),
-        _ => Format($"{time.Value.Days} d {time.Value.Hours} h"),
+        { TotalHours: < 1 } => TwoUnits(time.Value.Minutes, "min", time.Value.Seconds, "s"),
+        { TotalDays: < 1 } => TwoUnits(time.Value.Hours, "h", time.Value.Minutes, "min"),
+        _ => TwoUnits(time.Value.Days, "d", time.Value.Hours, "h"),
     };
 
     /// <summary>A number with thousands separated: <c>1,400,000</c>.</summary>
@@ -44,11 +44,14 @@ public static class DisplayText
     public static string Tables(IEnumerable<TableCount> tables) =>
         string.Join(", ", (tables ?? []).Select(static table => $"{table.Table} {Count(table.Rows)}"));
 
-    /// <summary>The last twelve digits of a key, which are random and enough to tell rows apart on a screen.</summary>
-    public static string ShortKey(Guid? key) => key is null ? "" : string.Concat("…", key.Value.ToString("N").AsSpan(20));
+    /// <summary>The last eight digits of a key: enough to tell the rows of a screen apart.</summary>
+    public static string ShortKey(Guid? key) => key is null ? "" : string.Concat("…", key.Value.ToString("N").AsSpan(24));
 
     /// <summary>An instant in UTC to the second: <c>2025-01-31 09:30:00Z</c>.</summary>
     public static string Instant(DateTime? time) => time is null ? "" : Format($"{time.Value:yyyy-MM-dd HH:mm:ss}Z");
+
+    private static string TwoUnits(int large, string largeUnit, int small, string smallUnit) =>
+        Format(small == 0 ? $"{large} {largeUnit}" : (FormattableString)$"{large} {largeUnit} {small} {smallUnit}");
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -20,7 +20,10 @@ public sealed class ConnectStreamingDatabaseCommand : SettingsCmdlet
     /// <inheritdoc/>
     protected override void OnRecord()
     {
-        var connection = Server is null ? SettingsResolver.Resolve(GivenParameters, CurrentDirectory) : ConnectToServer(Server);
+        var runspace = RunspaceConnections.OfThisRunspace();
+        var connection = Server is null
+            ? SettingsResolver.Resolve(GivenParameters, CurrentDirectory, privateServer: runspace.Server)
+            : ConnectToServer(Server);
         try
         {
             Await(async stopping =>
@@ -35,7 +38,7 @@ public sealed class ConnectStreamingDatabaseCommand : SettingsCmdlet
             throw;
         }
 
-        RunspaceConnections.OfThisRunspace().Use(connection);
+        runspace.Use(connection);
         WriteObject(connection);
     }
 

@@ -85,7 +85,7 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
     {
         var connection = ResolveConnection();
         var options = Options;
-        var plan = $"Load {Describe(options)} into {connection}";
+        var plan = Describe(options, connection);
         if (!ShouldProcess(plan, $"{plan}?", "Invoke-StreamingBatch"))
         {
             return;
@@ -101,13 +101,13 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
         });
     }
 
-    private static string Describe(BatchOptions options)
+    private static string Describe(BatchOptions options, StreamingConnection connection)
     {
         var rows = options.Rows.Select(static table => new TableCount(table.Key, table.Value)).ToList();
         var total = rows.Sum(static table => (decimal)table.Rows);
         var transactions = Math.Max(1, Math.Ceiling(total / options.ChunkSize));
         var seed = options.Seed is { } given ? $"seed {given}" : "a new seed";
-        return $"{DisplayText.Tables(rows)} with {seed}, in {transactions:0} {(transactions == 1 ? "transaction" : "transactions")}"
-            + $" over {options.Parallel} {(options.Parallel == 1 ? "connection" : "connections")}, foreign keys by {options.ForeignKeyCheck},";
+        return $"Load {DisplayText.Tables(rows)} into {connection} (transactions: {transactions:0}, connections: {options.Parallel}, "
+            + $"foreign key check: {options.ForeignKeyCheck}, {seed})";
     }
 }

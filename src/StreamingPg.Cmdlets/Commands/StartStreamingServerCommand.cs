@@ -14,7 +14,9 @@ public sealed class StartStreamingServerCommand : ServerCmdlet
         var server = Server;
         if (ShouldProcess(server.Path, "Start PostgreSQL server"))
         {
-            WriteObject(Await(server.StartAsync));
+            var started = Await(server.StartAsync);
+            RunspaceConnections.OfThisRunspace().Server = server;
+            WriteObject(started);
         }
     }
 }

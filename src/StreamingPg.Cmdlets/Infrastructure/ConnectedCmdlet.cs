@@ -22,20 +22,14 @@ public abstract class ConnectedCmdlet : SettingsCmdlet
     /// <summary>The database to work on; closed at the end of the command when it was made for this command alone.</summary>
     private protected DatabaseConnection ResolveConnection()
     {
-        var parameters = GivenParameters;
-        if (parameters.NamesDatabase)
-        {
-            return _own ??= SettingsResolver.Resolve(parameters, CurrentDirectory);
-        }
-
         var runspace = RunspaceConnections.OfThisRunspace();
         var handle = (DatabaseConnection?)Connection ?? runspace.Current;
-        if (handle is null)
+        if (ParameterSetName != ByConnection || (handle is not null && Schema is not null))
         {
-            return runspace.Find(parameters, CurrentDirectory);
+            return _own ??= SettingsResolver.Resolve(GivenParameters, CurrentDirectory, handle, runspace.Server);
         }
 
-        return Schema is null || Schema == handle.Schema ? handle : _own ??= handle.WithSchema(Schema);
+        return handle ?? runspace.Find(GivenParameters, CurrentDirectory);
     }
 
     /// <inheritdoc/>

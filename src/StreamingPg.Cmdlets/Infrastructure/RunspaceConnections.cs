@@ -1,6 +1,7 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Server;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 
@@ -17,6 +18,9 @@ internal sealed class RunspaceConnections
 
     /// <summary>The connection of this runspace, or null.</summary>
     public DatabaseConnection? Current { get; private set; }
+
+    /// <summary>The private server that was started in this runspace, or null for the one in its default folder.</summary>
+    public PrivateServer? Server { get; set; }
 
     /// <summary>The connections of the runspace that the calling command runs in.</summary>
     public static RunspaceConnections OfThisRunspace() => ByRunspace.GetValue(Runspace.DefaultRunspace, Create);
@@ -50,7 +54,7 @@ internal sealed class RunspaceConnections
     /// <summary>Finds a connection in the surroundings; the one found before is returned while the settings are the same.</summary>
     public DatabaseConnection Find(ConnectionParameters parameters, string currentDirectory)
     {
-        var found = SettingsResolver.Resolve(parameters, currentDirectory);
+        var found = SettingsResolver.Resolve(parameters, currentDirectory, privateServer: Server);
         if (_found is not null && _found.HasSettingsOf(found))
         {
             found.Dispose();
