@@ -15,13 +15,12 @@ public static class SchemaInitializer
     /// <param name="planOnly">True to change nothing and return what would be done.</param>
     /// <param name="cancellationToken">Cancels; nothing stays then.</param>
     /// <returns>One entry per object: the schema, each table followed by its foreign keys and indexes, the ledger.</returns>
-    /// <exception cref="StreamingException">The server refused, or the name of the schema cannot be one; nothing stays.</exception>
+    /// <exception cref="StreamingException">The server refused; nothing stays.</exception>
     public static async Task<IReadOnlyList<SchemaChange>> InitializeAsync(
         DatabaseConnection connection, StreamModel model, bool planOnly, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(model);
-        CheckSchemaName(connection.Schema);
         try
         {
             await using var session = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -51,19 +50,6 @@ public static class SchemaInitializer
         catch (NpgsqlException exception)
         {
             throw ServerError.Translate(exception, connection, $"initialising schema {Identifier.Quote(connection.Schema)}");
-        }
-    }
-
-    private static void CheckSchemaName(string schema)
-    {
-        if (Identifier.WhyInvalid(schema) is { } reason)
-        {
-            throw new StreamingException(
-                "InvalidSchemaName",
-                StreamingErrorKind.InvalidInput,
-                $"\"{schema}\" cannot be the name of a schema: {reason}.",
-                "Choose another name.",
-                schema);
         }
     }
 
