@@ -42,6 +42,14 @@ internal sealed class BatchGenerator
     /// <summary>The rows of a table that this part makes.</summary>
     public RowRange Rows(TableModel table) => Rows(table, _part);
 
+    /// <summary>The rows of a parent table that rows of this part refer to: its own, or those of the first part, which is committed
+    /// before any other begins.</summary>
+    public RowRange RowsToReferTo(TableModel parent)
+    {
+        var own = Rows(parent);
+        return own.Count > 0 ? own : Rows(parent, 0);
+    }
+
     /// <summary>How the lines of a shop are dealt out to its transactions; null when there are none to deal out.</summary>
     public Partition? Lines { get; private set; }
 
@@ -93,10 +101,9 @@ internal sealed class BatchGenerator
             return new PartitionedParent(Lines, existing);
         }
 
-        var own = Rows(parent.Table, _part);
         return new ChosenParent(
             random,
-            own.Count > 0 ? own : Rows(parent.Table, 0),
+            RowsToReferTo(parent.Table),
             parent.Existing?.Count ?? 0,
             _plan.ExistingRatio);
     }

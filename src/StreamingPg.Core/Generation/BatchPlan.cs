@@ -52,17 +52,19 @@ public sealed record BatchPlan
 
     /// <summary>Refuses row counts that cannot be made.</summary>
     /// <exception cref="StreamingException">A count is below zero, too large, or of a table that the model does not have.</exception>
-    public void CheckCounts()
+    public static void CheckCounts(StreamModel model, IReadOnlyDictionary<string, long> rowsPerTable)
     {
-        foreach (var (name, rows) in Rows)
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(rowsPerTable);
+        foreach (var (name, rows) in rowsPerTable)
         {
-            if (Model.Find(name) is null)
+            if (model.Find(name) is null)
             {
                 throw new StreamingException(
                     "UnknownTable",
                     StreamingErrorKind.InvalidInput,
                     $"Rows are asked for \"{name}\", which the model does not have.",
-                    $"Its tables are: {string.Join(", ", Model.Tables.Select(table => table.Name))}.",
+                    $"Its tables are: {string.Join(", ", model.Tables.Select(table => table.Name))}.",
                     name);
             }
 

@@ -73,6 +73,14 @@ public sealed class ExistingRows : IDisposable
             : FieldCodec.Read(Table.Columns[column].Type, _block.Buffer.AsSpan(start + 4, length));
     }
 
+    /// <summary>The primary keys, as an array that a parameter of a query takes; the key is a single column.</summary>
+    public Array Keys()
+    {
+        var column = Table.Columns.ToList().FindIndex(column => column.Name == Table.PrimaryKey[0]);
+        var keys = Enumerable.Range(0, Count).Select(row => Value(row, column));
+        return Table.Columns[column].Type.Kind == ColumnKind.Uuid ? keys.OfType<Guid>().ToArray() : keys.OfType<int>().ToArray();
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _block.Dispose();
 }

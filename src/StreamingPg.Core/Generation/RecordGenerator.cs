@@ -91,7 +91,7 @@ public static class RecordGenerator
             ExistingRatio = 1,
             Existing = existing is null ? [] : new Dictionary<string, ExistingRows> { [existing.Table.Name] = existing },
         };
-        plan.CheckCounts();
+        BatchPlan.CheckCounts(plan.Model, rows);
         return new BatchGenerator(plan, 0);
     }
 

@@ -1,3 +1,6 @@
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Model;
+
 namespace StreamingPg.Core.Loading;
 
 /// <summary>What a user asks of a batch.</summary>
@@ -32,4 +35,33 @@ public sealed record BatchOptions
 
     /// <summary>Rows of one transaction when nothing else is asked.</summary>
     public const int DefaultChunkSize = 250_000;
+
+    /// <summary>Rows of all tables.</summary>
+    public long TotalRows => Rows.Values.Sum();
+
+    /// <summary>Rows of one table.</summary>
+    public long RowsOf(string table) => Rows.GetValueOrDefault(table);
+
+    /// <summary>Refuses what cannot be done, before anything touches the database.</summary>
+    /// <exception cref="StreamingException">An option is out of range, or names a table that the model does not have.</exception>
+    internal void Check(StreamModel model)
+    {
+        BatchPlan.CheckCounts(model, Rows);
+        Require(ExistingRatio is >= 0 and <= 1, nameof(ExistingRatio), ExistingRatio, "0 to 1");
+        Require(ChunkSize >= 1, nameof(ChunkSize), ChunkSize, "1 or more");
+        Require(Parallel is >= 1 and <= 64, nameof(Parallel), Parallel, "1 to 64");
+    }
+
+    private static void Require(bool holds, string option, object value, string range)
+    {
+        if (!holds)
+        {
+            throw new StreamingException(
+                "OptionOutOfRange",
+                StreamingErrorKind.InvalidInput,
+                $"{option} cannot be {value}.",
+                $"Use {range}.",
+                value);
+        }
+    }
 }

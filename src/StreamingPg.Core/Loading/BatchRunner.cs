@@ -1,4 +1,5 @@
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading;
@@ -7,12 +8,57 @@ namespace StreamingPg.Core.Loading;
 public static class BatchRunner
 {
     /// <summary>Runs a batch to its commit.</summary>
-    /// <exception cref="StreamingException">It failed; nothing of the part in hand stays.</exception>
-    public static Task<BatchResult> RunAsync(
+    /// <remarks>
+    /// A batch of more than <see cref="BatchOptions.ChunkSize"/> rows is loaded in parts, each a transaction with a ledger row of
+    /// its own. The first part goes alone, because the others may refer to its rows.
+    /// </remarks>
+    /// <exception cref="StreamingException">It failed; nothing of the part in hand stays, earlier parts do.</exception>
+    public static async Task<BatchResult> RunAsync(
         DatabaseConnection connection,
         StreamModel model,
         BatchOptions options,
         IProgress<BatchProgress>? progress,
-        CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check(model);
+
+        // An unknown locale must be known before anything touches the database.
+        _ = ValuePools.For(options.Locale);
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var request = new BatchRequest(model, options);
+        var report = progress is null ? null : new BatchProgressCounter(progress, options.TotalRows);
+        try
+        {
+            var first = await PartLoader.LoadFirstAsync(connection, request, report, cancellationToken).ConfigureAwait(false);
+            var others = await LoadOthersAsync(connection, request, first.Plan, report, cancellationToken).ConfigureAwait(false);
+            return BatchSummary.Of(connection, request, first.Plan, [first, .. others], clock.Elapsed);
+        }
+        catch (Exception exception) when (exception is Npgsql.NpgsqlException or IOException or TimeoutException)
+        {
+            throw ServerError.Translate(exception, connection, "Loading a batch");
+        }
+    }
+
+    private static async Task<IReadOnlyList<PartResult>> LoadOthersAsync(
+        DatabaseConnection connection,
+        BatchRequest request,
+        BatchPlan plan,
+        BatchProgressCounter? report,
+        CancellationToken cancellationToken)
+    {
+        var results = new PartResult[plan.Parts - 1];
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = request.Options.Parallel,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForAsync(1, plan.Parts, parallel, async (part, stop) =>
+            results[part - 1] = await PartLoader.LoadAsync(connection, request, plan, part, report, stop).ConfigureAwait(false))
+            .ConfigureAwait(false);
+        return results;
+    }
 }

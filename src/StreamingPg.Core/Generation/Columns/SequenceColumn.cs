@@ -16,4 +16,12 @@ internal sealed class SequenceColumn(long? firstValue) : ColumnGenerator
             writer.WriteNull();
         }
     }
+
+    /// <summary>The first and the last value of a range of rows.</summary>
+    /// <exception cref="InvalidOperationException">No values were reserved.</exception>
+    public (int First, int Last) Bounds(RowRange rows)
+    {
+        var first = firstValue ?? throw new InvalidOperationException("No values of the sequence were reserved.");
+        return (checked((int)(first + rows.From)), checked((int)(first + Math.Max(rows.From, rows.To - 1))));
+    }
 }

@@ -1,0 +1,41 @@
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>A batch as it was asked for, with what was not said filled in.</summary>
+internal sealed class BatchRequest
+{
+    public BatchRequest(StreamModel model, BatchOptions options)
+    {
+        Model = model;
+        Options = options;
+        BatchId = options.BatchId ?? Guid.NewGuid();
+        Settings = GenerationSettings.From(options.Seed, options.ReferenceTime, TimeProvider.System);
+        Parts = (int)Math.Max(1, (options.TotalRows + options.ChunkSize - 1) / options.ChunkSize);
+    }
+
+    public StreamModel Model { get; }
+
+    public BatchOptions Options { get; }
+
+    public Guid BatchId { get; }
+
+    public GenerationSettings Settings { get; }
+
+    /// <summary>Number of transactions.</summary>
+    public int Parts { get; }
+
+    /// <summary>How many existing rows of a table this batch can use as parents.</summary>
+    public int ParentsWanted(TableModel table)
+    {
+        long children = Model.Tables
+            .Where(child => child.ForeignKeys.Any(key => key.ParentTable == table.Name))
+            .Sum(child => Options.RowsOf(child.Name));
+        var share = Options.RowsOf(table.Name) == 0 ? 1 : IsDealtOut(table) ? 0 : Options.ExistingRatio;
+        return (int)Math.Min(ParentSampler.MaxParents, Math.Ceiling(children * share));
+    }
+
+    // Lines go to the transactions of their own batch, whose amounts are their sums.
+    private bool IsDealtOut(TableModel table) => ShopLines.Find(Model)?.ToTransaction.ParentTable == table.Name;
+}

@@ -1,0 +1,39 @@
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>Adds up what the parts of a batch did.</summary>
+internal static class BatchSummary
+{
+    public static BatchResult Of(
+        DatabaseConnection connection, BatchRequest request, BatchPlan plan, IReadOnlyList<PartResult> parts, TimeSpan duration)
+    {
+        var figures = parts.Aggregate(default(PartFigures), (sum, part) => sum + part.Figures);
+        var alreadyLoaded = parts.All(part => part.AlreadyLoaded);
+        return new BatchResult
+        {
+            BatchId = request.BatchId,
+            BatchNumber = plan.BatchNumber,
+            Tables =
+            [
+                .. plan.Model.Tables.Select(table =>
+                    new TableCount(table.Name, parts.Sum(part => part.Rows.GetValueOrDefault(table.Name)))),
+            ],
+            Duration = alreadyLoaded ? TimeSpan.Zero : duration,
+            GenerateTime = figures.Generate,
+            LoadTime = figures.Load,
+            VerifyTime = figures.Verify,
+            CommitTime = figures.Commit,
+            ForeignKeyCheck = parts[0].Check.Check,
+            ForeignKeyCheckReason = parts[0].Check.Reason,
+            Seed = plan.Seed,
+            ReferenceTime = plan.ReferenceTime,
+            Parts = parts.Count,
+            Connections = Math.Min(request.Options.Parallel, Math.Max(1, parts.Count - 1)),
+            AlreadyLoaded = alreadyLoaded,
+            CommittedAt = parts.Max(part => part.CommittedAt),
+            Server = connection.ToString(),
+        };
+    }
+}

@@ -1,0 +1,71 @@
+using Npgsql;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>One COPY ... FROM STDIN (FORMAT binary) in progress: blocks of rows go straight to the server.</summary>
+internal sealed class CopyTarget : IAsyncDisposable
+{
+    // Signature, flags (none) and length of the header's extension (none): PostgreSQL documentation, COPY, "File Header".
+    private static readonly byte[] Header = [.. "PGCOPY\n"u8, 0xFF, .. "\r\n\0"u8, 0, 0, 0, 0, 0, 0, 0, 0];
+
+    // A field count of -1 ends the data.
+    private static readonly byte[] Trailer = [0xFF, 0xFF];
+
+    private readonly NpgsqlRawCopyStream _stream;
+    private bool _ended;
+
+    private CopyTarget(NpgsqlRawCopyStream stream, TableModel table)
+    {
+        _stream = stream;
+        Table = table;
+    }
+
+    /// <summary>The table that is being loaded.</summary>
+    public TableModel Table { get; }
+
+    /// <summary>Begins to load a table; every column of the model is sent.</summary>
+    public static async Task<CopyTarget> BeginAsync(
+        NpgsqlConnection open, string schema, TableModel table, CancellationToken cancellationToken)
+    {
+        var columns = Identifier.QuoteList(table.Columns.Select(column => column.Name));
+        var stream = await open.BeginRawBinaryCopyAsync(
+            $"COPY {Identifier.Quote(schema, table.Name)} ({columns}) FROM STDIN (FORMAT binary)", cancellationToken).ConfigureAwait(false);
+        var target = new CopyTarget(stream, table);
+        await stream.WriteAsync(Header, cancellationToken).ConfigureAwait(false);
+        return target;
+    }
+
+    /// <summary>Sends rows.</summary>
+    public ValueTask SendAsync(RowBlock block, CancellationToken cancellationToken) =>
+        _stream.WriteAsync(block.Memory, cancellationToken);
+
+    /// <summary>Ends the data and waits until the server has taken all rows.</summary>
+    public async Task CompleteAsync(CancellationToken cancellationToken)
+    {
+        await _stream.WriteAsync(Trailer, cancellationToken).ConfigureAwait(false);
+        _ended = true;
+        await _stream.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Gives up, unless <see cref="CompleteAsync"/> was called: the server drops what it got.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
+        try
+        {
+            await _stream.CancelAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The server, or the connection, has given up before us; the error that led here is on its way already.
+        }
+    }
+}

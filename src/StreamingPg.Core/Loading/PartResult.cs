@@ -1,0 +1,18 @@
+using StreamingPg.Core.Generation;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>What one part of a batch did.</summary>
+/// <param name="Plan">The plan it followed.</param>
+/// <param name="Rows">Rows per table as the server confirmed them.</param>
+/// <param name="Check">How foreign keys were proven, and why so.</param>
+/// <param name="Figures">Where its time went.</param>
+/// <param name="CommittedAt">When it was committed, by the server's clock.</param>
+/// <param name="AlreadyLoaded">True when its ledger row was there before.</param>
+internal sealed record PartResult(
+    BatchPlan Plan,
+    IReadOnlyDictionary<string, long> Rows,
+    ForeignKeyDecision Check,
+    PartFigures Figures,
+    DateTime CommittedAt,
+    bool AlreadyLoaded);

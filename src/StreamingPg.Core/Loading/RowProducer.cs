@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>Makes the rows of a part on a thread of its own and hands them on in blocks, a few ahead of the loader.</summary>
+internal sealed class RowProducer
+{
+    private const int BlocksAhead = 8;
+
+    private readonly BatchPlan _plan;
+    private readonly BatchGenerator _generator;
+    private readonly Channel<(TableModel Table, RowBlock Block)> _blocks =
+        Channel.CreateBounded<(TableModel, RowBlock)>(new BoundedChannelOptions(BlocksAhead) { SingleReader = true, SingleWriter = true });
+
+    public RowProducer(BatchPlan plan, BatchGenerator generator)
+    {
+        _plan = plan;
+        _generator = generator;
+    }
+
+    /// <summary>Time spent making rows, without waiting for the loader.</summary>
+    public TimeSpan Time { get; private set; }
+
+    /// <summary>The blocks, table by table in loading order. Whoever takes one disposes it.</summary>
+    public ChannelReader<(TableModel Table, RowBlock Block)> Blocks => _blocks.Reader;
+
+    /// <summary>Makes all rows; ends with the last, or with the first error, which the reader gets too.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var table in _plan.Model.Tables)
+            {
+                await ProduceAsync(table, cancellationToken).ConfigureAwait(false);
+            }
+
+            _blocks.Writer.Complete();
+        }
+        catch (Exception exception)
+        {
+            _blocks.Writer.Complete(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Gives back the blocks that nobody took.</summary>
+    public void Drain()
+    {
+        while (_blocks.Reader.TryRead(out var item))
+        {
+            item.Block.Dispose();
+        }
+    }
+
+    private async Task ProduceAsync(TableModel table, CancellationToken cancellationToken)
+    {
+        var generator = _generator.Table(table.Name);
+        var range = _generator.Rows(table);
+        for (var row = range.From; row < range.To;)
+        {
+            var begin = Stopwatch.GetTimestamp();
+            var block = new RowBlock();
+            row = generator.Fill(new RowWriter(block), row, range.To);
+            Time += Stopwatch.GetElapsedTime(begin);
+            if (!_blocks.Writer.TryWrite((table, block)))
+            {
+                await _blocks.Writer.WriteAsync((table, block), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+}
