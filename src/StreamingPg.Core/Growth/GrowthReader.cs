@@ -41,22 +41,17 @@ public static class GrowthReader
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(period, TimeSpan.Zero);
-        var session = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (session.ConfigureAwait(false))
+        await using var session = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            try
-            {
-                // Count and ledger are of one snapshot, so that they agree while a stream is running.
-                var transaction = await session.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
-                await using (transaction.ConfigureAwait(false))
-                {
-                    return await ReadAsync(session, connection, model, period, estimate, cancellationToken).ConfigureAwait(false);
-                }
-            }
-            catch (NpgsqlException exception)
-            {
-                throw ServerError.Translate(exception, connection, "reading growth");
-            }
+            // Count and ledger are of one snapshot, so that they agree while a stream is running.
+            await using var transaction =
+                await session.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
+            return await ReadAsync(session, connection, model, period, estimate, cancellationToken).ConfigureAwait(false);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw ServerError.Translate(exception, connection, "reading growth");
         }
     }
 
@@ -95,18 +90,16 @@ public static class GrowthReader
     {
         string[] names = [.. model.Tables.Select(table => table.Name), LedgerTable.Name];
         var sizes = new Dictionary<string, TableSize>(StringComparer.Ordinal);
-        var command = new NpgsqlCommand(SizesSql, session) { Parameters = { new() { Value = connection.Schema }, new() { Value = names } } };
-        await using (command.ConfigureAwait(false))
+        await using var command = new NpgsqlCommand(SizesSql, session)
         {
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-            {
-                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                {
-                    sizes.Add(reader.GetString(0), new TableSize(
-                        reader.GetInt64(1), reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetInt64(3)));
-                }
-            }
+            Parameters = { new() { Value = connection.Schema }, new() { Value = names } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            sizes.Add(
+                reader.GetString(0),
+                new TableSize(reader.GetInt64(1), reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetInt64(3)));
         }
 
         return names.FirstOrDefault(name => !sizes.ContainsKey(name)) is { } missing
@@ -116,10 +109,7 @@ public static class GrowthReader
 
     private static async Task<long> CountAsync(NpgsqlConnection session, string table, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand($"SELECT count(*) FROM {table}", session) { CommandTimeout = 0 };
-        await using (command.ConfigureAwait(false))
-        {
-            return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
-        }
+        await using var command = new NpgsqlCommand($"SELECT count(*) FROM {table}", session) { CommandTimeout = 0 };
+        return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 }

@@ -5,6 +5,8 @@ namespace StreamingPg.Core.Growth;
 /// <summary>Rows per table that the ledger says were added.</summary>
 internal sealed class LedgerGrowth(NpgsqlConnection session, string ledger, CancellationToken cancellationToken)
 {
+    private const string Adds = "kind IN ('batch', 'import')";
+
     /// <summary>By the batch with the highest number, all its committed parts together.</summary>
     public Task<Dictionary<string, long>> OfLastBatchAsync() =>
         SumAsync($"batch_number = (SELECT max(batch_number) FROM {ledger} WHERE {Adds})");
@@ -16,8 +18,6 @@ internal sealed class LedgerGrowth(NpgsqlConnection session, string ledger, Canc
     /// <summary>Ever.</summary>
     public Task<Dictionary<string, long>> OfAllAsync() => SumAsync("true");
 
-    private const string Adds = "kind IN ('batch', 'import')";
-
     private async Task<Dictionary<string, long>> SumAsync(string condition, params NpgsqlParameter[] parameters)
     {
         var sql = $"""
@@ -27,18 +27,12 @@ internal sealed class LedgerGrowth(NpgsqlConnection session, string ledger, Canc
             GROUP BY added.key
             """;
         var sums = new Dictionary<string, long>(StringComparer.Ordinal);
-        var command = new NpgsqlCommand(sql, session);
-        await using (command.ConfigureAwait(false))
+        await using var command = new NpgsqlCommand(sql, session);
+        command.Parameters.AddRange(parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            command.Parameters.AddRange(parameters);
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-            {
-                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                {
-                    sums.Add(reader.GetString(0), reader.GetInt64(1));
-                }
-            }
+            sums.Add(reader.GetString(0), reader.GetInt64(1));
         }
 
         return sums;

@@ -4,4 +4,17 @@ namespace StreamingPg.Core.Integrity;
 /// <param name="Name">Name of the check.</param>
 /// <param name="Severity">How much a finding matters.</param>
 /// <param name="Detail">What a finding means, and what to do.</param>
-internal sealed record CheckText(string Name, IntegritySeverity Severity, string Detail);
+internal sealed record CheckText(string Name, IntegritySeverity Severity, string Detail)
+{
+    /// <summary>The result of the check.</summary>
+    public IntegrityResult Result(string table, long count, IReadOnlyList<string> sampleKeys, TimeSpan duration) => new()
+    {
+        Check = Name,
+        Table = table,
+        Count = count,
+        Severity = Severity,
+        SampleKeys = sampleKeys,
+        Detail = Detail,
+        Duration = duration,
+    };
+}

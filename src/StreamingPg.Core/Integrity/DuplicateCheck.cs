@@ -1,40 +1,43 @@
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Integrity;
 
 /// <summary>Values that are there twice although they should be unique.</summary>
 internal static class DuplicateCheck
 {
-    /// <summary>What is said when the server itself keeps the columns unique and no row needs to be read.</summary>
-    public const string KeptByIndex = "A unique index keeps them so.";
-
-    /// <summary>What must be unique in a table: its primary key, and by business rule an e-mail address.</summary>
-    public static IEnumerable<(IReadOnlyList<string> Columns, CheckText Text)> For(TableModel table)
+    /// <summary>One statement for the primary key and, by business rule, one for e-mail addresses.</summary>
+    public static IEnumerable<IntegrityQuery> Queries(DatabaseConnection connection, TableModel table, LiveTable live)
     {
-        yield return (table.PrimaryKey, new CheckText(
+        yield return Query(connection, table, live, table.PrimaryKey, new CheckText(
             $"PrimaryKey {KeyNames.Of(table.Name, table.PrimaryKey)}",
             IntegritySeverity.Error,
             $"Rows whose key another row of \"{table.Name}\" has too."));
-        if (table.HasColumn(ShopRules.Email) && !table.PrimaryKey.SequenceEqual([ShopRules.Email]))
+        if (table.HasColumn(ShopRules.Email))
         {
-            yield return ([ShopRules.Email], new CheckText(
+            yield return Query(connection, table, live, [ShopRules.Email], new CheckText(
                 $"Unique {table.Name}.{ShopRules.Email}",
                 IntegritySeverity.Warning,
                 $"Rows whose \"{ShopRules.Email}\" another row of \"{table.Name}\" has too."));
         }
     }
 
+    private static IntegrityQuery Query(
+        DatabaseConnection connection, TableModel table, LiveTable live, IReadOnlyList<string> columns, CheckText text) =>
+        live.IsUnique(columns)
+            ? new IntegrityQuery(
+                table.Name, [text with { Detail = "A unique index of the server keeps them so." }], "SELECT 0::bigint, ARRAY[]::text[]")
+            : new IntegrityQuery(table.Name, [text], CountSql(connection.Quote(table.Name), columns));
+
     /// <summary>Counts every row after the first of each value; the samples are the values.</summary>
-    public static IntegrityQuery Query(DatabaseConnection connection, TableModel table, IReadOnlyList<string> columns, CheckText text)
-    {
-        var list = Identifier.QuoteList(columns);
-        var haveValue = string.Join(" AND ", columns.Select(column => $"c.{Identifier.Quote(column)} IS NOT NULL"));
-        return new IntegrityQuery(table.Name, [text], $"""
-            WITH offender AS MATERIALIZED (
-                SELECT {KeyNames.TextSql("c", columns)} AS key, count(*) - 1 AS surplus
-                FROM {connection.Quote(table.Name)} AS c WHERE {haveValue} GROUP BY {list} HAVING count(*) > 1)
-            SELECT coalesce(sum(surplus), 0)::bigint, ARRAY(SELECT key FROM offender LIMIT {IntegrityQuery.SampleSize}) FROM offender
-            """);
-    }
+    private static string CountSql(string table, IReadOnlyList<string> columns) =>
+        $"""
+        WITH offender AS MATERIALIZED (
+            SELECT {KeyNames.TextSql("c", columns)} AS key, count(*) - 1 AS surplus
+            FROM {table} AS c
+            WHERE {string.Join(" AND ", columns.Select(column => $"c.{Identifier.Quote(column)} IS NOT NULL"))}
+            GROUP BY {Identifier.QuoteList(columns)} HAVING count(*) > 1)
+        SELECT coalesce(sum(surplus), 0)::bigint, ARRAY(SELECT key FROM offender LIMIT {IntegrityQuery.SampleSize}) FROM offender
+        """;
 }

@@ -26,18 +26,11 @@ public static class IntegrityChecker
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(model);
-        var session = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (session.ConfigureAwait(false))
+        await using var session = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await BeginAsync(session, connection, cancellationToken).ConfigureAwait(false);
+        await foreach (var result in new IntegrityRun(session, connection, model, cancellationToken).CheckAsync().ConfigureAwait(false))
         {
-            var transaction = await BeginAsync(session, connection, cancellationToken).ConfigureAwait(false);
-            await using (transaction.ConfigureAwait(false))
-            {
-                var run = new IntegrityRun(session, connection, model, cancellationToken);
-                await foreach (var result in run.CheckAsync().ConfigureAwait(false))
-                {
-                    yield return result;
-                }
-            }
+            yield return result;
         }
     }
 
@@ -47,12 +40,8 @@ public static class IntegrityChecker
         try
         {
             var transaction = await session.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
-            var command = new NpgsqlCommand(SessionSql, session);
-            await using (command.ConfigureAwait(false))
-            {
-                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            }
-
+            await using var command = new NpgsqlCommand(SessionSql, session);
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             return transaction;
         }
         catch (NpgsqlException exception)

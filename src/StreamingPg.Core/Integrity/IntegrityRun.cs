@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Integrity;
 
@@ -9,40 +10,27 @@ namespace StreamingPg.Core.Integrity;
 internal sealed class IntegrityRun(
     NpgsqlConnection session, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
 {
-    /// <summary>The results, table by table.</summary>
+    /// <summary>The results, table by table; what takes no reading of a table comes first.</summary>
     public async IAsyncEnumerable<IntegrityResult> CheckAsync()
     {
-        var keys = await GuardAsync("reading the catalog", () => LiveKeys.ReadAsync(session, connection, model, cancellationToken)).ConfigureAwait(false);
+        var live = await GuardAsync("reading the catalog", ReadCatalogAsync).ConfigureAwait(false);
         foreach (var table in model.Tables)
         {
-            foreach (var result in ConstraintCheck.Results(table, keys))
+            foreach (var result in ConstraintCheck.Results(connection.Schema, table, live[table.Name]))
             {
                 yield return result;
             }
 
-            foreach (var (columns, text) in DuplicateCheck.For(table))
-            {
-                if (keys.IsUnique(table.Name, columns))
-                {
-                    yield return Result(table.Name, text with { Detail = DuplicateCheck.KeptByIndex }, 0, [], TimeSpan.Zero);
-                    continue;
-                }
-
-                foreach (var result in await AskAsync(DuplicateCheck.Query(connection, table, columns, text)).ConfigureAwait(false))
-                {
-                    yield return result;
-                }
-            }
-
             if (table.SequenceColumn is { } column)
             {
-                yield return await CheckSequenceAsync(table, column).ConfigureAwait(false);
+                yield return await GuardAsync(
+                    $"checking the sequence of \"{table.Name}\"",
+                    () => SequenceCheck.CheckAsync(session, connection.Schema, table, column, cancellationToken)).ConfigureAwait(false);
             }
 
-            foreach (var query in (IEnumerable<IntegrityQuery>)
-                [RowChecks.Query(connection, model, table, keys), .. ShopRules.AmountOfLines(connection, model, table)])
+            foreach (var query in Queries(table, live))
             {
-                foreach (var result in await AskAsync(query).ConfigureAwait(false))
+                foreach (var result in await GuardAsync($"checking \"{table.Name}\"", () => AskAsync(query)).ConfigureAwait(false))
                 {
                     yield return result;
                 }
@@ -50,53 +38,54 @@ internal sealed class IntegrityRun(
         }
     }
 
-    private async Task<IntegrityResult> CheckSequenceAsync(TableModel table, ColumnModel column)
+    private IEnumerable<IntegrityQuery> Queries(TableModel table, IReadOnlyDictionary<string, LiveTable> live) =>
+    [
+        .. DuplicateCheck.Queries(connection, table, live[table.Name]),
+        RowChecks.Query(connection, model, table, live),
+        .. ShopRules.AmountOfLines(connection, model, table),
+    ];
+
+    private async Task<IReadOnlyDictionary<string, LiveTable>> ReadCatalogAsync()
     {
-        var sequence = await GuardAsync(
-            $"finding the sequence of \"{table.Name}\"",
-            () => SequenceCheck.FindSequenceAsync(session, connection, table, column, cancellationToken)).ConfigureAwait(false);
-        if (sequence is null)
+        var names = model.Tables.Select(table => table.Name).ToArray();
+        var live = await CatalogReader.ReadAsync(session, connection.Schema, names, cancellationToken).ConfigureAwait(false);
+        foreach (var table in model.Tables)
         {
-            return Result(table.Name, SequenceCheck.Text(table, column) with { Detail = SequenceCheck.NoSequence }, 1, [], TimeSpan.Zero);
+            RequireColumns(table, live.Tables.GetValueOrDefault(table.Name));
         }
 
-        var results = await AskAsync(SequenceCheck.Query(connection, table, column, sequence)).ConfigureAwait(false);
-        return results[0];
+        return live.Tables;
+    }
+
+    private void RequireColumns(TableModel table, LiveTable? live)
+    {
+        if (live is not { IsTable: true })
+        {
+            throw MissingTable.Error(connection, table.Name);
+        }
+
+        if (table.Columns.FirstOrDefault(column => live.Columns.All(there => there.Name != column.Name)) is { } missing)
+        {
+            throw new StreamingException(
+                "ColumnNotFound",
+                StreamingErrorKind.SchemaMismatch,
+                $"Table \"{table.Name}\" in schema \"{connection.Schema}\" has no column \"{missing.Name}\", which the metadata names.",
+                "Run Initialize-StreamingSchema -WhatIf to see all differences.",
+                table.Name);
+        }
     }
 
     /// <summary>Runs one statement; its time is the time of each of its checks, because they are one reading of the table.</summary>
-    private Task<IReadOnlyList<IntegrityResult>> AskAsync(IntegrityQuery query) => GuardAsync<IReadOnlyList<IntegrityResult>>(
-        $"checking \"{query.Table}\"",
-        async () =>
-        {
-            var start = Stopwatch.GetTimestamp();
-            var command = new NpgsqlCommand(query.Sql, session) { CommandTimeout = 0 };
-            await using (command.ConfigureAwait(false))
-            {
-                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                await using (reader.ConfigureAwait(false))
-                {
-                    await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-                    var time = Stopwatch.GetElapsedTime(start);
-                    return [.. query.Checks.Select((text, index) =>
-                        Result(query.Table, text, reader.GetInt64(2 * index), Samples(reader, (2 * index) + 1), time))];
-                }
-            }
-        });
-
-    private static string[] Samples(NpgsqlDataReader reader, int column) =>
-        reader.IsDBNull(column) ? [] : reader.GetFieldValue<string[]>(column);
-
-    private static IntegrityResult Result(string table, CheckText text, long count, string[] samples, TimeSpan time) => new()
+    private async Task<IReadOnlyList<IntegrityResult>> AskAsync(IntegrityQuery query)
     {
-        Check = text.Name,
-        Table = table,
-        Count = count,
-        Severity = text.Severity,
-        SampleKeys = samples,
-        Detail = text.Detail,
-        Duration = time,
-    };
+        var start = Stopwatch.GetTimestamp();
+        await using var command = new NpgsqlCommand(query.Sql, session) { CommandTimeout = 0 };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var time = Stopwatch.GetElapsedTime(start);
+        return [.. query.Checks.Select((text, index) =>
+            text.Result(query.Table, reader.GetInt64(2 * index), reader.GetFieldValue<string[]>((2 * index) + 1), time))];
+    }
 
     private async Task<T> GuardAsync<T>(string operation, Func<Task<T>> work)
     {

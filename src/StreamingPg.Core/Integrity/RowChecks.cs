@@ -1,5 +1,6 @@
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Integrity;
 
@@ -10,7 +11,7 @@ namespace StreamingPg.Core.Integrity;
 internal static class RowChecks
 {
     /// <summary>The statement for one table.</summary>
-    public static IntegrityQuery Query(DatabaseConnection connection, StreamModel model, TableModel table, LiveKeys keys)
+    public static IntegrityQuery Query(DatabaseConnection connection, StreamModel model, TableModel table, IReadOnlyDictionary<string, LiveTable> live)
     {
         RowCheck[] checks =
         [
@@ -19,7 +20,7 @@ internal static class RowChecks
             .. SharedAncestors(model, table),
             .. ShopRules.RowChecks(model, table),
         ];
-        return new IntegrityQuery(table.Name, [.. checks.Select(check => check.Text)], Sql(connection, table, keys, checks));
+        return new IntegrityQuery(table.Name, [.. checks.Select(check => check.Text)], Sql(connection, table, live, checks));
     }
 
     /// <summary>Name of the parent of a foreign key in the conditions of a <see cref="RowCheck"/>.</summary>
@@ -62,7 +63,7 @@ internal static class RowChecks
     /// Only offending rows reach the CTE, which goes to disk when there are many of them; count and samples come from there,
     /// so that finding something costs no second reading and no memory.
     /// </summary>
-    private static string Sql(DatabaseConnection connection, TableModel table, LiveKeys keys, RowCheck[] checks)
+    private static string Sql(DatabaseConnection connection, TableModel table, IReadOnlyDictionary<string, LiveTable> live, RowCheck[] checks)
     {
         var flags = checks.Select((check, index) => $"({check.Offends}) AS f{index}");
         var answers = checks.Select((_, index) =>
@@ -70,17 +71,17 @@ internal static class RowChecks
         return $"""
             WITH offender AS MATERIALIZED (
                 SELECT {KeyNames.TextSql("c", table.PrimaryKey)} AS key, {string.Join(", ", flags)}
-                FROM {connection.Quote(table.Name)} AS c {string.Join(" ", table.ForeignKeys.Select(key => Join(connection, table, key, keys)))}
+                FROM {connection.Quote(table.Name)} AS c {string.Join(" ", table.ForeignKeys.Select(key => Join(connection, table, key, live)))}
                 WHERE {string.Join(" OR ", checks.Select(check => $"({check.Offends})"))})
             SELECT {string.Join(", ", answers)} FROM offender
             """;
     }
 
-    private static string Join(DatabaseConnection connection, TableModel table, ForeignKeyModel key, LiveKeys keys)
+    private static string Join(DatabaseConnection connection, TableModel table, ForeignKeyModel key, IReadOnlyDictionary<string, LiveTable> live)
     {
         // Without a unique index a parent may be there twice, and the join would count its children twice.
         var parent = connection.Quote(key.ParentTable);
-        var rows = keys.IsUnique(key.ParentTable, key.ParentColumns)
+        var rows = live[key.ParentTable].IsUnique(key.ParentColumns)
             ? parent
             : $"(SELECT DISTINCT ON ({Identifier.QuoteList(key.ParentColumns)}) * FROM {parent})";
         var alias = ParentAlias(table, key);

@@ -1,50 +1,47 @@
+using System.Diagnostics;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Integrity;
 
-/// <summary>Whether the next value of a sequence lies beyond the largest value of its column.</summary>
+/// <summary>Whether the next value of a sequence lies beyond every value of its column.</summary>
 internal static class SequenceCheck
 {
-    /// <summary>What the check of a sequence column is called and what a finding means.</summary>
-    public static CheckText Text(TableModel table, ColumnModel column) => new(
-        $"Sequence {table.Name}.{column.Name}",
-        IntegritySeverity.Error,
-        "The next value of the sequence is not beyond the largest value of the column: inserts will collide. Use setval().");
+    private const string Behind =
+        "The next value of the sequence is not beyond every value of the column: inserts will collide. Use setval() to move it on.";
 
-    /// <summary>What a finding means when the column has lost its sequence.</summary>
-    public const string NoSequence = "No sequence gives values to the column: inserts without a value will fail.";
+    private const string Missing = "No sequence gives values to the column: inserts without a value will fail.";
 
-    /// <summary>The quoted name of the sequence that the column's default or identity uses; null when there is none.</summary>
-    public static async Task<string?> FindSequenceAsync(
-        NpgsqlConnection session, DatabaseConnection connection, TableModel table, ColumnModel column, CancellationToken cancellationToken)
+    /// <summary>Checks one column; the sample is the value that the sequence should have passed.</summary>
+    public static async Task<IntegrityResult> CheckAsync(
+        NpgsqlConnection session, string schema, TableModel table, ColumnModel column, CancellationToken cancellationToken)
     {
-        // pg_get_serial_sequence knows only sequences that the column owns; a default may use another one.
-        const string Sql = """
-            SELECT coalesce(
-                pg_get_serial_sequence($1, $2),
-                (SELECT s.oid::regclass::text
-                 FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-                 JOIN pg_depend p ON p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid AND p.refclassid = 'pg_class'::regclass
-                 JOIN pg_class s ON s.oid = p.refobjid AND s.relkind = 'S'
-                 WHERE d.adrelid = $1::regclass AND a.attname = $2 LIMIT 1))
-            """;
-        var command = new NpgsqlCommand(Sql, session);
-        await using (command.ConfigureAwait(false))
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = connection.Quote(table.Name) });
-            command.Parameters.Add(new NpgsqlParameter { Value = column.Name });
-            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string;
-        }
+        var start = Stopwatch.GetTimestamp();
+        var sequence = await SequenceReader.FindAsync(session, schema, table.Name, column.Name, cancellationToken).ConfigureAwait(false);
+        var farthest = sequence is null
+            ? null
+            : await FarthestAsync(session, Identifier.Quote(schema, table.Name), column, sequence, cancellationToken).ConfigureAwait(false);
+        var text = new CheckText(
+            $"Sequence {table.Name}.{column.Name}", IntegritySeverity.Error, sequence is null ? Missing : Behind);
+        string[] samples = farthest is { } value ? [$"{value}"] : [];
+        var offends = sequence is null || farthest is not null;
+        return text.Result(table.Name, offends ? 1 : 0, samples, Stopwatch.GetElapsedTime(start));
     }
 
-    /// <summary>The statement that compares column and sequence; the sample is the largest value.</summary>
-    public static IntegrityQuery Query(DatabaseConnection connection, TableModel table, ColumnModel column, string sequence) =>
-        new(table.Name, [Text(table, column)], $"""
-            SELECT count(*), array_agg(largest::text)
-            FROM (SELECT max({Identifier.Quote(column.Name)}) AS largest FROM {connection.Quote(table.Name)}) AS rows,
-                 (SELECT last_value + CASE WHEN is_called THEN 1 ELSE 0 END AS next FROM {sequence}) AS sequence
-            WHERE next <= largest
-            """);
+    /// <summary>The farthest value of the column in the direction of the sequence; null when the sequence is beyond it.</summary>
+    private static async Task<long?> FarthestAsync(
+        NpgsqlConnection session, string table, ColumnModel column, SequenceState sequence, CancellationToken cancellationToken)
+    {
+        var (farthest, reached) = sequence.Increment > 0 ? ("max", ">=") : ("min", "<=");
+        var name = Identifier.Quote(column.Name);
+        await using var command = new NpgsqlCommand(
+            $"SELECT {farthest}({name})::bigint FROM {table} HAVING {farthest}({name}) {reached} $1", session)
+        {
+            CommandTimeout = 0, // without an index the whole table is read
+            Parameters = { new() { Value = sequence.NextValue } },
+        };
+        return (long?)await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+    }
 }

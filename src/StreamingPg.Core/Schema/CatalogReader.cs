@@ -36,7 +36,9 @@ public static class CatalogReader
                      JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number ORDER BY u.place),
                pn.nspname::text, p.relname::text,
                ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u (number, place)
-                     JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.number ORDER BY u.place)
+                     JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.number ORDER BY u.place),
+               k.convalidated,
+               NOT EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgconstraint = k.oid AND g.tgenabled NOT IN ('O', 'A'))
         FROM pg_catalog.pg_constraint k
         JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -52,7 +54,8 @@ public static class CatalogReader
         """
         SELECT c.relname::text, x.relname::text, i.indisprimary,
                ARRAY(SELECT a.attname::text FROM generate_series(0, i.indnkeyatts - 1) place
-                     JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[place] ORDER BY place)
+                     JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[place] ORDER BY place),
+               i.indisunique
         FROM pg_catalog.pg_index i
         JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -131,8 +134,10 @@ public static class CatalogReader
         row.GetFieldValue<string[]>(2),
         row.GetString(3),
         row.GetString(4),
-        row.GetFieldValue<string[]>(5));
+        row.GetFieldValue<string[]>(5),
+        IsValidated: row.GetBoolean(6),
+        IsEnabled: row.GetBoolean(7));
 
     private static LiveIndex ReadIndex(NpgsqlDataReader row) =>
-        new(row.GetString(1), row.GetBoolean(2), row.GetFieldValue<string[]>(3));
+        new(row.GetString(1), row.GetBoolean(2), row.GetFieldValue<string[]>(3), row.GetBoolean(4));
 }

@@ -4,7 +4,8 @@ namespace StreamingPg.Core.Schema;
 /// <param name="Name">Name.</param>
 /// <param name="IsPrimaryKey">True for the index of the primary key.</param>
 /// <param name="Columns">Columns in order; those that are only included are left out.</param>
-public sealed record LiveIndex(string Name, bool IsPrimaryKey, IReadOnlyList<string> Columns)
+/// <param name="IsUnique">True when no two rows have the same values in all columns.</param>
+public sealed record LiveIndex(string Name, bool IsPrimaryKey, IReadOnlyList<string> Columns, bool IsUnique)
 {
     /// <summary>True when the index finds the rows with given values of these columns, whatever their order.</summary>
     public bool Covers(IReadOnlyCollection<string> columns) =>

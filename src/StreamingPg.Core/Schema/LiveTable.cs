@@ -23,4 +23,8 @@ public sealed record LiveTable
 
     /// <summary>Indexes by name.</summary>
     public required IReadOnlyList<LiveIndex> Indexes { get; init; }
+
+    /// <summary>True when an index keeps any two rows from having the same values in these columns.</summary>
+    public bool IsUnique(IReadOnlyCollection<string> columns) =>
+        Indexes.Any(index => index.IsUnique && index.Columns.All(columns.Contains));
 }

@@ -85,7 +85,7 @@ internal sealed class SchemaPlan
             _steps.Add(SchemaStep.Create("foreign key", name, [TableSql.AddForeignKey(_schema, table.Name, name, key)]));
         }
 
-        AddIndexes(table, [new LiveIndex("", IsPrimaryKey: true, table.PrimaryKey)]);
+        AddIndexes(table, [new LiveIndex("", IsPrimaryKey: true, table.PrimaryKey, IsUnique: true)]);
     }
 
     /// <summary>Without an index on the referring columns, deleting or locking a parent reads the whole child table.</summary>
@@ -106,7 +106,7 @@ internal sealed class SchemaPlan
 
             var name = _indexNames.Pick(table.Name, key.Columns, "idx");
             _steps.Add(SchemaStep.Create("index", name, [TableSql.CreateIndex(_schema, table.Name, name, key)]));
-            indexes.Add(new LiveIndex(name, IsPrimaryKey: false, key.Columns));
+            indexes.Add(new LiveIndex(name, IsPrimaryKey: false, key.Columns, IsUnique: false));
         }
     }
 

@@ -10,6 +10,9 @@ namespace StreamingPg.Core.Schema;
 public sealed record SequenceState(
     string Schema, string Name, long LastValue, bool IsCalled, long MaxValue, long Increment)
 {
+    /// <summary>The value it will give next.</summary>
+    public long NextValue => IsCalled ? LastValue + Increment : LastValue;
+
     /// <summary>How many values it can still give.</summary>
     public long Remaining
     {

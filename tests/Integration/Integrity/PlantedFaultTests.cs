@@ -49,7 +49,7 @@ public sealed class PlantedFaultTests(PostgresFixture postgres)
     [Fact]
     public async Task Line_item_whose_user_is_not_its_transactions_user()
     {
-        var findings = await FindAsync($"UPDATE streaming.detailed_transactions SET user_id = '{User3}' WHERE id IN (1, 2)");
+        var findings = await FindAsync($"UPDATE streaming.detailed_transactions SET user_id = '{User3}' WHERE id IN (1, 4)");
 
         AssertFound(findings, "SharedParent detailed_transactions.user_id = transactions.user_id", IntegritySeverity.Error, 1, "1");
         Assert.Single(findings);
