@@ -21,7 +21,7 @@ internal sealed class DatabaseOptions
 
     private readonly Option<FileInfo> _passwordFile = new Option<FileInfo>("--password-file")
     {
-        Description = "File whose first line is the password; otherwise PGPASSWORD, POSTGRES_PASSWORD or ~/.pgpass",
+        Description = "File whose first line is the password [default: PGPASSWORD, ~/.pgpass, or POSTGRES_PASSWORD beside POSTGRES_HOST]",
         HelpName = "file",
     }.AcceptExistingOnly();
 
@@ -50,7 +50,7 @@ internal sealed class DatabaseOptions
             if (HoldsPassword(result.GetValueOrDefault<string?>()))
             {
                 result.AddError("--connection-string holds a password, which every user of this machine could read. "
-                    + "Give it in PGPASSWORD, in --password-file or in ~/.pgpass.");
+                    + "Give it in PGPASSWORD or in ~/.pgpass.");
             }
         });
     }

@@ -1,0 +1,91 @@
+using StreamingPg.Tests.Integration.Infrastructure;
+
+namespace StreamingPg.Tests.Integration.CommandLine;
+
+[Collection(SharedPostgres.Name)]
+public sealed class BatchCommandTests(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task The_main_job_runs_from_init_to_growth()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var program = StreamingPgProgram.On(database.Settings());
+
+        (await program.RunAsync("init")).Expect(0);
+        for (var batch = 1; batch <= 2; batch++)
+        {
+            (await program.RunAsync("batch")).Expect(0);
+            Assert.Equal(10 * batch, await database.CountAsync("users"));
+            Assert.Equal(30 * batch, await database.CountAsync("transactions"));
+            Assert.Equal(100 * batch, await database.CountAsync("detailed_transactions"));
+        }
+
+        var check = (await program.RunAsync("check")).Expect(0);
+        Assert.DoesNotContain("BROKEN", check.Output, StringComparison.Ordinal);
+
+        var growth = (await program.RunAsync("growth", "--json")).Expect(0).Json();
+        Assert.Equal(["users", "transactions", "detailed_transactions"], growth.Select(table => table.GetProperty("table").GetString()));
+        Assert.Equal([20L, 60, 200], growth.Select(table => table.GetProperty("rows").GetInt64()));
+        Assert.Equal([10L, 30, 100], growth.Select(table => table.GetProperty("last_batch").GetInt64()));
+    }
+
+    [Fact]
+    public async Task A_batch_reports_itself_as_a_JSON_line()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var program = StreamingPgProgram.On(database.Settings());
+        (await program.RunAsync("init")).Expect(0);
+
+        var id = Guid.NewGuid();
+        var batch = Assert.Single((await program.RunAsync(
+            "batch", "--users", "5", "--transactions", "7", "--details", "9", "--seed", "42", "--batch-id", $"{id}", "--json")).Expect(0).Json());
+
+        Assert.Equal(id, batch.GetProperty("batch_id").GetGuid());
+        Assert.Equal(42, batch.GetProperty("seed").GetInt64());
+        Assert.Equal(21, batch.GetProperty("total_rows").GetInt64());
+        Assert.True(batch.GetProperty("duration").GetDouble() > 0);
+        Assert.False(batch.GetProperty("already_loaded").GetBoolean());
+
+        var again = Assert.Single((await program.RunAsync("batch", "--seed", "42", "--batch-id", $"{id}", "--json")).Expect(0).Json());
+        Assert.True(again.GetProperty("already_loaded").GetBoolean());
+        Assert.Equal(5, await database.CountAsync("users"));
+    }
+
+    [Fact]
+    public async Task Without_tables_a_batch_says_to_run_init()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var result = (await StreamingPgProgram.On(database.Settings()).RunAsync("batch")).Expect(1);
+
+        Assert.StartsWith("streamingpg: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("streamingpg init", result.Error, StringComparison.Ordinal);
+        Assert.Empty(result.Output);
+    }
+
+    [Fact]
+    public async Task A_terminated_batch_leaves_nothing_behind()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var program = StreamingPgProgram.On(database.Settings());
+        (await program.RunAsync("init")).Expect(0);
+
+        using var process = program.Start("batch", "--users", "1000000", "--transactions", "3000000", "--details", "10000000", "--chunk-size", "20000000");
+        while (await database.ScalarAsync<long>(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'COPY%'") == 0)
+        {
+            Assert.False(process.HasExited, await ErrorOf(process));
+            await Task.Delay(50);
+        }
+
+        using var kill = System.Diagnostics.Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await process.WaitForExitAsync(patience.Token);
+
+        Assert.NotEqual(0, process.ExitCode);
+        Assert.Equal(0, await database.CountAsync("users"));
+        Assert.Equal(0, await database.CountAsync("batch_ledger"));
+    }
+
+    private static async Task<string> ErrorOf(System.Diagnostics.Process process) =>
+        process.HasExited ? await process.StandardError.ReadToEndAsync() : "";
+}

@@ -1,0 +1,41 @@
+using StreamingPg.Tests.Integration.Infrastructure;
+
+namespace StreamingPg.Tests.Integration.CommandLine;
+
+[Collection(SharedPostgres.Name)]
+public sealed class CheckCommandTests(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task An_orphan_ends_with_exit_code_3_and_is_named()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var program = StreamingPgProgram.On(database.Settings());
+        (await program.RunAsync("init")).Expect(0);
+        var orphan = Guid.NewGuid();
+        await database.ExecuteAsync("ALTER TABLE streaming.transactions DROP CONSTRAINT transactions_user_id_fkey");
+        await database.ExecuteAsync(
+            "INSERT INTO streaming.transactions (transaction_id, user_id, amount) VALUES ($1, $2, 0)", orphan, Guid.NewGuid());
+
+        var shown = (await program.RunAsync("check")).Expect(3);
+        Assert.Contains("BROKEN", shown.Output, StringComparison.Ordinal);
+        Assert.Contains($"{orphan}", shown.Output, StringComparison.Ordinal);
+
+        var broken = Assert.Single((await program.RunAsync("check", "--json")).Expect(3).Json(), check =>
+            !check.GetProperty("passed").GetBoolean() && check.GetProperty("severity").GetString() == "Error");
+        Assert.Equal("transactions", broken.GetProperty("table").GetString());
+        Assert.Equal(1, broken.GetProperty("count").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_broken_business_rule_is_a_warning()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var program = StreamingPgProgram.On(database.Settings());
+        (await program.RunAsync("init")).Expect(0);
+        (await program.RunAsync("batch")).Expect(0);
+        await database.ExecuteAsync("UPDATE streaming.detailed_transactions SET quantity = -1 WHERE id = 1");
+
+        var shown = (await program.RunAsync("check")).Expect(0);
+        Assert.Contains("warning", shown.Output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+
+namespace StreamingPg.Tests.Integration.CommandLine;
+
+/// <summary>Runs <c>streamingpg</c> as a process of its own, as cron would.</summary>
+public sealed class StreamingPgProgram
+{
+    private readonly Dictionary<string, string> _environment = [];
+    private string[] _connection = [];
+
+    /// <summary>A program that works on a database, with the password where other users cannot see it.</summary>
+    public static StreamingPgProgram On(Npgsql.NpgsqlConnectionStringBuilder settings) => new()
+    {
+        _connection = ["--host", settings.Host!, "--port", $"{settings.Port}", "--database", settings.Database!, "--username", settings.Username!],
+        _environment = { ["PGPASSWORD"] = settings.Password! },
+    };
+
+    /// <summary>Sets a variable of its environment.</summary>
+    public StreamingPgProgram With(string variable, string value)
+    {
+        _environment[variable] = value;
+        return this;
+    }
+
+    /// <summary>Runs a command to its end; a connection's options are added.</summary>
+    public async Task<CommandLineResult> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        return new CommandLineResult(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Starts a command; the caller ends it.</summary>
+    public Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "StreamingPg.Cli.dll"));
+        foreach (var argument in arguments.Concat(_connection))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // Settings of whoever runs the tests must not lead the program to another database.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("POSTGRES_", StringComparison.Ordinal)
+            || name.StartsWith("PG", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        start.Environment["STREAMINGPG_SERVER_PATH"] = Path.Combine(Path.GetTempPath(), "streamingpg-no-such-server");
+        foreach (var (name, value) in _environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return process;
+    }
+}
