@@ -7,6 +7,9 @@ internal static partial class DocumentStatements
 {
     private static readonly string Document = ReadDocument();
 
+    /// <summary>The metadata.json of the document.</summary>
+    public static string Metadata { get; } = JsonBlock().Match(Document).Groups[1].Value;
+
     /// <summary>The CREATE TABLE statements in order.</summary>
     public static IReadOnlyList<string> CreateTables { get; } =
         [.. SqlBlocks().Where(statement => statement.Contains("CREATE TABLE", StringComparison.Ordinal))];
@@ -33,6 +36,9 @@ internal static partial class DocumentStatements
 
     [GeneratedRegex("```sql\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex SqlBlock();
+
+    [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex JsonBlock();
 
     [GeneratedRegex("psql -U user -d streaming_db -c \"(.*?)\"", RegexOptions.Singleline)]
     private static partial Regex PsqlCommand();
