@@ -11,13 +11,14 @@ public static class FieldCodec
     /// <summary>Writes a value as a field of the type. Text is converted (invariant culture, ISO 8601 times).</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="type">Type of the column.</param>
-    /// <param name="value">The value; null is written as NULL.</param>
+    /// <param name="value">The value; null, and empty text for a column that is not text, is written as NULL.</param>
     /// <exception cref="FormatException">The value does not fit; the message is the reason alone.</exception>
     public static void Write(RowWriter writer, ColumnType type, object? value)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(type);
-        if (value is null or DBNull)
+        // In files such as CSV nothing stands for no value; only text can be empty.
+        if (value is null or DBNull || (value is "" && type.Kind != ColumnKind.VarChar))
         {
             writer.WriteNull();
             return;

@@ -17,23 +17,16 @@ internal sealed class CopyTarget : IAsyncDisposable
     private readonly NpgsqlRawCopyStream _stream;
     private bool _ended;
 
-    private CopyTarget(NpgsqlRawCopyStream stream, TableModel table)
-    {
-        _stream = stream;
-        Table = table;
-    }
+    private CopyTarget(NpgsqlRawCopyStream stream) => _stream = stream;
 
-    /// <summary>The table that is being loaded.</summary>
-    public TableModel Table { get; }
-
-    /// <summary>Begins to load a table; every column of the model is sent.</summary>
+    /// <summary>Begins to load some columns of a table.</summary>
     public static async Task<CopyTarget> BeginAsync(
-        NpgsqlConnection open, string schema, TableModel table, CancellationToken cancellationToken)
+        NpgsqlConnection open, string schema, string table, IEnumerable<ColumnModel> sentColumns, CancellationToken cancellationToken)
     {
-        var columns = Identifier.QuoteList(table.Columns.Select(column => column.Name));
+        var columns = Identifier.QuoteList(sentColumns.Select(column => column.Name));
         var stream = await open.BeginRawBinaryCopyAsync(
-            $"COPY {Identifier.Quote(schema, table.Name)} ({columns}) FROM STDIN (FORMAT binary)", cancellationToken).ConfigureAwait(false);
-        var target = new CopyTarget(stream, table);
+            $"COPY {Identifier.Quote(schema, table)} ({columns}) FROM STDIN (FORMAT binary)", cancellationToken).ConfigureAwait(false);
+        var target = new CopyTarget(stream);
         await stream.WriteAsync(Header, cancellationToken).ConfigureAwait(false);
         return target;
     }

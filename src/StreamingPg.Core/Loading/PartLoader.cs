@@ -193,20 +193,23 @@ internal sealed class PartLoader
     private async Task SendAsync(RowProducer producer, CancellationToken cancellationToken)
     {
         CopyTarget? target = null;
+        TableModel? loading = null;
         try
         {
             await foreach (var (table, block) in producer.Blocks.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 using (block)
                 {
-                    if (target?.Table != table)
+                    if (loading != table)
                     {
                         await CompleteAsync(target, cancellationToken).ConfigureAwait(false);
                         target = null;
-                        target = await CopyTarget.BeginAsync(_open, _connection.Schema, table, cancellationToken).ConfigureAwait(false);
+                        target = await CopyTarget.BeginAsync(_open, _connection.Schema, table.Name, table.Columns, cancellationToken)
+                            .ConfigureAwait(false);
+                        loading = table;
                     }
 
-                    await target.SendAsync(block, cancellationToken).ConfigureAwait(false);
+                    await target!.SendAsync(block, cancellationToken).ConfigureAwait(false);
                     _progress?.Add($"Loading {table.Name}", block.Rows);
                 }
             }

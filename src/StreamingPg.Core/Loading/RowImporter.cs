@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 
@@ -7,12 +9,68 @@ namespace StreamingPg.Core.Loading;
 /// Loads rows that come from outside, in one transaction and in constant memory: parents before children whatever order
 /// the rows come in.
 /// </summary>
+/// <remarks>Rows of the first table that refers to nothing go to the server as they come; rows of other tables wait in a
+/// temporary file for their turn. Foreign keys are checked by PostgreSQL's own triggers.</remarks>
 public sealed class RowImporter : IAsyncDisposable
 {
-    /// <summary>Opens a connection and begins the transaction.</summary>
-    public static Task<RowImporter> BeginAsync(
-        DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    private readonly DatabaseConnection _connection;
+    private readonly StreamModel _model;
+    private readonly NpgsqlConnection _open;
+    private readonly NpgsqlTransaction _transaction;
+    private readonly LedgerClaim _claim;
+    private readonly CancellationToken _cancellationToken;
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly Dictionary<(TableModel Table, bool SequenceGivesKey), ImportLane> _lanes = [];
+    private readonly Dictionary<TableModel, long> _highestKeys = [];
+    private LiveCopy? _live;
+    private long _rows;
+
+    private RowImporter(
+        DatabaseConnection connection,
+        StreamModel model,
+        NpgsqlConnection open,
+        NpgsqlTransaction transaction,
+        LedgerClaim claim,
+        CancellationToken cancellationToken)
+    {
+        _connection = connection;
+        _model = model;
+        _open = open;
+        _transaction = transaction;
+        _claim = claim;
+        _cancellationToken = cancellationToken;
+    }
+
+    /// <summary>Opens a connection, looks whether the tables fit, and begins the transaction with its ledger row.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="cancellationToken">Cancels the whole import.</param>
+    /// <exception cref="StreamingException">The server cannot be reached, or a table is missing or does not fit.</exception>
+    public static async Task<RowImporter> BeginAsync(
+        DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(model);
+        var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var transaction = await open.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            await TargetTables.ReadAsync(open, connection, model, cancellationToken).ConfigureAwait(false);
+            var claim = new LedgerClaim { BatchId = Guid.NewGuid(), Kind = LedgerClaim.Import };
+            await BatchLedger.ClaimAsync(open, connection.Schema, claim, cancellationToken).ConfigureAwait(false);
+            return new RowImporter(connection, model, open, transaction, claim, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            await open.DisposeAsync().ConfigureAwait(false);
+            if (exception is NpgsqlException)
+            {
+                throw ServerError.Translate(exception, connection, "Beginning an import");
+            }
+
+            throw;
+        }
+    }
 
     /// <summary>Adds a row; blocks while the server is behind.</summary>
     /// <param name="table">Table of the model.</param>
@@ -20,12 +78,183 @@ public sealed class RowImporter : IAsyncDisposable
     /// column without a value gets the next one.</param>
     /// <exception cref="StreamingException">A value does not fit its column (row number, column, value and reason are in the
     /// message), or the server refused; nothing of the import stays.</exception>
-    public void Add(TableModel table, ReadOnlySpan<object?> values) => throw new NotImplementedException();
+    public void Add(TableModel table, ReadOnlySpan<object?> values)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, table.Columns.Count);
+        _rows++;
+        var lane = LaneFor(table, values);
+        if (lane.Add(values, _rows) is not { } full)
+        {
+            return;
+        }
 
-    /// <summary>Sends what is left, proves the rows and commits. One result per table that got rows.</summary>
-    public Task<IReadOnlyList<ImportResult>> CompleteAsync(CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        if (lane.Spool is { } spool)
+        {
+            spool.Add(full);
+            return;
+        }
+
+        try
+        {
+            _live!.Send(full);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw Translate(exception, table);
+        }
+    }
+
+    /// <summary>Sends what is left, keeps the sequences ahead and commits.</summary>
+    /// <returns>One result per table that got rows, in loading order.</returns>
+    /// <exception cref="StreamingException">The server refused; nothing of the import stays.</exception>
+    public async Task<IReadOnlyList<ImportResult>> CompleteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CompleteLanesAsync(cancellationToken).ConfigureAwait(false);
+            var rows = await CountAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var (table, highest) in _highestKeys)
+            {
+                await SequenceReservation.KeepAheadAsync(_open, _connection.Schema, table, highest, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
+            await BatchLedger.CompleteAsync(_open, _connection.Schema, _claim, rows, ForeignKeyCheck.Row, cancellationToken)
+                .ConfigureAwait(false);
+            await _transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return
+            [
+                .. rows.Select(table => new ImportResult
+                {
+                    BatchId = _claim.BatchId,
+                    Table = table.Key,
+                    Rows = table.Value,
+                    Duration = Stopwatch.GetElapsedTime(_started),
+                }),
+            ];
+        }
+        catch (NpgsqlException exception)
+        {
+            throw Translate(exception, null);
+        }
+    }
 
     /// <summary>Rolls back unless <see cref="CompleteAsync"/> has committed.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (_live is not null)
+        {
+            await _live.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (var lane in _lanes.Values)
+        {
+            lane.Dispose();
+        }
+
+        await _transaction.DisposeAsync().ConfigureAwait(false);
+        await _open.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private ImportLane LaneFor(TableModel table, ReadOnlySpan<object?> values)
+    {
+        var sequenceGivesKey = false;
+        if (table.SequenceColumn is not null)
+        {
+            var value = values[SequenceIndex(table)];
+            sequenceGivesKey = value is null or "";
+            if (!sequenceGivesKey)
+            {
+                RememberKey(table, value!);
+            }
+        }
+
+        if (!_lanes.TryGetValue((table, sequenceGivesKey), out var lane))
+        {
+            var isLive = _live is null && table.ForeignKeys.Count == 0;
+            lane = new ImportLane(table, sequenceGivesKey) { Spool = isLive ? null : new RowSpool() };
+            _lanes.Add((table, sequenceGivesKey), lane);
+            if (isLive)
+            {
+                _live = new LiveCopy(_open, _connection.Schema, lane, _cancellationToken);
+            }
+        }
+
+        return lane;
+    }
+
+    // A value that is no number is refused when the row is encoded, with its place.
+    private void RememberKey(TableModel table, object value)
+    {
+        if (long.TryParse(value.ToString(), System.Globalization.CultureInfo.InvariantCulture, out var key))
+        {
+            _highestKeys[table] = Math.Max(key, _highestKeys.GetValueOrDefault(table, long.MinValue));
+        }
+    }
+
+    private static int SequenceIndex(TableModel table)
+    {
+        var index = 0;
+        while (!table.Columns[index].IsAutoIncrement)
+        {
+            index++;
+        }
+
+        return index;
+    }
+
+    private async Task CompleteLanesAsync(CancellationToken cancellationToken)
+    {
+        if (_live is { } live)
+        {
+            await live.CompleteAsync(live.Lane.TakeBlock(), cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var table in _model.Tables)
+        {
+            foreach (var lane in _lanes.Values.Where(lane => lane.Table == table && lane.Spool is not null))
+            {
+                await SendAsync(lane, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task SendAsync(ImportLane lane, CancellationToken cancellationToken)
+    {
+        lane.Spool!.Add(lane.TakeBlock());
+        var target = await CopyTarget.BeginAsync(_open, _connection.Schema, lane.Table.Name, lane.Columns, cancellationToken)
+            .ConfigureAwait(false);
+        await using (target.ConfigureAwait(false))
+        {
+            foreach (var block in lane.Spool.Take())
+            {
+                using (block)
+                {
+                    await target.SendAsync(block, cancellationToken).ConfigureAwait(false);
+                }
+            }
+
+            await target.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Rows per table that got any, by the server's own count of this transaction.</summary>
+    private async Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellationToken)
+    {
+        var rows = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var table in _model.Tables.Where(table => _lanes.Keys.Any(lane => lane.Table == table)))
+        {
+            await using var command = new NpgsqlCommand("SELECT pg_stat_get_xact_tuples_inserted($1::regclass)", _open)
+            {
+                Parameters = { new NpgsqlParameter<string> { TypedValue = _connection.Quote(table.Name) } },
+            };
+            rows[table.Name] = (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+        }
+
+        return rows;
+    }
+
+    private StreamingException Translate(NpgsqlException exception, TableModel? table) =>
+        ServerError.Translate(exception, _connection, table is null ? "The import" : $"Importing into \"{table.Name}\"");
 }
