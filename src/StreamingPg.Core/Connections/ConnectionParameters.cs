@@ -27,10 +27,10 @@ public sealed record ConnectionParameters
     /// <summary>Npgsql's SSL mode: Disable, Allow, Prefer, Require, VerifyCA, VerifyFull.</summary>
     public string? SslMode { get; init; }
 
-    /// <summary>True when a setting other than <see cref="Schema"/> says which database to use.</summary>
-    public bool NamesDatabase =>
+    /// <summary>True when a setting other than <see cref="Schema"/> was given.</summary>
+    public bool HasSettings =>
         ConnectionString is not null || HostName is not null || Port is not null || Database is not null
-        || UserName is not null || Password is not null;
+        || UserName is not null || Password is not null || SslMode is not null;
 
     /// <summary>The settings without the password.</summary>
     public override string ToString() => $"{HostName}:{Port}/{Database} schema {Schema}";

@@ -10,10 +10,11 @@ namespace StreamingPg.Core.Connections;
 /// <remarks>
 /// A source counts when it names a database server: POSTGRES_HOST or POSTGRES_DB for the variables. Sources are not
 /// mixed, with these exceptions. A single parameter such as the database name replaces that setting of the first source
-/// below; a host or a connection string begins anew and takes nothing from below; a role without a password drops the
-/// password of another role. The schema is looked up on its own: parameter, the session's when its database is used, POSTGRES_SCHEMA of the
-/// environment, then of .env, then <see cref="DefaultSchema"/>. What is left open after that is PostgreSQL's own to
-/// decide: PGPASSFILE, PGUSER, PGSSLROOTCERT and the like keep working.
+/// below, or of localhost when there is none; a host or a connection string begins anew and takes nothing from below; a
+/// role without a password drops the password of another role. The schema is looked up on its own: parameter, the
+/// session's when its database is used, POSTGRES_SCHEMA of the environment, then of .env, then
+/// <see cref="DefaultSchema"/>. What is left open after that is PostgreSQL's own to decide: PGPASSFILE, PGUSER,
+/// PGSSLROOTCERT and the like keep working.
 /// </remarks>
 public static class SettingsResolver
 {
@@ -41,10 +42,9 @@ public static class SettingsResolver
             return Connect(OwnSettings(parameters), ConnectionSource.Parameter);
         }
 
-        var overrides = parameters.NamesDatabase || parameters.SslMode is not null;
         if (session is not null)
         {
-            return overrides
+            return parameters.HasSettings
                 ? new DatabaseConnection(Override(session.CopySettings(), parameters), parameters.Schema ?? session.Schema, ConnectionSource.Parameter)
                 : session.WithSchema(parameters.Schema ?? session.Schema);
         }
@@ -64,10 +64,10 @@ public static class SettingsResolver
             return Complete(running, ConnectionSource.PrivateServer);
         }
 
-        return parameters.NamesDatabase ? Connect(OwnSettings(parameters), ConnectionSource.Parameter) : throw NotConfigured();
+        return parameters.Database is not null || parameters.Port is not null ? Connect(OwnSettings(parameters), ConnectionSource.Parameter) : throw NotConfigured();
 
         DatabaseConnection Complete(NpgsqlConnectionStringBuilder settings, ConnectionSource source) =>
-            overrides ? Connect(Override(settings, parameters), ConnectionSource.Parameter) : Connect(settings, source);
+            parameters.HasSettings ? Connect(Override(settings, parameters), ConnectionSource.Parameter) : Connect(settings, source);
 
         DatabaseConnection Connect(NpgsqlConnectionStringBuilder settings, ConnectionSource source) =>
             new(settings, parameters.Schema ?? environment.Schema ?? dotEnv.Value.Schema ?? DefaultSchema, source);
@@ -80,7 +80,7 @@ public static class SettingsResolver
             return Override(new NpgsqlConnectionStringBuilder(), parameters);
         }
 
-        if ((parameters with { ConnectionString = null }).NamesDatabase || parameters.SslMode is not null)
+        if ((parameters with { ConnectionString = null }).HasSettings)
         {
             throw new StreamingException(
                 "ConnectionStringNotAlone",

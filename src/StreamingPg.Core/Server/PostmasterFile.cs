@@ -41,7 +41,9 @@ internal sealed record PostmasterFile(int ProcessId, int Port, string? SocketDir
         try
         {
             using var process = Process.GetProcessById(ProcessId);
-            return process.ProcessName.StartsWith("post", StringComparison.Ordinal);
+
+            // An ended process that nobody reaped (a container without an init) still has a name, but no memory.
+            return process.ProcessName.StartsWith("post", StringComparison.Ordinal) && process.WorkingSet64 > 0;
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {

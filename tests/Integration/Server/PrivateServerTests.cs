@@ -1,28 +1,177 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
 using StreamingPg.Core.Server;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Server;
 
-[Collection(SharedPostgres.Name)]
-public sealed class PrivateServerTests(PostgresFixture postgres)
+public sealed class PrivateServerTests
 {
     [Fact]
-    public async Task A_second_start_and_a_second_session_meet_the_same_server()
+    public async Task Sessions_that_start_it_at_the_same_time_share_one_server_that_later_sessions_find_until_it_is_stopped()
     {
-        var first = postgres.Server.GetStatus();
-        var again = await postgres.Server.StartAsync(CancellationToken.None);
-        var found = new PrivateServer(postgres.Server.Path).GetStatus();
+        await using var own = new ThrowAwayServer();
+        Assert.Equal(ServerState.NotCreated, own.Server.GetStatus().State);
+        Assert.Null(own.Server.GetConnectionSettings());
+        Assert.Equal(ServerState.NotCreated, (await own.Server.StopAsync(CancellationToken.None)).State);
 
-        Assert.Equal(ServerState.Running, first.State);
-        Assert.Equal(first, again);
-        Assert.Equal(first, found);
+        var started = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => own.NewSession().StartAsync(CancellationToken.None)));
+        Assert.All(started, status => Assert.Equal(started[0], status));
+        Assert.Equal(ServerState.Running, started[0].State);
+        Assert.Equal(started[0], own.NewSession().GetStatus());
+        Assert.Equal(started[0], await own.NewSession().StartAsync(CancellationToken.None));
+        Assert.Equal("streaming_db", await own.ScalarAsync<string>("SELECT current_database()::text"));
+        Assert.Equal("UTF8", await own.ScalarAsync<string>("SHOW server_encoding"));
+        Assert.Equal("kept", await own.ScalarAsync<string>("CREATE TABLE kept AS SELECT 'kept' AS value; SELECT value FROM kept"));
+
+        Assert.Equal(ServerState.Stopped, (await own.NewSession().StopAsync(CancellationToken.None)).State);
+        await GoneAsync(started[0].ProcessId!.Value);
+        Assert.Null(own.NewSession().GetConnectionSettings());
+
+        var again = await own.NewSession().StartAsync(CancellationToken.None);
+        Assert.Equal(started[0].Port, again.Port);
+        Assert.Equal("kept", await own.ScalarAsync<string>("SELECT value FROM kept"));
     }
 
     [Fact]
-    public async Task A_database_of_the_tests_own()
+    public async Task It_asks_for_a_password_that_only_the_owner_can_read()
     {
-        await using var database = await postgres.CreateDatabaseAsync();
-        Assert.Equal(database.Name, await database.ScalarAsync<string>("SELECT current_database()::text"));
+        await using var own = new ThrowAwayServer();
+        var status = await own.Server.StartAsync(CancellationToken.None);
+        var settings = own.Server.GetConnectionSettings()!;
+        Assert.True(settings.Password!.Length >= 32);
+        Assert.Equal("scram-sha-256", await own.ScalarAsync<string>("SHOW password_encryption"));
+        Assert.Equal("127.0.0.1", await own.ScalarAsync<string>("SHOW listen_addresses"));
+
+        foreach (var host in new[] { status.HostName, status.SocketDirectory }.OfType<string>())
+        {
+            var wrong = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Host = host, Password = "wrong", Pooling = false };
+            await using var connection = new NpgsqlConnection(wrong.ConnectionString);
+            Assert.Equal("28P01", (await Assert.ThrowsAsync<PostgresException>(() => connection.OpenAsync())).SqlState);
+
+            wrong.Password = settings.Password;
+            await using var right = new NpgsqlConnection(wrong.ConnectionString);
+            await right.OpenAsync();
+        }
+
+        var readers = Directory.EnumerateFiles(own.ServerPath)
+            .Where(file => File.ReadAllText(file).Contains(settings.Password, StringComparison.Ordinal)).ToList();
+        Assert.Single(readers);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Assert.Single(readers)));
+        }
+    }
+
+    [Fact]
+    public async Task A_killed_server_is_seen_as_stopped_and_starts_again_with_its_data()
+    {
+        await using var own = new ThrowAwayServer();
+        var before = await own.Server.StartAsync(CancellationToken.None);
+        await own.ScalarAsync<int>("CREATE TABLE kept AS SELECT 7 AS value; SELECT value FROM kept");
+        using (var process = Process.GetProcessById(before.ProcessId!.Value))
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        Assert.True(File.Exists(Path.Combine(own.ServerPath, "data", "postmaster.pid")));
+        Assert.Equal(ServerState.Stopped, own.Server.GetStatus().State);
+
+        var after = await own.NewSession().StartAsync(CancellationToken.None);
+        Assert.NotEqual(before.ProcessId, after.ProcessId);
+        Assert.Equal(7, await own.ScalarAsync<int>("SELECT value FROM kept"));
+    }
+
+    [Fact]
+    public async Task A_path_too_long_for_a_socket_gets_its_socket_among_the_temporary_files()
+    {
+        await using var own = new ThrowAwayServer(new string('x', 120));
+        var status = await own.Server.StartAsync(CancellationToken.None);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.StartsWith(Path.GetTempPath().TrimEnd('/'), status.SocketDirectory, StringComparison.Ordinal);
+            Assert.DoesNotContain("xxx", status.SocketDirectory, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, await own.ScalarAsync<int>("SELECT 1"));
+        await own.Server.DestroyAsync(CancellationToken.None);
+        Assert.False(Directory.Exists(own.ServerPath));
+        Assert.False(Directory.Exists(status.SocketDirectory));
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named_when_it_was_asked_for_and_avoided_when_it_was_not()
+    {
+        await using var own = new ThrowAwayServer();
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var taken = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        var error = await Assert.ThrowsAsync<StreamingException>(() => own.NewSession(taken).StartAsync(CancellationToken.None));
+        Assert.Equal("ServerPortTaken", error.ErrorId);
+        Assert.Contains($"{taken}", error.Message, StringComparison.Ordinal);
+
+        Assert.NotEqual(taken, (await own.NewSession().StartAsync(CancellationToken.None)).Port);
+    }
+
+    [Fact]
+    public async Task A_setting_that_the_server_refuses_is_told_in_the_servers_words()
+    {
+        await using var own = new ThrowAwayServer();
+        var broken = new PrivateServer(
+            own.ServerPath, new PrivateServerOptions { Settings = new Dictionary<string, string> { ["shared_buffers"] = "many" } });
+
+        var error = await Assert.ThrowsAsync<StreamingException>(() => broken.StartAsync(CancellationToken.None));
+        Assert.Equal("ServerStartFailed", error.ErrorId);
+        Assert.Contains("invalid value for parameter \"shared_buffers\"", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_with_other_things_in_it_is_left_alone()
+    {
+        await using var own = new ThrowAwayServer();
+        Directory.CreateDirectory(own.ServerPath);
+        var thesis = Path.Combine(own.ServerPath, "thesis.txt");
+        await File.WriteAllTextAsync(thesis, "years of work");
+
+        var start = await Assert.ThrowsAsync<StreamingException>(() => own.Server.StartAsync(CancellationToken.None));
+        Assert.Equal("ServerFolderNotEmpty", start.ErrorId);
+        Assert.Contains("thesis.txt", start.Message, StringComparison.Ordinal);
+        var destroy = await Assert.ThrowsAsync<StreamingException>(() => own.Server.DestroyAsync(CancellationToken.None));
+        Assert.Equal("ServerFolderNotEmpty", destroy.ErrorId);
+        Assert.Equal([thesis], Directory.EnumerateFileSystemEntries(own.ServerPath));
+        File.Delete(thesis);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_named()
+    {
+        var file = Path.GetTempFileName();
+        var error = await Assert.ThrowsAsync<StreamingException>(() => new PrivateServer(Path.Combine(file, "server")).StartAsync(CancellationToken.None));
+        Assert.Equal("ServerFolderNotWritable", error.ErrorId);
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task Programs_of_a_version_that_is_not_here_are_named_with_what_to_install()
+    {
+        var error = await Assert.ThrowsAsync<StreamingException>(() => ServerBinaries.FindAsync(8, CancellationToken.None));
+        Assert.Equal(StreamingErrorKind.NotInstalled, error.Kind);
+        Assert.Contains("PostgreSQL 8", error.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(error.Remedy);
+    }
+
+    /// <summary>The process ends a moment after its files are gone; an unreaped one counts as ended.</summary>
+    private static async Task GoneAsync(int id)
+    {
+        for (var patience = 0; Process.GetProcesses().Any(process => process.Id == id && process.WorkingSet64 > 0); patience++)
+        {
+            Assert.InRange(patience, 0, 50);
+            await Task.Delay(100);
+        }
     }
 }

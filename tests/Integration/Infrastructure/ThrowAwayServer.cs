@@ -1,0 +1,45 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Server;
+
+namespace StreamingPg.Tests.Integration.Infrastructure;
+
+/// <summary>A server of one test, for tests that stop, kill or break it. Nothing is made before the test starts it.</summary>
+public sealed class ThrowAwayServer : IAsyncDisposable
+{
+    private readonly string _folder;
+
+    /// <param name="below">Folders below the temporary one that the cluster is put into.</param>
+    public ThrowAwayServer(string below = "server")
+    {
+        _folder = Path.Combine(Path.GetTempPath(), $"streamingpg-test-{Guid.NewGuid():N}");
+        ServerPath = Path.Combine(_folder, below);
+        Server = NewSession();
+    }
+
+    public string ServerPath { get; }
+
+    public PrivateServer Server { get; }
+
+    /// <summary>What a later session of the user would make: it knows the folder only.</summary>
+    public PrivateServer NewSession(int? port = null) =>
+        new(ServerPath, new PrivateServerOptions { Port = port, Settings = new Dictionary<string, string> { ["fsync"] = "off" } });
+
+    public async Task<T> ScalarAsync<T>(string sql)
+    {
+        var settings = Server.GetConnectionSettings() ?? throw new InvalidOperationException("The server does not run.");
+        settings.Pooling = false;
+        await using var connection = new DatabaseConnection(settings, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer);
+        await using var command = connection.DataSource.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync() ?? throw new InvalidOperationException($"No row from: {sql}"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DestroyAsync(CancellationToken.None);
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+}
