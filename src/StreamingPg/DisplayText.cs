@@ -37,6 +37,9 @@ public static class DisplayText
     /// <summary>A number with thousands separated: <c>1,400,000</c>.</summary>
     public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>A number of rows; <c>~</c> goes before an estimate.</summary>
+    public static string Rows(long rows, bool isEstimate) => isEstimate ? "~" + Count(rows) : Count(rows);
+
     /// <summary>A rate without decimals: <c>60,123</c>.</summary>
     public static string Rate(double perSecond) => perSecond.ToString("N0", CultureInfo.InvariantCulture);
 
