@@ -52,7 +52,7 @@ function Test-UpToDate([string] $Stamp, [string[]] $Source) {
 
 function Publish-Module {
     $stamp = Join-Path $module '.built'
-    if (Test-UpToDate $stamp 'src', 'module', 'docs', 'Directory.*.props', 'global.json', 'build.ps1') {
+    if (Test-UpToDate $stamp 'src', 'module', 'docs', 'tools', 'Directory.*.props', 'global.json', 'build.ps1') {
         return
     }
     Write-Host "Building the module in output/StreamingPg/$version."
@@ -80,6 +80,9 @@ function Publish-Module {
 
     Copy-Item -Path module/* -Destination $module -Recurse
     Set-ManifestVersion (Join-Path $module 'StreamingPg.psd1')
+    # In a process of its own: what it loads stays locked until it ends.
+    $program, $first = Get-PowerShellCommand
+    & $program @($first) -NoProfile -NonInteractive -File tools/New-ModuleHelp.ps1 -Module $module
     $null = New-Item -ItemType File -Path $stamp
 }
 

@@ -40,6 +40,9 @@ public static class DisplayText
     /// <summary>A number of rows; <c>~</c> goes before an estimate.</summary>
     public static string Rows(long rows, bool isEstimate) => isEstimate ? "~" + Count(rows) : Count(rows);
 
+    /// <summary>An amount of money, to the cent: <c>1,904.95</c>.</summary>
+    public static string Amount(decimal? amount) => amount?.ToString("N2", CultureInfo.InvariantCulture) ?? "";
+
     /// <summary>A rate without decimals: <c>60,123</c>.</summary>
     public static string Rate(double perSecond) => perSecond.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -1,0 +1,67 @@
+# What every test file starts with: the built module, a throw-away server, and nothing of the user's settings. Made once
+# per run; a file that is run alone by Invoke-Pester makes its own.
+
+function Get-ModuleManifest {
+    $built = Join-Path $PSScriptRoot '../../output/StreamingPg'
+    $manifest = Get-ChildItem -Path $built -Filter StreamingPg.psd1 -Recurse -ErrorAction Ignore |
+        Sort-Object LastWriteTime | Select-Object -Last 1
+    if (-not $manifest) {
+        throw "There is no module in $built. Build it first: ./build.ps1 -Task Build"
+    }
+    $manifest.FullName
+}
+
+# A new PowerShell that imports the module and runs a script; gives what it writes.
+function Invoke-FreshPowerShell([string] $Script) {
+    $program = [Environment]::ProcessPath
+    $first = [IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet' ? @([Environment]::GetCommandLineArgs()[0]) : @()
+    & $program @first -NoProfile -NonInteractive -OutputFormat Text -Command $Script 2>&1
+}
+
+# Creates the default tables in a schema of its own and gives a connection to it, which becomes the session's.
+function New-TestSchema([string] $Name) {
+    $connection = Connect-StreamingDatabase -Schema $Name
+    $null = Invoke-Sql $connection "DROP SCHEMA IF EXISTS $(ConvertTo-QuotedName $Name) CASCADE"
+    $null = Initialize-StreamingSchema
+    $connection
+}
+
+function ConvertTo-QuotedName([string] $Name) {
+    '"' + $Name.Replace('"', '""') + '"'
+}
+
+# Runs SQL by the driver inside the module; gives the first value of the first row.
+function Invoke-Sql([StreamingPg.StreamingConnection] $Connection, [string] $Sql) {
+    $command = $Connection.DataSource.CreateCommand($Sql)
+    try {
+        $command.ExecuteScalar()
+    }
+    finally {
+        $command.Dispose()
+    }
+}
+
+function Get-RowCount([StreamingPg.StreamingConnection] $Connection, [string] $Table) {
+    Invoke-Sql $Connection "SELECT count(*) FROM $(ConvertTo-QuotedName $Connection.Schema).$(ConvertTo-QuotedName $Table)"
+}
+
+function Remove-TestServer {
+    Remove-Module StreamingPg -ErrorAction Ignore
+    Import-Module $manifest
+    $null = Stop-StreamingServer -Path $global:StreamingPgTestFolder/server
+    Set-Location -LiteralPath ([IO.Path]::GetTempPath())
+    Remove-Item -LiteralPath $global:StreamingPgTestFolder -Recurse -Force
+}
+
+$manifest = Get-ModuleManifest
+if (-not $global:StreamingPgTestFolder) {
+    $global:StreamingPgTestFolder = Join-Path ([IO.Path]::GetTempPath()) "streamingpg-pester-$PID"
+    $null = New-Item -ItemType Directory -Path $global:StreamingPgTestFolder
+    Remove-Item Env:POSTGRES_*, Env:PG*
+    $env:STREAMINGPG_SERVER_PATH = Join-Path $global:StreamingPgTestFolder 'server'
+    Import-Module $manifest
+    $null = Start-StreamingServer
+}
+
+Import-Module $manifest
+Set-Location -LiteralPath $global:StreamingPgTestFolder

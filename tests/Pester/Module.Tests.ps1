@@ -1,0 +1,104 @@
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+}
+
+Describe 'The module' {
+    It 'exports its cmdlets and nothing else' {
+        $expected = (Import-PowerShellDataFile $manifest).CmdletsToExport
+        $module = Get-Module StreamingPg
+        $module.ExportedCommands.Keys | Sort-Object | Should -Be ($expected | Sort-Object)
+        $module.ExportedVariables.Count | Should -Be 0
+        $module.ExportedAliases.Count | Should -Be 0
+    }
+
+    It 'is of the version that its files say' {
+        $file = Join-Path (Split-Path $manifest) 'bin/net8.0/StreamingPg.dll'
+        (Get-Module StreamingPg).Version | Should -Be ([version] (Get-Item $file).VersionInfo.ProductVersion.Split('+')[0])
+    }
+
+    It 'can be imported again by force, and after it was removed' {
+        $result = Invoke-FreshPowerShell @"
+            Import-Module '$manifest'
+            Import-Module '$manifest' -Force
+            (Get-Command -Module StreamingPg).Count
+            Remove-Module StreamingPg
+            (Get-Command -Module StreamingPg).Count
+            Import-Module '$manifest'
+            (Get-Command -Module StreamingPg).Count
+            (New-StreamingUser -Count 2).Count
+"@
+        $count = (Import-PowerShellDataFile $manifest).CmdletsToExport.Count
+        $result | Should -Be @("$count", '0', "$count", '2')
+    }
+
+    It 'keeps its dependencies to itself' {
+        $default = [System.Runtime.Loader.AssemblyLoadContext]::Default.Assemblies.ForEach{ $_.GetName().Name }
+        $default | Should -Contain 'StreamingPg'
+        $default | Should -Not -Contain 'StreamingPg.Core'
+        $default | Should -Not -Contain 'Npgsql'
+        $default | Should -Not -Contain 'Bogus'
+    }
+
+    It 'works beside a module that loaded another Npgsql' {
+        $other = Join-Path $TestDrive 'Npgsql.dll'
+        $result = Invoke-FreshPowerShell @"
+            Add-Type -TypeDefinition 'namespace Npgsql { public class NpgsqlDataSource { } }' -OutputAssembly '$other'
+            Add-Type -Path '$other'
+            Import-Module '$manifest'
+            Test-StreamingConnection -Quiet -ConnectionString 'Host=127.0.0.1;Port=1;Timeout=2'
+            [Npgsql.NpgsqlDataSource].Assembly.Location -eq '$other'
+"@
+        $result | Should -Be @('False', 'True')
+    }
+
+    It 'refuses a second copy of itself in one session with a way out' {
+        $copy = Join-Path $TestDrive 'StreamingPg'
+        Copy-Item (Split-Path $manifest) $copy -Recurse
+        $result = Invoke-FreshPowerShell @"
+            Import-Module '$manifest'
+            try { Import-Module '$copy/StreamingPg.psd1' } catch { `$_.Exception.Message }
+"@
+        $result | Should -Match 'already loaded from'
+        $result | Should -Match 'Start a new PowerShell session'
+    }
+
+    It 'closes its connections when it is removed' {
+        $count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'to be closed'"
+        $settings = Get-StreamingServer
+        $watcher = Connect-StreamingDatabase -Server $settings
+        $inner = [powershell]::Create()
+        try {
+            $null = $inner.AddScript(@"
+                Import-Module '$manifest'
+                `$handle = Get-StreamingServer | Connect-StreamingDatabase
+                `$command = `$handle.DataSource.CreateCommand("SET application_name = 'to be closed'")
+                `$null = `$command.ExecuteNonQuery()
+                `$reader = `$handle.DataSource.OpenConnection()
+                `$name = `$reader.CreateCommand()
+                `$name.CommandText = "SET application_name = 'to be closed'"
+                `$null = `$name.ExecuteNonQuery()
+                `$handle
+"@).Invoke()
+            Invoke-Sql $watcher $count | Should -BeGreaterThan 0
+            $inner.Commands.Clear()
+            $null = $inner.AddScript('$reader.Dispose(); Remove-Module StreamingPg').Invoke()
+            Start-Sleep -Milliseconds 300
+            Invoke-Sql $watcher $count | Should -Be 0
+        }
+        finally {
+            $inner.Dispose()
+            Disconnect-StreamingDatabase $watcher
+        }
+    }
+
+    It 'keeps the connection of one runspace from another' {
+        $null = Connect-StreamingDatabase -Schema only_here
+        try {
+            $schema = 1 | ForEach-Object -Parallel { Import-Module $using:manifest; (Test-StreamingConnection).Server }
+            $schema | Should -Not -Match 'only_here'
+        }
+        finally {
+            Disconnect-StreamingDatabase
+        }
+    }
+}
