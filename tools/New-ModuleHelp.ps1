@@ -168,6 +168,7 @@ function Add-Command([System.Xml.XmlNode] $Parent, [System.Management.Automation
     }
 }
 
+$Module = (Resolve-Path -LiteralPath $Module).ProviderPath
 $target = New-Item -ItemType Directory -Force -Path (Join-Path $Module 'en-US')
 Import-Module (Join-Path $Module 'StreamingPg.psd1')
 $document = [System.Xml.XmlDocument]::new()

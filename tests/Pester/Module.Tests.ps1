@@ -56,7 +56,7 @@ Describe 'The module' {
         Copy-Item (Split-Path $manifest) $copy -Recurse
         $result = Invoke-FreshPowerShell @"
             Import-Module '$manifest'
-            try { Import-Module '$copy/StreamingPg.psd1' } catch { `$_.Exception.Message }
+            try { Import-Module '$copy/StreamingPg.psd1' } catch { `$_.Exception.GetBaseException().Message }
 "@
         $result | Should -Match 'already loaded from'
         $result | Should -Match 'Start a new PowerShell session'
