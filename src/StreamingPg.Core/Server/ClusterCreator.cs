@@ -9,9 +9,14 @@ internal static class ClusterCreator
     private const int PasswordBytes = 24;
 
     /// <summary>Makes the cluster with a fresh password. It gets its final name only when it is whole.</summary>
+    /// <param name="folder">Where it is made.</param>
+    /// <param name="binaries">The programs.</param>
+    /// <param name="account">Account that owns it.</param>
+    /// <param name="isDurable">False when its files need not reach the disk, because the server runs without fsync anyway.</param>
+    /// <param name="cancellationToken">Cancels; the next attempt begins anew.</param>
     /// <exception cref="StreamingException">The account cannot enter the folder, or initdb failed.</exception>
     public static async Task CreateAsync(
-        ServerFolder folder, ServerBinaries binaries, ServerAccount account, CancellationToken cancellationToken)
+        ServerFolder folder, ServerBinaries binaries, ServerAccount account, bool isDurable, CancellationToken cancellationToken)
     {
         if (!await account.CanEnterAsync(folder.Path, cancellationToken).ConfigureAwait(false))
         {
@@ -30,7 +35,7 @@ internal static class ClusterCreator
 
         await ServerFolder.MakeOwnedAsync(folder.Unfinished, account, cancellationToken).ConfigureAwait(false);
         var password = Convert.ToHexString(RandomNumberGenerator.GetBytes(PasswordBytes)).ToLowerInvariant();
-        await InitializeAsync(folder, binaries, account, password, cancellationToken).ConfigureAwait(false);
+        await InitializeAsync(folder, binaries, account, password, isDurable, cancellationToken).ConfigureAwait(false);
 
         var settings = Path.Combine(folder.Unfinished, "postgresql.conf");
         await File.AppendAllTextAsync(settings, $"\ninclude_if_exists '{ServerConfiguration.FileName}'\n", cancellationToken).ConfigureAwait(false);
@@ -39,7 +44,12 @@ internal static class ClusterCreator
     }
 
     private static async Task InitializeAsync(
-        ServerFolder folder, ServerBinaries binaries, ServerAccount account, string password, CancellationToken cancellationToken)
+        ServerFolder folder,
+        ServerBinaries binaries,
+        ServerAccount account,
+        string password,
+        bool isDurable,
+        CancellationToken cancellationToken)
     {
         // initdb reads the password from a file that its own account must be able to read; it lives for this call only.
         var handover = Path.Combine(folder.LogFolder, "initdb-password");
@@ -53,6 +63,7 @@ internal static class ClusterCreator
                 [
                     "--pgdata", folder.Unfinished, "--username", PrivateServer.UserName, "--pwfile", handover,
                     "--auth-local", "scram-sha-256", "--auth-host", "scram-sha-256", "--encoding", "UTF8", "--locale", "C",
+                    .. isDurable ? Array.Empty<string>() : ["--no-sync"],
                 ],
                 cancellationToken).ConfigureAwait(false);
             if (result.ExitCode != 0)

@@ -18,8 +18,9 @@ internal sealed record PostmasterFile(int ProcessId, int Port, string? SocketDir
         {
             lines = File.ReadAllLines(Path.Combine(dataFolder, "postmaster.pid"));
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
+            // Closed to this user means: not his server.
             return null;
         }
 

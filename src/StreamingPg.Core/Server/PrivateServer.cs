@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
@@ -20,6 +21,8 @@ public sealed class PrivateServer
 
     private const int StartAttempts = 5;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ComingUpPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ComingUpInterval = TimeSpan.FromMilliseconds(50);
     private readonly ServerFolder _folder;
     private readonly PrivateServerOptions _options;
 
@@ -47,6 +50,7 @@ public sealed class PrivateServer
     {
         _folder.Prepare();
         using var held = await FolderLock.TakeAsync(_folder.LockFile, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        await WaitWhileComingUpAsync(cancellationToken).ConfigureAwait(false);
         if (GetStatus() is { State: ServerState.Running } running)
         {
             await MakeDatabaseAsync(cancellationToken).ConfigureAwait(false);
@@ -58,7 +62,8 @@ public sealed class PrivateServer
         var binaries = await ServerBinaries.FindAsync(_folder.Major, cancellationToken).ConfigureAwait(false);
         if (!_folder.HasCluster)
         {
-            await ClusterCreator.CreateAsync(_folder, binaries, account, cancellationToken).ConfigureAwait(false);
+            var isDurable = _options.Settings.GetValueOrDefault("fsync") != "off";
+            await ClusterCreator.CreateAsync(_folder, binaries, account, isDurable, cancellationToken).ConfigureAwait(false);
         }
 
         var socketDirectory = await _folder.MakeSocketFolderAsync(record.SocketDirectory, account, cancellationToken).ConfigureAwait(false);
@@ -127,13 +132,17 @@ public sealed class PrivateServer
         GetStatus() is { State: ServerState.Running, Port: { } port } status
             ? new NpgsqlConnectionStringBuilder
             {
-                Host = status.SocketDirectory ?? status.HostName,
+                Host = HasSocket(status) ? status.SocketDirectory : status.HostName,
                 Port = port,
                 Database = DatabaseName,
                 Username = UserName,
                 Password = PasswordFile.Read(_folder.PasswordFile),
             }
             : null;
+
+    /// <summary>Cleaners of temporary files may have taken the socket away; the port still answers then.</summary>
+    private static bool HasSocket(StreamingServer status) =>
+        status.SocketDirectory is { } folder && File.Exists(System.IO.Path.Combine(folder, $".s.PGSQL.{status.Port}"));
 
     private static bool Answers(int port)
     {
@@ -149,6 +158,18 @@ public sealed class PrivateServer
         }
     }
 
+    /// <summary>A server that a session left while it came up, or that recovers from a crash, needs time and no second start.</summary>
+    private async Task WaitWhileComingUpAsync(CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (PostmasterFile.Read(_folder.Data) is { IsReady: false } postmaster
+            && postmaster.ProcessLives()
+            && Stopwatch.GetElapsedTime(started) < ComingUpPatience)
+        {
+            await Task.Delay(ComingUpInterval, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Starts the server and returns the port it got.</summary>
     private async Task<int> LaunchAsync(
         ServerBinaries binaries, ServerAccount account, int? lastPort, string? socketDirectory, CancellationToken cancellationToken)
@@ -161,7 +182,7 @@ public sealed class PrivateServer
                 System.IO.Path.Combine(_folder.Data, ServerConfiguration.FileName),
                 ServerConfiguration.Text(port, socketDirectory, _options.Settings),
                 cancellationToken).ConfigureAwait(false);
-            var logged = File.Exists(_folder.LogFile) ? new FileInfo(_folder.LogFile).Length : 0;
+            var logged = _folder.PrepareLog();
             var result = await account.RunAsync(
                 binaries.PgCtl,
                 ["start", "--pgdata", _folder.Data, "--log", _folder.LogFile, "--wait", "--timeout", "60", "--silent"],
@@ -222,13 +243,33 @@ public sealed class PrivateServer
             Path);
         settings.Database = "postgres";
         settings.Pooling = false;
-        await using var server = new DatabaseConnection(settings, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer);
-        await using var connection = await server.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var find = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = DatabaseName } } };
-        if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is null)
+        var server = new DatabaseConnection(settings, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer);
+        await using (server.ConfigureAwait(false))
         {
-            await using var create = new NpgsqlCommand($"CREATE DATABASE {Identifier.Quote(DatabaseName)}", connection);
-            await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            if (!await HasDatabaseAsync(server, cancellationToken).ConfigureAwait(false))
+            {
+                var create = server.DataSource.CreateCommand($"CREATE DATABASE {Identifier.Quote(DatabaseName)}");
+                await using (create.ConfigureAwait(false))
+                {
+                    await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    private static async Task<bool> HasDatabaseAsync(DatabaseConnection server, CancellationToken cancellationToken)
+    {
+        var connection = await server.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            var find = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", connection)
+            {
+                Parameters = { new() { Value = DatabaseName } },
+            };
+            await using (find.ConfigureAwait(false))
+            {
+                return await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
+            }
         }
     }
 }

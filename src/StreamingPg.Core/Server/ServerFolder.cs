@@ -6,6 +6,9 @@ internal sealed class ServerFolder(string path)
     /// <summary>Environment variable that names the folder when no path is given.</summary>
     public const string PathVariable = "STREAMINGPG_SERVER_PATH";
 
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const long MaxLogBytes = 16 << 20;
+
     /// <summary>Longest socket path that every Unix takes (macOS: 104 bytes with the closing NUL).</summary>
     private const int MaxSocketPathBytes = 103;
 
@@ -158,6 +161,19 @@ internal sealed class ServerFolder(string path)
         }
     }
 
+    /// <summary>Size of the log in bytes. A log that has become large is put aside first; one old log is kept.</summary>
+    public long PrepareLog()
+    {
+        var log = new FileInfo(LogFile);
+        if (log is { Exists: true, Length: > MaxLogBytes })
+        {
+            File.Move(LogFile, LogFile + ".old", overwrite: true);
+            return 0;
+        }
+
+        return log.Exists ? log.Length : 0;
+    }
+
     /// <summary>The last lines of the log, for an error message.</summary>
     public string LogTail(long fromByte = 0, int lines = 15)
     {
@@ -173,8 +189,6 @@ internal sealed class ServerFolder(string path)
             return "";
         }
     }
-
-    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private string Sub(string name) => System.IO.Path.Combine(Path, name);
 

@@ -18,7 +18,7 @@ internal sealed record ServerRecord(string? Version, int? Port, string? SocketDi
         {
             return JsonSerializer.Deserialize<ServerRecord>(File.ReadAllText(file)) ?? new ServerRecord(null, null, null, null);
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or JsonException)
         {
             return new ServerRecord(null, null, null, null);
         }
