@@ -28,6 +28,9 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $true
 $ProgressPreference = 'SilentlyContinue'
+if ([Console]::IsOutputRedirected) {
+    $PSStyle.OutputRendering = 'PlainText'
+}
 $env:DOTNET_NOLOGO = '1'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
 
@@ -50,6 +53,22 @@ function Test-UpToDate([string] $Stamp, [string[]] $Source) {
     return $null -eq $newer
 }
 
+# Compiled ahead of time for this machine, a program starts in half the time; on another the same files are compiled as
+# they are used. It has an artifacts folder of its own, because a restore for one runtime would undo the solution's.
+function Publish-Project([string] $Project, [string] $Folder) {
+    $publish = @(
+        'publish', $Project, '--configuration', 'Release', '--output', $Folder, '--verbosity', 'quiet'
+        '--artifacts-path', (Join-Path $output 'artifacts'), '-p:GenerateDocumentationFile=false'
+    )
+    try {
+        $null = dotnet @publish --use-current-runtime --self-contained false -p:PublishReadyToRun=true
+    }
+    catch [Management.Automation.NativeCommandExitException] {
+        Write-Host 'The ahead-of-time compiler cannot be had here; building without it.'
+        dotnet @publish
+    }
+}
+
 function Publish-Module {
     $stamp = Join-Path $module '.built'
     if (Test-UpToDate $stamp 'src', 'module', 'docs', 'tools', 'Directory.*.props', 'global.json', 'build.ps1') {
@@ -60,24 +79,7 @@ function Publish-Module {
         Remove-Item -LiteralPath $module -Recurse -Force
     }
 
-    # Compiled ahead of time for this machine, the module loads in half the time; elsewhere the same files are compiled as
-    # they are used. Its own artifacts folder, because a restore for one runtime would undo the solution's.
-    $project = 'src/StreamingPg.Cmdlets'
-    $runtime = [Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier
-    $common = @('--artifacts-path', (Join-Path $output 'artifacts'), '--verbosity', 'quiet')
-    $ahead = @('--runtime', $runtime, '-p:PublishReadyToRun=true', '-p:SelfContained=false')
-    $PSNativeCommandUseErrorActionPreference = $false
-    $log = dotnet restore $project @common @ahead
-    $PSNativeCommandUseErrorActionPreference = $true
-    if ($LASTEXITCODE -ne 0) {
-        Write-Verbose ($log | Out-String)
-        Write-Host "The ahead-of-time compiler for $runtime cannot be restored: the module will load more slowly."
-        $ahead = @()
-        dotnet restore $project @common
-    }
-    dotnet publish $project @common @ahead --no-restore --configuration Release `
-        -p:PublishDocumentationFiles=false --output (Join-Path $module 'bin' 'net8.0')
-
+    Publish-Project src/StreamingPg.Cmdlets (Join-Path $module 'bin' 'net8.0')
     Copy-Item -Path module/* -Destination $module -Recurse
     Set-ManifestVersion (Join-Path $module 'StreamingPg.psd1')
     # In a process of its own: what it loads stays locked until it ends.
@@ -102,7 +104,7 @@ function Publish-CommandLine {
         return
     }
     Write-Host 'Building the command line in output/cli.'
-    dotnet publish src/StreamingPg.Cli --configuration Release --output $folder --verbosity quiet
+    Publish-Project src/StreamingPg.Cli $folder
     $null = New-Item -ItemType File -Force -Path $stamp
 }
 

@@ -102,7 +102,12 @@ publish_command_line() {
     return
   fi
   say "Building the command line."
-  dotnet publish src/StreamingPg.Cli --configuration Release --output output/cli --verbosity quiet
+  local publish=(dotnet publish src/StreamingPg.Cli --configuration Release --output output/cli --verbosity quiet
+    --artifacts-path output/artifacts -p:GenerateDocumentationFile=false)
+  if ! "${publish[@]}" --use-current-runtime --self-contained false -p:PublishReadyToRun=true >/dev/null 2>&1; then
+    say "The ahead-of-time compiler cannot be had here; building without it."
+    "${publish[@]}"
+  fi
   touch "$stamp"
 }
 
@@ -117,7 +122,7 @@ demo_without_powershell() {
   export STREAMINGPG_SERVER_PATH=$folder/server
   cd "$folder"
   trap '"$streamingpg" server stop >/dev/null; rm -rf "$folder"' EXIT
-  for arguments in "server start" "init" "batch" "check" "growth" "generate --table users --users 5 --format csv"; do
+  for arguments in "server start" "init" "batch" "check" "growth"; do
     printf '\n$ streamingpg %s\n' "$arguments"
     # shellcheck disable=SC2086 # words on purpose
     "$streamingpg" $arguments

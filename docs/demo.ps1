@@ -8,6 +8,9 @@ Manifest of the built module.
 param([Parameter(Mandatory)] [string] $Module)
 
 $ErrorActionPreference = 'Stop'
+if ([Console]::IsOutputRedirected) {
+    $PSStyle.OutputRendering = 'PlainText'
+}
 Import-Module $Module
 
 $folder = Join-Path ([IO.Path]::GetTempPath()) "streamingpg-demo-$PID"
@@ -27,7 +30,7 @@ $lines = @(
 try {
     foreach ($line in $lines) {
         Write-Host "`nPS> $("$line".Trim())"
-        & $line | Out-Host
+        (& $line | Out-String -Width 100).TrimEnd() | Out-Host
     }
 }
 finally {
@@ -35,4 +38,4 @@ finally {
     Set-Location -LiteralPath $HOME
     Remove-Item -LiteralPath $folder -Recurse -Force
 }
-Write-Host 'This server is stopped and deleted now. For one that stays: Import-Module ./output/StreamingPg; Start-StreamingServer'
+Write-Host "`nThis server is stopped and deleted now. For one that stays: Import-Module ./output/StreamingPg; Start-StreamingServer"

@@ -27,14 +27,11 @@ internal static class CheckCommand
             }
 
             output.Write(results, new TextTable<IntegrityResult>()
-                .Text("table", result => result.Table)
-                .Text("check", result => result.Check)
                 .Text("result", Verdict)
-                .Number("rows", result => DisplayText.Count(result.Count))
-                .Number("time", result => DisplayText.Duration(result.Duration)));
+                .Text("check", result => result.Check));
             foreach (var result in results.Where(result => !result.Passed))
             {
-                output.Say($"{result.Table}, {result.Check}: {result.Detail} {string.Join(", ", result.SampleKeys)}".TrimEnd());
+                output.Say($"{result.Check}: {result.Detail} {string.Join(", ", result.SampleKeys)}".TrimEnd());
             }
 
             return results.Any(result => !result.Passed && result.Severity == IntegritySeverity.Error)
@@ -45,5 +42,7 @@ internal static class CheckCommand
     }
 
     private static string Verdict(IntegrityResult result) =>
-        result.Passed ? "passed" : result.Severity == IntegritySeverity.Error ? "BROKEN" : "warning";
+        result.Passed
+        ? "passed"
+        : $"{(result.Severity == IntegritySeverity.Error ? "BROKEN" : "warning")}: {DisplayText.Count(result.Count)}";
 }
