@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 
@@ -11,128 +10,114 @@ namespace StreamingPg.Core.Generation;
 /// </summary>
 /// <remarks>The places depend on the seed and the number of blocks, so the same rows in the same places give the same parents
 /// for the same seed.</remarks>
-public static class ParentSampler
+internal sealed class ParentSampler
 {
     /// <summary>Most parents that one batch picks from a table: more would only cost time.</summary>
     public const int MaxParents = 1000;
 
-    /// <summary>Picks rows of a table.</summary>
-    /// <param name="connection">The database.</param>
+    // Every place of so few blocks is looked up: random places would miss most rows of a small table.
+    private const int SmallTableBlocks = 2;
+
+    private readonly TableModel _table;
+    private readonly int _wanted;
+    private readonly GenerationSettings _settings;
+    private readonly CountedRandom _random;
+    private readonly List<object?[]> _found = [];
+    private long _blocks;
+
     /// <param name="table">The table.</param>
     /// <param name="count">Most rows to pick.</param>
-    /// <param name="options">Seed; rows that came about after the reference time are not picked.</param>
-    /// <param name="cancellationToken">Cancels the query.</param>
-    public static async Task<ExistingRows> SampleAsync(
-        DatabaseConnection connection, TableModel table, int count, GenerationOptions options, CancellationToken cancellationToken)
+    /// <param name="settings">Seed; rows that came about after the reference time are not picked.</param>
+    public ParentSampler(TableModel table, int count, GenerationSettings settings)
     {
-        ArgumentNullException.ThrowIfNull(connection);
-        ArgumentNullException.ThrowIfNull(table);
-        ArgumentNullException.ThrowIfNull(options);
-        var settings = GenerationSettings.From(options);
-        var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var ignored = open.ConfigureAwait(false);
-        try
-        {
-            return await SampleAsync(open, connection.Schema, table, count, settings, lockRows: false, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (NpgsqlException exception)
-        {
-            throw ServerError.Translate(exception, connection, $"Picking rows of \"{table.Name}\"");
-        }
+        _table = table;
+        _wanted = Math.Min(count, MaxParents);
+        _settings = settings;
+        _random = CountedRandom.FromSeed(settings.Seed).Derive("existing").Derive(table.Name);
     }
 
     /// <summary>Picks rows of a table on an open connection.</summary>
-    /// <param name="connection">An open connection.</param>
-    /// <param name="schema">Schema of the table.</param>
-    /// <param name="table">The table.</param>
-    /// <param name="count">Most rows to pick.</param>
-    /// <param name="settings">Seed and reference time.</param>
-    /// <param name="lockRows">True to lock the rows FOR KEY SHARE, so that nobody deletes them before the transaction ends.</param>
-    /// <param name="cancellationToken">Cancels the query.</param>
-    internal static async Task<ExistingRows> SampleAsync(
-        NpgsqlConnection connection,
+    public static async Task<ExistingRows> SampleAsync(
+        NpgsqlConnection open,
         string schema,
         TableModel table,
         int count,
         GenerationSettings settings,
-        bool lockRows,
         CancellationToken cancellationToken)
     {
-        var wanted = Math.Min(count, MaxParents);
-        var random = CountedRandom.FromSeed(settings.Seed).Derive("existing").Derive(table.Name);
-        var rows = await ReadAsync(connection, RandomPlacesSql(schema, table, lockRows), table, wanted, random, settings, cancellationToken)
-            .ConfigureAwait(false);
-        if (rows.Count > 0)
-        {
-            return rows;
-        }
-
-        // Empty places only: the table is empty, or most of it was deleted. The first rows there are will do.
-        rows.Dispose();
-        return await ReadAsync(connection, AnyRowsSql(schema, table, lockRows), table, wanted, random, settings, cancellationToken)
-            .ConfigureAwait(false);
+        var sampler = new ParentSampler(table, count, settings);
+        var trip = new RoundTrip(open);
+        sampler.Ask(trip, schema, lockRows: false);
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return await sampler.GetRowsAsync(open, schema, lockRows: false, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<ExistingRows> ReadAsync(
-        NpgsqlConnection connection,
-        string sql,
-        TableModel table,
-        int wanted,
-        CountedRandom random,
-        GenerationSettings settings,
-        CancellationToken cancellationToken)
+    /// <summary>Asks for rows.</summary>
+    /// <param name="trip">The round trip to ask with.</param>
+    /// <param name="schema">Schema of the table.</param>
+    /// <param name="lockRows">True to lock the rows FOR KEY SHARE, so that nobody deletes them before the transaction ends.</param>
+    public void Ask(RoundTrip trip, string schema, bool lockRows)
     {
-        var draws = (2 * wanted) + 16;
-        var perBlock = RowsPerBlock(table);
-        var command = new NpgsqlCommand(sql, connection);
-        await using var ignored = command.ConfigureAwait(false);
-        command.Parameters.Add(new NpgsqlParameter<double[]> { TypedValue = [.. Enumerable.Range(0, draws).Select(draw => random.Fraction(draw))] });
-        command.Parameters.Add(new NpgsqlParameter<int[]>
-        {
-            TypedValue = [.. Enumerable.Range(0, draws).Select(draw => 1 + (int)random.Derive("item").Below(draw, perBlock))],
-        });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = perBlock });
-        command.Parameters.Add(new NpgsqlParameter<DateTime>
-        {
-            TypedValue = DateTime.SpecifyKind(settings.ReferenceTime, DateTimeKind.Unspecified),
-            NpgsqlDbType = NpgsqlDbType.Timestamp,
-        });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = draws });
+        var name = Identifier.Quote(schema, _table.Name);
+        var draws = (2 * _wanted) + 16;
+        var perBlock = RowsPerBlock(_table);
+        var items = _random.Derive("item");
+        trip.Query(
+            "SELECT pg_relation_size($1::regclass) / current_setting('block_size')::bigint",
+            row => _blocks = row.GetInt64(0),
+            Parameter.Of(name));
+        trip.Query(
+            RandomPlacesSql(name, lockRows),
+            Remember,
+            Parameter.Of(name),
+            Parameter.Timestamp(_settings.ReferenceTime),
+            Parameter.Of(Enumerable.Range(0, draws).Select(draw => _random.Fraction(draw)).ToArray()),
+            Parameter.Of(Enumerable.Range(0, draws).Select(draw => 1 + (int)items.Below(draw, perBlock)).ToArray()),
+            Parameter.Of(perBlock));
+    }
 
-        var found = new List<object?[]>();
-        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using (reader.ConfigureAwait(false))
+    /// <summary>The rows, once the round trip has been made.</summary>
+    public async Task<ExistingRows> GetRowsAsync(
+        NpgsqlConnection open, string schema, bool lockRows, CancellationToken cancellationToken)
+    {
+        if (_found.Count == 0 && _blocks > SmallTableBlocks)
         {
-            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                var values = new object?[table.Columns.Count];
-                for (var column = 0; column < values.Length; column++)
-                {
-                    values[column] = await reader.IsDBNullAsync(column, cancellationToken).ConfigureAwait(false)
-                        ? null
-                        : reader.GetValue(column);
-                }
-
-                found.Add(values);
-            }
+            // Empty places only: most of the table was deleted. The first rows there are will do.
+            var trip = new RoundTrip(open);
+            trip.Query(
+                AnyRowsSql(Identifier.Quote(schema, _table.Name), lockRows),
+                Remember,
+                Parameter.Of(_wanted),
+                Parameter.Timestamp(_settings.ReferenceTime));
+            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        return Choose(table, found, wanted, random);
+        return Choose();
+    }
+
+    private void Remember(NpgsqlDataReader row)
+    {
+        var values = new object?[_table.Columns.Count];
+        for (var column = 0; column < values.Length; column++)
+        {
+            values[column] = row.IsDBNull(column) ? null : row.GetValue(column);
+        }
+
+        _found.Add(values);
     }
 
     /// <summary>Shuffles what was found, since it comes in the order of the table, and keeps as many as are wanted.</summary>
-    private static ExistingRows Choose(TableModel table, List<object?[]> found, int wanted, CountedRandom random)
+    private ExistingRows Choose()
     {
-        var order = random.Derive("order");
-        for (var index = found.Count - 1; index > 0; index--)
+        var order = _random.Derive("order");
+        for (var index = _found.Count - 1; index > 0; index--)
         {
             var other = (int)order.Below(index, index + 1);
-            (found[index], found[other]) = (found[other], found[index]);
+            (_found[index], _found[other]) = (_found[other], _found[index]);
         }
 
-        var rows = new ExistingRows(table);
-        foreach (var values in found.Take(wanted))
+        var rows = new ExistingRows(_table);
+        foreach (var values in _found.Take(_wanted))
         {
             rows.Add(values);
         }
@@ -140,46 +125,37 @@ public static class ParentSampler
         return rows;
     }
 
-    /// <summary>
-    /// $1 fractions of the table, $2 row numbers in a block, $3 rows that a block may hold, $4 reference time, $5 most rows.
-    /// Of a table of one or two blocks every row is a candidate.
-    /// </summary>
-    private static string RandomPlacesSql(string schema, TableModel table, bool lockRows)
-    {
-        var name = Identifier.Quote(schema, table.Name);
-        return $"""
-            SELECT {Identifier.QuoteList(table.Columns.Select(column => column.Name))} FROM {name}
-            WHERE ctid = ANY (ARRAY(
-                WITH size AS (
-                    SELECT pg_relation_size({Identifier.Literal(name)}::regclass) / current_setting('block_size')::bigint AS blocks)
-                SELECT format('(%s,%s)', floor(draw.fraction * size.blocks)::bigint, draw.item)::tid
-                FROM size, unnest($1, $2) AS draw (fraction, item)
-                WHERE size.blocks > 2
-                UNION ALL
-                SELECT format('(%s,%s)', block, item)::tid
-                FROM size, generate_series(0, size.blocks - 1) AS block, generate_series(1, $3) AS item
-                WHERE size.blocks <= 2))
-            {NotAfterReferenceTime(table, "AND")}
-            LIMIT 2 * $5
-            {(lockRows ? "FOR KEY SHARE" : "")}
-            """;
-    }
+    private string SelectSql(string name) =>
+        $"SELECT {Identifier.QuoteList(_table.Columns.Select(column => column.Name))} FROM {name}";
 
-    private static string AnyRowsSql(string schema, TableModel table, bool lockRows) =>
+    /// <summary>$1 table, $2 reference time, $3 fractions of the table, $4 row numbers in a block, $5 rows that a block may hold.</summary>
+    private string RandomPlacesSql(string name, bool lockRows) =>
         $"""
-        SELECT {Identifier.QuoteList(table.Columns.Select(column => column.Name))} FROM {Identifier.Quote(schema, table.Name)}
-        {NotAfterReferenceTime(table, "WHERE")} {(table.Columns.Any(IsTime) ? "AND" : "WHERE")} ($1::float8[], $2::int[], $3::int) IS NOT NULL
-        LIMIT $5
-        {(lockRows ? "FOR KEY SHARE" : "")}
+        {SelectSql(name)}
+        WHERE ctid = ANY (ARRAY(
+            WITH size AS (SELECT pg_relation_size($1::regclass) / current_setting('block_size')::bigint AS blocks)
+            SELECT format('(%s,%s)', floor(draw.fraction * size.blocks)::bigint, draw.item)::tid
+            FROM size, unnest($3, $4) AS draw (fraction, item)
+            WHERE size.blocks > {SmallTableBlocks}
+            UNION ALL
+            SELECT format('(%s,%s)', block, item)::tid
+            FROM size, generate_series(0, size.blocks - 1) AS block, generate_series(1, $5) AS item
+            WHERE size.blocks <= {SmallTableBlocks}))
+        AND {NotAfterReferenceTimeSql}
+        {LockSql(lockRows)}
         """;
 
-    // The parameter is used in any case, so that both kinds of table take the same parameters.
-    private static string NotAfterReferenceTime(TableModel table, string conjunction) =>
-        table.Columns.FirstOrDefault(IsTime) is { } time
-            ? $"{conjunction} ({Identifier.Quote(time.Name)} <= $4 OR {Identifier.Quote(time.Name)} IS NULL)"
-            : $"{conjunction} $4::timestamp IS NOT NULL";
+    /// <summary>$1 most rows, $2 reference time.</summary>
+    private string AnyRowsSql(string name, bool lockRows) =>
+        $"{SelectSql(name)} WHERE {NotAfterReferenceTimeSql} LIMIT $1 {LockSql(lockRows)}";
 
-    private static bool IsTime(ColumnModel column) => column.Type.Kind == ColumnKind.Timestamp;
+    // The parameter is used in any case, so that both kinds of table take the same parameters.
+    private string NotAfterReferenceTimeSql =>
+        _table.Columns.FirstOrDefault(column => column.Type.Kind == ColumnKind.Timestamp) is { } time
+            ? $"({Identifier.Quote(time.Name)} <= $2 OR {Identifier.Quote(time.Name)} IS NULL)"
+            : "$2::timestamp IS NOT NULL";
+
+    private static string LockSql(bool lockRows) => lockRows ? "FOR KEY SHARE" : "";
 
     /// <summary>About how many rows a block of 8 KiB holds. Taken from the model and not from statistics, which change by
     /// themselves: the same seed must find the same rows.</summary>

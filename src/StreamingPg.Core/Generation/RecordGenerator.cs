@@ -61,8 +61,7 @@ public static class RecordGenerator
     public static async Task<IReadOnlyList<StreamingUser>> SampleUsersAsync(
         DatabaseConnection connection, int count, GenerationOptions options, CancellationToken cancellationToken)
     {
-        using var rows = await ParentSampler.SampleAsync(
-            connection, MetadataReader.Default.Table(Users), count, options, cancellationToken).ConfigureAwait(false);
+        using var rows = await SampleAsync(connection, Users, count, options, cancellationToken).ConfigureAwait(false);
         return [.. Enumerable.Range(0, rows.Count).Select(row => ToUser(Values(rows, row)))];
     }
 
@@ -70,9 +69,30 @@ public static class RecordGenerator
     public static async Task<IReadOnlyList<StreamingTransaction>> SampleTransactionsAsync(
         DatabaseConnection connection, int count, GenerationOptions options, CancellationToken cancellationToken)
     {
-        using var rows = await ParentSampler.SampleAsync(
-            connection, MetadataReader.Default.Table(Transactions), count, options, cancellationToken).ConfigureAwait(false);
+        using var rows = await SampleAsync(connection, Transactions, count, options, cancellationToken).ConfigureAwait(false);
         return [.. Enumerable.Range(0, rows.Count).Select(row => ToTransaction(Values(rows, row)))];
+    }
+
+    private static async Task<ExistingRows> SampleAsync(
+        DatabaseConnection connection, string table, int count, GenerationOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(options);
+        try
+        {
+            await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return await ParentSampler.SampleAsync(
+                open,
+                connection.Schema,
+                MetadataReader.Default.Table(table),
+                count,
+                GenerationSettings.From(options),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Npgsql.NpgsqlException exception)
+        {
+            throw ServerError.Translate(exception, connection, $"Picking rows of \"{table}\"");
+        }
     }
 
     private static BatchGenerator Generator(GenerationOptions options, Dictionary<string, long> rows, ExistingRows? existing = null)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
@@ -10,104 +11,83 @@ internal static class BatchLedger
 {
     /// <summary>
     /// Writes the ledger row of a part, first thing in its transaction. A repeat of the same part waits here until the first
-    /// attempt has ended.
+    /// attempt has ended. <paramref name="number"/> gets the number of the batch, or is not called when the part is there already.
     /// </summary>
-    /// <returns>Number of the batch, or null when the part is there already.</returns>
-    public static async Task<long?> ClaimAsync(
-        NpgsqlConnection open, string schema, LedgerClaim claim, CancellationToken cancellationToken)
+    public static void Claim(RoundTrip trip, string schema, LedgerClaim claim, Action<long> number)
     {
-        var sql = $"""
+        // Without a number the identity column gives the next one.
+        var (column, value) = claim.BatchNumber is null ? ("", "") : ("batch_number, ", "$8, ");
+        NpgsqlParameter[] parameters =
+        [
+            Parameter.Of(claim.BatchId),
+            Parameter.Of(claim.Part),
+            Parameter.Of(claim.Parts),
+            Parameter.Of(claim.Kind),
+            Parameter.Of(claim.Seed, NpgsqlDbType.Bigint),
+            Parameter.Timestamp(claim.ReferenceTime),
+            Parameter.Of(Writer),
+        ];
+        trip.Query(
+            $"""
             INSERT INTO {Identifier.Quote(schema, LedgerTable.Name)}
-                (batch_id, part, parts, {(claim.BatchNumber is null ? "" : "batch_number, ")}kind, seed, reference_time, writer)
-            VALUES ($1, $2, $3, {(claim.BatchNumber is null ? "" : "$8, ")}$4, $5, $6, $7)
+                (batch_id, part, parts, {column}kind, seed, reference_time, writer)
+            VALUES ($1, $2, $3, {value}$4, $5, $6, $7)
             ON CONFLICT (batch_id, part) DO NOTHING
             RETURNING batch_number
-            """;
-        await using var command = new NpgsqlCommand(sql, open)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<Guid> { TypedValue = claim.BatchId },
-                new NpgsqlParameter<int> { TypedValue = claim.Part },
-                new NpgsqlParameter<int> { TypedValue = claim.Parts },
-                new NpgsqlParameter<string> { TypedValue = claim.Kind },
-                new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = (object?)claim.Seed ?? DBNull.Value },
-                new() { NpgsqlDbType = NpgsqlDbType.Timestamp, Value = Unspecified(claim.ReferenceTime) },
-                new NpgsqlParameter<string> { TypedValue = Writer },
-            },
-        };
-        if (claim.BatchNumber is { } number)
-        {
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = number });
-        }
-
-        return (long?)await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+            """,
+            row => number(row.GetInt64(0)),
+            claim.BatchNumber is { } known ? [.. parameters, Parameter.Of(known)] : parameters);
     }
 
-    /// <summary>Completes the ledger row of a part, last thing before the commit.</summary>
-    /// <returns>The time of the row, by the server's clock.</returns>
-    public static async Task<DateTime> CompleteAsync(
-        NpgsqlConnection open,
+    /// <summary>Completes the ledger row of a part, last thing before the commit; <paramref name="time"/> gets the server's time.</summary>
+    public static void Complete(
+        RoundTrip trip,
         string schema,
         LedgerClaim claim,
         IReadOnlyDictionary<string, long> rows,
         ForeignKeyCheck check,
-        CancellationToken cancellationToken)
-    {
-        var sql = $"""
+        Action<DateTime> time) =>
+        trip.Query(
+            $"""
             UPDATE {Identifier.Quote(schema, LedgerTable.Name)}
             SET rows = $3, foreign_key_check = $4, committed_at = clock_timestamp()
             WHERE batch_id = $1 AND part = $2
             RETURNING committed_at
-            """;
-        await using var command = new NpgsqlCommand(sql, open)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<Guid> { TypedValue = claim.BatchId },
-                new NpgsqlParameter<int> { TypedValue = claim.Part },
-                new() { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = ToJson(rows) },
-                new NpgsqlParameter<string> { TypedValue = check.ToString() },
-            },
-        };
-        return (DateTime)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false)
-            ?? throw new InvalidOperationException("The ledger row of the batch has gone."));
-    }
+            """,
+            row => time(row.GetDateTime(0)),
+            Parameter.Of(claim.BatchId),
+            Parameter.Of(claim.Part),
+            Parameter.Of(ToJson(rows), NpgsqlDbType.Jsonb),
+            Parameter.Of(check.ToString()));
 
     /// <summary>Reads the ledger row of a part that is there already.</summary>
     public static async Task<LedgerRow> ReadAsync(
         NpgsqlConnection open, string schema, Guid batchId, int part, CancellationToken cancellationToken)
     {
-        var sql = $"""
+        LedgerRow? found = null;
+        var trip = new RoundTrip(open);
+        trip.Query(
+            $"""
             SELECT parts, batch_number, COALESCE(seed, 0), COALESCE(reference_time, committed_at AT TIME ZONE 'UTC'), rows::text,
                    COALESCE(foreign_key_check, 'Row'), committed_at
             FROM {Identifier.Quote(schema, LedgerTable.Name)}
             WHERE batch_id = $1 AND part = $2
-            """;
-        await using var command = new NpgsqlCommand(sql, open)
-        {
-            Parameters = { new NpgsqlParameter<Guid> { TypedValue = batchId }, new NpgsqlParameter<int> { TypedValue = part } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            throw new InvalidOperationException($"The ledger has no part {part} of batch {batchId}.");
-        }
-
-        return new LedgerRow(
-            reader.GetInt32(0),
-            reader.GetInt64(1),
-            reader.GetInt64(2),
-            reader.GetDateTime(3),
-            FromJson(reader.GetString(4)),
-            Enum.Parse<ForeignKeyCheck>(reader.GetString(5)),
-            reader.GetDateTime(6));
+            """,
+            row => found = new LedgerRow(
+                row.GetInt32(0),
+                row.GetInt64(1),
+                row.GetInt64(2),
+                DateTime.SpecifyKind(row.GetDateTime(3), DateTimeKind.Utc),
+                FromJson(row.GetString(4)),
+                Enum.Parse<ForeignKeyCheck>(row.GetString(5)),
+                row.GetDateTime(6)),
+            Parameter.Of(batchId),
+            Parameter.Of(part));
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return found ?? throw new InvalidOperationException($"The ledger has no part {part} of batch {batchId}.");
     }
 
-    private static string Writer => $"{Environment.MachineName}:{Environment.ProcessId}";
-
-    private static object Unspecified(DateTime? time) =>
-        time is { } given ? DateTime.SpecifyKind(given, DateTimeKind.Unspecified) : DBNull.Value;
+    private static string Writer { get; } = $"{Environment.MachineName}:{Environment.ProcessId}";
 
     private static string ToJson(IReadOnlyDictionary<string, long> rows)
     {
@@ -123,7 +103,7 @@ internal static class BatchLedger
             writer.WriteEndObject();
         }
 
-        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
     private static Dictionary<string, long> FromJson(string json)

@@ -33,8 +33,9 @@ public static class BatchRunner
         var report = progress is null ? null : new BatchProgressCounter(progress, options.TotalRows);
         try
         {
-            var first = await PartLoader.LoadFirstAsync(connection, request, report, cancellationToken).ConfigureAwait(false);
-            var others = await LoadOthersAsync(connection, request, first.Plan, report, cancellationToken).ConfigureAwait(false);
+            var loader = new PartLoader(connection, request, report);
+            var first = await loader.LoadAsync(plan: null, part: 0, cancellationToken).ConfigureAwait(false);
+            var others = await LoadOthersAsync(loader, request, first.Plan, cancellationToken).ConfigureAwait(false);
             return BatchSummary.Of(connection, request, first.Plan, [first, .. others], clock.Elapsed);
         }
         catch (Exception exception) when (exception is Npgsql.NpgsqlException or IOException or TimeoutException)
@@ -44,11 +45,7 @@ public static class BatchRunner
     }
 
     private static async Task<IReadOnlyList<PartResult>> LoadOthersAsync(
-        DatabaseConnection connection,
-        BatchRequest request,
-        BatchPlan plan,
-        BatchProgressCounter? report,
-        CancellationToken cancellationToken)
+        PartLoader loader, BatchRequest request, BatchPlan plan, CancellationToken cancellationToken)
     {
         var results = new PartResult[plan.Parts - 1];
         var parallel = new ParallelOptions
@@ -57,7 +54,7 @@ public static class BatchRunner
             CancellationToken = cancellationToken,
         };
         await Parallel.ForAsync(1, plan.Parts, parallel, async (part, stop) =>
-            results[part - 1] = await PartLoader.LoadAsync(connection, request, plan, part, report, stop).ConfigureAwait(false))
+            results[part - 1] = await loader.LoadAsync(plan, part, stop).ConfigureAwait(false))
             .ConfigureAwait(false);
         return results;
     }

@@ -13,107 +13,113 @@ namespace StreamingPg.Core.Loading;
 /// </summary>
 internal sealed class NewRowProof
 {
-    // Statistics know nothing of rows of this transaction: left alone, the planner would look up a million parents one by one,
-    // or compile a query that runs for milliseconds.
-    private const string LargePartSql =
-        "SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '128MB'; SET LOCAL jit = off";
-
     private const int LargePart = 20_000;
 
-    private readonly NpgsqlConnection _open;
     private readonly string _schema;
     private readonly BatchPlan _plan;
     private readonly BatchGenerator _generator;
+    private readonly List<StreamingException> _violations = [];
 
-    public NewRowProof(NpgsqlConnection open, string schema, BatchPlan plan, BatchGenerator generator)
+    public NewRowProof(string schema, BatchPlan plan, BatchGenerator generator)
     {
-        _open = open;
         _schema = schema;
         _plan = plan;
         _generator = generator;
     }
 
-    /// <summary>Counts and proves the new rows.</summary>
-    /// <returns>Rows per table as the server has them.</returns>
-    /// <exception cref="StreamingException">A row is missing, or refers to nothing; the transaction must not be committed.</exception>
-    public async Task<IReadOnlyDictionary<string, long>> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Rows per table that the part has made, which the proof holds against what the server has.</summary>
+    public IReadOnlyDictionary<string, long> Rows =>
+        Written.ToDictionary(table => table.Name, table => _generator.Rows(table).Count, StringComparer.Ordinal);
+
+    private IEnumerable<TableModel> Written => _plan.Model.Tables.Where(table => _generator.Rows(table).Count > 0);
+
+    /// <summary>Asks the server for the proof.</summary>
+    public void Ask(RoundTrip trip)
     {
-        var rows = new Dictionary<string, long>(StringComparer.Ordinal);
-        var written = _plan.Model.Tables.Where(table => _generator.Rows(table).Count > 0).ToArray();
-        if (written.Sum(table => _generator.Rows(table).Count) >= LargePart)
+        if (Written.Sum(table => _generator.Rows(table).Count) >= LargePart)
         {
-            await using var settings = new NpgsqlCommand(LargePartSql, _open);
-            await settings.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            // Statistics know nothing of rows of this transaction: left alone, the planner would look up a million parents one
+            // by one, or compile a query that runs for milliseconds.
+            trip.Add("SET LOCAL enable_nestloop = off");
+            trip.Add("SET LOCAL work_mem = '128MB'");
+            trip.Add("SET LOCAL jit = off");
         }
 
-        foreach (var table in written)
+        foreach (var table in Written)
         {
-            rows[table.Name] = await ProveAsync(table, cancellationToken).ConfigureAwait(false);
+            Ask(trip, table);
         }
-
-        return rows;
     }
 
-    private async Task<long> ProveAsync(TableModel table, CancellationToken cancellationToken)
+    /// <summary>Once the answers are there: throws when the proof failed.</summary>
+    /// <exception cref="StreamingException">A row is missing, or refers to nothing; the transaction must not be committed.</exception>
+    public void ThrowIfViolated()
     {
-        await using var command = new NpgsqlCommand { Connection = _open };
-        var findings = new List<string>();
-        command.CommandText = NewRowKeys.CanBeRange(table)
-            ? RangeSql(table, command.Parameters, findings)
-            : CountSql(table);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var expected = _generator.Rows(table).Count;
-        var count = reader.GetInt64(0);
-        if (count != expected)
+        if (_violations.Count > 0)
         {
-            throw Violated(table, $"{expected} rows of \"{table.Name}\" were sent, and the server has {count} of them");
+            throw _violations[0];
+        }
+    }
+
+    private void Ask(RoundTrip trip, TableModel table)
+    {
+        var findings = new List<string>();
+        var parameters = new List<NpgsqlParameter>();
+        var sql = NewRowKeys.CanBeRange(table) ? RangeSql(table, parameters, findings) : CountSql(table);
+        trip.Query(sql, row => Judge(table, row, findings), [.. parameters]);
+    }
+
+    private void Judge(TableModel table, NpgsqlDataReader row, List<string> findings)
+    {
+        var expected = _generator.Rows(table).Count;
+        if (row.GetInt64(0) is var count && count != expected)
+        {
+            _violations.Add(Violated(table, $"{expected} rows of \"{table.Name}\" were sent, and the server has {count} of them"));
         }
 
         for (var finding = 0; finding < findings.Count; finding++)
         {
-            if (reader.GetInt64(finding + 1) is > 0 and var offending)
+            if (row.GetInt64(finding + 1) is > 0 and var offending)
             {
-                throw Violated(table, $"{offending} new rows of \"{table.Name}\" {findings[finding]}");
+                _violations.Add(Violated(table, $"{offending} new rows of \"{table.Name}\" {findings[finding]}"));
             }
         }
-
-        return count;
     }
 
-    private string RangeSql(TableModel table, NpgsqlParameterCollection parameters, List<string> findings)
+    private string RangeSql(TableModel table, List<NpgsqlParameter> parameters, List<string> findings)
     {
         var counts = new StringBuilder("count(*)");
         var joins = new StringBuilder();
-        var aliases = new Dictionary<ForeignKeyModel, string>();
         var shared = SharedAncestor.Of(_plan.Model, table);
-        foreach (var key in table.ForeignKeys.Where(key => NewRowKeys.CanBeRange(_plan.Model.Table(key.ParentTable))))
+        foreach (var key in table.ForeignKeys.Where(key => !IsImplied(key, shared)))
         {
-            var alias = $"p{aliases.Count}";
-            aliases.Add(key, alias);
-            var columns = shared.Where(ancestor => ancestor.Via == key).SelectMany(ancestor => ancestor.ParentColumns);
-            joins.Append(Join(key, alias, columns, parameters));
+            var alias = Identifier.Quote("->" + string.Join(',', key.Columns));
+            var agreements = shared.Where(ancestor => ancestor.Via == key).ToArray();
+            joins.Append(Join(key, alias, agreements.SelectMany(ancestor => ancestor.ParentColumns), parameters));
             counts.Append(Offending($"{alias}.{Identifier.Quote(key.ParentColumns[0])} IS NULL"));
             findings.Add($"refer by ({string.Join(", ", key.Columns)}) to no row of \"{key.ParentTable}\" that the batch may refer to");
-        }
-
-        foreach (var ancestor in shared.Where(ancestor => aliases.ContainsKey(ancestor.Via)))
-        {
-            foreach (var (own, parents) in ancestor.Columns.Zip(ancestor.ParentColumns))
+            foreach (var (own, parents) in agreements.SelectMany(ancestor => ancestor.Columns.Zip(ancestor.ParentColumns)))
             {
-                counts.Append(Offending($"c.{Identifier.Quote(own)} IS DISTINCT FROM {aliases[ancestor.Via]}.{Identifier.Quote(parents)}"));
-                findings.Add($"have another ({own}) than their \"{ancestor.Via.ParentTable}\"");
+                counts.Append(Offending($"c.{Identifier.Quote(own)} IS DISTINCT FROM {alias}.{Identifier.Quote(parents)}"));
+                findings.Add($"have another ({own}) than their row of \"{key.ParentTable}\"");
             }
         }
 
-        return $"SELECT {counts} FROM {Identifier.Quote(_schema, table.Name)} AS c{joins} WHERE {InRange("c", table, _generator.Rows(table), parameters)}";
+        return $"SELECT {counts} FROM {Identifier.Quote(_schema, table.Name)} AS c{joins} "
+            + $"WHERE {InRange("c", table, _generator.Rows(table), parameters)}";
     }
+
+    /// <summary>
+    /// A line's user is its transaction's user, which this query proves, and that one is there, which the proof of the
+    /// transactions (or, for old ones, their foreign key) says: no need to look the user up again for every line.
+    /// </summary>
+    private static bool IsImplied(ForeignKeyModel key, IReadOnlyList<SharedAncestor> shared) =>
+        shared.Any(ancestor => ancestor.Straight == key);
 
     private static string Offending(string condition) => $", count(*) FILTER (WHERE {condition})";
 
     /// <summary>Joins the parents that new rows may have: new ones by their range, existing ones by their keys.</summary>
-    private string Join(
-        ForeignKeyModel key, string alias, IEnumerable<string> columns, NpgsqlParameterCollection parameters)
+    private string Join(ForeignKeyModel key, string alias, IEnumerable<string> columns, List<NpgsqlParameter> parameters)
     {
         var parent = _plan.Model.Table(key.ParentTable);
         var keyColumn = Identifier.Quote(key.ParentColumns[0]);
@@ -133,7 +139,7 @@ internal sealed class NewRowProof
         return $" LEFT JOIN ({string.Join(" UNION ALL ", sources)}) AS {alias} ON {alias}.{keyColumn} = c.{Identifier.Quote(key.Columns[0])}";
     }
 
-    private string InRange(string alias, TableModel table, RowRange rows, NpgsqlParameterCollection parameters)
+    private string InRange(string alias, TableModel table, RowRange rows, List<NpgsqlParameter> parameters)
     {
         var keys = NewRowKeys.Of(_generator.Table(table.Name), rows);
         parameters.Add(new NpgsqlParameter { Value = keys.First });

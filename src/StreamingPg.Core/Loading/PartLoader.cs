@@ -1,266 +1,164 @@
 using System.Diagnostics;
 using Npgsql;
-using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
-using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading;
 
 /// <summary>Loads one part of a batch: a transaction with its ledger row first, the rows, their proof, the commit.</summary>
+/// <remarks>A small part takes three round trips: what must be known beforehand, the rows with their proof, the commit.</remarks>
 internal sealed class PartLoader
 {
     private readonly DatabaseConnection _connection;
-    private readonly NpgsqlConnection _open;
-    private readonly NpgsqlTransaction _transaction;
     private readonly BatchRequest _request;
     private readonly BatchProgressCounter? _progress;
 
-    private PartLoader(
-        DatabaseConnection connection,
-        NpgsqlConnection open,
-        NpgsqlTransaction transaction,
-        BatchRequest request,
-        BatchProgressCounter? progress)
+    public PartLoader(DatabaseConnection connection, BatchRequest request, BatchProgressCounter? progress)
     {
         _connection = connection;
-        _open = open;
-        _transaction = transaction;
         _request = request;
         _progress = progress;
     }
 
-    /// <summary>Loads the first part, which decides what the others follow: batch number, existing parents, sequence values.</summary>
-    public static Task<PartResult> LoadFirstAsync(
-        DatabaseConnection connection, BatchRequest request, BatchProgressCounter? progress, CancellationToken cancellationToken) =>
-        RunAsync(connection, request, progress, loader => loader.LoadFirstAsync(cancellationToken), cancellationToken);
-
-    /// <summary>Loads another part.</summary>
-    public static Task<PartResult> LoadAsync(
-        DatabaseConnection connection,
-        BatchRequest request,
-        BatchPlan plan,
-        int part,
-        BatchProgressCounter? progress,
-        CancellationToken cancellationToken) =>
-        RunAsync(connection, request, progress, loader => loader.LoadOtherAsync(plan, part, cancellationToken), cancellationToken);
-
-    private static async Task<PartResult> RunAsync(
-        DatabaseConnection connection,
-        BatchRequest request,
-        BatchProgressCounter? progress,
-        Func<PartLoader, Task<PartResult>> load,
-        CancellationToken cancellationToken)
+    /// <summary>Loads a part.</summary>
+    /// <param name="plan">The plan; null for the first part, which makes it: batch number, existing parents, sequence values.</param>
+    /// <param name="part">Number of the part.</param>
+    /// <param name="cancellationToken">Cancels; nothing of the part stays then.</param>
+    public async Task<PartResult> LoadAsync(BatchPlan? plan, int part, CancellationToken cancellationToken)
     {
-        var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (open.ConfigureAwait(false))
+        try
         {
-            var transaction = await open.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-            await using (transaction.ConfigureAwait(false))
+            while (true)
             {
-                return await load(new PartLoader(connection, open, transaction, request, progress)).ConfigureAwait(false);
+                if (await TryLoadAsync(plan, part, cancellationToken).ConfigureAwait(false) is { } result)
+                {
+                    return result;
+                }
+
+                TargetTables.Forget(_connection, _request.Model);
             }
         }
+        catch
+        {
+            // Whatever went wrong, what is remembered of the tables may have been the cause.
+            TargetTables.Forget(_connection, _request.Model);
+            throw;
+        }
     }
 
-    private async Task<PartResult> LoadFirstAsync(CancellationToken cancellationToken)
+    /// <returns>The result; null when someone changed the tables since they were read.</returns>
+    private async Task<PartResult?> TryLoadAsync(BatchPlan? plan, int part, CancellationToken cancellationToken)
     {
-        var target = await TargetTables.ReadAsync(_open, _connection, _request.Model, cancellationToken).ConfigureAwait(false);
+        await using var open = await _connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await open.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var target = await TargetTables.GetAsync(open, _connection, _request.Model, cancellationToken).ConfigureAwait(false);
         var check = ForeignKeyDecision.Make(_request.Options.ForeignKeyCheck, target.WhyNotBySet);
-        var claim = new LedgerClaim
+        var claim = Claim(plan, part);
+        var opening = new PartOpening(open, _connection.Schema, _request, target, check.Check);
+        await opening.AskAsync(claim, decidesPlan: plan is null, cancellationToken).ConfigureAwait(false);
+        if (!opening.TablesAreCurrent)
         {
-            BatchId = _request.BatchId,
-            Parts = _request.Parts,
-            Seed = _request.Settings.Seed,
-            ReferenceTime = _request.Settings.ReferenceTime,
-        };
-        var number = await BatchLedger.ClaimAsync(_open, _connection.Schema, claim, cancellationToken).ConfigureAwait(false);
-        if (number is null)
-        {
-            return await ReadLoadedAsync(claim, null, cancellationToken).ConfigureAwait(false);
+            return null;
         }
 
-        var plan = await MakePlanAsync(number.Value, check.Check, cancellationToken).ConfigureAwait(false);
-        return await LoadAsync(plan, claim, check, cancellationToken).ConfigureAwait(false);
+        if (opening.BatchNumber is not { } number)
+        {
+            return await ReadLoadedAsync(open, claim, plan, cancellationToken).ConfigureAwait(false);
+        }
+
+        plan ??= await MakePlanAsync(opening, number, cancellationToken).ConfigureAwait(false);
+        return await LoadAsync(open, transaction, plan, claim, check, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<PartResult> LoadOtherAsync(BatchPlan plan, int part, CancellationToken cancellationToken)
+    private LedgerClaim Claim(BatchPlan? plan, int part) => new()
     {
-        var target = await TargetTables.ReadAsync(_open, _connection, _request.Model, cancellationToken).ConfigureAwait(false);
-        var check = ForeignKeyDecision.Make(_request.Options.ForeignKeyCheck, target.WhyNotBySet);
-        var claim = new LedgerClaim
-        {
-            BatchId = _request.BatchId,
-            Part = part,
-            Parts = plan.Parts,
-            BatchNumber = plan.BatchNumber,
-            Seed = plan.Seed,
-            ReferenceTime = plan.ReferenceTime,
-        };
-        return await BatchLedger.ClaimAsync(_open, _connection.Schema, claim, cancellationToken).ConfigureAwait(false) is null
-            ? await ReadLoadedAsync(claim, plan, cancellationToken).ConfigureAwait(false)
-            : await LoadAsync(plan, claim, check, cancellationToken).ConfigureAwait(false);
-    }
+        BatchId = _request.BatchId,
+        Part = part,
+        Parts = _request.Parts,
+        BatchNumber = plan?.BatchNumber,
+        Seed = _request.Settings.Seed,
+        ReferenceTime = _request.Settings.ReferenceTime,
+    };
 
     private async Task<PartResult> LoadAsync(
-        BatchPlan plan, LedgerClaim claim, ForeignKeyDecision check, CancellationToken cancellationToken)
+        NpgsqlConnection open,
+        NpgsqlTransaction transaction,
+        BatchPlan plan,
+        LedgerClaim claim,
+        ForeignKeyDecision check,
+        CancellationToken cancellationToken)
     {
+        var begin = Stopwatch.GetTimestamp();
         var generator = new BatchGenerator(plan, claim.Part);
-        if (check.Check == ForeignKeyCheck.Set)
+        var proof = new NewRowProof(_connection.Schema, plan, generator);
+        var isSmall = proof.Rows.Values.Sum() <= SmallPart.MaxRows;
+        var trip = new RoundTrip(open);
+        var load = TimeSpan.Zero;
+        var generate = TimeSpan.Zero;
+        if (isSmall)
         {
-            await ExecuteAsync("SET LOCAL session_replication_role = replica", cancellationToken).ConfigureAwait(false);
+            SmallPart.Insert(trip, _connection.Schema, plan, generator);
+            generate = Stopwatch.GetElapsedTime(begin);
+        }
+        else
+        {
+            generate = await LargePart.CopyAsync(open, _connection.Schema, plan, generator, _progress, cancellationToken)
+                .ConfigureAwait(false);
+            load = Stopwatch.GetElapsedTime(begin);
         }
 
-        var begin = Stopwatch.GetTimestamp();
-        var generating = await CopyAsync(plan, generator, cancellationToken).ConfigureAwait(false);
-        var load = Stopwatch.GetElapsedTime(begin);
-
         begin = Stopwatch.GetTimestamp();
-        var rows = await new NewRowProof(_open, _connection.Schema, plan, generator).RunAsync(cancellationToken).ConfigureAwait(false);
-        await CorrectAmountsAsync(plan, cancellationToken).ConfigureAwait(false);
-        var committedAt = await BatchLedger.CompleteAsync(
-            _open, _connection.Schema, claim, rows, check.Check, cancellationToken).ConfigureAwait(false);
+        DateTime committedAt = default;
+        proof.Ask(trip);
+        AmountCorrection.Ask(trip, _connection.Schema, plan);
+        BatchLedger.Complete(trip, _connection.Schema, claim, proof.Rows, check.Check, time => committedAt = time);
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        proof.ThrowIfViolated();
         var verify = Stopwatch.GetElapsedTime(begin);
 
         begin = Stopwatch.GetTimestamp();
-        await _transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        var figures = new PartFigures(generating, load, verify, Stopwatch.GetElapsedTime(begin));
-        return new PartResult(plan, rows, check, figures, committedAt, AlreadyLoaded: false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        var commit = Stopwatch.GetElapsedTime(begin);
+        return new PartResult(
+            plan,
+            proof.Rows,
+            check,
+            isSmall ? new PartFigures(generate, verify, TimeSpan.Zero, commit) : new PartFigures(generate, load, verify, commit),
+            committedAt,
+            AlreadyLoaded: false);
     }
 
-    private async Task<BatchPlan> MakePlanAsync(long number, ForeignKeyCheck check, CancellationToken cancellationToken)
+    private async Task<BatchPlan> MakePlanAsync(PartOpening opening, long number, CancellationToken cancellationToken) => new()
     {
-        var existing = new Dictionary<string, ExistingRows>();
-        var firstValues = new Dictionary<string, long>();
-        foreach (var table in _request.Model.Tables)
-        {
-            if (_request.ParentsWanted(table) is > 0 and var wanted)
-            {
-                existing[table.Name] = await ParentSampler.SampleAsync(
-                    _open,
-                    _connection.Schema,
-                    table,
-                    wanted,
-                    _request.Settings,
-                    lockRows: check == ForeignKeyCheck.Set,
-                    cancellationToken).ConfigureAwait(false);
-            }
+        Model = _request.Model,
+        Seed = _request.Settings.Seed,
+        BatchNumber = number,
+        ReferenceTime = _request.Settings.ReferenceTime,
+        KeyTime = _request.Settings.KeyTime(number),
+        Locale = _request.Options.Locale,
+        Rows = _request.Options.Rows,
+        ExistingRatio = _request.Options.ExistingRatio,
+        Parts = _request.Parts,
+        Existing = await opening.GetParentsAsync(cancellationToken).ConfigureAwait(false),
+        FirstSequenceValue = await opening.GetSequenceValuesAsync(cancellationToken).ConfigureAwait(false),
+    };
 
-            if (table.SequenceColumn is not null && _request.Options.RowsOf(table.Name) is > 0 and var rows)
-            {
-                firstValues[table.Name] = await SequenceReservation.ReserveAsync(
-                    _open, _connection.Schema, table, rows, cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        return new BatchPlan
-        {
-            Model = _request.Model,
-            Seed = _request.Settings.Seed,
-            BatchNumber = number,
-            ReferenceTime = _request.Settings.ReferenceTime,
-            KeyTime = _request.Settings.KeyTime(number),
-            Locale = _request.Options.Locale,
-            Rows = _request.Options.Rows,
-            ExistingRatio = _request.Options.ExistingRatio,
-            Parts = _request.Parts,
-            Existing = existing,
-            FirstSequenceValue = firstValues,
-        };
-    }
-
-    /// <summary>Makes and sends the rows, the one on another thread than the other.</summary>
-    /// <returns>Time of making rows.</returns>
-    private async Task<TimeSpan> CopyAsync(BatchPlan plan, BatchGenerator generator, CancellationToken cancellationToken)
+    private async Task<PartResult> ReadLoadedAsync(
+        NpgsqlConnection open, LedgerClaim claim, BatchPlan? plan, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var producer = new RowProducer(plan, generator);
-        var producing = Task.Run(() => producer.RunAsync(stop.Token), CancellationToken.None);
-        try
-        {
-            await SendAsync(producer, cancellationToken).ConfigureAwait(false);
-            await producing.ConfigureAwait(false);
-            return producer.Time;
-        }
-        finally
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAny(producing).ConfigureAwait(false);
-            producer.Drain();
-        }
-    }
-
-    private async Task SendAsync(RowProducer producer, CancellationToken cancellationToken)
-    {
-        CopyTarget? target = null;
-        TableModel? loading = null;
-        try
-        {
-            await foreach (var (table, block) in producer.Blocks.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-            {
-                using (block)
-                {
-                    if (loading != table)
-                    {
-                        await CompleteAsync(target, cancellationToken).ConfigureAwait(false);
-                        target = null;
-                        target = await CopyTarget.BeginAsync(_open, _connection.Schema, table.Name, table.Columns, cancellationToken)
-                            .ConfigureAwait(false);
-                        loading = table;
-                    }
-
-                    await target!.SendAsync(block, cancellationToken).ConfigureAwait(false);
-                    _progress?.Add($"Loading {table.Name}", block.Rows);
-                }
-            }
-
-            await CompleteAsync(target, cancellationToken).ConfigureAwait(false);
-            target = null;
-        }
-        finally
-        {
-            if (target is not null)
-            {
-                await target.DisposeAsync().ConfigureAwait(false);
-            }
-        }
-    }
-
-    private static Task CompleteAsync(CopyTarget? target, CancellationToken cancellationToken) =>
-        target?.CompleteAsync(cancellationToken) ?? Task.CompletedTask;
-
-    /// <summary>New lines of transactions that were there before change what these amount to.</summary>
-    private async Task CorrectAmountsAsync(BatchPlan plan, CancellationToken cancellationToken)
-    {
-        if (ShopLines.Find(plan.Model) is { } shop
-            && plan.RowsOf(shop.Lines.Name) > 0
-            && plan.RowsOf(shop.ToTransaction.ParentTable) == 0)
-        {
-            await AmountCorrection.RunAsync(_open, _connection.Schema, shop, plan, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<PartResult> ReadLoadedAsync(LedgerClaim claim, BatchPlan? plan, CancellationToken cancellationToken)
-    {
-        var row = await BatchLedger.ReadAsync(_open, _connection.Schema, claim.BatchId, claim.Part, cancellationToken)
+        var row = await BatchLedger.ReadAsync(open, _connection.Schema, claim.BatchId, claim.Part, cancellationToken)
             .ConfigureAwait(false);
         plan ??= new BatchPlan
         {
             Model = _request.Model,
             Seed = row.Seed,
             BatchNumber = row.BatchNumber,
-            ReferenceTime = DateTime.SpecifyKind(row.ReferenceTime, DateTimeKind.Utc),
+            ReferenceTime = row.ReferenceTime,
             KeyTime = 0,
             Rows = row.Rows,
             Parts = row.Parts,
         };
         return new PartResult(
             plan, row.Rows, new ForeignKeyDecision(row.Check, "as the ledger says"), default, row.CommittedAt, AlreadyLoaded: true);
-    }
-
-    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, _open);
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 }

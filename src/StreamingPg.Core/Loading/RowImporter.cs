@@ -55,9 +55,12 @@ public sealed class RowImporter : IAsyncDisposable
         try
         {
             var transaction = await open.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-            await TargetTables.ReadAsync(open, connection, model, cancellationToken).ConfigureAwait(false);
+            TargetTables.Forget(connection, model);
+            await TargetTables.GetAsync(open, connection, model, cancellationToken).ConfigureAwait(false);
             var claim = new LedgerClaim { BatchId = Guid.NewGuid(), Kind = LedgerClaim.Import };
-            await BatchLedger.ClaimAsync(open, connection.Schema, claim, cancellationToken).ConfigureAwait(false);
+            var trip = new RoundTrip(open);
+            BatchLedger.Claim(trip, connection.Schema, claim, _ => { });
+            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             return new RowImporter(connection, model, open, transaction, claim, cancellationToken);
         }
         catch (Exception exception)
@@ -120,8 +123,9 @@ public sealed class RowImporter : IAsyncDisposable
                     .ConfigureAwait(false);
             }
 
-            await BatchLedger.CompleteAsync(_open, _connection.Schema, _claim, rows, ForeignKeyCheck.Row, cancellationToken)
-                .ConfigureAwait(false);
+            var trip = new RoundTrip(_open);
+            BatchLedger.Complete(trip, _connection.Schema, _claim, rows, ForeignKeyCheck.Row, _ => { });
+            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             await _transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
             return
             [
@@ -243,15 +247,16 @@ public sealed class RowImporter : IAsyncDisposable
     private async Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellationToken)
     {
         var rows = new Dictionary<string, long>(StringComparer.Ordinal);
+        var trip = new RoundTrip(_open);
         foreach (var table in _model.Tables.Where(table => _lanes.Keys.Any(lane => lane.Table == table)))
         {
-            await using var command = new NpgsqlCommand("SELECT pg_stat_get_xact_tuples_inserted($1::regclass)", _open)
-            {
-                Parameters = { new NpgsqlParameter<string> { TypedValue = _connection.Quote(table.Name) } },
-            };
-            rows[table.Name] = (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+            trip.Query(
+                "SELECT pg_stat_get_xact_tuples_inserted($1::regclass)",
+                row => rows[table.Name] = row.GetInt64(0),
+                Parameter.Of(_connection.Quote(table.Name)));
         }
 
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return rows;
     }
 

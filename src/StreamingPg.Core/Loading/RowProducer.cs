@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation;
@@ -14,7 +15,7 @@ internal sealed class RowProducer
     private readonly BatchPlan _plan;
     private readonly BatchGenerator _generator;
     private readonly Channel<(TableModel Table, RowBlock Block)> _blocks =
-        Channel.CreateBounded<(TableModel, RowBlock)>(new BoundedChannelOptions(BlocksAhead) { SingleReader = true, SingleWriter = true });
+        Channel.CreateBounded<(TableModel, RowBlock)>(new BoundedChannelOptions(BlocksAhead) { SingleWriter = true });
 
     public RowProducer(BatchPlan plan, BatchGenerator generator)
     {
@@ -25,8 +26,18 @@ internal sealed class RowProducer
     /// <summary>Time spent making rows, without waiting for the loader.</summary>
     public TimeSpan Time { get; private set; }
 
-    /// <summary>The blocks, table by table in loading order. Whoever takes one disposes it.</summary>
-    public ChannelReader<(TableModel Table, RowBlock Block)> Blocks => _blocks.Reader;
+    /// <summary>The blocks of a table; tables are asked for in loading order. Whoever takes a block disposes it.</summary>
+    public async IAsyncEnumerable<RowBlock> BlocksOf(
+        TableModel table, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await _blocks.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false)
+            && _blocks.Reader.TryPeek(out var next)
+            && next.Table == table
+            && _blocks.Reader.TryRead(out var item))
+        {
+            yield return item.Block;
+        }
+    }
 
     /// <summary>Makes all rows; ends with the last, or with the first error, which the reader gets too.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)

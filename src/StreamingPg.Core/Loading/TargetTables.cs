@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
@@ -5,54 +7,93 @@ using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Loading;
 
-/// <summary>The tables that a batch loads, as they are in the database: do they fit, and may their triggers be left out?</summary>
+/// <summary>
+/// The tables that a batch loads, as they are in the database: do they fit, may their triggers be left out, which sequences are
+/// behind them? Read once and remembered; the fingerprint, which every batch reads, tells when someone changed them.
+/// </summary>
 internal sealed class TargetTables
 {
-    // The replica role leaves out every trigger enabled for "origin" and brings in those for "replica"; the foreign keys of
-    // the model are proven by query instead. tgtype & 4: on insert.
-    private const string TriggerSql =
+    // Every change of a table, its columns, constraints, triggers or rights writes at least one of these catalog rows anew.
+    private const string FingerprintSql =
         """
-        SELECT c.relname::text, t.tgname::text, COALESCE(k.conname::text, '')
-        FROM pg_catalog.pg_trigger t
-        JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        LEFT JOIN pg_catalog.pg_constraint k ON k.oid = t.tgconstraint AND k.contype = 'f'
-        WHERE n.nspname = $1 AND c.relname = ANY ($2) AND t.tgenabled IN ('O', 'R') AND (t.tgtype & 4) <> 0
+        WITH target AS (
+            SELECT c.oid, c.xmin FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = $1 AND c.relname = ANY ($2))
+        SELECT concat_ws(' ',
+            (SELECT concat(count(*), ':', sum(oid::bigint), ':', sum(xmin::text::bigint)) FROM target),
+            (SELECT concat(count(*), ':', sum(a.xmin::text::bigint)) FROM pg_catalog.pg_attribute a JOIN target t ON a.attrelid = t.oid),
+            (SELECT concat(count(*), ':', sum(k.xmin::text::bigint)) FROM pg_catalog.pg_constraint k JOIN target t ON k.conrelid = t.oid),
+            (SELECT concat(count(*), ':', sum(g.xmin::text::bigint)) FROM pg_catalog.pg_trigger g JOIN target t ON g.tgrelid = t.oid))
         """;
 
-    private const string RelationSql =
-        """
-        SELECT c.relname::text, c.relkind = 'r' AND NOT c.relispartition AND NOT c.relhassubclass, c.relhasrules,
-               has_table_privilege(c.oid, 'INSERT'), has_any_column_privilege(c.oid, 'UPDATE')
-        FROM pg_catalog.pg_class c
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = $1 AND c.relname = ANY ($2)
-        """;
+    private static readonly ConditionalWeakTable<NpgsqlDataSource, ConcurrentDictionary<(string Schema, StreamModel Model), TargetTables>>
+        Remembered = [];
 
-    private const string MaySetRoleSql15 = "SELECT has_parameter_privilege('session_replication_role', 'SET')";
+    private readonly string _fingerprint;
 
-    private const string MaySetRoleSql = "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
+    private TargetTables(string fingerprint, string? whyNotBySet, IReadOnlyDictionary<string, SequenceState> sequences)
+    {
+        _fingerprint = fingerprint;
+        WhyNotBySet = whyNotBySet;
+        Sequences = sequences;
+    }
 
     /// <summary>What stands against checking foreign keys by set, a clause; null when nothing does.</summary>
-    public required string? WhyNotBySet { get; init; }
+    public string? WhyNotBySet { get; }
 
-    /// <summary>Reads the tables.</summary>
+    /// <summary>The sequences behind the tables that have one; how far they are is as old as the reading.</summary>
+    public IReadOnlyDictionary<string, SequenceState> Sequences { get; }
+
+    /// <summary>What is remembered of the tables, or what they are now.</summary>
     /// <exception cref="StreamingException">A table is missing, or does not fit the model.</exception>
-    public static async Task<TargetTables> ReadAsync(
+    public static async Task<TargetTables> GetAsync(
         NpgsqlConnection open, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
     {
-        string[] names = [.. model.Tables.Select(table => table.Name)];
-        var live = await CatalogReader.ReadAsync(open, connection.Schema, names, cancellationToken).ConfigureAwait(false);
+        var remembered = Remembered.GetOrCreateValue(connection.DataSource);
+        if (remembered.TryGetValue((connection.Schema, model), out var known))
+        {
+            return known;
+        }
+
+        return remembered[(connection.Schema, model)] =
+            await ReadAsync(open, connection, model, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Forgets what is remembered: something was not as expected.</summary>
+    public static void Forget(DatabaseConnection connection, StreamModel model) =>
+        Remembered.GetOrCreateValue(connection.DataSource).TryRemove((connection.Schema, model), out _);
+
+    /// <summary>Asks whether the tables are still what they were.</summary>
+    public void AskWhetherCurrent(RoundTrip trip, string schema, StreamModel model, Action<bool> answer) =>
+        trip.Query(FingerprintSql, row => answer(row.GetString(0) == _fingerprint), Parameter.Of(schema), Parameter.Of(Names(model)));
+
+    private static async Task<TargetTables> ReadAsync(
+        NpgsqlConnection open, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+    {
+        // The fingerprint first: a change after it is seen by the next batch.
+        var fingerprint = "";
+        var trip = new RoundTrip(open);
+        trip.Query(FingerprintSql, row => fingerprint = row.GetString(0), Parameter.Of(connection.Schema), Parameter.Of(Names(model)));
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+
+        var live = await CatalogReader.ReadAsync(open, connection.Schema, Names(model), cancellationToken).ConfigureAwait(false);
         foreach (var table in model.Tables)
         {
             Check(connection, table, live.Tables.GetValueOrDefault(table.Name));
         }
 
-        return new TargetTables
+        var sequences = new Dictionary<string, SequenceState>(StringComparer.Ordinal);
+        foreach (var table in model.Tables.Where(table => table.SequenceColumn is not null))
         {
-            WhyNotBySet = await FindReasonAsync(open, connection.Schema, model, live, names, cancellationToken).ConfigureAwait(false),
-        };
+            sequences[table.Name] = await SequenceReservation.FindAsync(open, connection.Schema, table, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        var whyNot = await SetCheckConditions.WhyNotAsync(open, connection.Schema, model, live, cancellationToken).ConfigureAwait(false);
+        return new TargetTables(fingerprint, whyNot, sequences);
     }
+
+    private static string[] Names(StreamModel model) => [.. model.Tables.Select(table => table.Name)];
 
     private static void Check(DatabaseConnection connection, TableModel table, LiveTable? live)
     {
@@ -77,61 +118,4 @@ internal sealed class TargetTables
                 table.Name);
         }
     }
-
-    private static async Task<string?> FindReasonAsync(
-        NpgsqlConnection open, string schema, StreamModel model, LiveSchema live, string[] names, CancellationToken cancellationToken)
-    {
-        await using var batch = new NpgsqlBatch(open);
-        batch.BatchCommands.Add(new(open.PostgreSqlVersion.Major >= 15 ? MaySetRoleSql15 : MaySetRoleSql));
-        batch.BatchCommands.Add(new(RelationSql) { Parameters = { new() { Value = schema }, new() { Value = names } } });
-        batch.BatchCommands.Add(new(TriggerSql) { Parameters = { new() { Value = schema }, new() { Value = names } } });
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false) || !reader.GetBoolean(0))
-        {
-            return "the role may not set session_replication_role";
-        }
-
-        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (WhyNotRelation(model, reader) is { } reason)
-            {
-                return reason;
-            }
-        }
-
-        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (!IsForeignKeyOfModel(schema, model, live, reader.GetString(0), reader.GetString(2)))
-            {
-                return $"trigger \"{reader.GetString(1)}\" of \"{reader.GetString(0)}\" would be skipped";
-            }
-        }
-
-        return model.Tables.FirstOrDefault(table => !NewRowKeys.CanBeRange(table)) is { } table
-            ? $"the new rows of \"{table.Name}\" cannot be told by a range of keys"
-            : null;
-    }
-
-    private static string? WhyNotRelation(StreamModel model, NpgsqlDataReader row)
-    {
-        var table = row.GetString(0);
-        if (!row.GetBoolean(1))
-        {
-            return $"\"{table}\" has partitions or tables that inherit from it";
-        }
-
-        if (row.GetBoolean(2))
-        {
-            return $"\"{table}\" has rules";
-        }
-
-        var isParent = model.Tables.Any(child => child.ForeignKeys.Any(key => key.ParentTable == table));
-        return isParent && !row.GetBoolean(4) ? $"rows of \"{table}\" cannot be locked without the right to UPDATE a column" : null;
-    }
-
-    private static bool IsForeignKeyOfModel(string schema, StreamModel model, LiveSchema live, string table, string constraint) =>
-        live.Tables[table].ForeignKeys.FirstOrDefault(key => key.Name == constraint) is { } key
-        && model.Table(table).ForeignKeys.Any(wanted => TableDifference.IsSame(schema, wanted, key));
 }

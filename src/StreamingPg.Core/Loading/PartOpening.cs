@@ -1,0 +1,126 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>
+/// What a part asks the server before it makes rows, in one round trip: are the tables as remembered, is the part new, which
+/// rows may be referred to, which sequence values are its own?
+/// </summary>
+internal sealed class PartOpening
+{
+    private readonly NpgsqlConnection _open;
+    private readonly string _schema;
+    private readonly BatchRequest _request;
+    private readonly TargetTables _target;
+    private readonly bool _bySet;
+    private readonly Dictionary<string, ParentSampler> _samplers = [];
+    private readonly Dictionary<string, (long First, long Last)> _reserved = [];
+
+    public PartOpening(NpgsqlConnection open, string schema, BatchRequest request, TargetTables target, ForeignKeyCheck check)
+    {
+        _open = open;
+        _schema = schema;
+        _request = request;
+        _target = target;
+        _bySet = check == ForeignKeyCheck.Set;
+    }
+
+    /// <summary>False when someone changed the tables since they were read: the part must begin anew.</summary>
+    public bool TablesAreCurrent { get; private set; }
+
+    /// <summary>Number of the batch; null when the part is in the ledger already.</summary>
+    public long? BatchNumber { get; private set; }
+
+    /// <summary>Asks for a part.</summary>
+    /// <param name="claim">Its ledger row.</param>
+    /// <param name="decidesPlan">True for the first part, which also picks parents and reserves values for all.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task AskAsync(LedgerClaim claim, bool decidesPlan, CancellationToken cancellationToken)
+    {
+        if (decidesPlan)
+        {
+            foreach (var table in TablesWithNewSequenceValues())
+            {
+                SequenceReservation.Check(table, _target.Sequences[table.Name], _request.Options.RowsOf(table.Name));
+            }
+        }
+
+        var trip = new RoundTrip(_open);
+        if (_bySet)
+        {
+            trip.Add("SET LOCAL session_replication_role = replica");
+        }
+
+        _target.AskWhetherCurrent(trip, _schema, _request.Model, current => TablesAreCurrent = current);
+        BatchLedger.Claim(trip, _schema, claim, number => BatchNumber = number);
+        if (decidesPlan)
+        {
+            AskForParents(trip);
+            foreach (var table in TablesWithNewSequenceValues())
+            {
+                SequenceReservation.Reserve(
+                    trip,
+                    _target.Sequences[table.Name],
+                    _request.Options.RowsOf(table.Name),
+                    (first, last) => _reserved[table.Name] = (first, last));
+            }
+        }
+
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The rows that may be referred to, per table.</summary>
+    public async Task<IReadOnlyDictionary<string, ExistingRows>> GetParentsAsync(CancellationToken cancellationToken)
+    {
+        var parents = new Dictionary<string, ExistingRows>(StringComparer.Ordinal);
+        foreach (var (table, sampler) in _samplers)
+        {
+            parents[table] = await sampler.GetRowsAsync(_open, _schema, _bySet, cancellationToken).ConfigureAwait(false);
+        }
+
+        return parents;
+    }
+
+    /// <summary>The first reserved sequence value per table.</summary>
+    /// <exception cref="StreamingException">The column cannot hold the values.</exception>
+    public async Task<IReadOnlyDictionary<string, long>> GetSequenceValuesAsync(CancellationToken cancellationToken)
+    {
+        var values = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var table in TablesWithNewSequenceValues())
+        {
+            var (first, last) = _reserved[table.Name];
+            var count = _request.Options.RowsOf(table.Name);
+            while (!SequenceReservation.IsWhole(first, last, count))
+            {
+                // A stranger drew in between: the values drawn stay unused, as those of a rolled back transaction do.
+                var again = new RoundTrip(_open);
+                SequenceReservation.Reserve(again, _target.Sequences[table.Name], count, (one, other) => (first, last) = (one, other));
+                await again.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            SequenceReservation.Check(table, _target.Sequences[table.Name], last, count);
+            values[table.Name] = first;
+        }
+
+        return values;
+    }
+
+    private void AskForParents(RoundTrip trip)
+    {
+        foreach (var table in _request.Model.Tables)
+        {
+            if (_request.ParentsWanted(table) is > 0 and var wanted)
+            {
+                var sampler = new ParentSampler(table, wanted, _request.Settings);
+                sampler.Ask(trip, _schema, _bySet);
+                _samplers.Add(table.Name, sampler);
+            }
+        }
+    }
+
+    private IEnumerable<TableModel> TablesWithNewSequenceValues() =>
+        _request.Model.Tables.Where(table => table.SequenceColumn is not null && _request.Options.RowsOf(table.Name) > 0);
+}
