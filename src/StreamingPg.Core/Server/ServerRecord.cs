@@ -9,14 +9,12 @@ namespace StreamingPg.Core.Server;
 /// <param name="Account">Operating system account that owns the cluster, or null when it is the user's own.</param>
 internal sealed record ServerRecord(string? Version, int? Port, string? SocketDirectory, string? Account)
 {
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true };
-
     /// <summary>Reads the file; an absent or damaged one counts as empty, since all of it can be found anew.</summary>
     public static ServerRecord Read(string file)
     {
         try
         {
-            return JsonSerializer.Deserialize<ServerRecord>(File.ReadAllText(file)) ?? new ServerRecord(null, null, null, null);
+            return JsonSerializer.Deserialize(File.ReadAllText(file), ServerRecordContext.Default.ServerRecord) ?? new ServerRecord(null, null, null, null);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or JsonException)
         {
@@ -25,5 +23,5 @@ internal sealed record ServerRecord(string? Version, int? Port, string? SocketDi
     }
 
     /// <summary>Writes the file.</summary>
-    public void Write(string file) => File.WriteAllText(file, JsonSerializer.Serialize(this, Format));
+    public void Write(string file) => File.WriteAllText(file, JsonSerializer.Serialize(this, ServerRecordContext.Default.ServerRecord));
 }
