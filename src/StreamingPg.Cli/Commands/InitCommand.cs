@@ -14,15 +14,15 @@ internal static class InitCommand
             "Creates schema, tables, keys, indexes and the batch ledger where they are missing. What is there stays as it is.",
             "init",
             "init --host db.example.com --database shop --username loader --schema streaming",
-            "init --metadata metadata.json --dry-run");
+            "init --metadata metadata.json --what-if");
         var database = DatabaseOptions.AddTo(command);
-        var dryRun = new Option<bool>("--dry-run") { Description = "Show the SQL and change nothing" };
-        command.Options.Add(dryRun);
+        var whatIf = new Option<bool>("--what-if") { Description = "Show the SQL and change nothing" };
+        command.Options.Add(whatIf);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var model = database.ReadModel(parsed);
             await using var connection = database.Connect(parsed);
-            var planOnly = parsed.GetValue(dryRun);
+            var planOnly = parsed.GetValue(whatIf);
             var changes = await SchemaInitializer.InitializeAsync(connection, model, planOnly, cancellationToken).ConfigureAwait(false);
             output.Write(changes, new TextTable<SchemaChange>()
                 .Text("kind", change => change.Kind)

@@ -8,10 +8,10 @@ public sealed class InitCommandTests(PostgresFixture postgres)
     private const string Tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'streaming'";
 
     [Fact]
-    public async Task A_dry_run_shows_the_SQL_and_changes_nothing()
+    public async Task What_if_shows_the_SQL_and_changes_nothing()
     {
         await using var database = await postgres.CreateDatabaseAsync();
-        var result = (await StreamingPgProgram.On(database.Settings()).RunAsync("init", "--dry-run")).Expect(0);
+        var result = (await StreamingPgProgram.On(database.Settings()).RunAsync("init", "--what-if")).Expect(0);
 
         Assert.Contains("CREATE TABLE \"streaming\".\"users\"", result.Output, StringComparison.Ordinal);
         Assert.Equal(0, await database.ScalarAsync<long>(Tables));
