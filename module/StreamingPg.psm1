@@ -1,4 +1,5 @@
 # Loads the cmdlets into a load context of their own; see LoadContext.cs. Everything here is paid for at each import.
+$ErrorActionPreference = 'Stop'
 $binaries = [System.IO.Path]::Combine($PSScriptRoot, 'bin', 'net8.0')
 $isReload = $null -ne ('StreamingPg.LoadContext' -as [type])
 if (-not $isReload) {

@@ -1,0 +1,78 @@
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+}
+
+Describe 'Connect-StreamingDatabase' {
+    AfterEach {
+        Disconnect-StreamingDatabase
+    }
+
+    It 'makes the connection that other commands of the session use' {
+        $connection = Connect-StreamingDatabase -Schema mine
+        $connection.Schema | Should -Be 'mine'
+        (Test-StreamingConnection).Source | Should -Be 'PrivateServer'
+        (Test-StreamingConnection).Server | Should -Be "$connection"
+    }
+
+    It 'takes a private server from the pipeline' {
+        $connection = Get-StreamingServer | Connect-StreamingDatabase
+        $connection | Should -BeOfType StreamingPg.StreamingConnection
+        $connection.Port | Should -Be (Get-StreamingServer).Port
+    }
+
+    It 'takes variables before the private server' {
+        $env:POSTGRES_HOST = '127.0.0.1'
+        $env:POSTGRES_PORT = '1'
+        try {
+            (Test-StreamingConnection).Source | Should -Be 'Environment'
+        }
+        finally {
+            Remove-Item Env:POSTGRES_*
+        }
+    }
+
+    It 'takes a .env of the folder that the session is in' {
+        $folder = New-Item -ItemType Directory -Path (Join-Path $TestDrive 'with-env')
+        Set-Content (Join-Path $folder '.env') "POSTGRES_HOST=127.0.0.1`nPOSTGRES_PORT=1"
+        Push-Location $folder
+        try {
+            (Test-StreamingConnection).Source | Should -Be 'DotEnv'
+        }
+        finally {
+            Pop-Location
+        }
+    }
+
+    It 'refuses a wrong password and does not show it' {
+        $server = Get-StreamingServer
+        $password = ConvertTo-SecureString 'not-the-password' -AsPlainText -Force
+        $credential = [pscredential]::new($server.UserName, $password)
+        $failed = $null
+        try {
+            Connect-StreamingDatabase -HostName 127.0.0.1 -Port $server.Port -Database $server.Database -Credential $credential
+        }
+        catch {
+            $failed = $_
+        }
+        $failed.FullyQualifiedErrorId | Should -Be 'AuthenticationFailed,StreamingPg.Cmdlets.Commands.ConnectStreamingDatabaseCommand'
+        $failed.CategoryInfo.Category | Should -Be 'AuthenticationError'
+        $failed | Format-List * -Force | Out-String | Should -Not -Match 'not-the-password'
+    }
+
+    It 'says that nobody answers' {
+        { Connect-StreamingDatabase -HostName 127.0.0.1 -Port 1 } |
+            Should -Throw -ErrorId 'ConnectionRefused,StreamingPg.Cmdlets.Commands.ConnectStreamingDatabaseCommand'
+    }
+
+    It 'says that the private server does not run' {
+        $stopped = Get-StreamingServer -Path (Join-Path $TestDrive 'no-server')
+        { $stopped | Connect-StreamingDatabase } |
+            Should -Throw -ErrorId 'ServerNotRunning,StreamingPg.Cmdlets.Commands.ConnectStreamingDatabaseCommand'
+    }
+
+    It 'takes a connection string alone' {
+        { Connect-StreamingDatabase -ConnectionString 'Host=a' -HostName b } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
+        { Connect-StreamingDatabase -ConnectionString 'Password=secret;Nonsense=1' } |
+            Should -Throw -ErrorId 'InvalidConnectionString,StreamingPg.Cmdlets.Commands.ConnectStreamingDatabaseCommand'
+    }
+}

@@ -1,0 +1,107 @@
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    $command = 'StreamingPg.Cmdlets.Commands.ImportStreamingDataCommand'
+}
+
+Describe 'Import-StreamingData' {
+    BeforeAll {
+        $connection = New-TestSchema 'import'
+    }
+
+    BeforeEach {
+        $null = Invoke-Sql $connection 'TRUNCATE import.users, import.transactions, import.detailed_transactions'
+    }
+
+    AfterAll {
+        Disconnect-StreamingDatabase
+    }
+
+    It 'takes generated records of all tables, mixed' {
+        $result = New-StreamingUser -Count 10 | New-StreamingTransaction -Count 30 -PassThru |
+            New-StreamingDetail -Count 100 -PassThru | Import-StreamingData
+        $result | Should -BeOfType StreamingPg.ImportResult
+        $result | ForEach-Object { "$($_.Table) $($_.Rows)" } | Should -Be 'users 10', 'transactions 30', 'detailed_transactions 100'
+        Test-StreamingIntegrity -Quiet | Should -BeTrue
+    }
+
+    It 'takes children before their parents' {
+        $all = New-StreamingUser -Count 3 | New-StreamingTransaction -Count 5 -PassThru
+        [array]::Reverse($all)
+        $all | Import-StreamingData | ForEach-Object Rows | Should -Be 3, 5
+    }
+
+    It 'takes a CSV file' {
+        $file = Join-Path $TestDrive 'users.csv'
+        Set-Content $file @'
+user_id,name,email,age,city,registration_date
+0190a5e4-0000-7000-8000-000000000001,Ada,ada@example.com,36,London,2024-05-01 10:00:00
+0190a5e4-0000-7000-8000-000000000002,Bob,bob@example.com,,Paris,2024-05-02
+'@
+        (Import-Csv $file | Import-StreamingData -Table users).Rows | Should -Be 2
+        Invoke-Sql $connection "SELECT age FROM import.users WHERE name = 'Ada'" | Should -Be 36
+        Invoke-Sql $connection "SELECT age IS NULL FROM import.users WHERE name = 'Bob'" | Should -BeTrue
+    }
+
+    It 'matches <_> with the column user_id' -ForEach 'UserId', 'user_id', 'userid', 'USER_ID' {
+        [pscustomobject]@{ $_ = New-Guid; Name = 'Eve' } | Import-StreamingData -Table Users | ForEach-Object Rows | Should -Be 1
+        Invoke-Sql $connection 'SELECT count(user_id) FROM import.users' | Should -Be 1
+    }
+
+    It 'takes hash tables, and objects of different shapes' {
+        @{ user_id = New-Guid; name = 'a' }, [pscustomobject]@{ name = 'b'; user_id = New-Guid }, [pscustomobject]@{ user_id = New-Guid } |
+            Import-StreamingData -Table users | ForEach-Object Rows | Should -Be 3
+        Invoke-Sql $connection "SELECT string_agg(name, ',' ORDER BY name) FROM import.users" | Should -Be 'a,b'
+    }
+
+    It 'takes an array as an argument' {
+        (Import-StreamingData -InputObject (New-StreamingUser -Count 4)).Rows | Should -Be 4
+    }
+
+    It 'keeps the sequence ahead of explicit keys' {
+        $transaction = New-StreamingUser | New-StreamingTransaction -PassThru
+        $null = $transaction | Import-StreamingData
+        [pscustomobject]@{ Id = 500; TransactionId = $transaction[1].TransactionId; UserId = $transaction[0].UserId } |
+            Import-StreamingData -Table detailed_transactions | ForEach-Object Rows | Should -Be 1
+        Invoke-Sql $connection "SELECT nextval(pg_get_serial_sequence('import.detailed_transactions', 'id'))" | Should -BeGreaterThan 500
+    }
+
+    It 'changes nothing with -WhatIf' {
+        New-StreamingUser -Count 3 | Import-StreamingData -WhatIf | Should -BeNullOrEmpty
+        Get-RowCount $connection 'users' | Should -Be 0
+    }
+
+    It 'gives nothing for nothing' {
+        @() | Import-StreamingData -Table users | Should -BeNullOrEmpty
+    }
+
+    It 'names row, column and value that does not fit, and loads nothing' {
+        $rows = @(New-StreamingUser -Count 2 | Select-Object *) + [pscustomobject]@{ user_id = New-Guid; age = 'old' }
+        $failed = { $rows | Import-StreamingData -Table users } | Should -Throw -PassThru -ErrorId "*,$command"
+        $failed.Exception.Message | Should -Match '\b3\b'
+        $failed.Exception.Message | Should -Match 'age'
+        $failed.Exception.Message | Should -Match 'old'
+        Get-RowCount $connection 'users' | Should -Be 0
+    }
+
+    It 'loads nothing when a parent is missing' {
+        $orphan = New-StreamingUser -Count 1 | New-StreamingTransaction -Count 1
+        $failed = { $orphan | Import-StreamingData } | Should -Throw -PassThru -ErrorId "*,$command"
+        $failed.CategoryInfo.Category | Should -Be 'InvalidData'
+        Get-RowCount $connection 'transactions' | Should -Be 0
+    }
+
+    It 'refuses a property without a column' {
+        { [pscustomobject]@{ user_id = New-Guid; shoe_size = 44 } | Import-StreamingData -Table users } |
+            Should -Throw -ErrorId "PropertyUnknown,$command" -ExpectedMessage '*shoe_size*columns are user_id, name*'
+    }
+
+    It 'refuses two properties for one column' {
+        { [pscustomobject]@{ user_id = New-Guid; UserId = New-Guid } | Import-StreamingData -Table users } |
+            Should -Throw -ErrorId "PropertyAmbiguous,$command"
+    }
+
+    It 'refuses an object without a table, and an unknown table' {
+        { [pscustomobject]@{ a = 1 } | Import-StreamingData } | Should -Throw -ErrorId "TableRequired,$command"
+        { [pscustomobject]@{ a = 1 } | Import-StreamingData -Table shoes } | Should -Throw -ErrorId "TableUnknown,$command"
+    }
+}

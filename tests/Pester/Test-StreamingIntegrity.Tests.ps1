@@ -1,0 +1,45 @@
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+}
+
+Describe 'Test-StreamingIntegrity' {
+    BeforeEach {
+        $connection = New-TestSchema 'integrity'
+        $null = Invoke-StreamingBatch
+    }
+
+    AfterEach {
+        Disconnect-StreamingDatabase
+    }
+
+    It 'passes what a batch loaded' {
+        $results = Test-StreamingIntegrity
+        $results[0] | Should -BeOfType StreamingPg.IntegrityResult
+        $results | Where-Object { -not $_.Passed } | Should -BeNullOrEmpty
+        Test-StreamingIntegrity -Quiet | Should -Be $true
+    }
+
+    It 'finds a planted orphan and shows its key' {
+        $null = Invoke-Sql $connection @'
+            ALTER TABLE integrity.transactions DROP CONSTRAINT transactions_user_id_fkey;
+            UPDATE integrity.transactions SET user_id = gen_random_uuid()
+            WHERE transaction_id = (SELECT min(transaction_id::text)::uuid FROM integrity.transactions)
+'@
+        $found = Test-StreamingIntegrity | Where-Object { -not $_.Passed -and $_.Check -like 'ForeignKey transactions.user_id*' }
+        $found.Count | Should -Be 1
+        $found.Severity | Should -Be 'Error'
+        $found.SampleKeys | Should -HaveCount 1
+        Test-StreamingIntegrity -Quiet | Should -Be $false
+    }
+
+    It 'counts a broken business rule as a warning' {
+        $null = Invoke-Sql $connection 'UPDATE integrity.detailed_transactions SET quantity = 0 WHERE id = 1'
+        $found = Test-StreamingIntegrity | Where-Object Passed -EQ $false
+        $found.Severity | Sort-Object -Unique | Should -Be 'Warning'
+        Test-StreamingIntegrity -Quiet | Should -Be $true
+    }
+
+    It 'says that the tables are not there' {
+        { Test-StreamingIntegrity -Schema not_there } | Should -Throw -ErrorId '*,StreamingPg.Cmdlets.Commands.TestStreamingIntegrityCommand'
+    }
+}
