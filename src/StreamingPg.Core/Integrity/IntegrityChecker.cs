@@ -9,7 +9,7 @@ namespace StreamingPg.Core.Integrity;
 /// <summary>Looks for rows that break referential integrity, uniqueness, sequences or business rules.</summary>
 public static class IntegrityChecker
 {
-    // The queries return a row each, whatever they read: workers cost nothing to hand their rows over, and the planner, who
+    // Each query returns one row, whatever it reads: workers cost nothing to hand their rows over, and the planner, who
     // cannot foresee that hardly any row offends, must not think otherwise.
     private const string SessionSql = "SET TRANSACTION READ ONLY; SET LOCAL parallel_tuple_cost = 0";
 

@@ -41,7 +41,7 @@ internal sealed class IntegrityRun(
     private IEnumerable<IntegrityQuery> Queries(TableModel table, IReadOnlyDictionary<string, LiveTable> live) =>
     [
         .. DuplicateCheck.Queries(connection, table, live[table.Name]),
-        RowChecks.Query(connection, model, table, live),
+        .. RowChecks.Queries(connection, model, table, live),
         .. ShopRules.AmountOfLines(connection, model, table),
     ];
 
@@ -75,7 +75,7 @@ internal sealed class IntegrityRun(
         }
     }
 
-    /// <summary>Runs one statement; its time is the time of each of its checks, because they are one reading of the table.</summary>
+    /// <summary>Runs one statement; its time is the time of each of its checks, because they share one reading of the table.</summary>
     private async Task<IReadOnlyList<IntegrityResult>> AskAsync(IntegrityQuery query)
     {
         var start = Stopwatch.GetTimestamp();

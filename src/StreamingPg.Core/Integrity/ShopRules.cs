@@ -56,7 +56,8 @@ internal static class ShopRules
                 $"Rows whose \"{time}\" lies before the \"{parentTime}\" of the row of \"{key.ParentTable}\" they refer to.")
             select new RowCheck(
                 text,
-                $"c.{Identifier.Quote(time)} < {Integrity.RowChecks.ParentAlias(table, key)}.{Identifier.Quote(parentTime)}");
+                $"c.{Identifier.Quote(time)} < p.{Identifier.Quote(parentTime)}",
+                key);
     }
 
     private static string? FirstTimestamp(TableModel table) =>
