@@ -73,12 +73,15 @@ internal sealed class BatchGenerator
     private void AddParents(TableGenerator generator)
     {
         var table = generator.Table;
+
+        // What another parent refers to needs no rows to choose from: a line's user comes with its transaction.
+        var implied = SharedAncestor.Of(_plan.Model, table).Select(ancestor => ancestor.Straight).ToHashSet();
         foreach (var foreignKey in table.ForeignKeys)
         {
             var parent = _tables[foreignKey.ParentTable];
             if (NewRows(foreignKey.ParentTable) == 0 && parent.Existing is not { Count: > 0 })
             {
-                if (NewRows(table.Name) > 0)
+                if (NewRows(table.Name) > 0 && !implied.Contains(foreignKey))
                 {
                     throw NoParents(table, foreignKey);
                 }
