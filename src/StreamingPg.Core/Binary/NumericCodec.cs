@@ -94,7 +94,8 @@ internal static class NumericCodec
         return unit;
     }
 
-    // 12.5 with two digits after the point is 12.50: decimal keeps trailing zeros, and so does psql.
+    // 12.5 with two digits after the point is 12.50: decimal keeps trailing zeros, and so does psql. Groups of four digits
+    // bring more zeros than are shown.
     private static decimal Rescale(decimal value, int scale) =>
-        value.Scale >= scale ? value : value + new decimal(0, 0, 0, false, (byte)scale);
+        value.Scale > scale ? decimal.Round(value, scale) : value + new decimal(0, 0, 0, false, (byte)scale);
 }

@@ -115,7 +115,9 @@ internal sealed class BatchGenerator
     {
         var table = generator.Table;
         var shared = SharedAncestor.Of(_plan.Model, table);
-        for (var index = 0; index < table.Columns.Count; index++)
+
+        // An e-mail needs its name and a price its product, wherever they stand in the table.
+        foreach (var index in Enumerable.Range(0, table.Columns.Count).OrderBy(index => ColumnChoice.FollowsAnother(table.Columns[index])))
         {
             var column = table.Columns[index];
             generator.Columns[index] = Reference(generator, column, shared)
@@ -190,22 +192,23 @@ internal sealed class BatchGenerator
 
     private void CheckAmountsFit(ColumnModel amount, long highestLine, ShopLines shop)
     {
-        if (amount.Type.Precision is not { } precision || Lines is null)
+        if (amount.Type.Precision is not { } precision || NewRows(shop.ToTransaction.ParentTable) + NewRows(shop.Lines.Name) == 0)
         {
             return;
         }
 
-        // A boundary of the partition moves by less than the average: twice the average is a bound for one transaction.
-        var most = (2 * Math.Ceiling((double)Lines.Children / Lines.Parents)) + 1;
+        // A boundary of the partition moves by less than the average: twice the average is a bound for one transaction. One
+        // without lines has the amount of a single line.
+        var most = Lines is null ? 1 : (2 * Math.Ceiling((double)Lines.Children / Lines.Parents)) + 1;
         var limit = Math.Pow(10, precision - (amount.Type.Scale ?? 0)) * 100;
         if (most * highestLine >= limit)
         {
             throw new StreamingException(
                 "AmountTooLarge",
                 StreamingErrorKind.InvalidInput,
-                $"{Lines.Children} rows of \"{shop.Lines.Name}\" for {Lines.Parents} of \"{shop.ToTransaction.ParentTable}\" could "
-                + $"add up to more than \"{amount.Name}\" {amount.Type.ToSql()} can hold.",
-                "Ask for more transactions or fewer lines.",
+                $"{most} rows of \"{shop.Lines.Name}\", as one of \"{shop.ToTransaction.ParentTable}\" may have, could add up to more than "
+                + $"\"{amount.Name}\" {amount.Type.ToSql()} can hold.",
+                "Ask for more transactions or fewer lines, or widen the column.",
                 shop.ToTransaction.ParentTable);
         }
     }

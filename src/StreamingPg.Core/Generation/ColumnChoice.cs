@@ -13,8 +13,11 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
 
     private readonly long _referenceTime = PostgresTime.FromDateTime(plan.ReferenceTime);
 
+    /// <summary>True when a column's values follow those of another column of its row, which must be chosen before.</summary>
+    public static bool FollowsAnother(ColumnModel column) => column.Name is "email" or ShopLines.UnitPrice;
+
     /// <summary>The generator of a column of <paramref name="table"/>.</summary>
-    /// <param name="table">Its table; columns before this one are set already.</param>
+    /// <param name="table">Its table; a column that this one follows is set already.</param>
     /// <param name="column">The column.</param>
     /// <param name="random">Random stream of the column.</param>
     /// <param name="earliest">The time that a row's own time must not precede, or null.</param>
@@ -67,7 +70,7 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
 
     private ColumnGenerator Decimal(TableGenerator table, ColumnModel column, CountedRandom random) =>
         column.Name == ShopLines.UnitPrice && table.Column<PooledTextColumn>(ShopLines.Product) is { } products
-            ? new UnitPriceColumn(products, pools.Products)
+            ? new UnitPriceColumn(products, pools.Products, column.Type)
             : new DecimalColumn(random, column.Type.Precision, column.Type.Scale);
 
     private TimeColumn Time(

@@ -16,9 +16,11 @@ internal sealed class PersonNameColumn : ColumnGenerator
     public PersonNameColumn(CountedRandom random, ValuePools pools, int? length)
     {
         _random = random;
-        var half = (length - 1) / 2;
-        _firstNames = pools.FirstNames.Fit(half);
-        _lastNames = pools.LastNames.Fit(half);
+
+        // Where two names and a blank do not go in, the first name alone does.
+        var both = length is not < 3;
+        _firstNames = pools.FirstNames.Fit(both ? (length - 1) / 2 : length);
+        _lastNames = pools.LastNames.Fit(both ? (length - 1) / 2 : 0);
     }
 
     /// <summary>Which first and which last name a row has.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Columns;
 
@@ -9,10 +10,10 @@ internal sealed class UnitPriceColumn : ColumnGenerator
     private readonly PooledTextColumn _products;
     private readonly int[] _prices;
 
-    public UnitPriceColumn(PooledTextColumn products, IReadOnlyList<Product> catalogue)
+    public UnitPriceColumn(PooledTextColumn products, IReadOnlyList<Product> catalogue, ColumnType type)
     {
         _products = products;
-        _prices = [.. catalogue.Select(product => product.PriceInCents)];
+        _prices = [.. catalogue.Select(product => Fit(product.PriceInCents, type))];
         Maximum = _prices.Max();
     }
 
@@ -24,4 +25,20 @@ internal sealed class UnitPriceColumn : ColumnGenerator
     public int At(long row) => _prices[_products.Choose(row)];
 
     public override void Write(RowWriter writer, long row) => writer.WriteNumeric(At(row), 2);
+
+    // A narrow column takes a tenth, or a hundredth, of the price, and one without cents takes none: still one price per product.
+    private static int Fit(int price, ColumnType type)
+    {
+        if (type is not { Precision: { } precision, Scale: { } scale })
+        {
+            return price;
+        }
+
+        while (price >= Math.Pow(10, precision - scale + 2))
+        {
+            price /= 10;
+        }
+
+        return scale >= 2 ? price : price - (price % (scale == 0 ? 100 : 10));
+    }
 }

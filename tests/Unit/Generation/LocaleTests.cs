@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using StreamingPg.Core.Generation;
+
+namespace StreamingPg.Tests.Unit.Generation;
+
+public sealed partial class LocaleTests
+{
+    public static TheoryData<string> All => new(ValuePools.Locales);
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Every_locale_gives_names_and_addresses_that_a_mail_server_would_take(string locale)
+    {
+        var users = RecordGenerator.MakeUsers(300, new GenerationOptions { Seed = 1, Locale = locale }).ToArray();
+
+        Assert.All(users, user =>
+        {
+            Assert.False(string.IsNullOrWhiteSpace(user.Name));
+            Assert.False(string.IsNullOrWhiteSpace(user.City));
+            Assert.Matches(Address(), user.Email);
+        });
+        Assert.Equal(300, users.Select(user => user.Email).Distinct(StringComparer.Ordinal).Count());
+        Assert.True(users.Select(user => user.Name).Distinct(StringComparer.Ordinal).Count() > 50);
+    }
+
+    [Theory]
+    [InlineData("de", "de-DE")]
+    [InlineData("zh_CN", "zh-cn")]
+    [InlineData("fr", "FR")]
+    public void A_locale_has_more_than_one_spelling(string one, string other) => Assert.Equal(
+        RecordGenerator.MakeUsers(20, new GenerationOptions { Seed = 1, Locale = one }),
+        RecordGenerator.MakeUsers(20, new GenerationOptions { Seed = 1, Locale = other }));
+
+    [Fact]
+    public void Locales_differ_in_their_names() => Assert.NotEqual(
+        RecordGenerator.MakeUsers(20, new GenerationOptions { Seed = 1, Locale = "ja" }).Select(user => user.Name),
+        RecordGenerator.MakeUsers(20, new GenerationOptions { Seed = 1, Locale = "fr" }).Select(user => user.Name));
+
+    [Theory]
+    [InlineData("xx")]
+    [InlineData("")]
+    [InlineData("english")]
+    public void An_unknown_locale_is_refused_with_the_ones_there_are(string locale)
+    {
+        var error = Assert.Throws<StreamingException>(() => RecordGenerator.MakeUsers(1, new GenerationOptions { Locale = locale }));
+
+        Assert.Equal(("UnknownLocale", StreamingErrorKind.InvalidInput), (error.ErrorId, error.Kind));
+        Assert.Contains("de", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"^[a-z0-9]+\.[a-z0-9]+\.[a-z0-9]+\.[a-z0-9]+@example\.(com|org|net)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Address();
+}
