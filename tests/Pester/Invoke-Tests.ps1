@@ -19,7 +19,7 @@ Import-Module Pester -MinimumVersion 5.5 -MaximumVersion 5.99
 . (Join-Path $PSScriptRoot 'Common.ps1')
 
 $configuration = New-PesterConfiguration
-$configuration.Run.Path = @($Name | ForEach-Object { Join-Path $PSScriptRoot "$_.Tests.ps1" })
+$configuration.Run.Path = @($Name -split ',' | ForEach-Object { Join-Path $PSScriptRoot "$_.Tests.ps1" })
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
 if ($ResultPath) {
@@ -33,6 +33,9 @@ try {
 }
 finally {
     Remove-TestServer
+}
+if (-not $result) {
+    throw 'Pester gave no result.'
 }
 
 $skipped = $result.SkippedCount + $result.NotRunCount + $result.InconclusiveCount
