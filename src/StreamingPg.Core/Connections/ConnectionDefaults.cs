@@ -8,6 +8,7 @@ internal static class ConnectionDefaults
 {
     private const int KeepAliveSeconds = 30;
     private const int KeepAliveProbeSeconds = 10;
+    private const int PreparedStatements = 64;
 
     /// <summary>Name under which sessions show in pg_stat_activity.</summary>
     public static string ApplicationName { get; } =
@@ -31,6 +32,13 @@ internal static class ConnectionDefaults
             SetIfOpen("TCP Keepalive Time", () => complete.TcpKeepAliveTime = KeepAliveSeconds);
             SetIfOpen("TCP Keepalive Interval", () => complete.TcpKeepAliveInterval = KeepAliveProbeSeconds);
         }
+
+        // A small batch is the same few statements every time: the server should plan them once per connection.
+        SetIfOpen("Max Auto Prepare", () => complete.MaxAutoPrepare = PreparedStatements);
+        SetIfOpen("Auto Prepare Min Usages", () => complete.AutoPrepareMinUsages = 2);
+
+        // Nothing that a session of ours sets outlives its transaction, so there is nothing to reset between two uses.
+        SetIfOpen("No Reset On Close", () => complete.NoResetOnClose = true);
 
         // The detail of an error names the keys that clash; without it nobody finds the row.
         SetIfOpen("Include Error Detail", () => complete.IncludeErrorDetail = true);

@@ -42,6 +42,11 @@ internal sealed class BatchGenerator
     /// <summary>The rows of a table that this part makes.</summary>
     public RowRange Rows(TableModel table) => Rows(table, _part);
 
+    /// <summary>Number of rows per table that this part makes, tables without any left out.</summary>
+    public IReadOnlyDictionary<string, long> RowsPerTable => _plan.Model.Tables
+        .Where(table => Rows(table).Count > 0)
+        .ToDictionary(table => table.Name, table => Rows(table).Count, StringComparer.Ordinal);
+
     /// <summary>The rows of a parent table that rows of this part refer to: its own, or those of the first part, which is committed
     /// before any other begins.</summary>
     public RowRange RowsToReferTo(TableModel parent)

@@ -8,8 +8,9 @@ public sealed class Utf8Pool
 {
     private readonly byte[] _bytes;
     private readonly int[] _starts;
+    private readonly int _longest;
 
-    /// <summary>Encodes the strings; order and repetitions are kept.</summary>
+    /// <summary>Encodes the strings, at least one; order and repetitions are kept.</summary>
     public Utf8Pool(IReadOnlyList<string> values)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -23,6 +24,7 @@ public sealed class Utf8Pool
         }
 
         _bytes = bytes.ToArray();
+        _longest = values.Max(value => value.Length);
     }
 
     /// <summary>The strings.</summary>
@@ -37,12 +39,9 @@ public sealed class Utf8Pool
     /// <summary>The same strings, each cut to at most <paramref name="length"/> characters, as a column takes them.</summary>
     public Utf8Pool Fit(int? length)
     {
-        if (length is not { } limit || Values.All(value => value.Length <= limit))
-        {
-            return this;
-        }
-
-        return new Utf8Pool([.. Values.Select(value => Cut(value, limit))]);
+        return length is not { } limit || _longest <= limit
+            ? this
+            : new Utf8Pool([.. Values.Select(value => Cut(value, limit))]);
     }
 
     /// <summary>Cuts text to a number of UTF-16 units (never more characters), and not through a surrogate pair.</summary>

@@ -81,6 +81,28 @@ internal static class SequenceReservation
         }
     }
 
+    /// <summary>
+    /// Releases the locks of a reservation that failed half-way: they belong to the session, so that others need not wait for the
+    /// end of the transaction, and the session goes back to the pool.
+    /// </summary>
+    public static async Task UnlockAsync(NpgsqlConnection open)
+    {
+        if (open.State == System.Data.ConnectionState.Open)
+        {
+            try
+            {
+                var trip = new RoundTrip(open);
+                trip.Query("SELECT pg_advisory_unlock_all()", _ => { });
+                await trip.ExecuteAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (NpgsqlException)
+            {
+                // A session that cannot be asked is gone, and its locks with it.
+                NpgsqlConnection.ClearPool(open);
+            }
+        }
+    }
+
     /// <summary>Moves the sequence of a column ahead of a value that was written explicitly.</summary>
     public static async Task KeepAheadAsync(
         NpgsqlConnection open, string schema, TableModel table, long written, CancellationToken cancellationToken)
@@ -93,13 +115,12 @@ internal static class SequenceReservation
 
         var name = QuotedName(sequence);
         var trip = new RoundTrip(open);
-        Lock(trip, name, "pg_advisory_lock");
+        Lock(trip, name, "pg_advisory_xact_lock");
         trip.Query(
             $"SELECT setval($1::regclass, greatest($2, (SELECT last_value FROM {name})))",
             _ => { },
             Parameter.Of(name),
             Parameter.Of(written));
-        Lock(trip, name, "pg_advisory_unlock");
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
