@@ -7,20 +7,21 @@ namespace StreamingPg.Core.Connections;
 public sealed class DatabaseConnection : StreamingConnection
 {
     private readonly NpgsqlConnectionStringBuilder _settings;
+    private readonly Lazy<NpgsqlDataSource> _dataSource;
     private readonly bool _ownsDataSource = true;
 
     /// <summary>Makes a handle; nothing is opened yet.</summary>
     /// <param name="settings">Connection settings; not kept in any text that is shown.</param>
     /// <param name="schema">Schema of the tables; need not exist yet.</param>
     /// <param name="source">Where the settings came from.</param>
-    /// <exception cref="StreamingException">The settings contradict each other, or the schema's name cannot be one.</exception>
+    /// <exception cref="StreamingException">The schema's name cannot be one.</exception>
     public DatabaseConnection(NpgsqlConnectionStringBuilder settings, string schema, ConnectionSource source)
     {
         ArgumentNullException.ThrowIfNull(settings);
         Schema = CheckedSchema(schema);
         Source = source;
         _settings = ConnectionDefaults.Apply(settings);
-        DataSource = BuildDataSource(_settings);
+        _dataSource = new Lazy<NpgsqlDataSource>(() => BuildDataSource(_settings));
     }
 
     private DatabaseConnection(DatabaseConnection other, string schema)
@@ -29,11 +30,12 @@ public sealed class DatabaseConnection : StreamingConnection
         _ownsDataSource = false;
         Schema = CheckedSchema(schema);
         Source = other.Source;
-        DataSource = other.DataSource;
+        _dataSource = other._dataSource;
     }
 
-    /// <summary>The pool of connections.</summary>
-    public NpgsqlDataSource DataSource { get; }
+    /// <summary>The pool of connections; made when it is first used.</summary>
+    /// <exception cref="StreamingException">The settings contradict each other.</exception>
+    public NpgsqlDataSource DataSource => _dataSource.Value;
 
     /// <inheritdoc/>
     public override string HostName => _settings.Host ?? "";
@@ -85,14 +87,15 @@ public sealed class DatabaseConnection : StreamingConnection
     /// <inheritdoc/>
     public override void Dispose()
     {
-        if (_ownsDataSource)
+        if (_ownsDataSource && _dataSource.IsValueCreated)
         {
             DataSource.Dispose();
         }
     }
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => _ownsDataSource ? DataSource.DisposeAsync() : ValueTask.CompletedTask;
+    public override ValueTask DisposeAsync() =>
+        _ownsDataSource && _dataSource.IsValueCreated ? DataSource.DisposeAsync() : ValueTask.CompletedTask;
 
     private static string CheckedSchema(string schema)
     {

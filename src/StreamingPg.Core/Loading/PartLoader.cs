@@ -82,7 +82,7 @@ internal sealed class PartLoader
         }
 
         plan ??= await MakePlanAsync(opening, number, cancellationToken).ConfigureAwait(false);
-        return await LoadAsync(open, transaction, plan, claim, check, cancellationToken).ConfigureAwait(false);
+        return await LoadAsync(open, transaction, plan, claim, check, opening.Inserted, cancellationToken).ConfigureAwait(false);
     }
 
     private LedgerClaim Claim(BatchPlan? plan, int part) => new()
@@ -101,6 +101,7 @@ internal sealed class PartLoader
         BatchPlan plan,
         LedgerClaim claim,
         ForeignKeyDecision check,
+        InsertCounter inserted,
         CancellationToken cancellationToken)
     {
         var begin = Stopwatch.GetTimestamp();
@@ -119,7 +120,7 @@ internal sealed class PartLoader
             var generate = await LargePart.CopyAsync(open, _connection.Schema, plan, generator, _progress, cancellationToken)
                 .ConfigureAwait(false);
             figures = figures with { Generate = generate, Load = Stopwatch.GetElapsedTime(begin) };
-            new NewRowProof(_connection.Schema, plan, generator, check.Check, findings).Ask(trip);
+            new NewRowProof(_connection.Schema, plan, generator, check.Check, inserted, findings).Ask(trip);
         }
 
         DateTime committedAt = default;

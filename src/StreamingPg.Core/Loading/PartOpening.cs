@@ -26,10 +26,14 @@ internal sealed class PartOpening
         _request = request;
         _target = target;
         _bySet = check == ForeignKeyCheck.Set;
+        Inserted = new InsertCounter(schema);
     }
 
     /// <summary>False when someone changed the tables since they were read: the part must begin anew.</summary>
     public bool TablesAreCurrent { get; private set; }
+
+    /// <summary>Counts rows of tables whose new keys are no range.</summary>
+    public InsertCounter Inserted { get; }
 
     /// <summary>Number of the batch; null when the part is in the ledger already.</summary>
     public long? BatchNumber { get; private set; }
@@ -59,6 +63,11 @@ internal sealed class PartOpening
 
         _target.AskWhetherCurrent(trip, _schema, _request.Model, current => TablesAreCurrent = current);
         BatchLedger.Claim(trip, _schema, claim, number => BatchNumber = number);
+        foreach (var table in _request.Model.Tables.Where(table => !NewRowKeys.CanBeRange(table)))
+        {
+            Inserted.Begin(trip, table);
+        }
+
         if (decidesPlan)
         {
             AskForParents(trip);

@@ -15,17 +15,22 @@ internal sealed class ProofFindings
     /// <param name="row">The answer.</param>
     public void Judge(TableModel table, long expected, IReadOnlyList<string> meanings, NpgsqlDataReader row)
     {
-        if (row.GetInt64(0) is var count && count != expected)
-        {
-            Add(table, $"{expected} rows of \"{table.Name}\" were sent, and the server has {count} of them");
-        }
-
+        JudgeCount(table, expected, row.GetInt64(0));
         for (var index = 0; index < meanings.Count; index++)
         {
             if (row.GetInt64(index + 1) is > 0 and var offending)
             {
                 Add(table, $"{offending} new rows of \"{table.Name}\" {meanings[index]}");
             }
+        }
+    }
+
+    /// <summary>Holds the server's count of rows against what was sent.</summary>
+    public void JudgeCount(TableModel table, long expected, long count)
+    {
+        if (count != expected)
+        {
+            Add(table, $"{expected} rows of \"{table.Name}\" were sent, and the server has {count} of them");
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class RowImporter : IAsyncDisposable
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly Dictionary<(TableModel Table, bool SequenceGivesKey), ImportLane> _lanes = [];
     private readonly Dictionary<TableModel, long> _highestKeys = [];
-    private readonly IReadOnlyDictionary<string, long> _insertedBefore;
+    private readonly InsertCounter _inserted;
     private LiveCopy? _live;
     private long _rows;
 
@@ -32,7 +32,7 @@ public sealed class RowImporter : IAsyncDisposable
         NpgsqlConnection open,
         NpgsqlTransaction transaction,
         LedgerClaim claim,
-        IReadOnlyDictionary<string, long> insertedBefore,
+        InsertCounter inserted,
         CancellationToken cancellationToken)
     {
         _connection = connection;
@@ -40,7 +40,7 @@ public sealed class RowImporter : IAsyncDisposable
         _open = open;
         _transaction = transaction;
         _claim = claim;
-        _insertedBefore = insertedBefore;
+        _inserted = inserted;
         _cancellationToken = cancellationToken;
     }
 
@@ -63,9 +63,14 @@ public sealed class RowImporter : IAsyncDisposable
             var claim = new LedgerClaim { BatchId = Guid.NewGuid(), Kind = LedgerClaim.Import };
             var trip = new RoundTrip(open);
             BatchLedger.Claim(trip, connection.Schema, claim, _ => { });
-            var insertedBefore = CountInserted(trip, connection, model.Tables);
+            var inserted = new InsertCounter(connection.Schema);
+            foreach (var table in model.Tables)
+            {
+                inserted.Begin(trip, table);
+            }
+
             await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-            return new RowImporter(connection, model, open, transaction, claim, insertedBefore, cancellationToken);
+            return new RowImporter(connection, model, open, transaction, claim, inserted, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -250,26 +255,15 @@ public sealed class RowImporter : IAsyncDisposable
     /// <summary>Rows per table that got any, by the server's own count of this transaction.</summary>
     private async Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellationToken)
     {
+        var rows = new Dictionary<string, long>(StringComparer.Ordinal);
         var trip = new RoundTrip(_open);
-        var inserted = CountInserted(trip, _connection, _model.Tables.Where(table => _lanes.Keys.Any(lane => lane.Table == table)));
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        return inserted.ToDictionary(table => table.Key, table => table.Value - _insertedBefore[table.Key], StringComparer.Ordinal);
-    }
-
-    // The server's count goes on from earlier transactions of the session whose statistics it has not handed on yet. It
-    // hands them on between transactions only, so within one the difference of two counts is exact.
-    private static Dictionary<string, long> CountInserted(RoundTrip trip, DatabaseConnection connection, IEnumerable<TableModel> tables)
-    {
-        var inserted = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var table in tables)
+        foreach (var table in _model.Tables.Where(table => _lanes.Keys.Any(lane => lane.Table == table)))
         {
-            trip.Query(
-                "SELECT pg_stat_get_xact_tuples_inserted($1::regclass)",
-                row => inserted[table.Name] = row.GetInt64(0),
-                Parameter.Of(connection.Quote(table.Name)));
+            _inserted.Count(trip, table, count => rows[table.Name] = count);
         }
 
-        return inserted;
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return rows;
     }
 
     private StreamingException Translate(NpgsqlException exception, TableModel? table) =>

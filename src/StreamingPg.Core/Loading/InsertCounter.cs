@@ -1,0 +1,26 @@
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>Counts the rows that a transaction inserted, by the server's own count.</summary>
+/// <remarks>
+/// The server's count goes on from earlier transactions of the session whose statistics it has not handed on yet. It hands them
+/// on between transactions only, so within one the difference of two counts is exact.
+/// </remarks>
+internal sealed class InsertCounter(string schema)
+{
+    private readonly Dictionary<string, long> _before = new(StringComparer.Ordinal);
+
+    /// <summary>Asks for the count from which a table's rows are counted.</summary>
+    public void Begin(RoundTrip trip, TableModel table) => Ask(trip, table, count => _before[table.Name] = count);
+
+    /// <summary>Asks for the rows of a table since <see cref="Begin"/>.</summary>
+    public void Count(RoundTrip trip, TableModel table, Action<long> rows) =>
+        Ask(trip, table, count => rows(count - _before[table.Name]));
+
+    private void Ask(RoundTrip trip, TableModel table, Action<long> answer) => trip.Query(
+        "SELECT pg_stat_get_xact_tuples_inserted($1::regclass)",
+        row => answer(row.GetInt64(0)),
+        Parameter.Of(Identifier.Quote(schema, table.Name)));
+}
