@@ -213,7 +213,7 @@ try {
         'Build' { Publish-Module; Publish-CommandLine }
         'Demo' { Publish-Module; Invoke-Script docs/demo.ps1 -Module (Join-Path $module 'StreamingPg.psd1') }
         'Test' { Invoke-Test }
-        'Bench' { dotnet run --project bench/StreamingPg.Bench --configuration Release -- @Arguments }
+        'Bench' { Publish-Module; Publish-CommandLine; dotnet run --project bench/StreamingPg.Bench --configuration Release -- @Arguments }
         'Package' { New-ModulePackage }
     }
 }

@@ -173,6 +173,6 @@ case $task in
   build) publish_command_line; say "Built output/cli. The module needs PowerShell and was not built." ;;
   demo) demo_without_powershell ;;
   test) test_without_powershell ;;
-  bench) exec dotnet run --project bench/StreamingPg.Bench --configuration Release -- "$@" ;;
+  bench) publish_command_line; exec dotnet run --project bench/StreamingPg.Bench --configuration Release -- "$@" ;;
   package) fail "the module is packed by PowerShell, and there is none" ;;
 esac
