@@ -18,8 +18,11 @@ public sealed record BatchResult
     /// <summary>Time from the start of the batch to its commit; zero when it was already loaded.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>Rows per second over <see cref="Duration"/>.</summary>
-    public double RowsPerSecond => Duration > TimeSpan.Zero ? TotalRows / Duration.TotalSeconds : 0;
+    /// <summary>Rows of parts that the ledger had already: of another call, before the batch stopped midway.</summary>
+    public long RowsLoadedBefore { get; init; }
+
+    /// <summary>Rows per second over <see cref="Duration"/>, without those that were loaded before.</summary>
+    public double RowsPerSecond => Duration > TimeSpan.Zero ? (TotalRows - RowsLoadedBefore) / Duration.TotalSeconds : 0;
 
     /// <summary>Processor time of making rows; it overlaps with <see cref="LoadTime"/> in a large batch.</summary>
     public required TimeSpan GenerateTime { get; init; }

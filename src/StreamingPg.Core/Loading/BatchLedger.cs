@@ -40,51 +40,70 @@ internal static class BatchLedger
     }
 
     /// <summary>Completes the ledger row of a part, last thing before the commit; <paramref name="time"/> gets the server's time.</summary>
+    /// <param name="trip">The round trip to ask with.</param>
+    /// <param name="schema">Schema of the ledger.</param>
+    /// <param name="claim">What was claimed.</param>
+    /// <param name="rows">Rows per table.</param>
+    /// <param name="check">How foreign keys were proven.</param>
+    /// <param name="retries">Attempts that failed before.</param>
+    /// <param name="plan">What a later process needs to load the other parts, or null when there are none.</param>
+    /// <param name="time">Gets the server's time.</param>
     public static void Complete(
         RoundTrip trip,
         string schema,
         LedgerClaim claim,
         IReadOnlyDictionary<string, long> rows,
         ForeignKeyCheck check,
-        Action<DateTime> time) =>
+        int retries,
+        string? plan,
+        Action<DateTime> time)
+    {
+        NpgsqlParameter[] parameters =
+        [
+            Parameter.Of(claim.BatchId),
+            Parameter.Of(claim.Part),
+            Parameter.Of(ToJson(rows), NpgsqlDbType.Jsonb),
+            Parameter.Of(check.ToString()),
+            Parameter.Of(retries),
+        ];
         trip.Query(
             $"""
             UPDATE {Identifier.Quote(schema, LedgerTable.Name)}
-            SET rows = $3, foreign_key_check = $4, committed_at = clock_timestamp()
+            SET rows = $3, foreign_key_check = $4, retries = $5, {(plan is null ? "" : "plan = $6, ")}committed_at = clock_timestamp()
             WHERE batch_id = $1 AND part = $2
             RETURNING committed_at
             """,
             row => time(row.GetDateTime(0)),
-            Parameter.Of(claim.BatchId),
-            Parameter.Of(claim.Part),
-            Parameter.Of(ToJson(rows), NpgsqlDbType.Jsonb),
-            Parameter.Of(check.ToString()));
+            plan is null ? parameters : [.. parameters, Parameter.Of(plan, NpgsqlDbType.Jsonb)]);
+    }
 
-    /// <summary>Reads the ledger row of a part that is there already.</summary>
-    public static async Task<LedgerRow> ReadAsync(
-        NpgsqlConnection open, string schema, Guid batchId, int part, CancellationToken cancellationToken)
+    /// <summary>Reads the ledger rows of a batch, part by part; none when it is not there.</summary>
+    public static async Task<IReadOnlyList<LedgerRow>> ReadAsync(
+        NpgsqlConnection open, string schema, Guid batchId, CancellationToken cancellationToken)
     {
-        LedgerRow? found = null;
+        var found = new List<LedgerRow>();
         var trip = new RoundTrip(open);
         trip.Query(
             $"""
-            SELECT parts, batch_number, COALESCE(seed, 0), COALESCE(reference_time, committed_at AT TIME ZONE 'UTC'), rows::text,
-                   COALESCE(foreign_key_check, 'Row'), committed_at
+            SELECT part, parts, batch_number, COALESCE(seed, 0), COALESCE(reference_time, committed_at AT TIME ZONE 'UTC'), plan::text,
+                   rows::text, COALESCE(foreign_key_check, 'Row'), committed_at
             FROM {Identifier.Quote(schema, LedgerTable.Name)}
-            WHERE batch_id = $1 AND part = $2
+            WHERE batch_id = $1
+            ORDER BY part
             """,
-            row => found = new LedgerRow(
+            row => found.Add(new LedgerRow(
                 row.GetInt32(0),
-                row.GetInt64(1),
+                row.GetInt32(1),
                 row.GetInt64(2),
-                DateTime.SpecifyKind(row.GetDateTime(3), DateTimeKind.Utc),
-                FromJson(row.GetString(4)),
-                Enum.Parse<ForeignKeyCheck>(row.GetString(5)),
-                row.GetDateTime(6)),
-            Parameter.Of(batchId),
-            Parameter.Of(part));
+                row.GetInt64(3),
+                DateTime.SpecifyKind(row.GetDateTime(4), DateTimeKind.Utc),
+                row.IsDBNull(5) ? null : row.GetString(5),
+                FromJson(row.GetString(6)),
+                Enum.Parse<ForeignKeyCheck>(row.GetString(7)),
+                row.GetDateTime(8))),
+            Parameter.Of(batchId));
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        return found ?? throw new InvalidOperationException($"The ledger has no part {part} of batch {batchId}.");
+        return found;
     }
 
     private static string Writer { get; } = $"{Environment.MachineName}:{Environment.ProcessId}";

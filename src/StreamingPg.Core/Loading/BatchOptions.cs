@@ -33,6 +33,30 @@ public sealed record BatchOptions
     /// <summary>How foreign keys are to be proven.</summary>
     public ForeignKeyCheck ForeignKeyCheck { get; init; } = ForeignKeyCheck.Auto;
 
+    /// <summary>
+    /// With <see cref="BatchId"/>: goes on with a large batch of which the ledger has some parts, as it was planned when it began;
+    /// the other options that decide its rows are not looked at. A batch that the ledger does not have begins anew.
+    /// </summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Most repeats of a transaction that failed for a passing reason; 0 fails at once.</summary>
+    public int MaxRetry { get; init; } = DefaultMaxRetry;
+
+    /// <summary>A failure so long after the first one of the same transaction is not repeated.</summary>
+    public TimeSpan RetryTimeout { get; init; } = DefaultRetryTimeout;
+
+    /// <summary>A server that gives no sign for so long, while a transaction waits for it, counts as broken.</summary>
+    public TimeSpan StallTimeout { get; init; } = DefaultStallTimeout;
+
+    /// <summary>Repeats when nothing else is asked: a single batch, with a person who waits for it.</summary>
+    public const int DefaultMaxRetry = 5;
+
+    /// <summary>Time for repeats when nothing else is asked.</summary>
+    public static readonly TimeSpan DefaultRetryTimeout = TimeSpan.FromMinutes(10);
+
+    /// <summary>Patience with a silent server when nothing else is asked.</summary>
+    public static readonly TimeSpan DefaultStallTimeout = TimeSpan.FromMinutes(10);
+
     /// <summary>Rows of one transaction when nothing else is asked.</summary>
     public const int DefaultChunkSize = 250_000;
 
@@ -50,7 +74,21 @@ public sealed record BatchOptions
         Require(ExistingRatio is >= 0 and <= 1, nameof(ExistingRatio), ExistingRatio, "0 to 1");
         Require(ChunkSize >= 1, nameof(ChunkSize), ChunkSize, "1 or more");
         Require(Parallel is >= 1 and <= 64, nameof(Parallel), Parallel, "1 to 64");
+        Require(MaxRetry >= 0, nameof(MaxRetry), MaxRetry, "0 or more");
+        Require(RetryTimeout >= TimeSpan.Zero, nameof(RetryTimeout), RetryTimeout, "zero or more");
+        Require(
+            StallTimeout > TimeSpan.Zero && StallTimeout <= LongestTimer, nameof(StallTimeout), StallTimeout, "more than zero, up to 49 days");
+        if (Resume && BatchId is null)
+        {
+            throw new StreamingException(
+                "ResumeNeedsBatchId",
+                StreamingErrorKind.InvalidInput,
+                "To go on with a batch its id is needed.",
+                "Give the id; Get-StreamingBatch -Status Incomplete lists the batches that stopped midway.");
+        }
     }
+
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
     private static void Require(bool holds, string option, object value, string range)
     {

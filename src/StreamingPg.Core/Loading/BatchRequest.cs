@@ -11,7 +11,10 @@ internal sealed class BatchRequest
         Model = model;
         Options = options;
         BatchId = options.BatchId ?? Guid.NewGuid();
-        Settings = GenerationSettings.From(options.Seed, options.ReferenceTime, TimeProvider.System);
+
+        // To the microsecond, as the database keeps times: a later process must find the same one in the ledger.
+        var settings = GenerationSettings.From(options.Seed, options.ReferenceTime, TimeProvider.System);
+        Settings = settings with { ReferenceTime = new DateTime(settings.ReferenceTime.Ticks / 10 * 10, settings.ReferenceTime.Kind) };
         Parts = (int)Math.Max(1, (options.TotalRows + options.ChunkSize - 1) / options.ChunkSize);
     }
 

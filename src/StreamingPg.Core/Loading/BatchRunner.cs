@@ -1,16 +1,59 @@
+using System.Diagnostics;
+using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Logs;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading;
 
 /// <summary>Generates, loads, proves and commits one batch.</summary>
-public static class BatchRunner
+public sealed class BatchRunner
 {
+    private readonly DatabaseConnection _connection;
+    private readonly BatchRequest _request;
+    private readonly TransientRetry _retry;
+    private readonly IProgress<BatchProgress>? _watcher;
+    private readonly IProgress<BatchEvent>? _events;
+    private BatchProgressCounter? _progress;
+
+    private BatchRunner(
+        DatabaseConnection connection,
+        BatchRequest request,
+        IProgress<BatchProgress>? progress,
+        IProgress<BatchEvent>? events,
+        CancellationToken stopRetrying)
+    {
+        _connection = connection;
+        _request = request;
+        _watcher = progress;
+        _events = events;
+        _retry = new TransientRetry(connection, request, events, stopRetrying);
+        _progress = progress is null ? null : new BatchProgressCounter(progress, request.Options.TotalRows);
+    }
+
     /// <summary>Runs a batch to its commit.</summary>
+    /// <inheritdoc cref="RunAsync(DatabaseConnection, StreamModel, BatchOptions, IProgress{BatchProgress}?, IProgress{BatchEvent}?, CancellationToken, CancellationToken)"/>
+    public static Task<BatchResult> RunAsync(
+        DatabaseConnection connection,
+        StreamModel model,
+        BatchOptions options,
+        IProgress<BatchProgress>? progress,
+        CancellationToken cancellationToken) =>
+        RunAsync(connection, model, options, progress, events: null, cancellationToken, cancellationToken);
+
+    /// <summary>Runs a batch to its commit.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="progress">Gets how far the batch is; may be null.</param>
+    /// <param name="events">Gets retries, the commit or the failure; may be null.</param>
+    /// <param name="stopRetrying">Forbids further attempts; the attempt in hand goes on.</param>
+    /// <param name="cancellationToken">Cancels; nothing of the part in hand stays.</param>
     /// <remarks>
     /// A batch of more than <see cref="BatchOptions.ChunkSize"/> rows is loaded in parts, each a transaction with a ledger row of
-    /// its own. The first part goes alone, because the others may refer to its rows.
+    /// its own. The first part goes alone, because the others may refer to its rows. All attempts of a batch have the same id,
+    /// seed and reference time. A repeat of the first part draws a new batch number; once it is committed the number is settled.
     /// </remarks>
     /// <exception cref="StreamingException">It failed; nothing of the part in hand stays, earlier parts do.</exception>
     public static async Task<BatchResult> RunAsync(
@@ -18,6 +61,8 @@ public static class BatchRunner
         StreamModel model,
         BatchOptions options,
         IProgress<BatchProgress>? progress,
+        IProgress<BatchEvent>? events,
+        CancellationToken stopRetrying,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
@@ -28,34 +73,69 @@ public static class BatchRunner
         // An unknown locale must be known before anything touches the database.
         _ = ValuePools.For(options.Locale);
 
-        var clock = System.Diagnostics.Stopwatch.StartNew();
         var request = new BatchRequest(model, options);
-        var report = progress is null ? null : new BatchProgressCounter(progress, options.TotalRows);
         try
         {
-            var loader = new PartLoader(connection, request, report);
-            var first = await loader.LoadAsync(plan: null, part: 0, cancellationToken).ConfigureAwait(false);
-            var others = await LoadOthersAsync(loader, request, first.Plan, cancellationToken).ConfigureAwait(false);
-            return BatchSummary.Of(connection, request, first.Plan, [first, .. others], clock.Elapsed);
+            var result = await new BatchRunner(connection, request, progress, events, stopRetrying)
+                .RunAsync(cancellationToken).ConfigureAwait(false);
+            events?.Report(BatchEvents.Of(result));
+            return result;
         }
-        catch (Exception exception) when (exception is Npgsql.NpgsqlException or IOException or TimeoutException)
+        catch (StreamingException error)
         {
-            throw ServerError.Translate(exception, connection, "Loading a batch");
+            events?.Report(BatchEvents.Failed(request.BatchId, error));
+            throw;
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
+        {
+            var error = ServerError.Translate(exception, connection, "Loading a batch");
+            events?.Report(BatchEvents.Failed(request.BatchId, error));
+            throw error;
         }
     }
 
-    private static async Task<IReadOnlyList<PartResult>> LoadOthersAsync(
-        PartLoader loader, BatchRequest request, BatchPlan plan, CancellationToken cancellationToken)
+    private async Task<BatchResult> RunAsync(CancellationToken cancellationToken)
     {
-        var results = new PartResult[plan.Parts - 1];
+        var begin = Stopwatch.GetTimestamp();
+        var first = await LoadPartAsync(plan: null, part: 0, cancellationToken).ConfigureAwait(false);
+        var parts = first switch
+        {
+            { AlreadyLoaded: true, Plan.Parts: > 1 } => await ResumeAsync(cancellationToken).ConfigureAwait(false),
+            { Plan.Parts: > 1 } => [first, .. await LoadPartsAsync(first.Plan, Enumerable.Range(1, first.Plan.Parts - 1), cancellationToken).ConfigureAwait(false)],
+            _ => [first],
+        };
+        return BatchSummary.Of(_connection, _request, parts, Stopwatch.GetElapsedTime(begin), _retry.Count);
+    }
+
+    /// <summary>The parts that the ledger has, and those that it has not, which are loaded now.</summary>
+    private async Task<IReadOnlyList<PartResult>> ResumeAsync(CancellationToken cancellationToken)
+    {
+        var batch = await _retry.RunAsync(
+            _ => LedgeredBatch.ReadAsync(_connection, _request, cancellationToken), isWorthRepeating: _ => false).ConfigureAwait(false);
+        if (batch.Missing.Count == 0)
+        {
+            return [.. batch.Loaded];
+        }
+
+        var plan = batch.PlanToResume();
+        _progress = _watcher is null ? null : new BatchProgressCounter(_watcher, plan.TotalRows - batch.Loaded.Sum(part => part.Rows.Values.Sum()));
+        return [.. batch.Loaded, .. await LoadPartsAsync(plan, batch.Missing, cancellationToken).ConfigureAwait(false)];
+    }
+
+    private async Task<IReadOnlyCollection<PartResult>> LoadPartsAsync(
+        BatchPlan plan, IEnumerable<int> parts, CancellationToken cancellationToken)
+    {
+        var results = new System.Collections.Concurrent.ConcurrentBag<PartResult>();
         var parallel = new ParallelOptions
         {
-            MaxDegreeOfParallelism = request.Options.Parallel,
+            MaxDegreeOfParallelism = _request.Options.Parallel,
             CancellationToken = cancellationToken,
         };
-        await Parallel.ForAsync(1, plan.Parts, parallel, async (part, stop) =>
-            results[part - 1] = await loader.LoadAsync(plan, part, stop).ConfigureAwait(false))
-            .ConfigureAwait(false);
+        await Parallel.ForEachAsync(parts, parallel, async (part, stop) =>
+            results.Add(await LoadPartAsync(plan, part, stop).ConfigureAwait(false))).ConfigureAwait(false);
         return results;
     }
+
+    private Task<PartResult> LoadPartAsync(BatchPlan? plan, int part, CancellationToken cancellationToken) =>
+        new PartLoader(_connection, _request, plan, part, _progress).LoadAsync(_retry, cancellationToken);
 }

@@ -7,8 +7,9 @@ namespace StreamingPg.Core.Loading;
 internal static class BatchSummary
 {
     public static BatchResult Of(
-        DatabaseConnection connection, BatchRequest request, BatchPlan plan, IReadOnlyList<PartResult> parts, TimeSpan duration)
+        DatabaseConnection connection, BatchRequest request, IReadOnlyList<PartResult> parts, TimeSpan duration, int retries)
     {
+        var plan = parts[0].Plan;
         var figures = parts.Aggregate(default(PartFigures), (sum, part) => sum + part.Figures);
         var alreadyLoaded = parts.All(part => part.AlreadyLoaded);
         return new BatchResult
@@ -30,6 +31,8 @@ internal static class BatchSummary
             Seed = plan.Seed,
             ReferenceTime = plan.ReferenceTime,
             Parts = parts.Count,
+            Retries = retries,
+            RowsLoadedBefore = parts.Where(part => part.AlreadyLoaded).Sum(part => part.Rows.Values.Sum()),
             Connections = Math.Min(request.Options.Parallel, Math.Max(1, parts.Count - 1)),
             AlreadyLoaded = alreadyLoaded,
             CommittedAt = parts.Max(part => part.CommittedAt),

@@ -14,7 +14,7 @@ internal static class LargePart
         string schema,
         BatchPlan plan,
         BatchGenerator generator,
-        BatchProgressCounter? progress,
+        PartProgress progress,
         CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -43,7 +43,7 @@ internal static class LargePart
         string schema,
         TableModel table,
         RowProducer producer,
-        BatchProgressCounter? progress,
+        PartProgress progress,
         CancellationToken cancellationToken)
     {
         var target = await CopyTarget.BeginAsync(open, schema, table.Name, table.Columns, cancellationToken).ConfigureAwait(false);
@@ -54,7 +54,7 @@ internal static class LargePart
                 using (block)
                 {
                     await target.SendAsync(block, cancellationToken).ConfigureAwait(false);
-                    progress?.Add($"Loading {table.Name}", block.Rows);
+                    progress.Add($"Loading {table.Name}", block.Rows);
                 }
             }
 

@@ -1,176 +1,85 @@
-using System.Diagnostics;
-using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 
 namespace StreamingPg.Core.Loading;
 
-/// <summary>Loads one part of a batch: a transaction with its ledger row first, the rows, their proof, the commit.</summary>
-/// <remarks>A small part takes three round trips: what must be known beforehand, the rows with their proof, the commit.</remarks>
+/// <summary>Loads one part of a batch, exactly once: repeats what failed for a passing reason, and finds out what became of a
+/// commit whose answer was lost.</summary>
 internal sealed class PartLoader
 {
     private readonly DatabaseConnection _connection;
     private readonly BatchRequest _request;
+    private readonly BatchPlan? _plan;
+    private readonly int _part;
     private readonly BatchProgressCounter? _progress;
+    private PartResult? _unanswered;
+    private bool _clashed;
 
-    public PartLoader(DatabaseConnection connection, BatchRequest request, BatchProgressCounter? progress)
+    /// <param name="connection">The database.</param>
+    /// <param name="request">The batch.</param>
+    /// <param name="plan">The plan; null for the first part, which makes it: batch number, existing parents, sequence values.</param>
+    /// <param name="part">Number of the part.</param>
+    /// <param name="progress">Gets the rows sent; may be null.</param>
+    public PartLoader(DatabaseConnection connection, BatchRequest request, BatchPlan? plan, int part, BatchProgressCounter? progress)
     {
         _connection = connection;
         _request = request;
+        _plan = plan;
+        _part = part;
         _progress = progress;
     }
 
-    /// <summary>Loads a part.</summary>
-    /// <param name="plan">The plan; null for the first part, which makes it: batch number, existing parents, sequence values.</param>
-    /// <param name="part">Number of the part.</param>
+    /// <summary>Loads the part.</summary>
+    /// <param name="retry">Repeats it.</param>
     /// <param name="cancellationToken">Cancels; nothing of the part stays then.</param>
-    public async Task<PartResult> LoadAsync(BatchPlan? plan, int part, CancellationToken cancellationToken)
+    public Task<PartResult> LoadAsync(TransientRetry retry, CancellationToken cancellationToken) =>
+        retry.RunAsync(repeats => LoadOnceAsync(repeats, cancellationToken), IsClash);
+
+    private async Task<PartResult> LoadOnceAsync(int repeats, CancellationToken cancellationToken)
     {
+        using var guard = new StallGuard(_request.Options.StallTimeout, cancellationToken);
         try
         {
             while (true)
             {
-                if (await TryLoadAsync(plan, part, cancellationToken).ConfigureAwait(false) is { } result)
+                var attempt = new PartAttempt(_connection, _request, _plan, _part, repeats, new PartProgress(_progress, guard));
+                if (await attempt.LoadAsync(result => _unanswered = result, guard).ConfigureAwait(false) is { } result)
                 {
-                    return result;
+                    // A row that is there after a commit of ours was sent is ours: a repeat gets here only when that
+                    // transaction has ended.
+                    return result.AlreadyLoaded && _unanswered is not null ? _unanswered : result;
                 }
 
                 TargetTables.Forget(_connection, _request.Model);
             }
         }
-        catch
+        catch (Exception exception)
         {
             // Whatever went wrong, what is remembered of the tables may have been the cause.
             TargetTables.Forget(_connection, _request.Model);
+            if (guard.HasStalled)
+            {
+                throw guard.Error(exception);
+            }
+
             throw;
         }
     }
 
-    /// <returns>The result; null when someone changed the tables since they were read.</returns>
-    private async Task<PartResult?> TryLoadAsync(BatchPlan? plan, int part, CancellationToken cancellationToken)
+    /// <summary>
+    /// True the first time that the part meets what somebody else did meanwhile: deleted a parent that was picked, or drew a
+    /// reserved sequence value. A repeat picks and draws anew; where the plan is settled it could not.
+    /// </summary>
+    private bool IsClash(Exception exception)
     {
-        await using var open = await _connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        try
+        if (_plan is not null || _clashed)
         {
-            await using var transaction = await open.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-            return await TryLoadAsync(open, transaction, plan, part, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await SequenceReservation.UnlockAsync(open).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private async Task<PartResult?> TryLoadAsync(
-        NpgsqlConnection open, NpgsqlTransaction transaction, BatchPlan? plan, int part, CancellationToken cancellationToken)
-    {
-        var target = await TargetTables.GetAsync(open, _connection, _request.Model, cancellationToken).ConfigureAwait(false);
-        var check = ForeignKeyDecision.Make(
-            _request.Options.ForeignKeyCheck, _request.Options.TotalRows / _request.Parts, target.WhyNotBySet);
-        var claim = Claim(plan, part);
-        var opening = new PartOpening(open, _connection.Schema, _request, target, check.Check);
-        await opening.AskAsync(claim, decidesPlan: plan is null, cancellationToken).ConfigureAwait(false);
-        if (!opening.TablesAreCurrent)
-        {
-            return null;
+            return false;
         }
 
-        if (opening.BatchNumber is not { } number)
+        return _clashed = exception is Npgsql.PostgresException
         {
-            return await ReadLoadedAsync(open, claim, plan, cancellationToken).ConfigureAwait(false);
-        }
-
-        plan ??= await MakePlanAsync(opening, number, cancellationToken).ConfigureAwait(false);
-        return await LoadAsync(open, transaction, plan, claim, check, opening.Inserted, cancellationToken).ConfigureAwait(false);
-    }
-
-    private LedgerClaim Claim(BatchPlan? plan, int part) => new()
-    {
-        BatchId = _request.BatchId,
-        Part = part,
-        Parts = _request.Parts,
-        BatchNumber = plan?.BatchNumber,
-        Seed = _request.Settings.Seed,
-        ReferenceTime = _request.Settings.ReferenceTime,
-    };
-
-    private async Task<PartResult> LoadAsync(
-        NpgsqlConnection open,
-        NpgsqlTransaction transaction,
-        BatchPlan plan,
-        LedgerClaim claim,
-        ForeignKeyDecision check,
-        InsertCounter inserted,
-        CancellationToken cancellationToken)
-    {
-        var begin = Stopwatch.GetTimestamp();
-        var generator = new BatchGenerator(plan, claim.Part);
-        var rows = generator.RowsPerTable;
-        var findings = new ProofFindings();
-        var figures = new PartFigures();
-        var trip = new RoundTrip(open);
-        if (rows.Values.Sum() <= SmallPart.MaxRows)
-        {
-            new SmallPart(_connection.Schema, plan, generator, check.Check, findings).Ask(trip);
-            figures = figures with { Generate = Stopwatch.GetElapsedTime(begin) };
-        }
-        else
-        {
-            var generate = await LargePart.CopyAsync(open, _connection.Schema, plan, generator, _progress, cancellationToken)
-                .ConfigureAwait(false);
-            figures = figures with { Generate = generate, Load = Stopwatch.GetElapsedTime(begin) };
-            new NewRowProof(_connection.Schema, plan, generator, check.Check, inserted, findings).Ask(trip);
-        }
-
-        DateTime committedAt = default;
-        begin = Stopwatch.GetTimestamp();
-        AmountCorrection.Ask(trip, _connection.Schema, plan);
-        BatchLedger.Complete(trip, _connection.Schema, claim, rows, check.Check, time => committedAt = time);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        findings.ThrowIfAny();
-
-        // A small part is loaded and proven in one go; its time counts as loading.
-        var last = Stopwatch.GetElapsedTime(begin);
-        figures = figures.Load == TimeSpan.Zero ? figures with { Load = last } : figures with { Verify = last };
-
-        begin = Stopwatch.GetTimestamp();
-        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        figures = figures with { Commit = Stopwatch.GetElapsedTime(begin) };
-        return new PartResult(plan, rows, check, figures, committedAt, AlreadyLoaded: false);
-    }
-
-    private async Task<BatchPlan> MakePlanAsync(PartOpening opening, long number, CancellationToken cancellationToken) => new()
-    {
-        Model = _request.Model,
-        Seed = _request.Settings.Seed,
-        BatchNumber = number,
-        ReferenceTime = _request.Settings.ReferenceTime,
-        KeyTime = _request.Settings.KeyTime(number),
-        Locale = _request.Options.Locale,
-        Rows = _request.Options.Rows,
-        ExistingRatio = _request.Options.ExistingRatio,
-        Parts = _request.Parts,
-        Existing = await opening.GetParentsAsync(cancellationToken).ConfigureAwait(false),
-        FirstSequenceValue = await opening.GetSequenceValuesAsync(cancellationToken).ConfigureAwait(false),
-    };
-
-    private async Task<PartResult> ReadLoadedAsync(
-        NpgsqlConnection open, LedgerClaim claim, BatchPlan? plan, CancellationToken cancellationToken)
-    {
-        var row = await BatchLedger.ReadAsync(open, _connection.Schema, claim.BatchId, claim.Part, cancellationToken)
-            .ConfigureAwait(false);
-        plan ??= new BatchPlan
-        {
-            Model = _request.Model,
-            Seed = row.Seed,
-            BatchNumber = row.BatchNumber,
-            ReferenceTime = row.ReferenceTime,
-            KeyTime = 0,
-            Rows = row.Rows,
-            Parts = row.Parts,
+            SqlState: Npgsql.PostgresErrorCodes.ForeignKeyViolation or Npgsql.PostgresErrorCodes.UniqueViolation,
         };
-        return new PartResult(
-            plan, row.Rows, new ForeignKeyDecision(row.Check, "as the ledger says"), default, row.CommittedAt, AlreadyLoaded: true);
     }
 }

@@ -11,6 +11,16 @@ namespace StreamingPg.Core.Loading;
 /// </summary>
 internal sealed class PartOpening
 {
+    // The same few statements every time: a general plan is as good as one made for these very values. And a client that
+    // vanished without a word must not keep its locks, for which the repeat of its batch waits: the server ends the session when
+    // the transaction idles for a minute, or when nobody answers its probes for as long.
+    private const string SettingsSql =
+        """
+        SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
+               set_config('idle_in_transaction_session_timeout', '60s', true), set_config('tcp_keepalives_idle', '30', true),
+               set_config('tcp_keepalives_interval', '10', true), set_config('tcp_keepalives_count', '3', true)
+        """;
+
     private readonly NpgsqlConnection _open;
     private readonly string _schema;
     private readonly BatchRequest _request;
@@ -40,11 +50,12 @@ internal sealed class PartOpening
 
     /// <summary>Asks for a part.</summary>
     /// <param name="claim">Its ledger row.</param>
-    /// <param name="decidesPlan">True for the first part, which also picks parents and reserves values for all.</param>
+    /// <param name="plan">The plan; null for the first part, which picks parents and reserves values for all.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task AskAsync(LedgerClaim claim, bool decidesPlan, CancellationToken cancellationToken)
+    /// <exception cref="StreamingException">A parent that the plan counts on is gone.</exception>
+    public async Task AskAsync(LedgerClaim claim, BatchPlan? plan, CancellationToken cancellationToken)
     {
-        if (decidesPlan)
+        if (plan is null)
         {
             foreach (var table in TablesWithNewSequenceValues())
             {
@@ -53,9 +64,7 @@ internal sealed class PartOpening
         }
 
         var trip = new RoundTrip(_open);
-
-        // The same few statements every time: a general plan is as good as one made for these very values.
-        trip.Add("SET LOCAL plan_cache_mode = force_generic_plan");
+        trip.Query(SettingsSql, _ => { });
         if (_bySet)
         {
             trip.Add("SET LOCAL session_replication_role = replica");
@@ -68,7 +77,12 @@ internal sealed class PartOpening
             Inserted.Begin(trip, table);
         }
 
-        if (decidesPlan)
+        ParentLock? parents = null;
+        if (plan is not null)
+        {
+            parents = _bySet ? ParentLock.Ask(trip, _schema, plan) : null;
+        }
+        else
         {
             AskForParents(trip);
             foreach (var table in TablesWithNewSequenceValues())
@@ -82,6 +96,7 @@ internal sealed class PartOpening
         }
 
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        parents?.ThrowIfGone();
     }
 
     /// <summary>The rows that may be referred to, per table.</summary>

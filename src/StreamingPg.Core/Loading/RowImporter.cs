@@ -133,7 +133,7 @@ public sealed class RowImporter : IAsyncDisposable
             }
 
             var trip = new RoundTrip(_open);
-            BatchLedger.Complete(trip, _connection.Schema, _claim, rows, ForeignKeyCheck.Row, _ => { });
+            BatchLedger.Complete(trip, _connection.Schema, _claim, rows, ForeignKeyCheck.Row, retries: 0, plan: null, _ => { });
             await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             await _transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
             return

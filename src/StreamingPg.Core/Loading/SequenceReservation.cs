@@ -10,7 +10,8 @@ namespace StreamingPg.Core.Loading;
 /// A few values are drawn one by one. Many are taken by moving the sequence ahead, which costs the same for any number (drawing
 /// a million takes a quarter of a second, measured on PostgreSQL 15); between reading and moving it, a stranger's nextval could
 /// take a value of the range, and the unique key would then refuse the batch, or the stranger's row, whole. StreamingPg's own
-/// writers keep out of each other's way by an advisory lock.
+/// writers keep out of each other's way by an advisory lock. It belongs to a savepoint that is rolled back at once, which gives
+/// the lock back (sequences are never rolled back): a lock of the session would outlive an error, or a pooler's transaction.
 /// </remarks>
 internal static class SequenceReservation
 {
@@ -47,7 +48,7 @@ internal static class SequenceReservation
     public static void Reserve(RoundTrip trip, SequenceState sequence, long count, Action<long, long> take)
     {
         var name = QuotedName(sequence);
-        Lock(trip, name, "pg_advisory_lock");
+        Lock(trip, name);
         trip.Query(
             count <= DrawnOneByOne
                 ? "SELECT min(value), max(value) FROM (SELECT nextval($1::regclass) AS value FROM generate_series(1, $2)) AS drawn"
@@ -55,7 +56,7 @@ internal static class SequenceReservation
             row => take(row.GetInt64(0), row.GetInt64(1)),
             Parameter.Of(name),
             Parameter.Of(count));
-        Lock(trip, name, "pg_advisory_unlock");
+        Unlock(trip);
     }
 
     /// <summary>True when the values from first to last are as many as were asked for.</summary>
@@ -81,28 +82,6 @@ internal static class SequenceReservation
         }
     }
 
-    /// <summary>
-    /// Releases the locks of a reservation that failed half-way: they belong to the session, so that others need not wait for the
-    /// end of the transaction, and the session goes back to the pool.
-    /// </summary>
-    public static async Task UnlockAsync(NpgsqlConnection open)
-    {
-        if (open.State == System.Data.ConnectionState.Open)
-        {
-            try
-            {
-                var trip = new RoundTrip(open);
-                trip.Query("SELECT pg_advisory_unlock_all()", _ => { });
-                await trip.ExecuteAsync(CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (NpgsqlException)
-            {
-                // A session that cannot be asked is gone, and its locks with it.
-                NpgsqlConnection.ClearPool(open);
-            }
-        }
-    }
-
     /// <summary>Moves the sequence of a column ahead of a value that was written explicitly.</summary>
     public static async Task KeepAheadAsync(
         NpgsqlConnection open, string schema, TableModel table, long written, CancellationToken cancellationToken)
@@ -115,19 +94,25 @@ internal static class SequenceReservation
 
         var name = QuotedName(sequence);
         var trip = new RoundTrip(open);
-        Lock(trip, name, "pg_advisory_xact_lock");
+        Lock(trip, name);
         trip.Query(
             $"SELECT setval($1::regclass, greatest($2, (SELECT last_value FROM {name})))",
             _ => { },
             Parameter.Of(name),
             Parameter.Of(written));
+        Unlock(trip);
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static string QuotedName(SequenceState sequence) => Identifier.Quote(sequence.Schema, sequence.Name);
 
-    private static void Lock(RoundTrip trip, string sequence, string function) =>
-        trip.Query($"SELECT {function}({LockClass}, $1::regclass::oid::int)", _ => { }, Parameter.Of(sequence));
+    private static void Lock(RoundTrip trip, string sequence)
+    {
+        trip.Add("SAVEPOINT reservation");
+        trip.Query($"SELECT pg_advisory_xact_lock({LockClass}, $1::regclass::oid::int)", _ => { }, Parameter.Of(sequence));
+    }
+
+    private static void Unlock(RoundTrip trip) => trip.Add("ROLLBACK TO SAVEPOINT reservation");
 
     private static StreamingException Exhausted(TableModel table, long remaining, long count) => new(
         "SequenceExhausted",

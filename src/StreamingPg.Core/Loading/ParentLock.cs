@@ -1,0 +1,52 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>
+/// Locks the existing parents of a plan for one of its later parts, as the first part did when it picked them: between two
+/// transactions anybody may delete them.
+/// </summary>
+internal sealed class ParentLock
+{
+    private readonly List<(string Table, long Gone)> _gone = [];
+
+    private ParentLock()
+    {
+    }
+
+    /// <summary>Asks for the locks, which last as long as the transaction.</summary>
+    public static ParentLock Ask(RoundTrip trip, string schema, BatchPlan plan)
+    {
+        var parents = new ParentLock();
+        foreach (var existing in plan.Existing.Values.Where(rows => rows.Count > 0))
+        {
+            var key = Identifier.Quote(existing.Table.PrimaryKey[0]);
+            trip.Query(
+                $"""
+                SELECT count(*) FROM (
+                    SELECT 1 FROM {Identifier.Quote(schema, existing.Table.Name)} WHERE {key} = ANY ($1) FOR KEY SHARE) AS locked
+                """,
+                row => parents._gone.Add((existing.Table.Name, existing.Count - row.GetInt64(0))),
+                new NpgsqlParameter { Value = existing.Keys() });
+        }
+
+        return parents;
+    }
+
+    /// <summary>Once the round trip has been made: throws when a parent is not there any more.</summary>
+    /// <exception cref="StreamingException">A parent is gone, so the part cannot be made as planned.</exception>
+    public void ThrowIfGone()
+    {
+        foreach (var (table, gone) in _gone.Where(parents => parents.Gone > 0))
+        {
+            throw new StreamingException(
+                "ParentGone",
+                StreamingErrorKind.ConstraintViolated,
+                $"{gone} rows of \"{table}\" that the batch counts on as parents were deleted since its first part was loaded.",
+                "The parts that are committed stay and are sound; load the rest as a new batch.",
+                table);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text;
+using System.Text.Json;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>
+/// The plan of a batch as the ledger keeps it, so that another process can load the parts that are missing. Seed, number,
+/// reference time and parts are columns of the ledger already.
+/// </summary>
+internal static class PlanJson
+{
+    private const string KeyTime = "key_time";
+    private const string Locale = "locale";
+    private const string ExistingRatio = "existing_ratio";
+    private const string Rows = "rows";
+    private const string FirstSequenceValue = "first_sequence_value";
+    private const string Existing = "existing";
+
+    public static string Write(BatchPlan plan)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber(KeyTime, plan.KeyTime);
+            writer.WriteString(Locale, plan.Locale);
+            writer.WriteNumber(ExistingRatio, plan.ExistingRatio);
+            WriteNumbers(writer, Rows, plan.Rows);
+            WriteNumbers(writer, FirstSequenceValue, plan.FirstSequenceValue);
+            writer.WriteStartObject(Existing);
+            foreach (var (table, rows) in plan.Existing)
+            {
+                writer.WriteStartArray(table);
+                WriteRows(writer, rows);
+                writer.WriteEndArray();
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
+    /// <exception cref="StreamingException">The batch was of other tables than the model has.</exception>
+    public static BatchPlan Read(StreamModel model, LedgerRow row)
+    {
+        using var document = JsonDocument.Parse(row.Plan ?? "{}");
+        var json = document.RootElement;
+        if (row.Part != 0 || row.Plan is null || json.GetProperty(Rows).EnumerateObject().Any(table => model.Find(table.Name) is null))
+        {
+            throw new StreamingException(
+                "PlanDoesNotFit",
+                StreamingErrorKind.SchemaMismatch,
+                "The ledger's plan of the batch is missing, or is for other tables.",
+                "Name the metadata that the batch began with.");
+        }
+
+        return new BatchPlan
+        {
+            Model = model,
+            Seed = row.Seed,
+            BatchNumber = row.BatchNumber,
+            ReferenceTime = row.ReferenceTime,
+            Parts = row.Parts,
+            KeyTime = json.GetProperty(KeyTime).GetInt64(),
+            Locale = json.GetProperty(Locale).GetString()!,
+            ExistingRatio = json.GetProperty(ExistingRatio).GetDouble(),
+            Rows = ReadNumbers(json.GetProperty(Rows)),
+            FirstSequenceValue = ReadNumbers(json.GetProperty(FirstSequenceValue)),
+            Existing = json.GetProperty(Existing).EnumerateObject()
+                .ToDictionary(table => table.Name, table => ReadRows(model.Table(table.Name), table.Value), StringComparer.Ordinal),
+        };
+    }
+
+    private static void WriteNumbers(Utf8JsonWriter writer, string name, IReadOnlyDictionary<string, long> numbers)
+    {
+        writer.WriteStartObject(name);
+        foreach (var (table, number) in numbers)
+        {
+            writer.WriteNumber(table, number);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRows(Utf8JsonWriter writer, ExistingRows rows)
+    {
+        for (var row = 0; row < rows.Count; row++)
+        {
+            writer.WriteStartArray();
+            for (var column = 0; column < rows.Table.Columns.Count; column++)
+            {
+                WriteValue(writer, rows.Value(row, column));
+            }
+
+            writer.WriteEndArray();
+        }
+    }
+
+    private static void WriteValue(Utf8JsonWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                writer.WriteNullValue();
+                break;
+            case int number:
+                writer.WriteNumberValue(number);
+                break;
+            case decimal number:
+                writer.WriteNumberValue(number);
+                break;
+            case DateTime time:
+                writer.WriteStringValue(time);
+                break;
+            default:
+                writer.WriteStringValue(value.ToString());
+                break;
+        }
+    }
+
+    private static Dictionary<string, long> ReadNumbers(JsonElement numbers) =>
+        numbers.EnumerateObject().ToDictionary(table => table.Name, table => table.Value.GetInt64(), StringComparer.Ordinal);
+
+    private static ExistingRows ReadRows(TableModel table, JsonElement json)
+    {
+        var rows = new ExistingRows(table);
+        foreach (var row in json.EnumerateArray())
+        {
+            rows.Add([.. row.EnumerateArray().Select(ReadValue)]);
+        }
+
+        return rows;
+    }
+
+    private static object? ReadValue(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        JsonValueKind.Number => value.GetDecimal(),
+        _ => value.GetString(),
+    };
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using Polly;
+using Polly.Retry;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Logs;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>Repeats the transactions of one batch that failed for a passing reason, after a pause that grows and varies.</summary>
+internal sealed class TransientRetry
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly DatabaseConnection _connection;
+    private readonly BatchRequest _request;
+    private readonly IProgress<BatchEvent>? _events;
+    private readonly CancellationToken _stopRetrying;
+    private int _count;
+
+    /// <param name="connection">The database, for the words of an error.</param>
+    /// <param name="request">The batch.</param>
+    /// <param name="events">Gets every retry; may be null.</param>
+    /// <param name="stopRetrying">Ends pauses and forbids further attempts; the attempt in hand goes on.</param>
+    public TransientRetry(
+        DatabaseConnection connection, BatchRequest request, IProgress<BatchEvent>? events, CancellationToken stopRetrying)
+    {
+        _connection = connection;
+        _request = request;
+        _events = events;
+        _stopRetrying = stopRetrying;
+    }
+
+    /// <summary>Repeats of all transactions so far.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Runs a transaction until it succeeds, fails for good, or has used up its attempts or its time.</summary>
+    /// <param name="attempt">One attempt; gets the number of repeats before it.</param>
+    /// <param name="isWorthRepeating">Says of an error that is not transient in itself whether it is for this transaction.</param>
+    public async Task<T> RunAsync<T>(Func<int, Task<T>> attempt, Func<Exception, bool> isWorthRepeating)
+    {
+        var options = _request.Options;
+        if (options.MaxRetry == 0)
+        {
+            return await attempt(0).ConfigureAwait(false);
+        }
+
+        var repeats = 0;
+        long? firstFailure = null;
+        var pipeline = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = options.MaxRetry,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = FirstPause,
+            MaxDelay = LongestPause,
+            ShouldHandle = outcome =>
+            {
+                firstFailure ??= Stopwatch.GetTimestamp();
+                return ValueTask.FromResult(
+                    outcome.Outcome.Exception is { } exception
+                    && Stopwatch.GetElapsedTime(firstFailure.Value) < options.RetryTimeout
+                    && (ServerError.IsTransient(exception) || isWorthRepeating(exception)));
+            },
+            OnRetry = retry =>
+            {
+                repeats++;
+                Interlocked.Increment(ref _count);
+                Report(repeats, retry.RetryDelay, retry.Outcome.Exception!);
+                return ValueTask.CompletedTask;
+            },
+        }).Build();
+        return await pipeline.ExecuteAsync(async _ => await attempt(repeats).ConfigureAwait(false), _stopRetrying)
+            .ConfigureAwait(false);
+    }
+
+    private void Report(int number, TimeSpan pause, Exception cause)
+    {
+        var error = ServerError.Translate(cause, _connection, "Loading a batch");
+        _events?.Report(new BatchEvent
+        {
+            Name = BatchEvent.Retry,
+            BatchId = _request.BatchId,
+            Text = $"Retry {number} of at most {_request.Options.MaxRetry} in {DisplayText.Duration(pause)}. {error.Message}",
+            Figures = [BatchEvent.Figure("retry", number), BatchEvent.Figure("pause_seconds", pause.TotalSeconds)],
+            Error = error,
+        });
+    }
+}
