@@ -108,9 +108,9 @@ function Publish-CommandLine {
 }
 
 # Counters of a test run. A run that ends badly without a failed test, such as one that could not start, has failed once.
-function New-TestCount([int] $ExitCode, [int] $Total, [int] $Failed, [int] $Skipped) {
+function New-TestCount([int] $ExitCode, [int] $Passed, [int] $Failed, [int] $Skipped) {
     [pscustomobject]@{
-        Passed = $Total - $Failed - $Skipped
+        Passed = $Passed
         Failed = $ExitCode -ne 0 ? [Math]::Max(1, $Failed) : $Failed
         Skipped = $Skipped
     }
@@ -128,8 +128,7 @@ function Invoke-DotNetTest([string] $Name) {
         throw "The $Name tests left no result."
     }
     $counters = ([xml](Get-Content -Raw -LiteralPath $file)).TestRun.ResultSummary.Counters
-    New-TestCount $exitCode ([int] $counters.total) ([int] $counters.executed - [int] $counters.passed) `
-        ([int] $counters.total - [int] $counters.executed)
+    New-TestCount $exitCode $counters.passed ([int] $counters.executed - $counters.passed) ([int] $counters.total - $counters.executed)
 }
 
 # Runs a script in a fresh PowerShell of the kind that runs this one; as a dotnet tool that is a dll which dotnet runs.
@@ -165,17 +164,15 @@ function Invoke-PesterTest {
         Write-Host 'NOT RUN: there is no Pester, so no cmdlet was tested. To have it: Install-PSResource Pester'
         return New-TestCount 0 0 0 0
     }
-    $file = Join-Path $results 'Pester.xml'
+    $file = Join-Path $results 'Pester.json'
     $PSNativeCommandUseErrorActionPreference = $false
     Invoke-Script tests/Pester/Invoke-Tests.ps1 -ResultPath $file | Out-Host
     $exitCode = $LASTEXITCODE
     if (-not (Test-Path -LiteralPath $file)) {
         throw 'The Pester tests left no result.'
     }
-    $counters = ([xml](Get-Content -Raw -LiteralPath $file)).DocumentElement
-    $failed = [int] $counters.failures + [int] $counters.errors
-    $skipped = [int] $counters.'not-run' + [int] $counters.ignored + [int] $counters.skipped
-    New-TestCount $exitCode ([int] $counters.total) $failed $skipped
+    $counts = Get-Content -Raw -LiteralPath $file | ConvertFrom-Json
+    New-TestCount $exitCode $counts.Passed $counts.Failed $counts.Skipped
 }
 
 function Invoke-Test {

@@ -3,7 +3,7 @@
 .SYNOPSIS
 Runs the Pester tests on the built module, in this fresh PowerShell, with a PostgreSQL server of their own.
 .PARAMETER ResultPath
-File that gets the result in NUnit's format.
+File that gets the numbers of passed, failed and skipped tests as JSON.
 .PARAMETER Name
 Files to run, such as Invoke-StreamingBatch; all when left out.
 #>
@@ -22,12 +22,6 @@ $configuration = New-PesterConfiguration
 $configuration.Run.Path = @($Name -split ',' | ForEach-Object { Join-Path $PSScriptRoot "$_.Tests.ps1" })
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
-if ($ResultPath) {
-    $configuration.TestResult.Enabled = $true
-    $configuration.TestResult.OutputFormat = 'NUnitXml'
-    $configuration.TestResult.OutputPath = $ResultPath
-}
-
 try {
     $result = Invoke-Pester -Configuration $configuration
 }
@@ -38,7 +32,14 @@ if (-not $result) {
     throw 'Pester gave no result.'
 }
 
-$skipped = $result.SkippedCount + $result.NotRunCount + $result.InconclusiveCount
-$failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
-Write-Host "tests: $($result.PassedCount) passed, $failed failed, $skipped skipped"
-exit ($failed -gt 0 -or $result.PassedCount -eq 0 ? 1 : 0)
+$counts = [ordered]@{
+    Passed = $result.PassedCount
+    Failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
+    Skipped = $result.SkippedCount + $result.NotRunCount + $result.InconclusiveCount
+}
+if ($ResultPath) {
+    # Not Pester's own result file: a colour in an error message makes invalid XML of it.
+    $counts | ConvertTo-Json | Set-Content -LiteralPath $ResultPath
+}
+Write-Host "tests: $($counts.Passed) passed, $($counts.Failed) failed, $($counts.Skipped) skipped"
+exit ($counts.Failed -gt 0 -or $counts.Passed -eq 0 ? 1 : 0)
