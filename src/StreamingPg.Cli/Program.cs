@@ -9,6 +9,7 @@ var root = new Command("streamingpg", "Generates related fake data, loads it int
     TestCommand.Create(),
     InitCommand.Create(),
     BatchCommand.Create(),
+    StreamCommand.Create(),
     GenerateCommand.Create(),
     CheckCommand.Create(),
     GrowthCommand.Create(),

@@ -15,6 +15,7 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(StreamingServer))]
 [JsonSerializable(typeof(StreamingTransaction))]
 [JsonSerializable(typeof(StreamingUser))]
+[JsonSerializable(typeof(StreamSummary))]
 [JsonSerializable(typeof(TableGrowth))]
 internal sealed partial class OutputJson : JsonSerializerContext
 {

@@ -34,6 +34,19 @@ internal sealed class ResultWriter(bool json)
         }
     }
 
+    /// <summary>Writes one of many results that come one by one: as a line for people, or as a JSON line. It is there at once.</summary>
+    public void WriteLine<T>(T result, string line)
+    {
+        if (json)
+        {
+            WriteJson([result]);
+        }
+        else
+        {
+            Console.Out.WriteLine(line);
+        }
+    }
+
     /// <summary>Writes a line for people only.</summary>
     public void Say(string line)
     {

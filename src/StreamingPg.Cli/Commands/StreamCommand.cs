@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Streaming;
+
+namespace StreamingPg.Cli.Commands;
+
+/// <summary>Loads batch after batch on a schedule, until a limit is reached or a signal comes.</summary>
+internal static class StreamCommand
+{
+    private static readonly Option<TimeSpan?> Interval = new("--interval")
+    {
+        Description = $"Time from batch to batch, such as 00:00:10 [default: {StreamOptions.DefaultInterval}]",
+        HelpName = "time",
+    };
+
+    private static readonly Option<double?> BatchesPerSecond = new("--batches-per-second")
+    {
+        Description = "Pace, instead of --interval",
+        HelpName = "number",
+    };
+
+    private static readonly Option<double?> RowsPerSecond = new("--rows-per-second")
+    {
+        Description = "Pace in rows of all tables, instead of --interval",
+        HelpName = "number",
+    };
+
+    private static readonly Option<StreamArrival> Arrival = new("--arrival")
+    {
+        Description = "At equal intervals, or at random at the same rate on average",
+    };
+
+    private static readonly Option<CatchUp> Missed = new("--catch-up")
+    {
+        Description = "Whether batches whose time went by are left out or made up for",
+    };
+
+    private static readonly Option<long?> MaxBatches = new("--max-batches")
+    {
+        Description = "Ends after so many batches",
+        HelpName = "number",
+    };
+
+    private static readonly Option<long?> MaxRows = new("--max-rows")
+    {
+        Description = "Ends with the batch that makes so many rows full",
+        HelpName = "number",
+    };
+
+    private static readonly Option<TimeSpan?> Duration = new("--duration")
+    {
+        Description = "Begins no batch later than so long after the start",
+        HelpName = "time",
+    };
+
+    private static readonly Option<DateTimeOffset?> Until = new("--until")
+    {
+        Description = "Begins no batch later than this instant, such as 2026-01-31T12:00:00Z",
+        HelpName = "time",
+    };
+
+    public static Command Create()
+    {
+        var command = new StreamingCommand(
+            "stream",
+            "Loads batch after batch on a schedule that does not drift. Ends at a limit, or in good order at SIGINT, SIGTERM and SIGHUP.",
+            "stream --interval 00:00:10 --log-path /var/log/streamingpg.jsonl",
+            "stream --rows-per-second 5000 --arrival Poisson --duration 01:00:00 --json");
+        foreach (var option in new Option[]
+        {
+            Interval, BatchesPerSecond, RowsPerSecond, Arrival, Missed, MaxBatches, MaxRows, Duration, Until,
+        })
+        {
+            command.Options.Add(option);
+        }
+
+        var load = LoadOptions.AddTo(command, StreamOptions.DefaultMaxRetry);
+        var database = DatabaseOptions.AddTo(command);
+        command.Run(async (parsed, output, cancellationToken) =>
+        {
+            var model = database.ReadModel(parsed);
+            using var events = load.OpenEvents(parsed);
+            await using var connection = database.Connect(parsed);
+            var runner = new StreamRunner(connection, model, Options(parsed, load), events, progress: null);
+            await RunAsync(runner, output, cancellationToken).ConfigureAwait(false);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task RunAsync(StreamRunner runner, ResultWriter output, CancellationToken cancellationToken)
+    {
+        // A closed terminal is a reason to stop in good order, too.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var hangUp = OperatingSystem.IsWindows()
+            ? null
+            : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            {
+                signal.Cancel = true;
+                stop.Cancel();
+            });
+        try
+        {
+            await foreach (var result in runner.RunAsync(stop.Token).ConfigureAwait(false))
+            {
+                output.WriteLine(result, Line(result));
+            }
+        }
+        finally
+        {
+            var summary = runner.Summary;
+            output.WriteLine(summary, $"{summary}");
+        }
+    }
+
+    private static string Line(BatchResult result) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{result.CommittedAt:yyyy-MM-dd HH:mm:ss.fff}Z batch {result.BatchNumber}: +{DisplayText.Count(result.TotalRows)} rows in "
+        + $"{DisplayText.Duration(result.Duration)}{(result.Retries > 0 ? $", retries {result.Retries}" : "")}");
+
+    private static StreamOptions Options(ParseResult parsed, LoadOptions load) => new()
+    {
+        Batch = load.Read(parsed),
+        Interval = parsed.GetValue(Interval),
+        BatchesPerSecond = parsed.GetValue(BatchesPerSecond),
+        RowsPerSecond = parsed.GetValue(RowsPerSecond),
+        Arrival = parsed.GetValue(Arrival),
+        CatchUp = parsed.GetValue(Missed),
+        MaxBatches = parsed.GetValue(MaxBatches),
+        MaxRows = parsed.GetValue(MaxRows),
+        Duration = parsed.GetValue(Duration),
+        Until = parsed.GetValue(Until),
+    };
+}

@@ -1,0 +1,75 @@
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Streaming;
+
+/// <summary>What a user asks of a stream of batches.</summary>
+public sealed record StreamOptions
+{
+    /// <summary>Repeats of a transaction when nothing else is asked: a stream runs unattended.</summary>
+    public const int DefaultMaxRetry = 30;
+
+    /// <summary>Time from batch to batch when nothing else is asked.</summary>
+    public static readonly TimeSpan DefaultInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>Each batch. Its id must be open.</summary>
+    public required BatchOptions Batch { get; init; }
+
+    /// <summary>Time from batch to batch; null when a rate is given.</summary>
+    public TimeSpan? Interval { get; init; }
+
+    /// <summary>Batches per second; null when something else is given.</summary>
+    public double? BatchesPerSecond { get; init; }
+
+    /// <summary>Rows of all tables per second; null when something else is given.</summary>
+    public double? RowsPerSecond { get; init; }
+
+    /// <summary>How the batches are spread over time.</summary>
+    public StreamArrival Arrival { get; init; } = StreamArrival.Steady;
+
+    /// <summary>What happens to missed ticks.</summary>
+    public CatchUp CatchUp { get; init; } = CatchUp.None;
+
+    /// <summary>Ends after so many batches; null goes on.</summary>
+    public long? MaxBatches { get; init; }
+
+    /// <summary>Ends with the batch that makes so many rows full; null goes on.</summary>
+    public long? MaxRows { get; init; }
+
+    /// <summary>Begins no batch later than so long after the start; null goes on.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>Begins no batch later than this instant; null goes on.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Batches per second, whichever way they were asked for.</summary>
+    public double Rate =>
+        BatchesPerSecond
+        ?? RowsPerSecond / Batch.TotalRows
+        ?? (1 / (Interval ?? DefaultInterval).TotalSeconds);
+
+    /// <summary>Refuses what cannot be done, before anything touches the database.</summary>
+    /// <exception cref="StreamingException">An option is out of range, or two contradict each other.</exception>
+    internal void Check(StreamModel model)
+    {
+        Batch.Check(model);
+        Require(
+            new object?[] { Interval, BatchesPerSecond, RowsPerSecond }.Count(given => given is not null) <= 1,
+            "Interval, BatchesPerSecond and RowsPerSecond say the same in different ways",
+            "Give one of them.");
+        Require(Batch.BatchId is null && !Batch.Resume, "Every batch of a stream has an id of its own", "Leave BatchId and Resume out.");
+        Require(RowsPerSecond is null || Batch.TotalRows > 0, "Batches without rows give no rows per second", "Ask for rows.");
+        Require(Rate is > 0 and <= 10_000, "The pace of the stream is out of range", "Ask for more than 0 and at most 10,000 batches per second.");
+        Require(MaxBatches is null or > 0, $"MaxBatches cannot be {MaxBatches}", "Use 1 or more.");
+        Require(MaxRows is null || (MaxRows > 0 && Batch.TotalRows > 0), $"MaxRows cannot be {MaxRows}", "Use 1 or more, and batches that have rows.");
+        Require(Duration is null || Duration > TimeSpan.Zero, $"Duration cannot be {Duration}", "Use more than zero.");
+    }
+
+    private static void Require(bool holds, string problem, string remedy)
+    {
+        if (!holds)
+        {
+            throw new StreamingException("StreamOptionInvalid", StreamingErrorKind.InvalidInput, problem + ".", remedy);
+        }
+    }
+}

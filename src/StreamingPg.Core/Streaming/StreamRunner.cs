@@ -1,0 +1,202 @@
+using System.Runtime.CompilerServices;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Logs;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Streaming;
+
+/// <summary>Loads batch after batch on a schedule that does not drift, until a limit is reached or it is told to stop.</summary>
+public sealed class StreamRunner : IProgress<BatchEvent>
+{
+    /// <summary>Time for the batch in hand to be finished when the stream is told to stop; after it, it is rolled back.</summary>
+    public static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(2);
+
+    private readonly StreamOptions _options;
+    private readonly Func<BatchRun, Task<BatchResult>> _runBatch;
+    private readonly TimeProvider _time;
+    private readonly IProgress<BatchEvent>? _events;
+    private readonly IProgress<StreamSummary>? _progress;
+    private readonly TickSchedule _schedule;
+    private readonly StreamFigures _figures;
+    private StreamStopReason _reason;
+
+    /// <summary>Prepares a stream, which starts its clock.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="events">Gets commits, retries, missed ticks, failures; may be null.</param>
+    /// <param name="progress">Gets the figures so far, after each batch and while it waits; may be null.</param>
+    /// <exception cref="StreamingException">An option is out of range.</exception>
+    public StreamRunner(
+        DatabaseConnection connection,
+        StreamModel model,
+        StreamOptions options,
+        IProgress<BatchEvent>? events,
+        IProgress<StreamSummary>? progress)
+        : this(Checked(options, model), TimeProvider.System, events, progress, $"{connection}", run =>
+            BatchRunner.RunAsync(connection, model, options.Batch, progress: null, run.Events, run.StopRetrying, run.Cancel))
+    {
+    }
+
+    internal StreamRunner(
+        StreamOptions options,
+        TimeProvider time,
+        IProgress<BatchEvent>? events,
+        IProgress<StreamSummary>? progress,
+        string server,
+        Func<BatchRun, Task<BatchResult>> runBatch)
+    {
+        _options = options;
+        _time = time;
+        _events = events;
+        _progress = progress;
+        _runBatch = runBatch;
+        _schedule = new TickSchedule(options.Rate, options.Arrival, options.Batch.Seed ?? Random.Shared.NextInt64());
+        _figures = new StreamFigures(options, time, server);
+    }
+
+    /// <summary>What the stream has done so far, or had done when it ended.</summary>
+    public StreamSummary Summary => _figures.Summary(_reason);
+
+    /// <summary>
+    /// Runs the stream; each batch comes as it is committed. When it is told to stop, the batch in hand is finished, or rolled back
+    /// when that takes longer than <see cref="GracePeriod"/>, and the sequence ends without an error.
+    /// </summary>
+    /// <param name="stop">Tells it to stop.</param>
+    /// <exception cref="StreamingException">A batch failed for good. <see cref="Summary"/> has what went before.</exception>
+    public async IAsyncEnumerable<BatchResult> RunAsync([EnumeratorCancellation] CancellationToken stop)
+    {
+        Report(BatchEvent.StreamStarted, $"Streaming {DisplayText.Tables(RowsOfBatch())} per batch, {_options.Rate:0.####} batches/s, {_options.Arrival}.");
+        try
+        {
+            while (await NextTickAsync(stop).ConfigureAwait(false) && await RunBatchAsync(stop).ConfigureAwait(false) is { } result)
+            {
+                yield return result;
+            }
+        }
+        finally
+        {
+            // Whoever enumerates may also have seen enough.
+            _reason = _reason == StreamStopReason.Running ? StreamStopReason.Stopped : _reason;
+            ReportEnd();
+        }
+    }
+
+    /// <inheritdoc/>
+    void IProgress<BatchEvent>.Report(BatchEvent value)
+    {
+        if (value.Name == BatchEvent.Retry)
+        {
+            _figures.Retry();
+            _progress?.Report(Summary);
+        }
+
+        _events?.Report(value);
+    }
+
+    /// <summary>Waits for the next tick; false when the stream ends before it.</summary>
+    private async Task<bool> NextTickAsync(CancellationToken stop)
+    {
+        _reason = _figures.Limit;
+        if (_reason != StreamStopReason.Running)
+        {
+            return false;
+        }
+
+        SkipMissedTicks();
+        var due = _schedule.Due;
+        var wake = due < _figures.End || _figures.End is null ? due : _figures.End.Value;
+        await WaitAsync(wake, stop).ConfigureAwait(false);
+        _reason = stop.IsCancellationRequested ? StreamStopReason.Stopped : _figures.Limit;
+        if (_reason != StreamStopReason.Running)
+        {
+            return false;
+        }
+
+        _figures.Begin(_figures.Elapsed - due);
+        _schedule.Advance();
+        return true;
+    }
+
+    private void SkipMissedTicks()
+    {
+        var missed = 0L;
+        while (_options.CatchUp == CatchUp.None && _schedule.DueAfter <= _figures.Elapsed)
+        {
+            _schedule.Advance();
+            missed++;
+        }
+
+        if (missed > 0)
+        {
+            _figures.Miss(missed);
+            Report(BatchEvent.TicksMissed, $"{missed} ticks went by without a batch.", BatchEvent.Figure("ticks", missed));
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan until, CancellationToken stop)
+    {
+        var second = TimeSpan.FromSeconds(1);
+        while (until - _figures.Elapsed is { Ticks: > 0 } left && !stop.IsCancellationRequested)
+        {
+            // In steps of a second, so that whoever watches sees the time go by.
+            await Task.Delay(left < second ? left : second, _time, stop)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _progress?.Report(Summary);
+        }
+    }
+
+    /// <returns>The result; null when the stream was told to stop and the batch was rolled back.</returns>
+    private async Task<BatchResult?> RunBatchAsync(CancellationToken stop)
+    {
+        using var cancel = new CancellationTokenSource();
+        await using var grace = stop.Register(() => cancel.CancelAfter(GracePeriod)).ConfigureAwait(false);
+        try
+        {
+            var result = await _runBatch(new BatchRun(this, stop, cancel.Token)).ConfigureAwait(false);
+            _figures.Add(result);
+            _progress?.Report(Summary);
+            return result;
+        }
+        catch (Exception exception) when (stop.IsCancellationRequested
+            && (exception is OperationCanceledException || ServerError.IsTransient(exception)))
+        {
+            _reason = StreamStopReason.Stopped;
+            return null;
+        }
+        catch
+        {
+            _reason = StreamStopReason.Failed;
+            throw;
+        }
+    }
+
+    private IEnumerable<TableCount> RowsOfBatch() => _options.Batch.Rows.Select(table => new TableCount(table.Key, table.Value));
+
+    private void ReportEnd()
+    {
+        var summary = Summary;
+        Report(
+            BatchEvent.StreamStopped,
+            $"Stream ended: {summary}.",
+            BatchEvent.Figure("reason", summary.StopReason.ToString()),
+            BatchEvent.Figure("batches", summary.Batches),
+            BatchEvent.Figure("rows", summary.Rows),
+            BatchEvent.Figure("seconds", summary.Duration.TotalSeconds),
+            BatchEvent.Figure("retries", summary.Retries),
+            BatchEvent.Figure("missed_ticks", summary.MissedTicks),
+            BatchEvent.Figure("max_lag_seconds", summary.MaxLag.TotalSeconds));
+    }
+
+    private void Report(string name, FormattableString text, params KeyValuePair<string, object>[] figures) =>
+        _events?.Report(new BatchEvent { Name = name, Text = FormattableString.Invariant(text), Time = _time.GetUtcNow(), Figures = figures });
+
+    private static StreamOptions Checked(StreamOptions options, StreamModel model)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(model);
+        options.Check(model);
+        return options;
+    }
+}

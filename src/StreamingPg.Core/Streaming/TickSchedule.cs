@@ -1,0 +1,45 @@
+using StreamingPg.Core.Generation;
+
+namespace StreamingPg.Core.Streaming;
+
+/// <summary>
+/// When the batches of a stream are due, counted from its start. A tick depends on its number alone, never on when the ones
+/// before it were served, so the schedule does not drift.
+/// </summary>
+internal sealed class TickSchedule
+{
+    private readonly double _interval;
+    private readonly CountedRandom? _random;
+    private double _seconds;
+
+    /// <param name="ticksPerSecond">Ticks per second, on average.</param>
+    /// <param name="arrival">How they are spread over time.</param>
+    /// <param name="seed">Seed of the randomness, if there is any.</param>
+    public TickSchedule(double ticksPerSecond, StreamArrival arrival, long seed)
+    {
+        _interval = 1 / ticksPerSecond;
+        _random = arrival == StreamArrival.Poisson ? CountedRandom.FromSeed(seed).Derive("arrival") : null;
+    }
+
+    /// <summary>Number of the tick that is next, from 0.</summary>
+    public long Number { get; private set; }
+
+    /// <summary>When it is due, after the start.</summary>
+    public TimeSpan Due => Time(Number, _seconds);
+
+    /// <summary>When the one after it is due.</summary>
+    public TimeSpan DueAfter => Time(Number + 1, _seconds + Gap(Number));
+
+    /// <summary>Goes on to the tick after it.</summary>
+    public void Advance()
+    {
+        _seconds += Gap(Number);
+        Number++;
+    }
+
+    // Steady ticks are computed from their number, so that no rounding adds up over months.
+    private TimeSpan Time(long number, double seconds) => TimeSpan.FromSeconds(_random is null ? number * _interval : seconds);
+
+    // The time between two events of a Poisson process is distributed exponentially.
+    private double Gap(long number) => _random is { } random ? -Math.Log(1 - random.Fraction(number)) * _interval : 0;
+}
