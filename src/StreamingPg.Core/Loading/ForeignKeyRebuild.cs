@@ -1,0 +1,92 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>
+/// Drops the foreign keys of empty tables and builds them again after the load, in the same transaction: PostgreSQL then checks
+/// each by one query over the whole table. For roles that may not check by set otherwise but own the tables.
+/// </summary>
+internal sealed class ForeignKeyRebuild
+{
+    // Keys whose triggers somebody has switched off, or put a comment on, would come back other than they were.
+    private const string ForeignKeySql =
+        """
+        SELECT c.relname::text, k.conname::text, pg_get_constraintdef(k.oid)
+        FROM pg_catalog.pg_constraint k
+        JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND c.relname = ANY ($2) AND k.contype = 'f'
+        ORDER BY c.relname, k.conname
+        """;
+
+    private const string ConditionSql =
+        """
+        SELECT COALESCE(bool_and(pg_has_role(c.relowner, 'USAGE') AND c.relkind = 'r' AND NOT c.relispartition), false)
+           AND NOT EXISTS (
+               SELECT FROM pg_catalog.pg_constraint k
+               JOIN pg_catalog.pg_trigger t ON t.tgconstraint = k.oid
+               WHERE k.conrelid = ANY (array_agg(c.oid)) AND k.contype = 'f'
+                 AND (t.tgenabled <> 'O' OR obj_description(k.oid, 'pg_constraint') IS NOT NULL))
+        FROM pg_catalog.pg_class c
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND c.relname = ANY ($2)
+        """;
+
+    private readonly string _schema;
+    private readonly string[] _tables;
+    private readonly List<(string Table, string Name, string Definition)> _foreignKeys = [];
+
+    public ForeignKeyRebuild(string schema, StreamModel model)
+    {
+        _schema = schema;
+        _tables = [.. model.Tables.Select(table => table.Name)];
+    }
+
+    /// <summary>True when the role owns the tables and all of them are empty.</summary>
+    public async Task<bool> IsPossibleAsync(NpgsqlConnection open, CancellationToken cancellationToken)
+    {
+        var possible = false;
+        var trip = new RoundTrip(open);
+        trip.Query(ConditionSql, row => possible = row.GetBoolean(0), Parameter.Of(_schema), Parameter.Of(_tables));
+        foreach (var table in _tables)
+        {
+            trip.Query($"SELECT EXISTS (SELECT FROM {Identifier.Quote(_schema, table)})", row => possible &= !row.GetBoolean(0));
+        }
+
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return possible;
+    }
+
+    /// <summary>Drops the foreign keys. Nobody else can use the tables until the transaction ends.</summary>
+    public async Task DropAsync(NpgsqlConnection open, CancellationToken cancellationToken)
+    {
+        var read = new RoundTrip(open);
+        read.Add($"LOCK TABLE {string.Join(", ", _tables.Select(table => Identifier.Quote(_schema, table)))} IN ACCESS EXCLUSIVE MODE");
+        read.Query(
+            ForeignKeySql,
+            row => _foreignKeys.Add((row.GetString(0), row.GetString(1), row.GetString(2))),
+            Parameter.Of(_schema),
+            Parameter.Of(_tables));
+        await read.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+
+        var drop = new RoundTrip(open);
+        foreach (var (table, name, _) in _foreignKeys)
+        {
+            drop.Add($"ALTER TABLE {Identifier.Quote(_schema, table)} DROP CONSTRAINT {Identifier.Quote(name)}");
+        }
+
+        await drop.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Builds the foreign keys as they were; PostgreSQL refuses when a row refers to nothing.</summary>
+    public void Restore(RoundTrip trip)
+    {
+        trip.Add("SET LOCAL maintenance_work_mem = '256MB'");
+        foreach (var (table, name, definition) in _foreignKeys)
+        {
+            trip.Add($"ALTER TABLE {Identifier.Quote(_schema, table)} ADD CONSTRAINT {Identifier.Quote(name)} {definition}");
+        }
+    }
+}
