@@ -1,13 +1,15 @@
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Connections;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Streaming;
 
 namespace StreamingPg.Cmdlets.Commands;
 
-/// <summary>Generates, loads, proves and commits one batch.</summary>
+/// <summary>Generates, loads, proves and commits one batch, or batch after batch.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "StreamingBatch", DefaultParameterSetName = ByConnection, SupportsShouldProcess = true)]
-[OutputType(typeof(BatchResult))]
+[OutputType(typeof(BatchResult), typeof(Job))]
 public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
 {
     /// <summary>New users.</summary>
@@ -62,6 +64,80 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
     [ValidateRange(1, 64)]
     public int Parallel { get; set; } = 1;
 
+    /// <summary>Goes on with the batch <see cref="BatchId"/> where it stopped.</summary>
+    [Parameter]
+    public SwitchParameter Resume { get; set; }
+
+    /// <summary>Most repeats of a transaction that failed for a passing reason.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int? MaxRetry { get; set; }
+
+    /// <summary>A failure so long after the first one is not repeated.</summary>
+    [Parameter]
+    public TimeSpan RetryTimeout { get; set; } = BatchOptions.DefaultRetryTimeout;
+
+    /// <summary>A server that gives no sign for so long counts as broken.</summary>
+    [Parameter]
+    public TimeSpan StallTimeout { get; set; } = BatchOptions.DefaultStallTimeout;
+
+    /// <summary>File that gets a JSON line per event.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
+    /// <summary>Loads batch after batch.</summary>
+    [Parameter]
+    public SwitchParameter Continuous { get; set; }
+
+    /// <summary>Time from batch to batch.</summary>
+    [Parameter]
+    public TimeSpan? Interval { get; set; }
+
+    /// <summary>Pace in batches.</summary>
+    [Parameter]
+    public double? BatchesPerSecond { get; set; }
+
+    /// <summary>Pace in rows of all tables.</summary>
+    [Parameter]
+    public double? RowsPerSecond { get; set; }
+
+    /// <summary>How the batches are spread over time.</summary>
+    [Parameter]
+    public StreamArrival Arrival { get; set; } = StreamArrival.Steady;
+
+    /// <summary>What happens to batches whose time went by.</summary>
+    [Parameter]
+    public CatchUp CatchUp { get; set; } = CatchUp.None;
+
+    /// <summary>Ends after so many batches.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long? MaxBatches { get; set; }
+
+    /// <summary>Ends with the batch that makes so many rows full.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long? MaxRows { get; set; }
+
+    /// <summary>Begins no batch later than so long after the start.</summary>
+    [Parameter]
+    public TimeSpan? Duration { get; set; }
+
+    /// <summary>Begins no batch later than this instant.</summary>
+    [Parameter]
+    public DateTimeOffset? Until { get; set; }
+
+    /// <summary>Streams in a job.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
+    private static readonly string[] OnlyContinuous =
+    [
+        nameof(Interval), nameof(BatchesPerSecond), nameof(RowsPerSecond), nameof(Arrival), nameof(CatchUp), nameof(MaxBatches),
+        nameof(MaxRows), nameof(Duration), nameof(Until), nameof(AsJob),
+    ];
+
     private BatchOptions Options => new()
     {
         Rows = new Dictionary<string, long>
@@ -78,27 +154,91 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
         ChunkSize = ChunkSize,
         Parallel = Parallel,
         ForeignKeyCheck = ForeignKeyCheck,
+        Resume = Resume,
+        MaxRetry = MaxRetry ?? (Continuous ? StreamOptions.DefaultMaxRetry : BatchOptions.DefaultMaxRetry),
+        RetryTimeout = RetryTimeout,
+        StallTimeout = StallTimeout,
     };
+
+    private StreamOptions StreamOptionsOf(BatchOptions batch) => new()
+    {
+        Batch = batch,
+        Interval = Interval,
+        BatchesPerSecond = BatchesPerSecond,
+        RowsPerSecond = RowsPerSecond,
+        Arrival = Arrival,
+        CatchUp = CatchUp,
+        MaxBatches = MaxBatches,
+        MaxRows = MaxRows,
+        Duration = Duration,
+        Until = Until,
+    };
+
+    private string? LogFile => LogPath is null ? null : ResolvePath(LogPath);
 
     /// <inheritdoc/>
     protected override void OnEnd()
     {
+        if (!Continuous && OnlyContinuous.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } parameter)
+        {
+            throw new StreamingException(
+                "NeedsContinuous", StreamingErrorKind.InvalidInput, $"-{parameter} is for a stream of batches.", "Add -Continuous.", parameter);
+        }
+
         var connection = ResolveConnection();
         var options = Options;
-        var plan = Describe(options, connection);
+        var plan = Describe(options, connection) + (Continuous ? $", {StreamOptionsOf(options).Rate:0.####} times per second" : "");
         if (!ShouldProcess(plan, $"{plan}?", "Invoke-StreamingBatch"))
         {
             return;
         }
 
-        Run(async (output, stopping) =>
+        if (!Continuous)
         {
-            var progress = new ProgressReporter(output.Progress, $"Loading into {connection}");
-            var result = await BatchRunner.RunAsync(connection, MetadataReader.Default, options, progress, stopping).ConfigureAwait(false);
-            progress.Complete();
-            output.Verbose($"Batch {result.BatchNumber}: foreign keys by {result.ForeignKeyCheck}, because {result.ForeignKeyCheckReason}");
-            output.Write(result);
-        });
+            LoadOne(connection, options);
+        }
+        else if (AsJob)
+        {
+            StartJob(connection.Copy(), StreamOptionsOf(options));
+        }
+        else
+        {
+            Stream(new StreamSession(connection, StreamOptionsOf(options), LogFile));
+        }
+    }
+
+    private void LoadOne(DatabaseConnection connection, BatchOptions options) => Run(async (output, stopping) =>
+    {
+        using var events = new EventWriter(output, LogFile);
+        var progress = new ProgressReporter(output.Progress, $"Loading into {connection}");
+        var result = await BatchRunner.RunAsync(
+            connection, MetadataReader.Default, options, progress, events, stopping, stopping).ConfigureAwait(false);
+        progress.Complete();
+        output.Write(result);
+    });
+
+    private void Stream(StreamSession session)
+    {
+        try
+        {
+            Run(session.RunAsync);
+        }
+        finally
+        {
+            if (Stopping)
+            {
+                // A stopped pipeline takes nothing any more; the person who stopped it still wants to know.
+                Host.UI.WriteLine($"{session.Summary}");
+            }
+        }
+    }
+
+    private void StartJob(DatabaseConnection connection, StreamOptions options)
+    {
+        var job = new StreamJob(MyInvocation.Line.Trim(), connection, new StreamSession(connection, options, LogFile));
+        JobRepository.Add(job);
+        job.Start();
+        WriteObject(job);
     }
 
     private static string Describe(BatchOptions options, StreamingConnection connection)

@@ -7,7 +7,7 @@ namespace StreamingPg.Cmdlets.Infrastructure;
 /// Carries what work on other threads has to say to the pipeline thread, the only one that may write. Its members can
 /// be called from any thread.
 /// </summary>
-public sealed class PipelineOutput : IDisposable
+public sealed class PipelineOutput : IStreamOutput, IDisposable
 {
     private readonly Cmdlet _cmdlet;
     private readonly BlockingCollection<Action<Cmdlet>> _pending = [];
@@ -20,6 +20,12 @@ public sealed class PipelineOutput : IDisposable
     /// <summary>Writes verbose text.</summary>
     public void Verbose(string text) => _pending.Add(cmdlet => cmdlet.WriteVerbose(text));
 
+    /// <summary>Writes debug text.</summary>
+    public void Debug(string text) => _pending.Add(cmdlet => cmdlet.WriteDebug(text));
+
+    /// <summary>Writes information that a person sees, and that -InformationVariable keeps as the object it is.</summary>
+    public void Information(object value) => _pending.Add(cmdlet => cmdlet.WriteInformation(InformationOf(value)));
+
     /// <summary>Writes a warning.</summary>
     public void Warning(string text) => _pending.Add(cmdlet => cmdlet.WriteWarning(text));
 
@@ -28,6 +34,14 @@ public sealed class PipelineOutput : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _pending.Dispose();
+
+    /// <summary>A record of information that a person sees: the host shows what has this tag.</summary>
+    internal static InformationRecord InformationOf(object value)
+    {
+        var record = new InformationRecord(value, "StreamingPg");
+        record.Tags.Add("PSHOST");
+        return record;
+    }
 
     /// <summary>
     /// Runs the work on another thread and writes for it until it ends. When writing ends the pipeline (a later command

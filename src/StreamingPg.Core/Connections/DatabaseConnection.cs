@@ -74,6 +74,9 @@ public sealed class DatabaseConnection : StreamingConnection
     /// <summary>A handle to another schema of the same database. It shares this one's pool and closes nothing when disposed.</summary>
     public DatabaseConnection WithSchema(string schema) => new(this, schema);
 
+    /// <summary>Another handle to the same database and schema, with a pool of its own, for work that outlives this one.</summary>
+    public DatabaseConnection Copy() => new(CopySettings(), Schema, Source);
+
     /// <summary>True when the other handle was made with the same settings, the password included.</summary>
     public bool HasSettingsOf(DatabaseConnection other)
     {

@@ -1,0 +1,34 @@
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Streaming;
+
+namespace StreamingPg.Cmdlets.Infrastructure;
+
+/// <summary>Runs a stream and writes what it does, be it in the pipeline or in a job.</summary>
+internal sealed class StreamSession(DatabaseConnection connection, StreamOptions options, string? logPath)
+{
+    private StreamRunner? _runner;
+
+    /// <summary>What the stream has done; null before it began.</summary>
+    public StreamSummary? Summary => _runner?.Summary;
+
+    /// <summary>Runs the stream to its end, which a summary follows.</summary>
+    public async Task RunAsync(IStreamOutput output, CancellationToken stop)
+    {
+        using var events = new EventWriter(output, logPath);
+        var progress = new StreamProgressReporter(output.Progress, $"Streaming into {connection}");
+        _runner = new StreamRunner(connection, MetadataReader.Default, options, events, progress);
+        try
+        {
+            await foreach (var result in _runner.RunAsync(stop).ConfigureAwait(false))
+            {
+                output.Write(result);
+            }
+        }
+        finally
+        {
+            progress.Complete();
+            output.Information(_runner.Summary);
+        }
+    }
+}
