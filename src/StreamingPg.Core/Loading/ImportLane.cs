@@ -46,8 +46,9 @@ internal sealed class ImportLane : IDisposable
         foreach (var index in _sent)
         {
             var column = Table.Columns[index];
-            if (values[index] is null && column.IsPrimaryKey)
+            if (column.IsPrimaryKey && IsNothing(values[index], column))
             {
+                _writer.DropRow();
                 throw DoesNotFit(column, null, "a key must have a value", rowNumber, null);
             }
 
@@ -66,6 +67,10 @@ internal sealed class ImportLane : IDisposable
         Rows++;
         return _writer.Position >= BlockLimit ? TakeBlock() : null;
     }
+
+    /// <summary>True for what is kept as NULL: no value, or empty text where the column is not text.</summary>
+    public static bool IsNothing(object? value, ColumnModel column) =>
+        value is null or DBNull || (value is "" && column.Type.Kind != ColumnKind.VarChar);
 
     /// <summary>The rows that have not been taken yet.</summary>
     public RowBlock TakeBlock()

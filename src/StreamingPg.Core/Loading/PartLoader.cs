@@ -1,3 +1,4 @@
+using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 
@@ -38,16 +39,25 @@ internal sealed class PartLoader
     private async Task<PartResult> LoadOnceAsync(int repeats, CancellationToken cancellationToken)
     {
         using var guard = new StallGuard(_request.Options.StallTimeout, cancellationToken);
+        var mayBeOutdated = TargetTables.IsRemembered(_connection, _request.Model);
         try
         {
             while (true)
             {
                 var attempt = new PartAttempt(_connection, _request, _plan, _part, repeats, new PartProgress(_progress, guard));
-                if (await attempt.LoadAsync(result => _unanswered = result, guard).ConfigureAwait(false) is { } result)
+                try
                 {
-                    // A row that is there after a commit of ours was sent is ours: a repeat gets here only when that
-                    // transaction has ended.
-                    return result.AlreadyLoaded && _unanswered is not null ? _unanswered : result;
+                    if (await attempt.LoadAsync(result => _unanswered = result, guard).ConfigureAwait(false) is { } result)
+                    {
+                        // A row that is there after a commit of ours was sent is ours: a repeat gets here only when that
+                        // transaction has ended.
+                        return result.AlreadyLoaded && _unanswered is not null ? _unanswered : result;
+                    }
+                }
+                catch (PostgresException exception) when (mayBeOutdated && TellsOfOtherTables(exception))
+                {
+                    // Looked at anew, the tables say better what is wrong, or nothing is.
+                    mayBeOutdated = false;
                 }
 
                 TargetTables.Forget(_connection, _request.Model);
@@ -62,9 +72,20 @@ internal sealed class PartLoader
                 throw guard.Error(exception);
             }
 
+            if (exception is NpgsqlException && cancellationToken.IsCancellationRequested)
+            {
+                // A write that was cut off looks like a broken connection.
+                throw new OperationCanceledException("The batch was cancelled.", exception, cancellationToken);
+            }
+
             throw;
         }
     }
+
+    /// <summary>A name that is not there (class 42, rights apart), or a sequence that has come to its end.</summary>
+    private static bool TellsOfOtherTables(PostgresException exception) =>
+        (exception.SqlState.StartsWith("42", StringComparison.Ordinal) && exception.SqlState != PostgresErrorCodes.InsufficientPrivilege)
+        || exception.SqlState is "2200H" or PostgresErrorCodes.NumericValueOutOfRange;
 
     /// <summary>
     /// True the first time that the part meets what somebody else did meanwhile: deleted a parent that was picked, or drew a
@@ -77,9 +98,9 @@ internal sealed class PartLoader
             return false;
         }
 
-        return _clashed = exception is Npgsql.PostgresException
+        return _clashed = exception is PostgresException
         {
-            SqlState: Npgsql.PostgresErrorCodes.ForeignKeyViolation or Npgsql.PostgresErrorCodes.UniqueViolation,
+            SqlState: PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.UniqueViolation,
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 
@@ -113,7 +114,7 @@ public sealed class RowImporter : IAsyncDisposable
         }
         catch (NpgsqlException exception)
         {
-            throw Translate(exception, table);
+            throw Translate(exception, table, _cancellationToken);
         }
     }
 
@@ -126,12 +127,6 @@ public sealed class RowImporter : IAsyncDisposable
         {
             await CompleteLanesAsync(cancellationToken).ConfigureAwait(false);
             var rows = await CountAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var (table, highest) in _highestKeys)
-            {
-                await SequenceReservation.KeepAheadAsync(_open, _connection.Schema, table, highest, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-
             var trip = new RoundTrip(_open);
             BatchLedger.Complete(trip, _connection.Schema, _claim, rows, ForeignKeyCheck.Row, retries: 0, plan: null, _ => { });
             await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
@@ -149,16 +144,17 @@ public sealed class RowImporter : IAsyncDisposable
         }
         catch (NpgsqlException exception)
         {
-            throw Translate(exception, null);
+            throw Translate(exception, null, cancellationToken);
         }
     }
 
     /// <summary>Rolls back unless <see cref="CompleteAsync"/> has committed.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_live is not null)
+        if (_live is { } live)
         {
-            await _live.DisposeAsync().ConfigureAwait(false);
+            _live = null;
+            await live.DisposeAsync().ConfigureAwait(false);
         }
 
         foreach (var lane in _lanes.Values)
@@ -173,10 +169,10 @@ public sealed class RowImporter : IAsyncDisposable
     private ImportLane LaneFor(TableModel table, ReadOnlySpan<object?> values)
     {
         var sequenceGivesKey = false;
-        if (table.SequenceColumn is not null)
+        if (table.SequenceColumn is { } column)
         {
             var value = values[SequenceIndex(table)];
-            sequenceGivesKey = value is null or "";
+            sequenceGivesKey = ImportLane.IsNothing(value, column);
             if (!sequenceGivesKey)
             {
                 RememberKey(table, value!);
@@ -185,7 +181,8 @@ public sealed class RowImporter : IAsyncDisposable
 
         if (!_lanes.TryGetValue((table, sequenceGivesKey), out var lane))
         {
-            var isLive = _live is null && table.ForeignKeys.Count == 0;
+            // Rows that get their key from a sequence wait until it is ahead of the keys that others of the import bring.
+            var isLive = _live is null && table.ForeignKeys.Count == 0 && table.SequenceColumn is null;
             lane = new ImportLane(table, sequenceGivesKey) { Spool = isLive ? null : new RowSpool() };
             _lanes.Add((table, sequenceGivesKey), lane);
             if (isLive)
@@ -197,12 +194,15 @@ public sealed class RowImporter : IAsyncDisposable
         return lane;
     }
 
-    // A value that is no number is refused when the row is encoded, with its place.
     private void RememberKey(TableModel table, object value)
     {
-        if (long.TryParse(value.ToString(), System.Globalization.CultureInfo.InvariantCulture, out var key))
+        try
         {
-            _highestKeys[table] = Math.Max(key, _highestKeys.GetValueOrDefault(table, long.MinValue));
+            _highestKeys[table] = Math.Max(ValueConverter.ToInt32(value), _highestKeys.GetValueOrDefault(table, long.MinValue));
+        }
+        catch (FormatException)
+        {
+            // Refused when the row is encoded, with its place.
         }
     }
 
@@ -226,6 +226,12 @@ public sealed class RowImporter : IAsyncDisposable
 
         foreach (var table in _model.Tables)
         {
+            if (_highestKeys.TryGetValue(table, out var highest))
+            {
+                await SequenceReservation.KeepAheadAsync(_open, _connection.Schema, table, highest, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
             foreach (var lane in _lanes.Values.Where(lane => lane.Table == table && lane.Spool is not null))
             {
                 await SendAsync(lane, cancellationToken).ConfigureAwait(false);
@@ -266,6 +272,9 @@ public sealed class RowImporter : IAsyncDisposable
         return rows;
     }
 
-    private StreamingException Translate(NpgsqlException exception, TableModel? table) =>
-        ServerError.Translate(exception, _connection, table is null ? "The import" : $"Importing into \"{table.Name}\"");
+    // A write that was cut off by cancelling looks like a broken connection.
+    private Exception Translate(NpgsqlException exception, TableModel? table, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested || _cancellationToken.IsCancellationRequested
+            ? new OperationCanceledException("The import was cancelled.", exception, cancellationToken)
+            : ServerError.Translate(exception, _connection, table is null ? "The import" : $"Importing into \"{table.Name}\"");
 }

@@ -59,6 +59,10 @@ internal sealed class TargetTables
             await ReadAsync(open, connection, model, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>True when the next call of <see cref="GetAsync"/> answers from memory.</summary>
+    public static bool IsRemembered(DatabaseConnection connection, StreamModel model) =>
+        Remembered.TryGetValue(connection.DataSource, out var remembered) && remembered.ContainsKey((connection.Schema, model));
+
     /// <summary>Forgets what is remembered: something was not as expected.</summary>
     public static void Forget(DatabaseConnection connection, StreamModel model) =>
         Remembered.GetOrCreateValue(connection.DataSource).TryRemove((connection.Schema, model), out _);
