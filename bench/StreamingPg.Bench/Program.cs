@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
 using StreamingPg.Bench;
+using StreamingPg.Bench.Inner;
 
 var only = new Option<int[]?>("--only")
 {
@@ -35,7 +36,7 @@ grownRows.Validators.Add(result =>
 });
 var folder = new Option<DirectoryInfo>("--folder")
 {
-    Description = "Folder for the throw-away server; the full run needs 40 GB there",
+    Description = "Folder for the throw-away server, on a disk with room for its tables and 8 GB of WAL",
     DefaultValueFactory = _ => new DirectoryInfo(Path.GetTempPath()),
     HelpName = "path",
 }.AcceptExistingOnly();
@@ -49,7 +50,7 @@ command.SetAction(async (parsed, cancellationToken) =>
 {
     if (parsed.GetValue(inner))
     {
-        var summaries = BenchmarkSwitcher.FromAssembly(typeof(BenchRun).Assembly).RunAll();
+        var summaries = BenchmarkSwitcher.FromAssembly(typeof(BenchRun).Assembly).RunAll(InnerLoops.Config);
         return summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success)) ? 0 : 1;
     }
 

@@ -7,6 +7,7 @@ namespace StreamingPg.Bench.Rows;
 internal sealed class GenerationBenchmark : IBenchmark
 {
     private const double Target = 30;
+    private const int WarmUps = 5;
 
     // Less than one byte a row is none per row: what is left is allocated per batch.
     private const double TargetBytesPerRow = 1;
@@ -20,10 +21,13 @@ internal sealed class GenerationBenchmark : IBenchmark
         var faker = BogusUser.Faker();
         using (var warmUp = new MixedRows(rows))
         {
-            warmUp.MakeAll();
+            for (var time = 0; time < WarmUps; time++)
+            {
+                warmUp.MakeAll();
+            }
         }
 
-        faker.Generate(users / 10);
+        await MakeUsers(faker, users);
         var bytesPerRow = new Series();
         var series = await SideBySide.RunAsync(
             context.Scale.GenerationRounds,
