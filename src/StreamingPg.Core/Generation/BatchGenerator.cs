@@ -36,6 +36,9 @@ internal sealed class BatchGenerator
         }
     }
 
+    /// <summary>Number of the part.</summary>
+    public int Part => _part;
+
     /// <summary>The generator of a table.</summary>
     public TableGenerator Table(string name) => _tables[name];
 

@@ -58,7 +58,7 @@ public sealed record BatchOptions
     public static readonly TimeSpan DefaultStallTimeout = TimeSpan.FromMinutes(10);
 
     /// <summary>Rows of one transaction when nothing else is asked.</summary>
-    public const int DefaultChunkSize = 250_000;
+    public const int DefaultChunkSize = 100_000;
 
     /// <summary>Rows of all tables.</summary>
     public long TotalRows => Rows.Values.Sum();

@@ -101,7 +101,7 @@ public sealed class BatchRunner
         var parts = first switch
         {
             { AlreadyLoaded: true, Plan.Parts: > 1 } => await ResumeAsync(cancellationToken).ConfigureAwait(false),
-            { Plan.Parts: > 1 } => [first, .. await LoadPartsAsync(first.Plan, Enumerable.Range(1, first.Plan.Parts - 1), cancellationToken).ConfigureAwait(false)],
+            { IsWholeBatch: false, Plan.Parts: > 1 } => [first, .. await LoadPartsAsync(first.Plan, Enumerable.Range(1, first.Plan.Parts - 1), cancellationToken).ConfigureAwait(false)],
             _ => [first],
         };
         return BatchSummary.Of(_connection, _request, parts, Stopwatch.GetElapsedTime(begin), _retry.Count);

@@ -34,6 +34,12 @@ internal sealed class ForeignKeyRebuild
         WHERE n.nspname = $1 AND c.relname = ANY ($2)
         """;
 
+    /// <summary>Fewer rows than this are not worth locking the tables for.</summary>
+    public const long WorthwhileRows = 20_000;
+
+    // Any fixed number: the first half of the advisory lock.
+    private const int LockClass = 0x53504732;
+
     private readonly string _schema;
     private readonly string[] _tables;
     private readonly List<(string Table, string Name, string Definition)> _foreignKeys = [];
@@ -43,6 +49,10 @@ internal sealed class ForeignKeyRebuild
         _schema = schema;
         _tables = [.. model.Tables.Select(table => table.Name)];
     }
+
+    /// <summary>What the result of such a batch says.</summary>
+    public static ForeignKeyDecision Decision { get; } =
+        new(ForeignKeyCheck.Set, "the tables were empty: their foreign keys were built after the load");
 
     /// <summary>True when the role owns the tables and all of them are empty.</summary>
     public async Task<bool> IsPossibleAsync(NpgsqlConnection open, CancellationToken cancellationToken)
@@ -55,6 +65,11 @@ internal sealed class ForeignKeyRebuild
             trip.Query($"SELECT EXISTS (SELECT FROM {Identifier.Quote(_schema, table)})", row => possible &= !row.GetBoolean(0));
         }
 
+        // Two that have looked at the tables and then both want them for themselves would wait for each other.
+        trip.Query(
+            $"SELECT pg_try_advisory_xact_lock({LockClass}, hashtext($1))",
+            row => possible &= row.GetBoolean(0),
+            Parameter.Of(_schema));
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return possible;
     }

@@ -7,36 +7,42 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Loading;
 
 /// <summary>
-/// Proves the rows that a large part wrote, by one query per table that looks at these rows and at the parents they may have,
-/// found by their keys (where these are no range, the server's count of inserted rows must do): that all of them are there, that every foreign key has its parent, and that shared ancestors agree. Its
+/// Proves the rows that a large part wrote, by one query per table: that all of them are there, that every foreign key has its
+/// parent, and that shared ancestors agree. It looks at these rows and at the parents they may have, found by their keys, so its
 /// cost grows with the part, not with the table.
 /// </summary>
 internal sealed class NewRowProof
 {
+    private readonly NpgsqlConnection _open;
     private readonly string _schema;
     private readonly BatchPlan _plan;
     private readonly BatchGenerator _generator;
     private readonly ForeignKeyCheck _check;
     private readonly InsertCounter _inserted;
-    private readonly ProofFindings _findings;
 
-    public NewRowProof(string schema, BatchPlan plan, BatchGenerator generator, ForeignKeyCheck check, InsertCounter inserted, ProofFindings findings)
+    public NewRowProof(
+        NpgsqlConnection open, string schema, BatchPlan plan, BatchGenerator generator, ForeignKeyCheck check, InsertCounter inserted)
     {
+        _open = open;
         _schema = schema;
         _plan = plan;
         _generator = generator;
         _check = check;
         _inserted = inserted;
-        _findings = findings;
     }
 
-    /// <summary>Asks the server for the proof.</summary>
-    public void Ask(RoundTrip trip)
+    /// <summary>Proves the rows.</summary>
+    /// <exception cref="StreamingException">A row is missing, or refers to nothing; the transaction must not be committed.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        // Statistics know nothing of rows of this transaction: left alone, the planner would look up a million parents one by
-        // one, or compile a query that runs for milliseconds.
+        var findings = new ProofFindings();
+        var trip = new RoundTrip(_open);
+
+        // Statistics know nothing of rows of this transaction: left alone, the planner would fetch a million rows one by one
+        // through the index, which takes four times as long as through a bitmap (measured on PostgreSQL 15), or compile a query
+        // that runs for milliseconds.
         trip.Add("SET LOCAL plan_cache_mode = force_custom_plan");
-        trip.Add("SET LOCAL enable_nestloop = off");
+        trip.Add("SET LOCAL enable_indexscan = off");
         trip.Add("SET LOCAL work_mem = '128MB'");
         trip.Add("SET LOCAL jit = off");
         foreach (var table in _plan.Model.Tables.Where(table => _generator.Rows(table).Count > 0))
@@ -44,33 +50,35 @@ internal sealed class NewRowProof
             var expected = _generator.Rows(table).Count;
             if (!NewRowKeys.CanBeRange(table))
             {
-                _inserted.Count(trip, table, count => _findings.JudgeCount(table, expected, count));
+                _inserted.Count(trip, table, count => findings.JudgeCount(table, expected, count));
                 continue;
             }
 
             var meanings = new List<string>();
             var parameters = new List<NpgsqlParameter>();
-            var sql = RangeSql(table, parameters, meanings);
-            trip.Query(sql, row => _findings.Judge(table, expected, meanings, row), [.. parameters]);
+            var sql = ProofSql(table, parameters, meanings);
+            trip.Query(sql, row => findings.Judge(table, expected, meanings, row), [.. parameters]);
         }
+
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        findings.ThrowIfAny();
     }
 
-    private string RangeSql(TableModel table, List<NpgsqlParameter> parameters, List<string> meanings)
+    private string ProofSql(TableModel table, List<NpgsqlParameter> parameters, List<string> meanings)
     {
         var counts = new StringBuilder("count(*)");
-        var joins = new StringBuilder();
         foreach (var key in ProvenKey.Of(_plan.Model, table, _check))
         {
             // A parent whose keys are no range forces checks by row: the triggers have proven this key.
             if (NewRowKeys.CanBeRange(_plan.Model.Table(key.ForeignKey.ParentTable)))
             {
-                joins.Append($" LEFT JOIN ({ParentsSql(key, parameters)}) AS {key.Alias} ON {key.JoinCondition}");
-                counts.Append(key.OffendingCounts);
-                meanings.AddRange(key.Findings);
+                // IN, and not a join: the parents are hashed whatever the planner believes their number to be.
+                counts.Append($", count(*) FILTER (WHERE NOT COALESCE(({key.ChildColumnsSql}) IN ({ParentsSql(key, parameters)}), false))");
+                meanings.Add(key.Meaning);
             }
         }
 
-        return $"SELECT {counts} FROM {Identifier.Quote(_schema, table.Name)} AS {ProvenKey.ChildAlias}{joins} "
+        return $"SELECT {counts} FROM {Identifier.Quote(_schema, table.Name)} AS {ProvenKey.ChildAlias} "
             + $"WHERE {InRange(ProvenKey.ChildAlias, table, _generator.Rows(table), parameters)}";
     }
 

@@ -72,41 +72,134 @@ internal sealed class PartAttempt
     private async Task<PartResult> LoadAsync(
         NpgsqlConnection open, BatchPlan plan, ForeignKeyDecision check, InsertCounter inserted, StallGuard guard)
     {
-        var begin = Stopwatch.GetTimestamp();
         var generator = new BatchGenerator(plan, _claim.Part);
-        var rows = generator.RowsPerTable;
+        if (generator.RowsPerTable.Values.Sum() <= SmallPart.MaxRows)
+        {
+            return await LoadSmallAsync(open, plan, generator, check, guard).ConfigureAwait(false);
+        }
+
+        var rebuild = new ForeignKeyRebuild(_connection.Schema, plan.Model);
+        return MayRebuild(plan, check) && await rebuild.IsPossibleAsync(open, guard.Token).ConfigureAwait(false)
+            ? await LoadIntoEmptyTablesAsync(open, plan, rebuild, inserted, guard).ConfigureAwait(false)
+            : await LoadLargeAsync(open, plan, generator, check, inserted, guard).ConfigureAwait(false);
+    }
+
+    private async Task<PartResult> LoadSmallAsync(
+        NpgsqlConnection open, BatchPlan plan, BatchGenerator generator, ForeignKeyDecision check, StallGuard guard)
+    {
+        var begin = Stopwatch.GetTimestamp();
         var findings = new ProofFindings();
-        var figures = new PartFigures();
         var trip = new RoundTrip(open);
-        if (rows.Values.Sum() <= SmallPart.MaxRows)
-        {
-            new SmallPart(_connection.Schema, plan, generator, check.Check, findings).Ask(trip);
-            figures = figures with { Generate = Stopwatch.GetElapsedTime(begin) };
-        }
-        else
-        {
-            var generate = await LargePart.CopyAsync(open, _connection.Schema, plan, generator, _progress, guard.Token)
-                .ConfigureAwait(false);
-            figures = figures with { Generate = generate, Load = Stopwatch.GetElapsedTime(begin) };
-            new NewRowProof(_connection.Schema, plan, generator, check.Check, inserted, findings).Ask(trip);
-        }
+        new SmallPart(_connection.Schema, plan, generator, check.Check, findings).Ask(trip);
+        var figures = new PartFigures { Generate = Stopwatch.GetElapsedTime(begin) };
 
-        guard.Moved();
-        DateTime committedAt = default;
+        // Loaded and proven in one go; its time counts as loading.
         begin = Stopwatch.GetTimestamp();
-        AmountCorrection.Ask(trip, _connection.Schema, plan);
-        BatchLedger.Complete(trip, _connection.Schema, _claim, rows, check.Check, _repeats, PlanToKeep(plan), time => committedAt = time);
-        await trip.ExecuteAsync(guard.Token).ConfigureAwait(false);
+        var committedAt = await CompleteAsync(trip, plan, [generator], check.Check, guard).ConfigureAwait(false);
         findings.ThrowIfAny();
+        figures = figures with { Load = Stopwatch.GetElapsedTime(begin) };
+        return new PartResult(plan, generator.RowsPerTable, check, figures, committedAt, AlreadyLoaded: false);
+    }
 
-        // A small part is loaded and proven in one go; its time counts as loading.
-        var last = Stopwatch.GetElapsedTime(begin);
-        figures = figures.Load == TimeSpan.Zero ? figures with { Load = last } : figures with { Verify = last };
-        return new PartResult(plan, rows, check, figures, committedAt, AlreadyLoaded: false);
+    private async Task<PartResult> LoadLargeAsync(
+        NpgsqlConnection open,
+        BatchPlan plan,
+        BatchGenerator generator,
+        ForeignKeyDecision check,
+        InsertCounter inserted,
+        StallGuard guard)
+    {
+        var figures = await CopyAndProveAsync(open, plan, generator, check.Check, inserted, guard).ConfigureAwait(false);
+        var begin = Stopwatch.GetTimestamp();
+        var committedAt = await CompleteAsync(new RoundTrip(open), plan, [generator], check.Check, guard).ConfigureAwait(false);
+        figures = figures with { Verify = figures.Verify + Stopwatch.GetElapsedTime(begin) };
+        return new PartResult(plan, generator.RowsPerTable, check, figures, committedAt, AlreadyLoaded: false);
+    }
+
+    /// <summary>
+    /// Loads all parts in this one transaction, and builds the foreign keys at its end: between two transactions the tables must
+    /// have them.
+    /// </summary>
+    private async Task<PartResult> LoadIntoEmptyTablesAsync(
+        NpgsqlConnection open, BatchPlan plan, ForeignKeyRebuild rebuild, InsertCounter inserted, StallGuard guard)
+    {
+        var generators = Enumerable.Range(0, plan.Parts).Select(part => new BatchGenerator(plan, part)).ToArray();
+        var figures = new PartFigures();
+        await rebuild.DropAsync(open, guard.Token).ConfigureAwait(false);
+        foreach (var generator in generators)
+        {
+            figures += await CopyAndProveAsync(open, plan, generator, ForeignKeyCheck.Row, inserted, guard).ConfigureAwait(false);
+        }
+
+        var begin = Stopwatch.GetTimestamp();
+        var trip = new RoundTrip(open);
+        rebuild.Restore(trip);
+        var committedAt = await CompleteAsync(trip, plan, generators, ForeignKeyCheck.Set, guard).ConfigureAwait(false);
+        figures = figures with { Verify = figures.Verify + Stopwatch.GetElapsedTime(begin) };
+        var rows = plan.Model.Tables.ToDictionary(
+            table => table.Name, table => generators.Sum(generator => generator.Rows(table).Count), StringComparer.Ordinal);
+        return new PartResult(plan, rows, ForeignKeyRebuild.Decision, figures, committedAt, AlreadyLoaded: false, IsWholeBatch: true);
+    }
+
+    private bool MayRebuild(BatchPlan plan, ForeignKeyDecision check) =>
+        _plan is null
+        && check.Check == ForeignKeyCheck.Row
+        && _request.Options.ForeignKeyCheck == ForeignKeyCheck.Auto
+        && plan.TotalRows >= ForeignKeyRebuild.WorthwhileRows;
+
+    private async Task<PartFigures> CopyAndProveAsync(
+        NpgsqlConnection open,
+        BatchPlan plan,
+        BatchGenerator generator,
+        ForeignKeyCheck check,
+        InsertCounter inserted,
+        StallGuard guard)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        var generate = await LargePart.CopyAsync(open, _connection.Schema, plan, generator, _progress, guard.Token)
+            .ConfigureAwait(false);
+        var figures = new PartFigures { Generate = generate, Load = Stopwatch.GetElapsedTime(begin) };
+        guard.Moved();
+
+        begin = Stopwatch.GetTimestamp();
+        var proof = new NewRowProof(open, _connection.Schema, plan, generator, check, inserted);
+        await proof.RunAsync(guard.Token).ConfigureAwait(false);
+        guard.Moved();
+        return figures with { Verify = Stopwatch.GetElapsedTime(begin) };
+    }
+
+    /// <summary>Completes the ledger rows of the parts that this transaction loads, in one round trip with what is left to do.</summary>
+    /// <returns>The server's time.</returns>
+    private async Task<DateTime> CompleteAsync(
+        RoundTrip trip, BatchPlan plan, IReadOnlyList<BatchGenerator> generators, ForeignKeyCheck check, StallGuard guard)
+    {
+        DateTime committedAt = default;
+        AmountCorrection.Ask(trip, _connection.Schema, plan);
+        foreach (var generator in generators)
+        {
+            var claim = _claim with { Part = generator.Part, BatchNumber = plan.BatchNumber };
+            if (generator.Part != _claim.Part)
+            {
+                BatchLedger.Claim(trip, _connection.Schema, claim, _ => { });
+            }
+
+            BatchLedger.Complete(
+                trip,
+                _connection.Schema,
+                claim,
+                generator.RowsPerTable,
+                check,
+                _repeats,
+                PlanToKeep(plan, generator.Part),
+                time => committedAt = time);
+        }
+
+        await trip.ExecuteAsync(guard.Token).ConfigureAwait(false);
+        return committedAt;
     }
 
     /// <summary>The first part's ledger row keeps the plan for whoever has to load the others.</summary>
-    private string? PlanToKeep(BatchPlan plan) => _claim.Part == 0 && plan.Parts > 1 ? PlanJson.Write(plan) : null;
+    private static string? PlanToKeep(BatchPlan plan, int part) => part == 0 && plan.Parts > 1 ? PlanJson.Write(plan) : null;
 
     private async Task<BatchPlan> MakePlanAsync(PartOpening opening, long number, CancellationToken cancellationToken) => new()
     {

@@ -9,10 +9,12 @@ namespace StreamingPg.Core.Loading;
 /// <param name="Figures">Where its time went.</param>
 /// <param name="CommittedAt">When it was committed, by the server's clock.</param>
 /// <param name="AlreadyLoaded">True when its ledger row was there before.</param>
+/// <param name="IsWholeBatch">True when its transaction loaded all other parts too.</param>
 internal sealed record PartResult(
     BatchPlan Plan,
     IReadOnlyDictionary<string, long> Rows,
     ForeignKeyDecision Check,
     PartFigures Figures,
     DateTime CommittedAt,
-    bool AlreadyLoaded);
+    bool AlreadyLoaded,
+    bool IsWholeBatch = false);

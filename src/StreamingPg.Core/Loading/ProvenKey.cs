@@ -23,33 +23,34 @@ internal sealed class ProvenKey
     /// <summary>Alias of the parents in the query.</summary>
     public string Alias { get; }
 
-    /// <summary>The parent's columns that the proof reads.</summary>
-    public IEnumerable<string> ParentColumns =>
-        ForeignKey.ParentColumns.Concat(_agreements.Select(agreement => agreement.Parents)).Distinct();
+    /// <summary>The parent's columns that new rows must agree with: its key, and what both refer to.</summary>
+    public IEnumerable<string> ParentColumns => ForeignKey.ParentColumns.Concat(_agreements.Select(agreement => agreement.Parents));
 
+    /// <summary>The new rows' columns that must be equal to <see cref="ParentColumns"/>, in the same order.</summary>
+    public string ChildColumnsSql => string.Join(
+        ", ",
+        ForeignKey.Columns.Concat(_agreements.Select(agreement => agreement.Own)).Select(column => $"{ChildAlias}.{Identifier.Quote(column)}"));
+
+    /// <summary>The condition under which a parent's row is the one that a new row refers to and agrees with.</summary>
     public string JoinCondition => string.Join(
         " AND ",
-        ForeignKey.ParentColumns.Zip(ForeignKey.Columns, (parents, own) =>
-            $"{Alias}.{Identifier.Quote(parents)} = {ChildAlias}.{Identifier.Quote(own)}"));
+        ForeignKey.ParentColumns.Zip(ForeignKey.Columns)
+            .Concat(_agreements.Select(agreement => (agreement.Parents, agreement.Own)))
+            .Select(pair => $"{Alias}.{Identifier.Quote(pair.Item1)} = {ChildAlias}.{Identifier.Quote(pair.Item2)}"));
 
-    /// <summary>Counts of new rows that break the key or an agreement, each after a comma, in the order of <see cref="Findings"/>.</summary>
-    public string OffendingCounts
+    /// <summary>Count of new rows that have no such parent.</summary>
+    public string OffendingCountSql =>
+        $"count(*) FILTER (WHERE {Alias}.{Identifier.Quote(ForeignKey.ParentColumns[0])} IS NULL)";
+
+    /// <summary>What a count above zero means, a predicate.</summary>
+    public string Meaning
     {
         get
         {
-            var conditions = _agreements.Select(agreement =>
-                $"{ChildAlias}.{Identifier.Quote(agreement.Own)} IS DISTINCT FROM {Alias}.{Identifier.Quote(agreement.Parents)}");
-            return string.Concat(conditions
-                .Prepend($"{Alias}.{Identifier.Quote(ForeignKey.ParentColumns[0])} IS NULL")
-                .Select(condition => $", count(*) FILTER (WHERE {condition})"));
+            var shared = string.Concat(_agreements.Select(agreement => $", or have another ({agreement.Own}) than it"));
+            return $"refer by ({string.Join(", ", ForeignKey.Columns)}) to no row of \"{ForeignKey.ParentTable}\" that the batch may refer to{shared}";
         }
     }
-
-    /// <summary>What a count above zero means, a predicate.</summary>
-    public IEnumerable<string> Findings =>
-        _agreements
-            .Select(agreement => $"have another ({agreement.Own}) than their row of \"{ForeignKey.ParentTable}\"")
-            .Prepend($"refer by ({string.Join(", ", ForeignKey.Columns)}) to no row of \"{ForeignKey.ParentTable}\" that the batch may refer to");
 
     /// <summary>
     /// The keys to look up. A line's user is its transaction's user, which the look-up of the transaction proves, and that one

@@ -58,8 +58,8 @@ internal sealed class SmallPart
         foreach (var key in ProvenKey.Of(_plan.Model, table, _check))
         {
             joins.Append($" LEFT JOIN {Identifier.Quote(_schema, key.ForeignKey.ParentTable)} AS {key.Alias} ON {key.JoinCondition}");
-            counts.Append(key.OffendingCounts);
-            expectations.AddRange(key.Findings);
+            counts.Append($", {key.OffendingCountSql}");
+            expectations.Add(key.Meaning);
         }
 
         return $"""
