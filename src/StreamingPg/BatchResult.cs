@@ -65,4 +65,7 @@ public sealed record BatchResult
 
     /// <summary>Server, database and schema, without credentials.</summary>
     public required string Server { get; init; }
+
+    /// <summary>Where the time went and which limit was hit; null unless asked for.</summary>
+    public BatchStatistics? Statistics { get; init; }
 }

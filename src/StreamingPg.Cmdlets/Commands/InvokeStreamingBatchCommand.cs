@@ -64,6 +64,10 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
     [ValidateRange(1, 64)]
     public int Parallel { get; set; } = 1;
 
+    /// <summary>Measures which limit the batch hits.</summary>
+    [Parameter]
+    public SwitchParameter Statistics { get; set; }
+
     /// <summary>Goes on with the batch <see cref="BatchId"/> where it stopped.</summary>
     [Parameter]
     public SwitchParameter Resume { get; set; }
@@ -154,6 +158,7 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
         ChunkSize = ChunkSize,
         Parallel = Parallel,
         ForeignKeyCheck = ForeignKeyCheck,
+        Statistics = Statistics,
         Resume = Resume,
         MaxRetry = MaxRetry ?? (Continuous ? StreamOptions.DefaultMaxRetry : BatchOptions.DefaultMaxRetry),
         RetryTimeout = RetryTimeout,

@@ -30,6 +30,9 @@ public sealed record BatchOptions
     /// <summary>Connections that load parts at the same time, 1 to 64.</summary>
     public int Parallel { get; init; } = 1;
 
+    /// <summary>True to measure which limit the batch hits, by looking at the server's sessions from a connection of its own.</summary>
+    public bool Statistics { get; init; }
+
     /// <summary>How foreign keys are to be proven.</summary>
     public ForeignKeyCheck ForeignKeyCheck { get; init; } = ForeignKeyCheck.Auto;
 

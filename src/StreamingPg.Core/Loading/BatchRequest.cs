@@ -26,6 +26,9 @@ internal sealed class BatchRequest
 
     public GenerationSettings Settings { get; }
 
+    /// <summary>Looks at the server's sessions; null when no statistics are asked for.</summary>
+    public ServerSampler? Sampler { get; init; }
+
     /// <summary>Number of transactions.</summary>
     public int Parts { get; }
 

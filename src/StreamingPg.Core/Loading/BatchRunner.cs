@@ -73,7 +73,8 @@ public sealed class BatchRunner
         // An unknown locale must be known before anything touches the database.
         _ = ValuePools.For(options.Locale);
 
-        var request = new BatchRequest(model, options);
+        await using var sampler = options.Statistics ? new ServerSampler(connection) : null;
+        var request = new BatchRequest(model, options) { Sampler = sampler };
         try
         {
             var result = await new BatchRunner(connection, request, progress, events, stopRetrying)

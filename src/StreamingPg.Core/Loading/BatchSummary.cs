@@ -37,6 +37,7 @@ internal static class BatchSummary
             AlreadyLoaded = alreadyLoaded,
             CommittedAt = parts.Max(part => part.CommittedAt),
             Server = connection.ToString(),
+            Statistics = request.Sampler?.Conclude(figures),
         };
     }
 }

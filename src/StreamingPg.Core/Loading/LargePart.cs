@@ -8,8 +8,8 @@ namespace StreamingPg.Core.Loading;
 internal static class LargePart
 {
     /// <summary>Makes and sends the rows of a part.</summary>
-    /// <returns>Time of making rows.</returns>
-    public static async Task<TimeSpan> CopyAsync(
+    /// <returns>Time of making rows, of waiting for them, and their bytes.</returns>
+    public static async Task<PartFigures> CopyAsync(
         NpgsqlConnection open,
         string schema,
         BatchPlan plan,
@@ -28,7 +28,7 @@ internal static class LargePart
             }
 
             await producing.ConfigureAwait(false);
-            return producer.Time;
+            return new PartFigures { Generate = producer.Time, WaitForRows = producer.Waited, Bytes = producer.Bytes };
         }
         finally
         {

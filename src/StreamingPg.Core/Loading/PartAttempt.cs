@@ -42,6 +42,7 @@ internal sealed class PartAttempt
     public async Task<PartResult?> LoadAsync(Action<PartResult> committing, StallGuard guard)
     {
         await using var open = await _connection.OpenAsync(guard.Token).ConfigureAwait(false);
+        using var watch = _request.Sampler?.Watch(open);
         await using var transaction = await open.BeginTransactionAsync(guard.Token).ConfigureAwait(false);
         var target = await TargetTables.GetAsync(open, _connection, _request.Model, guard.Token).ConfigureAwait(false);
         var check = ForeignKeyDecision.Make(
@@ -156,9 +157,9 @@ internal sealed class PartAttempt
         StallGuard guard)
     {
         var begin = Stopwatch.GetTimestamp();
-        var generate = await LargePart.CopyAsync(open, _connection.Schema, plan, generator, _progress, guard.Token)
+        var figures = await LargePart.CopyAsync(open, _connection.Schema, plan, generator, _progress, guard.Token)
             .ConfigureAwait(false);
-        var figures = new PartFigures { Generate = generate, Load = Stopwatch.GetElapsedTime(begin) };
+        figures = figures with { Load = Stopwatch.GetElapsedTime(begin) };
         guard.Moved();
 
         begin = Stopwatch.GetTimestamp();

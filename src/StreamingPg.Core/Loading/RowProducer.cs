@@ -26,17 +26,31 @@ internal sealed class RowProducer
     /// <summary>Time spent making rows, without waiting for the loader.</summary>
     public TimeSpan Time { get; private set; }
 
+    /// <summary>Time that the loader waited for blocks.</summary>
+    public TimeSpan Waited { get; private set; }
+
+    /// <summary>Bytes of the blocks made so far.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>The blocks of a table; tables are asked for in loading order. Whoever takes a block disposes it.</summary>
     public async IAsyncEnumerable<RowBlock> BlocksOf(
         TableModel table, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        while (await _blocks.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false)
+        while (await WaitAsync(cancellationToken).ConfigureAwait(false)
             && _blocks.Reader.TryPeek(out var next)
             && next.Table == table
             && _blocks.Reader.TryRead(out var item))
         {
             yield return item.Block;
         }
+    }
+
+    private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        var hasBlock = await _blocks.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false);
+        Waited += Stopwatch.GetElapsedTime(begin);
+        return hasBlock;
     }
 
     /// <summary>Makes all rows; ends with the last, or with the first error, which the reader gets too.</summary>
@@ -77,6 +91,7 @@ internal sealed class RowProducer
             var block = new RowBlock();
             row = generator.Fill(new RowWriter(block), row, range.To);
             Time += Stopwatch.GetElapsedTime(begin);
+            Bytes += block.Length;
             if (!_blocks.Writer.TryWrite((table, block)))
             {
                 await _blocks.Writer.WriteAsync((table, block), cancellationToken).ConfigureAwait(false);
