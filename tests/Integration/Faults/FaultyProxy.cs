@@ -1,0 +1,219 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Npgsql;
+
+namespace StreamingPg.Tests.Integration.Faults;
+
+/// <summary>
+/// Stands between client and server, reads the client's side of the protocol, and cuts or stalls connections where told. A fault
+/// happens so many times; after that everything is passed on.
+/// </summary>
+public sealed class FaultyProxy : IAsyncDisposable
+{
+    private const int CancelRequest = 80877102;
+    private const int SslRequest = 80877103;
+    private const int GssEncryptionRequest = 80877104;
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<TcpClient> _open = [];
+    private readonly int _serverPort;
+    private readonly Task _accepting;
+    private readonly int _times;
+    private int _left;
+
+    /// <param name="server">The server behind it.</param>
+    /// <param name="fault">What it does.</param>
+    /// <param name="times">How often.</param>
+    public FaultyProxy(NpgsqlConnectionStringBuilder server, ProxyFault fault = ProxyFault.None, int times = 1)
+    {
+        _serverPort = server.Port;
+        Fault = fault;
+        _times = times;
+        _left = times;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public ProxyFault Fault { get; }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>How often the fault has happened.</summary>
+    public int Happened => _times - Math.Max(0, Volatile.Read(ref _left));
+
+    /// <summary>Settings that lead through the proxy.</summary>
+    public NpgsqlConnectionStringBuilder Through(NpgsqlConnectionStringBuilder settings) => new(settings.ConnectionString)
+    {
+        Host = "127.0.0.1",
+        Port = Port,
+        SslMode = SslMode.Disable,
+    };
+
+    /// <summary>Cuts every connection and takes no more: the host is gone.</summary>
+    public void Die()
+    {
+        _listener.Stop();
+        CutAll();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        Die();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private void CutAll()
+    {
+        lock (_open)
+        {
+            _open.ForEach(client => client.Close());
+            _open.Clear();
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                _ = ServeAsync(Track(await _listener.AcceptTcpClientAsync(_stop.Token)));
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The proxy was told to end.
+        }
+    }
+
+    private TcpClient Track(TcpClient client)
+    {
+        lock (_open)
+        {
+            _open.Add(client);
+        }
+
+        client.NoDelay = true;
+        return client;
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        var server = Track(new TcpClient());
+        var session = new Session();
+        try
+        {
+            await server.ConnectAsync(IPAddress.Loopback, _serverPort, _stop.Token);
+            var replies = PassRepliesAsync(server.GetStream(), client.GetStream(), session);
+            await PassRequestsAsync(client.GetStream(), server.GetStream(), session);
+            if (session.Hangs)
+            {
+                await Task.Delay(Timeout.Infinite, _stop.Token);
+            }
+
+            if (session.AwaitsLostReply)
+            {
+                await replies;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // One side has gone; the other goes now.
+        }
+        finally
+        {
+            client.Close();
+            server.Close();
+        }
+    }
+
+    private async Task PassRequestsAsync(NetworkStream client, NetworkStream server, Session session)
+    {
+        if (!await PassStartAsync(client, server))
+        {
+            return;
+        }
+
+        var header = new byte[5];
+        while (await client.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, _stop.Token) == header.Length)
+        {
+            var body = new byte[BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(1)) - 4];
+            await client.ReadExactlyAsync(body, _stop.Token);
+            if (!IsPlace((char)header[0], body) || Interlocked.Decrement(ref _left) < 0)
+            {
+                await server.WriteAsync((byte[])[.. header, .. body], _stop.Token);
+                continue;
+            }
+
+            session.Hangs = Fault is ProxyFault.HangAtCommit or ProxyFault.HangInCopy;
+            session.AwaitsLostReply = Fault is ProxyFault.CutAfterCommit;
+            if (session.AwaitsLostReply)
+            {
+                await server.WriteAsync((byte[])[.. header, .. body], _stop.Token);
+            }
+
+            return;
+        }
+    }
+
+    /// <summary>The messages before the first one that has a type: offers of encryption are declined.</summary>
+    private async Task<bool> PassStartAsync(NetworkStream client, NetworkStream server)
+    {
+        var start = new byte[8];
+        while (await client.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, _stop.Token) == start.Length)
+        {
+            var code = BinaryPrimitives.ReadInt32BigEndian(start.AsSpan(4));
+            if (code is SslRequest or GssEncryptionRequest)
+            {
+                await client.WriteAsync("N"u8.ToArray(), _stop.Token);
+                continue;
+            }
+
+            var rest = new byte[BinaryPrimitives.ReadInt32BigEndian(start) - start.Length];
+            await client.ReadExactlyAsync(rest, _stop.Token);
+            await server.WriteAsync((byte[])[.. start, .. rest], _stop.Token);
+            return code != CancelRequest;
+        }
+
+        return false;
+    }
+
+    private bool IsPlace(char type, byte[] body) => Fault switch
+    {
+        ProxyFault.CutBeforeCommit or ProxyFault.CutAfterCommit or ProxyFault.HangAtCommit =>
+            type == 'Q' && Encoding.ASCII.GetString(body).StartsWith("COMMIT", StringComparison.OrdinalIgnoreCase),
+
+        // The first piece of data is the header of the file; a later one is in the middle of the rows.
+        ProxyFault.CutInCopy or ProxyFault.HangInCopy => type == 'd' && body.Length > 1000,
+        _ => false,
+    };
+
+    private async Task PassRepliesAsync(NetworkStream server, NetworkStream client, Session session)
+    {
+        var buffer = new byte[16384];
+        int count;
+        while ((count = await server.ReadAsync(buffer, _stop.Token)) > 0)
+        {
+            if (session.AwaitsLostReply || session.Hangs)
+            {
+                return;
+            }
+
+            await client.WriteAsync(buffer.AsMemory(0, count), _stop.Token);
+        }
+
+        client.Close();
+    }
+
+    /// <summary>What has happened to one connection.</summary>
+    private sealed class Session
+    {
+        public volatile bool Hangs;
+        public volatile bool AwaitsLostReply;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
+using StreamingPg.Tests.Integration.Infrastructure;
+
+namespace StreamingPg.Tests.Integration.Faults;
+
+/// <summary>A server of one test with the default tables in it, which can be killed and started again.</summary>
+internal sealed class KillableServer : IAsyncDisposable
+{
+    private readonly ThrowAwayServer _server = new();
+    private Task _starting = Task.CompletedTask;
+
+    private KillableServer()
+    {
+    }
+
+    public DatabaseConnection Connection { get; private set; } = null!;
+
+    public static async Task<KillableServer> CreateAsync()
+    {
+        var server = new KillableServer();
+        await server.StartAsync();
+        server.Connection = new DatabaseConnection(
+            server._server.Server.GetConnectionSettings()!, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer);
+        await SchemaInitializer.InitializeAsync(server.Connection, MetadataReader.Default, planOnly: false, CancellationToken.None);
+        return server;
+    }
+
+    public Task StartAsync() => _server.Server.StartAsync(CancellationToken.None);
+
+    public Task StopAsync() => _server.Server.StopAsync(CancellationToken.None);
+
+    /// <summary>Kills the server as a power cut would, and starts it again a moment later.</summary>
+    public async Task KillAsync()
+    {
+        await _starting;
+        using var postmaster = Process.GetProcessById(_server.Server.GetStatus().ProcessId!.Value);
+        postmaster.Kill();
+        await postmaster.WaitForExitAsync();
+        _starting = StartAgainAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _starting;
+        await Connection.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    // The killed server's sessions hold its memory for a moment more, and no other server may start meanwhile.
+    private async Task StartAgainAsync()
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            await Task.Delay(300);
+            try
+            {
+                await StartAsync();
+                return;
+            }
+            catch (StreamingException) when (attempt < 20)
+            {
+            }
+        }
+    }
+}

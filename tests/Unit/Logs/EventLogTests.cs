@@ -1,0 +1,75 @@
+using System.Text.Json;
+using StreamingPg.Core.Logs;
+
+namespace StreamingPg.Tests.Unit.Logs;
+
+public sealed class EventLogTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("streamingpg-log-").FullName;
+    private readonly List<string> _warnings = [];
+
+    private string LogPath => Path.Combine(_folder, "log.jsonl");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Every_event_is_one_line_of_JSON()
+    {
+        var batch = Guid.NewGuid();
+        using (var log = new EventLog(LogPath, _warnings.Add))
+        {
+            log.Report(new BatchEvent
+            {
+                Name = BatchEvent.Retry,
+                Text = "Retry 1.\nBecause \"of that\".",
+                BatchId = batch,
+                Figures = [new("retry", 1), new("pause_seconds", 0.25), new("rows", 5_000_000_000L)],
+                Error = new StreamingException("Deadlock", StreamingErrorKind.Unexpected, "Deadlock.", "Again.") { SqlState = "40P01" },
+            });
+        }
+
+        var line = JsonDocument.Parse(Assert.Single(File.ReadAllLines(LogPath))).RootElement;
+        Assert.Equal("retry", line.GetProperty("event").GetString());
+        Assert.Equal(batch, line.GetProperty("batch_id").GetGuid());
+        Assert.Equal(5_000_000_000L, line.GetProperty("rows").GetInt64());
+        Assert.Equal(0.25, line.GetProperty("pause_seconds").GetDouble());
+        Assert.Equal("40P01", line.GetProperty("error").GetProperty("sqlstate").GetString());
+        Assert.InRange(line.GetProperty("time").GetDateTime(), DateTime.UtcNow.AddMinutes(-1), DateTime.UtcNow);
+    }
+
+    [Fact]
+    public void A_file_that_is_large_enough_is_put_aside_and_the_oldest_go()
+    {
+        using (var log = new EventLog(LogPath, _warnings.Add, maxBytes: 1000))
+        {
+            for (var number = 0; number < 500; number++)
+            {
+                log.Report(new BatchEvent { Name = BatchEvent.Committed, Text = $"Batch {number}." });
+            }
+        }
+
+        Assert.Equal(1 + EventLog.FilesKept, Directory.GetFiles(_folder).Length);
+        Assert.All(Directory.GetFiles(_folder), file => Assert.InRange(new FileInfo(file).Length, 1, 1200));
+        var last = Directory.GetFiles(_folder).Order().Reverse().SelectMany(File.ReadLines)
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString());
+        Assert.Equal("Batch 499.", last.Last());
+        Assert.Empty(_warnings);
+    }
+
+    [Fact]
+    public void A_log_that_is_there_is_written_on()
+    {
+        File.WriteAllText(LogPath, "{}\n");
+        using (var log = new EventLog(LogPath, _warnings.Add))
+        {
+            log.Report(new BatchEvent { Name = BatchEvent.Committed, Text = "x" });
+        }
+
+        Assert.Equal(2, File.ReadAllLines(LogPath).Length);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_written_is_refused_at_once() => Assert.Equal(
+        "LogNotWritable",
+        Assert.Throws<StreamingException>(() => new EventLog(Path.Combine(_folder, "no", "such", "folder"), _warnings.Add)).ErrorId);
+}
