@@ -14,6 +14,8 @@ internal sealed class CopyTarget : IAsyncDisposable
     // A field count of -1 ends the data.
     private static readonly byte[] Trailer = [0xFF, 0xFF];
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly NpgsqlRawCopyStream _stream;
     private bool _ended;
 
@@ -29,6 +31,14 @@ internal sealed class CopyTarget : IAsyncDisposable
         var target = new CopyTarget(stream);
         await stream.WriteAsync(Header, cancellationToken).ConfigureAwait(false);
         return target;
+    }
+
+    /// <summary>Limits each wait for the server: one that hangs never answers the end of the data, which nothing can cancel.</summary>
+    public void LimitWaits(TimeSpan limit)
+    {
+        var milliseconds = (int)Math.Min(int.MaxValue, limit.TotalMilliseconds);
+        _stream.WriteTimeout = milliseconds;
+        _stream.ReadTimeout = milliseconds;
     }
 
     /// <summary>Sends rows.</summary>
@@ -54,6 +64,8 @@ internal sealed class CopyTarget : IAsyncDisposable
         _ended = true;
         try
         {
+            // A server that hangs must not hold us up: after this the connection counts as broken.
+            LimitWaits(Patience);
             await _stream.CancelAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is NpgsqlException or IOException or ObjectDisposedException or InvalidOperationException)

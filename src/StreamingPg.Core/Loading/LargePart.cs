@@ -49,6 +49,7 @@ internal static class LargePart
         var target = await CopyTarget.BeginAsync(open, schema, table.Name, table.Columns, cancellationToken).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
         {
+            target.LimitWaits(progress.StallTimeout);
             await foreach (var block in producer.BlocksOf(table, cancellationToken).ConfigureAwait(false))
             {
                 using (block)

@@ -16,6 +16,12 @@ internal sealed class PartAttempt
     private readonly int _repeats;
     private readonly PartProgress _progress;
 
+    /// <param name="connection">The database.</param>
+    /// <param name="request">The batch.</param>
+    /// <param name="plan">The plan; null for the first part, which makes it.</param>
+    /// <param name="part">Number of the part.</param>
+    /// <param name="repeats">Attempts that failed before.</param>
+    /// <param name="progress">Gets the rows sent.</param>
     public PartAttempt(
         DatabaseConnection connection, BatchRequest request, BatchPlan? plan, int part, int repeats, PartProgress progress)
     {
@@ -35,13 +41,23 @@ internal sealed class PartAttempt
         };
     }
 
+    /// <summary>Process id of the server's session that makes the attempt; 0 before it is known.</summary>
+    public int Session { get; private set; }
+
     /// <summary>Makes the attempt.</summary>
     /// <param name="committing">Gets what the part will have done, just before the commit is sent.</param>
+    /// <param name="sessionBefore">Session of an attempt that failed, or 0: it is ended first.</param>
     /// <param name="guard">Cancels the attempt.</param>
     /// <returns>The result; null when someone changed the tables since they were read.</returns>
-    public async Task<PartResult?> LoadAsync(Action<PartResult> committing, StallGuard guard)
+    public async Task<PartResult?> LoadAsync(Action<PartResult> committing, int sessionBefore, StallGuard guard)
     {
         await using var open = await _connection.OpenAsync(guard.Token).ConfigureAwait(false);
+        if (sessionBefore != 0 && sessionBefore != open.ProcessID)
+        {
+            await EndSessionAsync(open, sessionBefore, guard.Token).ConfigureAwait(false);
+        }
+
+        Session = open.ProcessID;
         using var watch = _request.Sampler?.Watch(open);
         await using var transaction = await open.BeginTransactionAsync(guard.Token).ConfigureAwait(false);
         var target = await TargetTables.GetAsync(open, _connection, _request.Model, guard.Token).ConfigureAwait(false);
@@ -68,6 +84,24 @@ internal sealed class PartAttempt
         var begin = Stopwatch.GetTimestamp();
         await transaction.CommitAsync(guard.Token).ConfigureAwait(false);
         return result with { Figures = result.Figures with { Commit = Stopwatch.GetElapsedTime(begin) } };
+    }
+
+    /// <summary>
+    /// Ends what may be left of an attempt whose connection broke without the server's noticing: the claim in the ledger would
+    /// wait for it. Should the number belong to another session of ours by now, that one repeats its transaction.
+    /// </summary>
+    private static async Task EndSessionAsync(NpgsqlConnection open, int session, CancellationToken cancellationToken)
+    {
+        var trip = new RoundTrip(open);
+        trip.Query(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+            WHERE pid = $1 AND datname = current_database() AND usename = current_user
+              AND application_name = current_setting('application_name')
+            """,
+            _ => { },
+            Parameter.Of(session));
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<PartResult> LoadAsync(

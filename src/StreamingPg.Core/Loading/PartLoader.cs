@@ -15,6 +15,7 @@ internal sealed class PartLoader
     private readonly BatchProgressCounter? _progress;
     private PartResult? _unanswered;
     private bool _clashed;
+    private int _session;
 
     /// <param name="connection">The database.</param>
     /// <param name="request">The batch.</param>
@@ -40,14 +41,14 @@ internal sealed class PartLoader
     {
         using var guard = new StallGuard(_request.Options.StallTimeout, cancellationToken);
         var mayBeOutdated = TargetTables.IsRemembered(_connection, _request.Model);
+        var attempt = new PartAttempt(_connection, _request, _plan, _part, repeats, new PartProgress(_progress, guard));
         try
         {
             while (true)
             {
-                var attempt = new PartAttempt(_connection, _request, _plan, _part, repeats, new PartProgress(_progress, guard));
                 try
                 {
-                    if (await attempt.LoadAsync(result => _unanswered = result, guard).ConfigureAwait(false) is { } result)
+                    if (await attempt.LoadAsync(result => _unanswered = result, _session, guard).ConfigureAwait(false) is { } result)
                     {
                         // A row that is there after a commit of ours was sent is ours: a repeat gets here only when that
                         // transaction has ended.
@@ -67,6 +68,7 @@ internal sealed class PartLoader
         {
             // Whatever went wrong, what is remembered of the tables may have been the cause.
             TargetTables.Forget(_connection, _request.Model);
+            _session = attempt.Session == 0 ? _session : attempt.Session;
             if (guard.HasStalled)
             {
                 throw guard.Error(exception);

@@ -5,17 +5,19 @@ namespace StreamingPg.Core.Loading;
 /// <summary>Ends an attempt that has not got on for a while: a server may hang without closing its connections.</summary>
 internal sealed class StallGuard : IDisposable
 {
-    private readonly TimeSpan _limit;
     private readonly CancellationTokenSource _source;
     private readonly CancellationToken _outer;
 
     public StallGuard(TimeSpan limit, CancellationToken outer)
     {
-        _limit = limit;
+        Limit = limit;
         _outer = outer;
         _source = CancellationTokenSource.CreateLinkedTokenSource(outer);
         Moved();
     }
+
+    /// <summary>How long an attempt may not get on.</summary>
+    public TimeSpan Limit { get; }
 
     /// <summary>Cancelled when the attempt hangs, or when the outer token is.</summary>
     public CancellationToken Token => _source.Token;
@@ -24,11 +26,11 @@ internal sealed class StallGuard : IDisposable
     public bool HasStalled => _source.IsCancellationRequested && !_outer.IsCancellationRequested;
 
     /// <summary>The attempt got on: its time begins anew.</summary>
-    public void Moved() => _source.CancelAfter(_limit);
+    public void Moved() => _source.CancelAfter(Limit);
 
     /// <summary>What is thrown for an attempt that hung; it is transient.</summary>
     public NpgsqlException Error(Exception cause) => new(
-        $"the server gave no sign for {DisplayText.Duration(_limit)}", new TimeoutException("The server gave no sign.", cause));
+        $"the server gave no sign for {DisplayText.Duration(Limit)}", new TimeoutException("The server gave no sign.", cause));
 
     public void Dispose() => _source.Dispose();
 }
