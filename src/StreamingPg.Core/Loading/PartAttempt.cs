@@ -41,8 +41,8 @@ internal sealed class PartAttempt
         };
     }
 
-    /// <summary>Process id of the server's session that makes the attempt; 0 before it is known.</summary>
-    public int Session { get; private set; }
+    /// <summary>Process id of the server's session whose connection broke under the attempt; 0 when none did.</summary>
+    public int BrokenSession { get; private set; }
 
     /// <summary>Makes the attempt.</summary>
     /// <param name="committing">Gets what the part will have done, just before the commit is sent.</param>
@@ -52,12 +52,25 @@ internal sealed class PartAttempt
     public async Task<PartResult?> LoadAsync(Action<PartResult> committing, int sessionBefore, StallGuard guard)
     {
         await using var open = await _connection.OpenAsync(guard.Token).ConfigureAwait(false);
-        if (sessionBefore != 0 && sessionBefore != open.ProcessID)
+        if (sessionBefore != 0)
         {
             await EndSessionAsync(open, sessionBefore, guard.Token).ConfigureAwait(false);
         }
 
-        Session = open.ProcessID;
+        var session = open.ProcessID;
+        try
+        {
+            return await LoadAsync(open, committing, guard).ConfigureAwait(false);
+        }
+        catch when (open.State != System.Data.ConnectionState.Open)
+        {
+            BrokenSession = session;
+            throw;
+        }
+    }
+
+    private async Task<PartResult?> LoadAsync(NpgsqlConnection open, Action<PartResult> committing, StallGuard guard)
+    {
         using var watch = _request.Sampler?.Watch(open);
         await using var transaction = await open.BeginTransactionAsync(guard.Token).ConfigureAwait(false);
         var target = await TargetTables.GetAsync(open, _connection, _request.Model, guard.Token).ConfigureAwait(false);
@@ -97,7 +110,7 @@ internal sealed class PartAttempt
             """
             SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
             WHERE pid = $1 AND datname = current_database() AND usename = current_user
-              AND application_name = current_setting('application_name')
+              AND application_name = current_setting('application_name') AND state <> 'idle'
             """,
             _ => { },
             Parameter.Of(session));

@@ -15,7 +15,7 @@ internal sealed class PartLoader
     private readonly BatchProgressCounter? _progress;
     private PartResult? _unanswered;
     private bool _clashed;
-    private int _session;
+    private int _brokenSession;
 
     /// <param name="connection">The database.</param>
     /// <param name="request">The batch.</param>
@@ -48,7 +48,7 @@ internal sealed class PartLoader
             {
                 try
                 {
-                    if (await attempt.LoadAsync(result => _unanswered = result, _session, guard).ConfigureAwait(false) is { } result)
+                    if (await attempt.LoadAsync(result => _unanswered = result, _brokenSession, guard).ConfigureAwait(false) is { } result)
                     {
                         // A row that is there after a commit of ours was sent is ours: a repeat gets here only when that
                         // transaction has ended.
@@ -68,7 +68,7 @@ internal sealed class PartLoader
         {
             // Whatever went wrong, what is remembered of the tables may have been the cause.
             TargetTables.Forget(_connection, _request.Model);
-            _session = attempt.Session == 0 ? _session : attempt.Session;
+            _brokenSession = attempt.BrokenSession;
             if (guard.HasStalled)
             {
                 throw guard.Error(exception);
