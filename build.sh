@@ -9,12 +9,13 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 usage() {
   cat <<'TXT'
-usage: ./build.sh [build|demo|test|bench|package] [arguments]
+usage: ./build.sh [build|demo|test|bench|soak|package] [arguments]
 
   build     the module in output/StreamingPg/<version>, the command line in output/cli (default)
   demo      a throw-away PostgreSQL, the schema, one batch, its integrity and growth
   test      unit, integration and Pester tests
   bench     benchmarks; arguments go to bench/StreamingPg.Bench
+  soak      three writers while the server and they are killed: soak --minutes 20
   package   a zip of the module in output/
 
 STREAMINGPG_NO_POWERSHELL=1 does without PowerShell even where it is installed.
@@ -161,11 +162,15 @@ task=${1:-build}
 [[ $# -eq 0 ]] || shift
 case $task in
   build | package) need_dotnet ;;
-  demo | test | bench) need_dotnet; need_postgres ;;
+  demo | test | bench | soak) need_dotnet; need_postgres ;;
   -h | --help | help) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;
 esac
 
+# Command line and server only: there is nothing for PowerShell to do.
+if [[ $task == soak ]]; then
+  exec dotnet run --project tests/Soak --configuration Release -- "$@"
+fi
 if find_powershell; then
   exec "${powershell[@]}" -NoProfile -NonInteractive -File build.ps1 -Task "$task" "$@"
 fi

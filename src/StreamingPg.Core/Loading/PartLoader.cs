@@ -68,7 +68,7 @@ internal sealed class PartLoader
         {
             // Whatever went wrong, what is remembered of the tables may have been the cause.
             TargetTables.Forget(_connection, _request.Model);
-            _brokenSession = attempt.BrokenSession;
+            _brokenSession = attempt.BrokenSession != 0 ? attempt.BrokenSession : _brokenSession;
             if (guard.HasStalled)
             {
                 throw guard.Error(exception);
