@@ -51,8 +51,8 @@ internal sealed record BenchScale
     /// <summary>A bulk batch.</summary>
     public required ShopRows BulkBatch { get; init; }
 
-    /// <summary>Most rows per transaction of a bulk batch: six parts, as the default gives the full one.</summary>
-    public int BulkChunk => (int)Math.Ceiling(BulkBatch.Total / 5.6);
+    /// <summary>Rows of one transaction of a bulk batch: the engine's default, in smaller runs as many parts of a smaller batch.</summary>
+    public int BulkChunk => (int)Math.Min(StreamingPg.Core.Loading.BatchOptions.DefaultChunkSize, Math.Ceiling(BulkBatch.Total / 14.0));
 
     public required int BulkRounds { get; init; }
 

@@ -32,14 +32,17 @@ internal sealed class BatchRequest
     /// <summary>Number of transactions.</summary>
     public int Parts { get; }
 
-    /// <summary>How many existing rows of a table this batch can use as parents.</summary>
+    /// <summary>
+    /// How many existing rows of a table this batch picks as parents: half as many as are to refer to them, since some are busier
+    /// than others anyway, and each costs a look-up and a lock.
+    /// </summary>
     public int ParentsWanted(TableModel table)
     {
         long children = Model.Tables
             .Where(child => child.ForeignKeys.Any(key => key.ParentTable == table.Name))
             .Sum(child => Options.RowsOf(child.Name));
         var share = Options.RowsOf(table.Name) == 0 ? 1 : IsDealtOut(table) ? 0 : Options.ExistingRatio;
-        return (int)Math.Min(ParentSampler.MaxParents, Math.Ceiling(children * share));
+        return (int)Math.Min(ParentSampler.MaxParents, Math.Ceiling(children * share / 2));
     }
 
     // Lines go to the transactions of their own batch, whose amounts are their sums.
