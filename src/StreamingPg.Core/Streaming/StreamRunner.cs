@@ -140,9 +140,9 @@ public sealed class StreamRunner : IProgress<BatchEvent>
         var second = TimeSpan.FromSeconds(1);
         while (until - _figures.Elapsed is { Ticks: > 0 } left && !stop.IsCancellationRequested)
         {
-            // In steps of a second, so that whoever watches sees the time go by.
-            await Task.Delay(left < second ? left : second, _time, stop)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // In steps of a second, so that whoever watches sees the time go by; in whole milliseconds, as timers are.
+            var step = left < second ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : second;
+            await Task.Delay(step, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _progress?.Report(Summary);
         }
     }
