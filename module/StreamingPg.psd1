@@ -12,6 +12,7 @@
     CmdletsToExport      = @(
         'Connect-StreamingDatabase'
         'Disconnect-StreamingDatabase'
+        'Get-StreamingBatch'
         'Get-StreamingGrowth'
         'Get-StreamingServer'
         'Import-StreamingData'

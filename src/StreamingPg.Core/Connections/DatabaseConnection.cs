@@ -7,8 +7,8 @@ namespace StreamingPg.Core.Connections;
 public sealed class DatabaseConnection : StreamingConnection
 {
     private readonly NpgsqlConnectionStringBuilder _settings;
-    private readonly Lazy<NpgsqlDataSource> _dataSource;
-    private readonly bool _ownsDataSource = true;
+    private readonly ConnectionPool _pool;
+    private readonly bool _ownsPool = true;
 
     /// <summary>Makes a handle; nothing is opened yet.</summary>
     /// <param name="settings">Connection settings; not kept in any text that is shown.</param>
@@ -21,21 +21,21 @@ public sealed class DatabaseConnection : StreamingConnection
         Schema = CheckedSchema(schema);
         Source = source;
         _settings = ConnectionDefaults.Apply(settings);
-        _dataSource = new Lazy<NpgsqlDataSource>(() => BuildDataSource(_settings));
+        _pool = new ConnectionPool(_settings);
     }
 
     private DatabaseConnection(DatabaseConnection other, string schema)
     {
         _settings = other._settings;
-        _ownsDataSource = false;
+        _ownsPool = false;
         Schema = CheckedSchema(schema);
         Source = other.Source;
-        _dataSource = other._dataSource;
+        _pool = other._pool;
     }
 
     /// <summary>The pool of connections; made when it is first used.</summary>
     /// <exception cref="StreamingException">The settings contradict each other.</exception>
-    public NpgsqlDataSource DataSource => _dataSource.Value;
+    public NpgsqlDataSource DataSource => _pool.Source;
 
     /// <inheritdoc/>
     public override string HostName => _settings.Host ?? "";
@@ -60,7 +60,7 @@ public sealed class DatabaseConnection : StreamingConnection
     {
         try
         {
-            return await DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            return await _pool.OpenAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException or SocketException or IOException)
         {
@@ -90,15 +90,14 @@ public sealed class DatabaseConnection : StreamingConnection
     /// <inheritdoc/>
     public override void Dispose()
     {
-        if (_ownsDataSource && _dataSource.IsValueCreated)
+        if (_ownsPool)
         {
-            DataSource.Dispose();
+            _pool.Dispose();
         }
     }
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() =>
-        _ownsDataSource && _dataSource.IsValueCreated ? DataSource.DisposeAsync() : ValueTask.CompletedTask;
+    public override ValueTask DisposeAsync() => _ownsPool ? _pool.DisposeAsync() : ValueTask.CompletedTask;
 
     private static string CheckedSchema(string schema)
     {
@@ -111,21 +110,5 @@ public sealed class DatabaseConnection : StreamingConnection
                 "Any other text can, quotes and blanks included.",
                 schema)
             : schema;
-    }
-
-    private static NpgsqlDataSource BuildDataSource(NpgsqlConnectionStringBuilder settings)
-    {
-        try
-        {
-            return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
-        }
-        catch (Exception exception) when (exception is ArgumentException or NotSupportedException or InvalidOperationException)
-        {
-            throw new StreamingException(
-                "InvalidConnectionSettings",
-                StreamingErrorKind.InvalidInput,
-                $"The connection settings do not fit together: {exception.Message}",
-                "Correct them in the connection string.");
-        }
     }
 }

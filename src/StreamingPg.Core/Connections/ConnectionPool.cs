@@ -1,0 +1,97 @@
+using Npgsql;
+
+namespace StreamingPg.Core.Connections;
+
+/// <summary>
+/// The pool behind a handle, made when it is first used. Its first connection tells whether a pooler such as PgBouncer stands
+/// between: it makes up the process id of a session, which then is not the server's own. Behind a pooler a statement that was
+/// prepared may meet another session the next time, so none is prepared there.
+/// </summary>
+internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
+{
+    private readonly object _sync = new();
+    private readonly NpgsqlConnectionStringBuilder _settings;
+    private NpgsqlDataSource? _source;
+    private volatile bool _isLookedAt;
+
+    public ConnectionPool(NpgsqlConnectionStringBuilder settings)
+    {
+        _settings = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
+        _isLookedAt = settings.MaxAutoPrepare == 0;
+    }
+
+    /// <exception cref="StreamingException">The settings contradict each other.</exception>
+    public NpgsqlDataSource Source
+    {
+        get
+        {
+            lock (_sync)
+            {
+                return _source ??= Build();
+            }
+        }
+    }
+
+    /// <summary>Opens a connection.</summary>
+    public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var open = await Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        if (_isLookedAt || await IsServerItselfAsync(open, cancellationToken).ConfigureAwait(false))
+        {
+            _isLookedAt = true;
+            return open;
+        }
+
+        await open.DisposeAsync().ConfigureAwait(false);
+        UseWithoutPreparing();
+        return await Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public void Dispose() => _source?.Dispose();
+
+    public ValueTask DisposeAsync() => _source?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static async Task<bool> IsServerItselfAsync(NpgsqlConnection open, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var command = new NpgsqlCommand("SELECT pg_backend_pid()", open);
+            return (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))! == open.ProcessID;
+        }
+        catch
+        {
+            await open.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private void UseWithoutPreparing()
+    {
+        lock (_sync)
+        {
+            if (!_isLookedAt)
+            {
+                _settings.MaxAutoPrepare = 0;
+                _source!.Dispose();
+                _source = Build();
+                _isLookedAt = true;
+            }
+        }
+    }
+
+    private NpgsqlDataSource Build()
+    {
+        try
+        {
+            return new NpgsqlDataSourceBuilder(_settings.ConnectionString).Build();
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException or InvalidOperationException)
+        {
+            throw new StreamingException(
+                "InvalidConnectionSettings",
+                StreamingErrorKind.InvalidInput,
+                $"The connection settings do not fit together: {exception.Message}",
+                "Correct them in the connection string.");
+        }
+    }
+}

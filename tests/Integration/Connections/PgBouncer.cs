@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace StreamingPg.Tests.Integration.Connections;
+
+/// <summary>A PgBouncer in transaction mode before a server, of Debian's package: installed when it is not there and this is root.</summary>
+internal sealed class PgBouncer : IAsyncDisposable
+{
+    private const string Program = "/usr/sbin/pgbouncer";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("streamingpg-pgbouncer-").FullName;
+    private readonly Process _process;
+
+    private PgBouncer(NpgsqlConnectionStringBuilder server, int port)
+    {
+        var configuration = Path.Combine(_folder, "pgbouncer.ini");
+        File.WriteAllText(configuration, $"""
+            [databases]
+            * = host=127.0.0.1 port={server.Port} user={server.Username} password={server.Password}
+            [pgbouncer]
+            listen_addr = 127.0.0.1
+            listen_port = {port}
+            unix_socket_dir =
+            auth_type = any
+            pool_mode = transaction
+            default_pool_size = 2
+            """);
+        if (!OperatingSystem.IsWindows())
+        {
+            const UnixFileMode Everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+            File.SetUnixFileMode(_folder, Everybody);
+            File.SetUnixFileMode(configuration, Everybody);
+        }
+
+        // As root it must become somebody else.
+        string[] user = Environment.IsPrivilegedProcess ? ["-u", "nobody"] : [];
+        _process = Process.Start(new ProcessStartInfo(Program, [.. user, "-q", configuration]))!;
+        Settings = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Host = "127.0.0.1", Port = port, SslMode = SslMode.Disable };
+    }
+
+    /// <summary>Settings that lead through it.</summary>
+    public NpgsqlConnectionStringBuilder Settings { get; }
+
+    public static async Task<PgBouncer> StartAsync(NpgsqlConnectionStringBuilder server)
+    {
+        await InstallAsync();
+        using var free = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        free.Start();
+        var port = ((System.Net.IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+        var bouncer = new PgBouncer(server, port);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (true)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync("127.0.0.1", port, patience.Token);
+                return bouncer;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(50, patience.Token);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task InstallAsync()
+    {
+        if (File.Exists(Program))
+        {
+            return;
+        }
+
+        Assert.True(Environment.IsPrivilegedProcess, "PgBouncer is not installed: apt-get install pgbouncer");
+        using var install = Process.Start(new ProcessStartInfo("sh", ["-c", "apt-get install -q -y --no-install-recommends pgbouncer >/dev/null"]))!;
+        await install.WaitForExitAsync();
+        Assert.True(File.Exists(Program), "PgBouncer could not be installed by apt-get.");
+    }
+}
