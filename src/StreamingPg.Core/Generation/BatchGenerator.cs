@@ -224,7 +224,7 @@ internal sealed class BatchGenerator
     private static StreamingException NoParents(TableModel table, ForeignKeyModel foreignKey) => new(
         "NoParents",
         StreamingErrorKind.InvalidInput,
-        $"Rows of \"{table.Name}\" refer to \"{foreignKey.ParentTable}\", which has no rows, and none are to be made.",
+        $"Rows of \"{table.Name}\" refer to \"{foreignKey.ParentTable}\", which has no rows up to the reference time, and none are to be made.",
         $"Ask for at least one row of \"{foreignKey.ParentTable}\" too.",
         table.Name);
 }

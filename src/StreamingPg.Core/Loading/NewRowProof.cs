@@ -37,6 +37,10 @@ internal sealed class NewRowProof
     {
         var findings = new ProofFindings();
         var trip = new RoundTrip(_open);
+        if (_check == ForeignKeyCheck.Set)
+        {
+            ParentLock.AskForFirstPart(trip, _schema, _plan, _generator);
+        }
 
         // Statistics know nothing of rows of this transaction: left alone, the planner would fetch a million rows one by one
         // through the index, which takes four times as long as through a bitmap (measured on PostgreSQL 15), or compile a query

@@ -35,6 +35,30 @@ internal sealed class ParentLock
         return parents;
     }
 
+    /// <summary>
+    /// Locks the rows of the first part that a later part without parents of its own refers to. When one is gone, the proof that
+    /// follows finds out.
+    /// </summary>
+    public static void AskForFirstPart(RoundTrip trip, string schema, BatchPlan plan, BatchGenerator generator)
+    {
+        foreach (var table in plan.Model.Tables)
+        {
+            var rows = generator.RowsToReferTo(table);
+            if (rows.Count > 0 && rows != generator.Rows(table))
+            {
+                var keys = NewRowKeys.Of(generator.Table(table.Name), rows);
+                trip.Query(
+                    $"""
+                    SELECT 1 FROM {Identifier.Quote(schema, table.Name)}
+                    WHERE {Identifier.Quote(keys.Column)} BETWEEN $1 AND $2 FOR KEY SHARE
+                    """,
+                    _ => { },
+                    new NpgsqlParameter { Value = keys.First },
+                    new NpgsqlParameter { Value = keys.Last });
+            }
+        }
+    }
+
     /// <summary>Once the round trip has been made: throws when a parent is not there any more.</summary>
     /// <exception cref="StreamingException">A parent is gone, so the part cannot be made as planned.</exception>
     public void ThrowIfGone()

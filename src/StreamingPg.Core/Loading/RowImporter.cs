@@ -26,6 +26,7 @@ public sealed class RowImporter : IAsyncDisposable
     private readonly InsertCounter _inserted;
     private LiveCopy? _live;
     private long _rows;
+    private bool _isBroken;
 
     private RowImporter(
         DatabaseConnection connection,
@@ -95,6 +96,15 @@ public sealed class RowImporter : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, table.Columns.Count);
+
+        // Until the row is in: an import that lost a row must not be completed.
+        _isBroken = true;
+        AddRow(table, values);
+        _isBroken = false;
+    }
+
+    private void AddRow(TableModel table, ReadOnlySpan<object?> values)
+    {
         _rows++;
         var lane = LaneFor(table, values);
         if (lane.Add(values, _rows) is not { } full)
@@ -121,8 +131,14 @@ public sealed class RowImporter : IAsyncDisposable
     /// <summary>Sends what is left, keeps the sequences ahead and commits.</summary>
     /// <returns>One result per table that got rows, in loading order.</returns>
     /// <exception cref="StreamingException">The server refused; nothing of the import stays.</exception>
+    /// <exception cref="InvalidOperationException">A row was refused before.</exception>
     public async Task<IReadOnlyList<ImportResult>> CompleteAsync(CancellationToken cancellationToken)
     {
+        if (_isBroken)
+        {
+            throw new InvalidOperationException("A row of this import was refused: it can only be disposed, and nothing of it stays.");
+        }
+
         try
         {
             await CompleteLanesAsync(cancellationToken).ConfigureAwait(false);

@@ -35,6 +35,11 @@ internal sealed class SmallPart
     /// <summary>Adds the statements of a part to a round trip.</summary>
     public void Ask(RoundTrip trip)
     {
+        if (_check == ForeignKeyCheck.Set)
+        {
+            ParentLock.AskForFirstPart(trip, _schema, _plan, _generator);
+        }
+
         foreach (var table in _plan.Model.Tables)
         {
             var rows = _generator.Rows(table);
