@@ -1,0 +1,52 @@
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+}
+
+Describe 'Get-StreamingBatch' {
+    BeforeAll {
+        $connection = New-TestSchema 'ledger'
+        $first = Invoke-StreamingBatch
+        $second = Invoke-StreamingBatch -Users 100 -Transactions 500 -Details 1000 -ChunkSize 400
+    }
+
+    AfterAll {
+        Disconnect-StreamingDatabase
+    }
+
+    It 'lists the ledger, oldest first' {
+        $entries = Get-StreamingBatch
+        $entries | Should -BeOfType StreamingPg.LedgerEntry
+        $entries.BatchId | Should -Be $first.BatchId, $second.BatchId
+        $entries.TotalRows | Should -Be 140, 1600
+        $entries.Status | Should -Be 'Complete', 'Complete'
+        $entries[1].PartsLoaded | Should -Be $second.Parts
+    }
+
+    It 'narrows the list' {
+        (Get-StreamingBatch -Last 1).BatchId | Should -Be $second.BatchId
+        (Get-StreamingBatch $first.BatchId).BatchNumber | Should -Be $first.BatchNumber
+        Get-StreamingBatch -Since (Get-Date).AddHours(1) | Should -BeNullOrEmpty
+        @(Get-StreamingBatch -Since (Get-Date).AddHours(-1)).Count | Should -Be 2
+    }
+
+    It 'shows a batch that stopped midway, which -Resume completes' {
+        $null = Invoke-Sql $connection @'
+CREATE FUNCTION ledger.refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN IF NEW.part = 2 THEN RAISE SQLSTATE '23514'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON ledger.batch_ledger FOR EACH ROW EXECUTE FUNCTION ledger.refuse();
+'@
+        $id = New-Guid
+        { Invoke-StreamingBatch -BatchId $id -Users 100 -Transactions 500 -Details 1000 -ChunkSize 400 -ForeignKeyCheck Row } | Should -Throw
+        $null = Invoke-Sql $connection 'DROP TRIGGER refuse ON ledger.batch_ledger'
+
+        $stopped = Get-StreamingBatch -Status Incomplete
+        $stopped.BatchId | Should -Be $id
+        $stopped.PartsLoaded | Should -Be 2
+        { Invoke-StreamingBatch -BatchId $id } | Should -Throw -ErrorId 'BatchIncomplete,*'
+        $resumed = Invoke-StreamingBatch -BatchId $id -Resume
+        $resumed.TotalRows | Should -Be 1600
+        $resumed.RowsLoadedBefore | Should -Be $stopped.TotalRows
+        Get-StreamingBatch -Status Incomplete | Should -BeNullOrEmpty
+        Test-StreamingIntegrity -Quiet | Should -BeTrue
+    }
+}
