@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
+using StreamingPg.Tests.Integration.Infrastructure;
+
+namespace StreamingPg.Tests.Integration.Faults;
+
+/// <summary>A tablespace on a small disk of its own that really runs full.</summary>
+[Collection(SharedPostgres.Name)]
+public sealed class FullDiskTests(PostgresFixture postgres)
+{
+    [MountFact]
+    public async Task A_full_disk_fails_at_once_and_nothing_stays()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var disk = Directory.CreateTempSubdirectory("streamingpg-disk-").FullName;
+        await RunAsync("mount", "-t", "tmpfs", "-o", "size=4m,mode=0777", "tmpfs", disk);
+        try
+        {
+            var owner = await database.ScalarAsync<string>("SELECT current_setting('data_directory')");
+            await RunAsync("chown", $"--reference={owner}", disk);
+            await database.ExecuteAsync($"CREATE TABLESPACE small LOCATION '{disk}'");
+            await SchemaInitializer.InitializeAsync(database.Connection, MetadataReader.Default, planOnly: false, CancellationToken.None);
+            await database.ExecuteAsync("ALTER TABLE streaming.detailed_transactions SET TABLESPACE small");
+            await BatchHelper.LoadAsync(database.Connection, BatchHelper.Small);
+            var events = new EventList();
+
+            var error = await Assert.ThrowsAsync<StreamingException>(() =>
+                BatchHelper.LoadAsync(database.Connection, BatchHelper.Of(1000, 3000, 100_000), events));
+
+            Assert.Equal(("DiskFull", "53100"), (error.ErrorId, error.SqlState));
+            Assert.Empty(events.Retries);
+            Assert.Equal(1L, await database.CountAsync(LedgerTable.Name));
+            await BatchHelper.AssertSoundAsync(database.Connection);
+            await database.ExecuteAsync("DROP SCHEMA streaming CASCADE");
+            await database.ExecuteAsync("DROP TABLESPACE small");
+        }
+        finally
+        {
+            await RunAsync("umount", "-l", disk);
+            Directory.Delete(disk);
+        }
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+    }
+}
