@@ -20,6 +20,7 @@ var folder = Path.Combine(Path.GetTempPath(), $"streamingpg-soak-{Environment.Pr
 var server = new PrivateServer(folder);
 await server.StartAsync(CancellationToken.None);
 var settings = server.GetConnectionSettings()!;
+settings.Pooling = false; // Kept connections would not survive the kills.
 await using var connection = new DatabaseConnection(settings, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer);
 await SchemaInitializer.InitializeAsync(connection, MetadataReader.Default, planOnly: false, CancellationToken.None);
 
@@ -54,10 +55,15 @@ while (clock.Elapsed.TotalMinutes < minutes)
 
 var longestStop = writers.Max(writer => writer.Stop());
 await Task.Delay(1000);
-var sound = await CompareAsync();
-await connection.DisposeAsync();
-await server.DestroyAsync(CancellationToken.None);
-return sound ? 0 : 1;
+try
+{
+    return await CompareAsync() ? 0 : 1;
+}
+finally
+{
+    await connection.DisposeAsync();
+    await server.DestroyAsync(CancellationToken.None);
+}
 
 // Kills the postmaster with SIGKILL; its sessions notice and end, and only then may another start.
 static async Task KillServerAsync(PrivateServer server)
