@@ -13,8 +13,14 @@ internal sealed class RunspaceConnections
 {
     private static readonly ConditionalWeakTable<Runspace, RunspaceConnections> ByRunspace = [];
 
+    private static readonly string[] SettingsVariables =
+    [
+        "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "POSTGRES_SCHEMA",
+    ];
+
     private readonly List<DatabaseConnection> _opened = [];
     private DatabaseConnection? _found;
+    private string? _surroundings;
 
     /// <summary>The connection of this runspace, or null.</summary>
     public DatabaseConnection? Current { get; private set; }
@@ -54,7 +60,16 @@ internal sealed class RunspaceConnections
     /// <summary>Finds a connection in the surroundings; the one found before is returned while the settings are the same.</summary>
     public DatabaseConnection Find(ConnectionParameters parameters, string currentDirectory)
     {
+        // Looking for settings means reading files and asking the operating system for a server's process: too slow for every
+        // batch of a loop, and needless while nothing that it looks at has changed.
+        var surroundings = parameters.HasSettings ? null : Describe(parameters, currentDirectory);
+        if (_found is not null && surroundings is not null && surroundings == _surroundings)
+        {
+            return _found;
+        }
+
         var found = SettingsResolver.Resolve(parameters, currentDirectory, privateServer: Server);
+        _surroundings = surroundings;
         if (_found is not null && _found.HasSettingsOf(found))
         {
             found.Dispose();
@@ -63,6 +78,42 @@ internal sealed class RunspaceConnections
 
         _found?.Dispose();
         return _found = found;
+    }
+
+    private string ServerPath
+    {
+        get
+        {
+            try
+            {
+                return (Server ?? new PrivateServer()).Path;
+            }
+            catch (StreamingException)
+            {
+                // No folder for a private server, as in a container without a home: then there is none to be found either.
+                return "";
+            }
+        }
+    }
+
+    /// <summary>Everything that decides which settings are found: variables, and the times of the files. Names no password.</summary>
+    private string Describe(ConnectionParameters parameters, string currentDirectory)
+    {
+        var server = ServerPath;
+        var hash = new HashCode();
+        foreach (var variable in SettingsVariables)
+        {
+            hash.Add(Environment.GetEnvironmentVariable(variable));
+        }
+
+        return string.Join(
+            '|',
+            parameters.Schema,
+            currentDirectory,
+            hash.ToHashCode(),
+            File.GetLastWriteTimeUtc(Path.Combine(currentDirectory, ".env")).Ticks,
+            server,
+            File.GetLastWriteTimeUtc(Path.Combine(server, "data", "postmaster.pid")).Ticks);
     }
 
     private static RunspaceConnections Create(Runspace runspace)

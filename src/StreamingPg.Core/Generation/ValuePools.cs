@@ -18,7 +18,7 @@ public sealed class ValuePools
     // The pools must be the same for every batch that ever runs: prices belong to products, whatever the seed.
     private const int PoolSeed = 20_000_101;
 
-    private static readonly ConcurrentDictionary<string, ValuePools> ByLocale = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Lazy<ValuePools>> ByLocale = new(StringComparer.Ordinal);
 
     private ValuePools(string locale)
     {
@@ -64,7 +64,20 @@ public sealed class ValuePools
 
     /// <summary>The pools of a locale; made at the first call.</summary>
     /// <exception cref="StreamingException">The locale is unknown.</exception>
-    public static ValuePools For(string locale)
+    public static ValuePools For(string locale) => Find(locale).Value;
+
+    /// <summary>Begins to make the pools of a locale on another thread, while there is something else to wait for.</summary>
+    /// <exception cref="StreamingException">The locale is unknown.</exception>
+    public static void Prepare(string locale)
+    {
+        var pools = Find(locale);
+        if (!pools.IsValueCreated)
+        {
+            _ = Task.Run(() => pools.Value);
+        }
+    }
+
+    private static Lazy<ValuePools> Find(string locale)
     {
         ArgumentNullException.ThrowIfNull(locale);
         if (ByLocale.TryGetValue(locale, out var pools))
@@ -82,7 +95,7 @@ public sealed class ValuePools
                 $"There is no locale \"{locale}\".",
                 $"Use one of: {string.Join(", ", Locales)}.",
                 locale);
-        return ByLocale.GetOrAdd(locale, _ => new ValuePools(known));
+        return ByLocale.GetOrAdd(locale, _ => new Lazy<ValuePools>(() => new ValuePools(known)));
     }
 
     private static string[] Names(string locale, params ReadOnlySpan<string> lists)

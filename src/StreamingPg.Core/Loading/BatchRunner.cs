@@ -71,7 +71,7 @@ public sealed class BatchRunner
         options.Check(model);
 
         // An unknown locale must be known before anything touches the database.
-        _ = ValuePools.For(options.Locale);
+        ValuePools.Prepare(options.Locale);
 
         await using var sampler = options.Statistics ? new ServerSampler(connection) : null;
         var request = new BatchRequest(model, options) { Sampler = sampler };
