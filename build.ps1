@@ -55,10 +55,11 @@ function Test-UpToDate([string] $Stamp, [string[]] $Source) {
 
 # Compiled ahead of time for this machine, a program starts in half the time; on another the same files are compiled as
 # they are used. It has an artifacts folder of its own, because a restore for one runtime would undo the solution's.
-function Publish-Project([string] $Project, [string] $Folder) {
+function Publish-Project([string] $Project, [string] $Folder, [string] $LibraryFramework = 'net8.0') {
     $publish = @(
         'publish', $Project, '--configuration', 'Release', '--output', $Folder, '--verbosity', 'quiet'
-        '--artifacts-path', (Join-Path $output 'artifacts'), '-p:GenerateDocumentationFile=false'
+        '--artifacts-path', (Join-Path $output 'artifacts' $LibraryFramework), "-p:LibraryFramework=$LibraryFramework"
+        '-p:GenerateDocumentationFile=false'
     )
     try {
         $null = dotnet @publish --use-current-runtime --self-contained false -p:PublishReadyToRun=true
@@ -79,7 +80,11 @@ function Publish-Module {
         Remove-Item -LiteralPath $module -Recurse -Force
     }
 
-    Publish-Project src/StreamingPg.Cmdlets (Join-Path $module 'bin' 'net8.0')
+    # .NET 10 does not run what the compiler of .NET 8 compiled ahead of time, and compiles all of it anew at each start; so the
+    # PowerShells that run on it (7.6 and later) get assemblies of their own.
+    foreach ($framework in 'net8.0', 'net10.0') {
+        Publish-Project src/StreamingPg.Cmdlets (Join-Path $module 'bin' $framework) $framework
+    }
     Copy-Item -Path module/* -Destination $module -Recurse
     Set-ManifestVersion (Join-Path $module 'StreamingPg.psd1')
     # In a process of its own: what it loads stays locked until it ends.

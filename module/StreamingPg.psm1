@@ -1,6 +1,7 @@
 # Loads the cmdlets into a load context of their own; see LoadContext.cs. Everything here is paid for at each import.
 $ErrorActionPreference = 'Stop'
-$binaries = [System.IO.Path]::Combine($PSScriptRoot, 'bin', 'net8.0')
+$framework = if ([System.Environment]::Version.Major -ge 10) { 'net10.0' } else { 'net8.0' }
+$binaries = [System.IO.Path]::Combine($PSScriptRoot, 'bin', $framework)
 $isReload = $null -ne ('StreamingPg.LoadContext' -as [type])
 if (-not $isReload) {
     [void][System.Reflection.Assembly]::LoadFrom([System.IO.Path]::Combine($binaries, 'StreamingPg.dll'))

@@ -12,8 +12,18 @@ Describe 'The module' {
     }
 
     It 'is of the version that its files say' {
-        $file = Join-Path (Split-Path $manifest) 'bin/net8.0/StreamingPg.dll'
-        (Get-Module StreamingPg).Version | Should -Be ([version] (Get-Item $file).VersionInfo.ProductVersion.Split('+')[0])
+        $files = Get-Item (Join-Path (Split-Path $manifest) 'bin/*/StreamingPg.dll')
+        $files.Directory.Name | Sort-Object | Should -Be 'net10.0', 'net8.0'
+        foreach ($file in $files) {
+            (Get-Module StreamingPg).Version | Should -Be ([version] $file.VersionInfo.ProductVersion.Split('+')[0])
+        }
+    }
+
+    It 'loads the assemblies made for the .NET that runs this PowerShell' {
+        # Those of another .NET work too, but all of their code is compiled anew at each start.
+        $folder = [Environment]::Version.Major -ge 10 ? 'net10.0' : 'net8.0'
+        [StreamingPg.BatchResult].Assembly.Location | Should -BeLike "*bin?${folder}?StreamingPg.dll"
+        (Get-Command Invoke-StreamingBatch).ImplementingType.Assembly.Location | Should -BeLike "*bin?${folder}?StreamingPg.Cmdlets.dll"
     }
 
     It 'can be imported again by force, and after it was removed' {
