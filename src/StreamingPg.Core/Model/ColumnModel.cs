@@ -11,4 +11,47 @@ public sealed record ColumnModel(
     ColumnType Type,
     bool IsPrimaryKey = false,
     bool IsAutoIncrement = false,
-    string? Description = null);
+    string? Description = null)
+{
+    /// <summary>False for NOT NULL, true when NULL is allowed; null when metadata does not say: then none are made.</summary>
+    public bool? IsNullable { get; init; }
+
+    /// <summary>Share of NULLs that are made, 0 to 1.</summary>
+    public double NullRatio { get; init; }
+
+    /// <summary>True when no two rows may have the same value.</summary>
+    public bool IsUnique { get; init; }
+
+    /// <summary>The generator that metadata names, or null.</summary>
+    public GeneratorModel? Generator { get; init; }
+
+    /// <summary>The only values that the column may have, or null.</summary>
+    public IReadOnlyList<WeightedValue>? Values { get; init; }
+
+    /// <summary>The least value, or the least length of text, as metadata spells it; null for no bound.</summary>
+    public object? Minimum { get; init; }
+
+    /// <summary>The greatest value, or the greatest length of text, as metadata spells it; null for no bound.</summary>
+    public object? Maximum { get; init; }
+
+    /// <summary>How the values lie between the bounds, or null.</summary>
+    public DistributionModel? Distribution { get; init; }
+
+    /// <summary>Regular expression that the values are made from, or null.</summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>The time that the column's time follows, or null.</summary>
+    public AfterModel? After { get; init; }
+
+    /// <summary>The column of a parent whose value the column has, or null.</summary>
+    public ColumnReference? EqualsParent { get; init; }
+
+    /// <summary>What the column sums up, or null.</summary>
+    public SumModel? SumOf { get; init; }
+
+    /// <summary>Locale of the column's names and words; null for that of the batch.</summary>
+    public string? Locale { get; init; }
+
+    /// <summary>True when no value of the column may be copied into generated data.</summary>
+    public bool IsSensitive { get; init; }
+}

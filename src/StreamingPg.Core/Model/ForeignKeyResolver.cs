@@ -10,14 +10,7 @@ internal static class ForeignKeyResolver
     public static IReadOnlyList<TableModel> Resolve(IReadOnlyList<TableDraft> drafts, string source)
     {
         var byName = drafts.ToDictionary(draft => draft.Name, StringComparer.Ordinal);
-        return [.. drafts.Select(draft => new TableModel
-        {
-            Name = draft.Name,
-            Description = draft.Description,
-            Columns = draft.Columns,
-            PrimaryKey = draft.PrimaryKey,
-            ForeignKeys = ResolveTable(draft, byName, source),
-        })];
+        return [.. drafts.Select(draft => draft.Table with { ForeignKeys = ResolveTable(draft, byName, source) })];
     }
 
     private static List<ForeignKeyModel> ResolveTable(

@@ -1,11 +1,15 @@
 namespace StreamingPg.Core.Model;
 
 /// <summary>A table as it stands in metadata, before its references are looked up in the other tables.</summary>
-internal sealed record TableDraft(
-    string Name, string? Description, IReadOnlyList<ColumnModel> Columns, IReadOnlyList<ReferenceDraft> References)
+/// <param name="Table">The table, without foreign keys.</param>
+/// <param name="References">The references of its columns.</param>
+internal sealed record TableDraft(TableModel Table, IReadOnlyList<ReferenceDraft> References)
 {
-    public IReadOnlyList<string> PrimaryKey { get; } =
-        [.. Columns.Where(column => column.IsPrimaryKey).Select(column => column.Name)];
+    public string Name => Table.Name;
+
+    public IReadOnlyList<ColumnModel> Columns => Table.Columns;
+
+    public IReadOnlyList<string> PrimaryKey => Table.PrimaryKey;
 
     public ColumnModel? Find(string column) => Columns.FirstOrDefault(candidate => candidate.Name == column);
 }

@@ -16,7 +16,25 @@ public sealed record TableModel
     public required IReadOnlyList<string> PrimaryKey { get; init; }
 
     /// <summary>Foreign keys in the order of their first column.</summary>
-    public required IReadOnlyList<ForeignKeyModel> ForeignKeys { get; init; }
+    public IReadOnlyList<ForeignKeyModel> ForeignKeys { get; init; } = [];
+
+    /// <summary>Columns that are unique together, each list with one or more of them; single columns come first.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> UniqueKeys { get; init; } = [];
+
+    /// <summary>CHECK constraints.</summary>
+    public IReadOnlyList<CheckModel> Checks { get; init; } = [];
+
+    /// <summary>Indexes beside those of keys.</summary>
+    public IReadOnlyList<IndexModel> Indexes { get; init; } = [];
+
+    /// <summary>Rows in a batch that does not say; null when metadata does not say either.</summary>
+    public long? RowsPerBatch { get; init; }
+
+    /// <summary>How many rows each new parent gets; null when the batch says how many there are.</summary>
+    public ChildCountModel? PerParent { get; init; }
+
+    /// <summary>How long rows are kept; null for ever.</summary>
+    public TimeSpan? Retention { get; init; }
 
     /// <summary>The column whose value the server's sequence gives, or null.</summary>
     public ColumnModel? SequenceColumn => Columns.FirstOrDefault(column => column.IsAutoIncrement);
