@@ -1,6 +1,6 @@
 namespace StreamingPg;
 
-/// <summary>What an import loaded into one table.</summary>
+/// <summary>What an import loaded into one table. <see cref="Read"/> is always <see cref="Rows"/> + <see cref="Skipped"/> + <see cref="Rejected"/>.</summary>
 public sealed record ImportResult
 {
     /// <summary>Key of the import in the ledger.</summary>
@@ -9,8 +9,23 @@ public sealed record ImportResult
     /// <summary>Table name without schema.</summary>
     public required string Table { get; init; }
 
-    /// <summary>Rows that the server confirmed.</summary>
+    /// <summary>Rows of the input.</summary>
+    public required long Read { get; init; }
+
+    /// <summary>Rows that the server confirmed: inserted and updated.</summary>
     public required long Rows { get; init; }
+
+    /// <summary>Rows that replaced the values of a row that was there, or that came before in the input.</summary>
+    public long Updated { get; init; }
+
+    /// <summary>Rows that were left out because their key was there, or because a trigger of the table dropped them.</summary>
+    public long Skipped { get; init; }
+
+    /// <summary>Rows that are in the file of rejects.</summary>
+    public long Rejected { get; init; }
+
+    /// <summary>Rows that are new in the table.</summary>
+    public long Inserted => Rows - Updated;
 
     /// <summary>Time of the whole import, all tables together.</summary>
     public required TimeSpan Duration { get; init; }

@@ -104,4 +104,43 @@ user_id,name,email,age,city,registration_date
         { [pscustomobject]@{ a = 1 } | Import-StreamingData } | Should -Throw -ErrorId "TableRequired,$command"
         { [pscustomobject]@{ a = 1 } | Import-StreamingData -Table shoes } | Should -Throw -ErrorId "TableUnknown,$command"
     }
+
+    It 'loads the good rows and gives back the bad ones, which can be mended' {
+        $file = Join-Path $TestDrive 'rejects.jsonl'
+        $rows = 1..50 | ForEach-Object { [pscustomobject]@{ user_id = New-Guid; name = "n$_"; age = $_ -eq 20 ? 'old' : 30 } }
+        $rows += $rows[4]
+        $result = $rows | Import-StreamingData -Table users -OnError Reject -RejectPath $file -WarningVariable warnings -WarningAction Ignore
+        $result.Read, $result.Rows, $result.Rejected | Should -Be 51, 49, 2
+        "$warnings" | Should -Match "2 rows were rejected; .*rejects\.jsonl"
+        $rejects = Get-Content $file | ConvertFrom-Json
+        $rejects | ForEach-Object { "$($_.table) $($_.row) $($_.sqlstate)" } | Should -Be 'users 20 22000', 'users 51 23505'
+        $rejects[0].values.age = 31
+        ($rejects[0].values | Import-StreamingData -Table users).Rows | Should -Be 1
+        Get-RowCount $connection 'users' | Should -Be 50
+    }
+
+    It 'resolves the file against the folder of the session' {
+        Push-Location $TestDrive
+        @{ user_id = New-Guid; age = 'old' } | Import-StreamingData -Table users -OnError Reject -RejectPath here.jsonl -WarningAction Ignore |
+            ForEach-Object Rejected | Should -Be 1
+        Pop-Location
+        Join-Path $TestDrive here.jsonl | Should -Exist
+    }
+
+    It 'needs a file to reject, and never writes over one' {
+        { New-StreamingUser | Import-StreamingData -OnError Reject } | Should -Throw -ErrorId "ImportOptionInvalid,$command"
+        Set-Content (Join-Path $TestDrive 'there.jsonl') 'x'
+        { New-StreamingUser | Import-StreamingData -OnError Reject -RejectPath (Join-Path $TestDrive 'there.jsonl') } |
+            Should -Throw -ErrorId "RejectFileExists,$command"
+    }
+
+    It 'skips or updates rows whose key is there' {
+        $users = New-StreamingUser -Count 5
+        $null = $users[0..2] | Import-StreamingData
+        $skipped = $users | Import-StreamingData -OnConflict Skip
+        $skipped.Read, $skipped.Inserted, $skipped.Skipped | Should -Be 5, 2, 3
+        $updated = [pscustomobject]@{ user_id = $users[0].UserId; city = 'Here' } | Import-StreamingData -Table users -OnConflict Update
+        $updated.Inserted, $updated.Updated | Should -Be 0, 1
+        Invoke-Sql $connection "SELECT name FROM import.users WHERE city = 'Here'" | Should -Be $users[0].Name
+    }
 }

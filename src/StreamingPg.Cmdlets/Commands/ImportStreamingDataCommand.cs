@@ -17,6 +17,7 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
     private readonly Dictionary<RowReader, bool> _wanted = [];
     private DatabaseConnection? _connection;
     private StreamModel? _model;
+    private ImportOptions? _options;
     private RowReaders? _readers;
     private RowImporter? _importer;
     private ProgressReporter? _progress;
@@ -33,9 +34,29 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
     [ArgumentCompleter(typeof(TableCompleter))]
     public string? Table { get; set; }
 
+    /// <summary>What happens to rows that cannot be loaded.</summary>
+    [Parameter]
+    public ImportErrorAction OnError { get; set; }
+
+    /// <summary>File that gets the rejected rows.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? RejectPath { get; set; }
+
+    /// <summary>What happens to rows whose key is there.</summary>
+    [Parameter]
+    public ConflictAction OnConflict { get; set; }
+
     /// <inheritdoc/>
     protected override void OnBegin()
     {
+        _options = new ImportOptions
+        {
+            OnError = OnError,
+            RejectPath = RejectPath is null ? null : ResolvePath(RejectPath),
+            OnConflict = OnConflict,
+        };
+        _options.Check();
         _model = ReadModel();
         _connection = ResolveConnection();
         _readers = new RowReaders(_model, Table);
@@ -64,6 +85,11 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
         {
             var results = Await(importer.CompleteAsync);
             _progress!.Complete();
+            if (results.Sum(static result => result.Rejected) is > 0 and var rejected)
+            {
+                WriteWarning($"{DisplayText.Count(rejected)} rows were rejected; {_options!.RejectPath} has them with the reasons.");
+            }
+
             WriteObject(results, enumerateCollection: true);
         }
     }
@@ -87,8 +113,9 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
             return;
         }
 
-        _importer ??= Await(stopping => RowImporter.BeginAsync(_connection!, _model!, stopping));
-        _importer.Add(reader.Table, reader.Read(input));
+        _importer ??= Await(stopping => RowImporter.BeginAsync(_connection!, _model!, _options!, stopping));
+        var values = reader.Read(input);
+        _importer.Add(reader.Table, values, reader.Given);
         if (++_rows % RowsBetweenReports == 0)
         {
             StoppingToken.ThrowIfCancellationRequested();

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cmdlets.Import;
@@ -17,6 +18,9 @@ internal abstract class RowReader
 
     /// <summary>The table the rows go to.</summary>
     public TableModel Table { get; }
+
+    /// <summary>The columns that the row that was read last has.</summary>
+    public ColumnSet? Given { get; private set; }
 
     /// <summary>The row that was read last, in the order of the columns.</summary>
     protected object?[] Values { get; }
@@ -49,6 +53,7 @@ internal abstract class RowReader
             indexes[position] = index;
         }
 
+        Given = new ColumnSet(indexes);
         return indexes.Length > 0 ? indexes : throw Unusable("PropertyMissing", $"The input has no property to load into table \"{Table.Name}\".");
     }
 

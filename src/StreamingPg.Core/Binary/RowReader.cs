@@ -16,6 +16,16 @@ public ref struct RowReader
         _position = 0;
     }
 
+    /// <summary>A reader of whole rows.</summary>
+    public RowReader(ReadOnlySpan<byte> rows)
+    {
+        _bytes = rows;
+        _position = 0;
+    }
+
+    /// <summary>Bytes read so far.</summary>
+    public readonly int Position => _position;
+
     /// <summary>Goes to the next row; false after the last.</summary>
     public bool NextRow()
     {
@@ -25,6 +35,24 @@ public ref struct RowReader
         }
 
         _position += 2;
+        return true;
+    }
+
+    /// <summary>Goes past the next row; false after the last.</summary>
+    public bool SkipRow()
+    {
+        if (_position >= _bytes.Length)
+        {
+            return false;
+        }
+
+        var fields = BinaryPrimitives.ReadInt16BigEndian(_bytes[_position..]);
+        _position += 2;
+        for (var field = 0; field < fields; field++)
+        {
+            NextField(out _);
+        }
+
         return true;
     }
 

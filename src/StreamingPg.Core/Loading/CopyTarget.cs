@@ -22,12 +22,17 @@ internal sealed class CopyTarget : IAsyncDisposable
     private CopyTarget(NpgsqlRawCopyStream stream) => _stream = stream;
 
     /// <summary>Begins to load some columns of a table.</summary>
-    public static async Task<CopyTarget> BeginAsync(
+    public static Task<CopyTarget> BeginAsync(
         NpgsqlConnection open, string schema, string table, IEnumerable<ColumnModel> sentColumns, CancellationToken cancellationToken)
     {
         var columns = Identifier.QuoteList(sentColumns.Select(column => column.Name));
-        var stream = await open.BeginRawBinaryCopyAsync(
-            $"COPY {Identifier.Quote(schema, table)} ({columns}) FROM STDIN (FORMAT binary)", cancellationToken).ConfigureAwait(false);
+        return BeginAsync(open, $"{Identifier.Quote(schema, table)} ({columns})", cancellationToken);
+    }
+
+    /// <summary>Begins to load a table, whose name is quoted and may be followed by its columns in brackets.</summary>
+    public static async Task<CopyTarget> BeginAsync(NpgsqlConnection open, string table, CancellationToken cancellationToken)
+    {
+        var stream = await open.BeginRawBinaryCopyAsync($"COPY {table} FROM STDIN (FORMAT binary)", cancellationToken).ConfigureAwait(false);
         var target = new CopyTarget(stream);
         await stream.WriteAsync(Header, cancellationToken).ConfigureAwait(false);
         return target;
@@ -42,8 +47,11 @@ internal sealed class CopyTarget : IAsyncDisposable
     }
 
     /// <summary>Sends rows.</summary>
-    public ValueTask SendAsync(RowBlock block, CancellationToken cancellationToken) =>
-        _stream.WriteAsync(block.Memory, cancellationToken);
+    public ValueTask SendAsync(RowBlock block, CancellationToken cancellationToken) => SendAsync(block.Memory, cancellationToken);
+
+    /// <summary>Sends rows.</summary>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken) =>
+        _stream.WriteAsync(rows, cancellationToken);
 
     /// <summary>Ends the data and waits until the server has taken all rows.</summary>
     public async Task CompleteAsync(CancellationToken cancellationToken)

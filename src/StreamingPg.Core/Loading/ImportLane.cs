@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using Npgsql;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Model;
 
@@ -12,13 +14,18 @@ internal sealed class ImportLane : IDisposable
     private const int BlockLimit = RowBlock.DefaultSize - 4096;
 
     private readonly int[] _sent;
+    private readonly bool _isNumbered;
     private RowBlock _block = new();
     private readonly RowWriter _writer;
 
-    public ImportLane(TableModel table, bool sequenceGivesKey)
+    /// <param name="table">The table.</param>
+    /// <param name="sequenceGivesKey">True when the sequence column is left to the server.</param>
+    /// <param name="isNumbered">True to put the number of each row before its columns, as a bigint.</param>
+    public ImportLane(TableModel table, bool sequenceGivesKey, bool isNumbered = false)
     {
         Table = table;
         SequenceGivesKey = sequenceGivesKey;
+        _isNumbered = isNumbered;
         _sent = [.. Enumerable.Range(0, table.Columns.Count).Where(index => !sequenceGivesKey || !table.Columns[index].IsAutoIncrement)];
         _writer = new RowWriter(_block);
     }
@@ -31,46 +38,50 @@ internal sealed class ImportLane : IDisposable
     /// <summary>The columns that are sent.</summary>
     public IEnumerable<ColumnModel> Columns => _sent.Select(index => Table.Columns[index]);
 
+    /// <summary>Their places in the model.</summary>
+    public IReadOnlyList<int> SentIndexes => _sent;
+
     /// <summary>Rows so far.</summary>
     public long Rows { get; private set; }
 
-    /// <summary>Rows that wait for their turn; null when the lane goes to the server as it fills.</summary>
-    public RowSpool? Spool { get; init; }
+    /// <summary>True when the rows of a table with these values get their key from its sequence.</summary>
+    public static bool LeavesKeyToSequence(TableModel table, ReadOnlySpan<object?> values) =>
+        table.SequenceColumn is { } column && IsNothing(values[SequenceIndex(table)], column);
+
+    /// <summary>Place of the sequence column.</summary>
+    public static int SequenceIndex(TableModel table)
+    {
+        var index = 0;
+        while (!table.Columns[index].IsAutoIncrement)
+        {
+            index++;
+        }
+
+        return index;
+    }
 
     /// <summary>Encodes a row.</summary>
     /// <returns>A block that is full, or null.</returns>
-    /// <exception cref="StreamingException">A value does not fit its column.</exception>
+    /// <exception cref="ValueRefusal">A value does not fit its column.</exception>
     public RowBlock? Add(ReadOnlySpan<object?> values, long rowNumber)
     {
-        _writer.BeginRow(_sent.Length);
+        _writer.BeginRow(_sent.Length + (_isNumbered ? 1 : 0));
+        if (_isNumbered)
+        {
+            Span<byte> number = stackalloc byte[sizeof(long)];
+            BinaryPrimitives.WriteInt64BigEndian(number, rowNumber);
+            _writer.WriteBytes(number);
+        }
+
         foreach (var index in _sent)
         {
-            var column = Table.Columns[index];
-            if (column.IsPrimaryKey && IsNothing(values[index], column))
-            {
-                _writer.DropRow();
-                throw DoesNotFit(column, null, "a key must have a value", rowNumber, null);
-            }
-
-            try
-            {
-                FieldCodec.Write(_writer, column.Type, values[index]);
-            }
-            catch (FormatException exception)
-            {
-                _writer.DropRow();
-                throw DoesNotFit(column, values[index], exception.Message, rowNumber, exception);
-            }
+            Write(Table.Columns[index], values[index]);
         }
 
         _writer.EndRow();
         Rows++;
         return _writer.Position >= BlockLimit ? TakeBlock() : null;
     }
-
-    /// <summary>True for what is kept as NULL: no value, or empty text where the column is not text.</summary>
-    public static bool IsNothing(object? value, ColumnModel column) =>
-        value is null or DBNull || (value is "" && column.Type.Kind != ColumnKind.VarChar);
 
     /// <summary>The rows that have not been taken yet.</summary>
     public RowBlock TakeBlock()
@@ -81,19 +92,34 @@ internal sealed class ImportLane : IDisposable
         return full;
     }
 
-    public void Dispose()
+    public void Dispose() => _block.Dispose();
+
+    private void Write(ColumnModel column, object? value)
     {
-        _block.Dispose();
-        Spool?.Dispose();
+        if (column.IsPrimaryKey && IsNothing(value, column))
+        {
+            throw Refusal(column, null, "a key must have a value", PostgresErrorCodes.NotNullViolation, null);
+        }
+
+        try
+        {
+            FieldCodec.Write(_writer, column.Type, value);
+        }
+        catch (FormatException exception)
+        {
+            throw Refusal(column, value, exception.Message, ValueRefusal.DoesNotFit, exception);
+        }
     }
 
-    private StreamingException DoesNotFit(ColumnModel column, object? value, string reason, long rowNumber, Exception? cause) => new(
-        "ValueDoesNotFit",
-        StreamingErrorKind.InvalidInput,
-        $"Row {rowNumber}: column \"{column.Name}\" ({column.Type.ToSql()}) of \"{Table.Name}\" cannot take {Quote(value)}: {reason}.",
-        "Correct the row and import again; nothing of this import was kept.",
-        rowNumber,
-        cause);
+    private ValueRefusal Refusal(ColumnModel column, object? value, string reason, string sqlState, Exception? cause)
+    {
+        _writer.DropRow();
+        var shown = value is null ? "null" : $"\"{FieldCodec.Describe(value)}\"";
+        return new ValueRefusal(
+            $"column \"{column.Name}\" ({column.Type.ToSql()}) of \"{Table.Name}\" cannot take {shown}: {reason}", column.Name, sqlState, cause);
+    }
 
-    private static string Quote(object? value) => value is null ? "null" : $"\"{FieldCodec.Describe(value)}\"";
+    /// <summary>True for what is kept as NULL: no value, or empty text where the column is not text.</summary>
+    private static bool IsNothing(object? value, ColumnModel column) =>
+        value is null or DBNull || (value is "" && column.Type.Kind != ColumnKind.VarChar);
 }

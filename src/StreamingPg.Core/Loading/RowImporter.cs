@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Npgsql;
-using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 
@@ -8,54 +7,55 @@ namespace StreamingPg.Core.Loading;
 
 /// <summary>
 /// Loads rows that come from outside, in one transaction and in constant memory: parents before children whatever order
-/// the rows come in.
+/// the rows come in. Foreign keys are checked by PostgreSQL's own triggers.
 /// </summary>
-/// <remarks>Rows of the first table that refers to nothing go to the server as they come; rows of other tables wait in a
-/// temporary file for their turn. Foreign keys are checked by PostgreSQL's own triggers.</remarks>
 public sealed class RowImporter : IAsyncDisposable
 {
     private readonly DatabaseConnection _connection;
-    private readonly StreamModel _model;
     private readonly NpgsqlConnection _open;
     private readonly NpgsqlTransaction _transaction;
     private readonly LedgerClaim _claim;
+    private readonly ImportRoute _route;
     private readonly CancellationToken _cancellationToken;
     private readonly long _started = Stopwatch.GetTimestamp();
-    private readonly Dictionary<(TableModel Table, bool SequenceGivesKey), ImportLane> _lanes = [];
-    private readonly Dictionary<TableModel, long> _highestKeys = [];
-    private readonly InsertCounter _inserted;
-    private LiveCopy? _live;
     private long _rows;
     private bool _isBroken;
 
     private RowImporter(
         DatabaseConnection connection,
-        StreamModel model,
         NpgsqlConnection open,
         NpgsqlTransaction transaction,
         LedgerClaim claim,
-        InsertCounter inserted,
+        ImportRoute route,
         CancellationToken cancellationToken)
     {
         _connection = connection;
-        _model = model;
         _open = open;
         _transaction = transaction;
         _claim = claim;
-        _inserted = inserted;
+        _route = route;
         _cancellationToken = cancellationToken;
     }
+
+    /// <summary>Begins an import that the first faulty row ends.</summary>
+    /// <inheritdoc cref="BeginAsync(DatabaseConnection, StreamModel, ImportOptions, CancellationToken)"/>
+    public static Task<RowImporter> BeginAsync(
+        DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken) =>
+        BeginAsync(connection, model, new ImportOptions(), cancellationToken);
 
     /// <summary>Opens a connection, looks whether the tables fit, and begins the transaction with its ledger row.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="model">The tables.</param>
+    /// <param name="options">What happens to faulty rows, and to rows whose key is there.</param>
     /// <param name="cancellationToken">Cancels the whole import.</param>
     /// <exception cref="StreamingException">The server cannot be reached, or a table is missing or does not fit.</exception>
     public static async Task<RowImporter> BeginAsync(
-        DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+        DatabaseConnection connection, StreamModel model, ImportOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -72,7 +72,10 @@ public sealed class RowImporter : IAsyncDisposable
             }
 
             await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-            return new RowImporter(connection, model, open, transaction, claim, inserted, cancellationToken);
+            ImportRoute route = options.OnError == ImportErrorAction.Stop && options.OnConflict == ConflictAction.Error
+                ? new DirectImport(open, connection.Schema, model, inserted, cancellationToken)
+                : new StagedImport(open, connection.Schema, model, options);
+            return new RowImporter(connection, open, transaction, claim, route, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -90,42 +93,31 @@ public sealed class RowImporter : IAsyncDisposable
     /// <param name="table">Table of the model.</param>
     /// <param name="values">One value per column of the table, in the order of the model; null for no value. A sequence
     /// column without a value gets the next one.</param>
+    /// <param name="given">The columns that the input has, or null for all: when a row is updated, the others stay as they are.</param>
     /// <exception cref="StreamingException">A value does not fit its column (row number, column, value and reason are in the
-    /// message), or the server refused; nothing of the import stays.</exception>
-    public void Add(TableModel table, ReadOnlySpan<object?> values)
+    /// message) and is not to be rejected, or the server refused; nothing of the import stays.</exception>
+    public void Add(TableModel table, ReadOnlySpan<object?> values, ColumnSet? given = null)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, table.Columns.Count);
 
         // Until the row is in: an import that lost a row must not be completed.
         _isBroken = true;
-        AddRow(table, values);
-        _isBroken = false;
-    }
-
-    private void AddRow(TableModel table, ReadOnlySpan<object?> values)
-    {
         _rows++;
-        var lane = LaneFor(table, values);
-        if (lane.Add(values, _rows) is not { } full)
-        {
-            return;
-        }
-
-        if (lane.Spool is { } spool)
-        {
-            spool.Add(full);
-            return;
-        }
-
         try
         {
-            _live!.Send(full);
+            _route.Add(table, values, given, _rows);
+        }
+        catch (ValueRefusal refusal)
+        {
+            throw refusal.ToError(_rows);
         }
         catch (NpgsqlException exception)
         {
             throw Translate(exception, table, _cancellationToken);
         }
+
+        _isBroken = false;
     }
 
     /// <summary>Sends what is left, keeps the sequences ahead and commits.</summary>
@@ -141,22 +133,13 @@ public sealed class RowImporter : IAsyncDisposable
 
         try
         {
-            await CompleteLanesAsync(cancellationToken).ConfigureAwait(false);
-            var rows = await CountAsync(cancellationToken).ConfigureAwait(false);
+            var tables = await _route.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            var rows = tables.ToDictionary(table => table.Table.Name, table => table.Tally.Inserted + table.Tally.Updated);
             var trip = new RoundTrip(_open);
             BatchLedger.Complete(trip, _connection.Schema, _claim, rows, ForeignKeyCheck.Row, retries: 0, plan: null, _ => { });
             await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             await _transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-            return
-            [
-                .. rows.Select(table => new ImportResult
-                {
-                    BatchId = _claim.BatchId,
-                    Table = table.Key,
-                    Rows = table.Value,
-                    Duration = Stopwatch.GetElapsedTime(_started),
-                }),
-            ];
+            return [.. tables.Select(table => Result(table.Table, table.Tally))];
         }
         catch (NpgsqlException exception)
         {
@@ -167,126 +150,22 @@ public sealed class RowImporter : IAsyncDisposable
     /// <summary>Rolls back unless <see cref="CompleteAsync"/> has committed.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_live is { } live)
-        {
-            _live = null;
-            await live.DisposeAsync().ConfigureAwait(false);
-        }
-
-        foreach (var lane in _lanes.Values)
-        {
-            lane.Dispose();
-        }
-
+        await _route.DisposeAsync().ConfigureAwait(false);
         await _transaction.DisposeAsync().ConfigureAwait(false);
         await _open.DisposeAsync().ConfigureAwait(false);
     }
 
-    private ImportLane LaneFor(TableModel table, ReadOnlySpan<object?> values)
+    private ImportResult Result(TableModel table, ImportTally tally) => new()
     {
-        var sequenceGivesKey = false;
-        if (table.SequenceColumn is { } column)
-        {
-            var value = values[SequenceIndex(table)];
-            sequenceGivesKey = ImportLane.IsNothing(value, column);
-            if (!sequenceGivesKey)
-            {
-                RememberKey(table, value!);
-            }
-        }
-
-        if (!_lanes.TryGetValue((table, sequenceGivesKey), out var lane))
-        {
-            // Rows that get their key from a sequence wait until it is ahead of the keys that others of the import bring.
-            var isLive = _live is null && table.ForeignKeys.Count == 0 && table.SequenceColumn is null;
-            lane = new ImportLane(table, sequenceGivesKey) { Spool = isLive ? null : new RowSpool() };
-            _lanes.Add((table, sequenceGivesKey), lane);
-            if (isLive)
-            {
-                _live = new LiveCopy(_open, _connection.Schema, lane, _cancellationToken);
-            }
-        }
-
-        return lane;
-    }
-
-    private void RememberKey(TableModel table, object value)
-    {
-        try
-        {
-            _highestKeys[table] = Math.Max(ValueConverter.ToInt32(value), _highestKeys.GetValueOrDefault(table, long.MinValue));
-        }
-        catch (FormatException)
-        {
-            // Refused when the row is encoded, with its place.
-        }
-    }
-
-    private static int SequenceIndex(TableModel table)
-    {
-        var index = 0;
-        while (!table.Columns[index].IsAutoIncrement)
-        {
-            index++;
-        }
-
-        return index;
-    }
-
-    private async Task CompleteLanesAsync(CancellationToken cancellationToken)
-    {
-        if (_live is { } live)
-        {
-            await live.CompleteAsync(live.Lane.TakeBlock(), cancellationToken).ConfigureAwait(false);
-        }
-
-        foreach (var table in _model.Tables)
-        {
-            if (_highestKeys.TryGetValue(table, out var highest))
-            {
-                await SequenceReservation.KeepAheadAsync(_open, _connection.Schema, table, highest, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-
-            foreach (var lane in _lanes.Values.Where(lane => lane.Table == table && lane.Spool is not null))
-            {
-                await SendAsync(lane, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async Task SendAsync(ImportLane lane, CancellationToken cancellationToken)
-    {
-        lane.Spool!.Add(lane.TakeBlock());
-        var target = await CopyTarget.BeginAsync(_open, _connection.Schema, lane.Table.Name, lane.Columns, cancellationToken)
-            .ConfigureAwait(false);
-        await using (target.ConfigureAwait(false))
-        {
-            foreach (var block in lane.Spool.Take())
-            {
-                using (block)
-                {
-                    await target.SendAsync(block, cancellationToken).ConfigureAwait(false);
-                }
-            }
-
-            await target.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Rows per table that got any, by the server's own count of this transaction.</summary>
-    private async Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellationToken)
-    {
-        var rows = new Dictionary<string, long>(StringComparer.Ordinal);
-        var trip = new RoundTrip(_open);
-        foreach (var table in _model.Tables.Where(table => _lanes.Keys.Any(lane => lane.Table == table)))
-        {
-            _inserted.Count(trip, table, count => rows[table.Name] = count);
-        }
-
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        return rows;
-    }
+        BatchId = _claim.BatchId,
+        Table = table.Name,
+        Read = tally.Read,
+        Rows = tally.Inserted + tally.Updated,
+        Updated = tally.Updated,
+        Skipped = tally.Skipped,
+        Rejected = tally.Rejected,
+        Duration = Stopwatch.GetElapsedTime(_started),
+    };
 
     // A write that was cut off by cancelling looks like a broken connection.
     private Exception Translate(NpgsqlException exception, TableModel? table, CancellationToken cancellationToken) =>

@@ -8,6 +8,7 @@ internal sealed class RowSpool : IDisposable
     private const int BlocksInMemory = 16;
 
     private readonly List<RowBlock> _blocks = [];
+    private readonly List<(int Length, int Rows)> _written = [];
     private FileStream? _file;
 
     /// <summary>Takes a block over.</summary>
@@ -19,43 +20,30 @@ internal sealed class RowSpool : IDisposable
             return;
         }
 
-        _file ??= new FileStream(
-            Path.Combine(Path.GetTempPath(), $"streamingpg-{Guid.NewGuid():N}.rows"),
-            new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.ReadWrite,
-                Options = FileOptions.DeleteOnClose,
-                BufferSize = 0,
-            });
+        _file ??= Create();
         foreach (var waiting in _blocks)
         {
             _file.Write(waiting.Memory.Span);
+            _written.Add((waiting.Length, waiting.Rows));
             waiting.Dispose();
         }
 
         _blocks.Clear();
     }
 
-    /// <summary>The blocks in the order they came; each is the caller's to dispose. Rows of the file may be cut anywhere: the
-    /// server takes them as a stream.</summary>
+    /// <summary>The blocks as they came and in their order; each is the caller's to dispose.</summary>
     public IEnumerable<RowBlock> Take()
     {
         if (_file is { } file)
         {
             file.Position = 0;
-            while (true)
-            {
-                var block = new RowBlock();
-                block.Length = file.Read(block.Buffer, 0, RowBlock.DefaultSize);
-                if (block.Length == 0)
-                {
-                    block.Dispose();
-                    break;
-                }
+        }
 
-                yield return block;
-            }
+        foreach (var (length, rows) in _written)
+        {
+            var block = new RowBlock(length) { Length = length, Rows = rows };
+            _file!.ReadExactly(block.Buffer, 0, length);
+            yield return block;
         }
 
         foreach (var block in _blocks)
@@ -64,6 +52,24 @@ internal sealed class RowSpool : IDisposable
         }
 
         _blocks.Clear();
+    }
+
+    /// <summary>Rows may be private: nobody else is to read them.</summary>
+    private static FileStream Create()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.DeleteOnClose,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(Path.Combine(Path.GetTempPath(), $"streamingpg-{Guid.NewGuid():N}.rows"), options);
     }
 
     public void Dispose()

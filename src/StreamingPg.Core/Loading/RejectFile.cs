@@ -1,0 +1,121 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>The file of rows that could not be loaded: one JSON line each, with the values, so that they can be mended and imported.</summary>
+internal sealed class RejectFile : IDisposable
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly string _path;
+    private readonly FileStream _file;
+    private bool _isComplete;
+
+    private RejectFile(string path, FileStream file)
+    {
+        _path = path;
+        _file = file;
+    }
+
+    /// <summary>Rows so far.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Makes the file.</summary>
+    /// <exception cref="StreamingException">It is there already, or cannot be made.</exception>
+    public static RejectFile Create(string path)
+    {
+        try
+        {
+            return new RejectFile(path, new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read));
+        }
+        catch (IOException exception) when (File.Exists(path))
+        {
+            throw new StreamingException(
+                "RejectFileExists",
+                StreamingErrorKind.InvalidInput,
+                $"The file \"{path}\" is there already, perhaps with rows that nobody has mended.",
+                "Name another file, or move it away.",
+                path,
+                exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StreamingException(
+                "RejectFileUnwritable",
+                StreamingErrorKind.InvalidInput,
+                $"The file \"{path}\" cannot be made: {exception.Message}",
+                "Name a file in a folder that you may write to.",
+                path,
+                exception);
+        }
+    }
+
+    /// <summary>Writes a row.</summary>
+    /// <param name="table">Table that it was meant for.</param>
+    /// <param name="row">Number of the row in the input.</param>
+    /// <param name="reason">Why it was not loaded.</param>
+    /// <param name="sqlState">SQLSTATE of the reason.</param>
+    /// <param name="column">Column concerned, or null.</param>
+    /// <param name="constraint">Constraint concerned, or null.</param>
+    /// <param name="values">Columns and values.</param>
+    public void Write(
+        TableModel table,
+        long row,
+        string reason,
+        string sqlState,
+        string? column,
+        string? constraint,
+        IEnumerable<(string Column, object? Value)> values)
+    {
+        using (var json = new Utf8JsonWriter(_file, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("table", table.Name);
+            json.WriteNumber("row", row);
+            json.WriteString("reason", reason);
+            json.WriteString("sqlstate", sqlState);
+            WriteIfAny(json, "column", column);
+            WriteIfAny(json, "constraint", constraint);
+            json.WriteStartObject("values");
+            foreach (var (name, value) in values)
+            {
+                json.WritePropertyName(name);
+                JsonValueWriter.Write(json, value);
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        _file.WriteByte((byte)'\n');
+        Rows++;
+    }
+
+    /// <summary>Makes sure that the rows are on the disk before the others are committed. From now on the file stays: whether a
+    /// commit happened is not always known.</summary>
+    public void Complete()
+    {
+        _file.Flush(flushToDisk: true);
+        _isComplete = true;
+    }
+
+    /// <summary>Takes the file away when it was not completed, since then no row of the import was loaded, or when it is empty.</summary>
+    public void Dispose()
+    {
+        _file.Dispose();
+        if (!_isComplete || Rows == 0)
+        {
+            File.Delete(_path);
+        }
+    }
+
+    private static void WriteIfAny(Utf8JsonWriter json, string name, string? value)
+    {
+        if (!string.IsNullOrEmpty(value))
+        {
+            json.WriteString(name, value);
+        }
+    }
+}
