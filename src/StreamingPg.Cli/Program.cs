@@ -11,6 +11,7 @@ var root = new Command("streamingpg", "Generates related fake data, loads it int
     BatchCommand.Create(),
     StreamCommand.Create(),
     GenerateCommand.Create(),
+    ImportCommand.Create(),
     CheckCommand.Create(),
     GrowthCommand.Create(),
     new HelpOption(),

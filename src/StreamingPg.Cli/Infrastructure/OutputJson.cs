@@ -9,6 +9,7 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(BatchResult))]
 [JsonSerializable(typeof(ConnectionTest))]
 [JsonSerializable(typeof(ErrorLine))]
+[JsonSerializable(typeof(ImportResult))]
 [JsonSerializable(typeof(IntegrityResult))]
 [JsonSerializable(typeof(SchemaChange))]
 [JsonSerializable(typeof(StreamingDetail))]

@@ -1,12 +1,12 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Loading;
 
 namespace StreamingPg.Cmdlets.Import;
 
 /// <summary>Reads hash tables: a key is a property.</summary>
-internal sealed class DictionaryRowReader(TableModel table) : RowReader(table)
+internal sealed class DictionaryRowReader(InputTable input) : RowReader(input)
 {
     /// <inheritdoc/>
     public override ReadOnlySpan<object?> Read(PSObject input)

@@ -1,10 +1,10 @@
 using System.Management.Automation;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Loading;
 
 namespace StreamingPg.Cmdlets.Import;
 
 /// <summary>Reads any object by its properties. Which column a property is gets looked up once per shape, not per row.</summary>
-internal sealed class PropertyRowReader(TableModel table) : RowReader(table)
+internal sealed class PropertyRowReader(InputTable input) : RowReader(input)
 {
     private string[] _properties = [];
     private int[] _columns = [];

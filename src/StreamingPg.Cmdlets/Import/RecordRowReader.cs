@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Loading;
 
 namespace StreamingPg.Cmdlets.Import;
 
@@ -9,8 +9,8 @@ internal sealed class RecordRowReader<T> : RowReader
     private readonly Func<T, object?>[] _getters;
     private readonly int[] _columns;
 
-    public RecordRowReader(TableModel table, IReadOnlyDictionary<string, Func<T, object?>> properties)
-        : base(table)
+    public RecordRowReader(InputTable input, IReadOnlyDictionary<string, Func<T, object?>> properties)
+        : base(input)
     {
         _columns = ColumnsOf([.. properties.Keys]);
         _getters = [.. properties.Values];

@@ -7,17 +7,16 @@ namespace StreamingPg.Cmdlets.Import;
 /// <summary>Reads objects of one kind into the columns of one table.</summary>
 internal abstract class RowReader
 {
-    private readonly NameLookup _columns;
+    private readonly InputTable _input;
 
-    protected RowReader(TableModel table)
+    protected RowReader(InputTable input)
     {
-        Table = table;
-        Values = new object?[table.Columns.Count];
-        _columns = new NameLookup(table.Columns.Select(static column => column.Name));
+        _input = input;
+        Values = new object?[input.Table.Columns.Count];
     }
 
     /// <summary>The table the rows go to.</summary>
-    public TableModel Table { get; }
+    public TableModel Table => _input.Table;
 
     /// <summary>The columns that the row that was read last has.</summary>
     public ColumnSet? Given { get; private set; }
@@ -32,29 +31,9 @@ internal abstract class RowReader
     /// <exception cref="StreamingException">A property matches no column, two match the same one, or there is none.</exception>
     protected int[] ColumnsOf(IReadOnlyList<string> properties)
     {
-        var indexes = new int[properties.Count];
-        for (var position = 0; position < indexes.Length; position++)
-        {
-            var index = _columns.IndexOf(properties[position]);
-            if (index < 0)
-            {
-                throw Unusable(
-                    "PropertyUnknown",
-                    $"The input has a property \"{properties[position]}\", and table \"{Table.Name}\" has no column of that name.");
-            }
-
-            if (Array.IndexOf(indexes, index, 0, position) is >= 0 and var first)
-            {
-                throw Unusable(
-                    "PropertyAmbiguous",
-                    $"The properties \"{properties[first]}\" and \"{properties[position]}\" are both column \"{Table.Columns[index].Name}\" of table \"{Table.Name}\".");
-            }
-
-            indexes[position] = index;
-        }
-
-        Given = new ColumnSet(indexes);
-        return indexes.Length > 0 ? indexes : throw Unusable("PropertyMissing", $"The input has no property to load into table \"{Table.Name}\".");
+        var columns = _input.ColumnsOf(properties);
+        Given = new ColumnSet(columns);
+        return columns;
     }
 
     /// <summary>The value without PowerShell's wrapping.</summary>
@@ -64,11 +43,4 @@ internal abstract class RowReader
         PSObject wrapped => Unwrap(wrapped.BaseObject == System.Management.Automation.Internal.AutomationNull.Value ? null : wrapped.BaseObject),
         _ => value,
     };
-
-    private StreamingException Unusable(string errorId, string problem) => new(
-        errorId,
-        StreamingErrorKind.InvalidInput,
-        problem,
-        $"Choose the properties with Select-Object. The columns are {string.Join(", ", Table.Columns.Select(static column => column.Name))}.",
-        Table.Name);
 }

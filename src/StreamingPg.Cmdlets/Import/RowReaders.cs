@@ -1,4 +1,5 @@
 using System.Collections;
+using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cmdlets.Import;
@@ -67,14 +68,7 @@ internal sealed class RowReaders(StreamModel model, string? table)
         _ => new PropertyRowReader(FindTable(table)),
     };
 
-    private TableModel FindTable(string name)
-    {
-        var index = new NameLookup(model.Tables.Select(static candidate => candidate.Name)).IndexOf(name);
-        return index >= 0
-            ? model.Tables[index]
-            : throw new StreamingException(
-                "TableUnknown", StreamingErrorKind.NotFound, $"The metadata has no table \"{name}\".", $"Its tables are {TableNames()}.", name);
-    }
+    private InputTable FindTable(string name) => InputTable.Find(model, name);
 
     private string TableNames() => string.Join(", ", model.Tables.Select(static candidate => candidate.Name));
 }

@@ -15,6 +15,9 @@ internal abstract class ImportRoute : IAsyncDisposable
     /// <exception cref="ValueRefusal">A value does not fit.</exception>
     public abstract void Add(TableModel table, ReadOnlySpan<object?> values, ColumnSet? given, long rowNumber);
 
+    /// <summary>Rejects a row that has no values; false when rows are not to be rejected.</summary>
+    public virtual bool TryReject(TableModel table, long rowNumber, ValueRefusal refusal, string text) => false;
+
     /// <summary>Loads what has not been loaded, and keeps the sequences ahead.</summary>
     /// <returns>The tables that got rows, in loading order.</returns>
     public abstract Task<IReadOnlyList<(TableModel Table, ImportTally Tally)>> CompleteAsync(CancellationToken cancellationToken);

@@ -52,32 +52,10 @@ internal sealed class RejectFile : IDisposable
         }
     }
 
-    /// <summary>Writes a row.</summary>
-    /// <param name="table">Table that it was meant for.</param>
-    /// <param name="row">Number of the row in the input.</param>
-    /// <param name="reason">Why it was not loaded.</param>
-    /// <param name="sqlState">SQLSTATE of the reason.</param>
-    /// <param name="column">Column concerned, or null.</param>
-    /// <param name="constraint">Constraint concerned, or null.</param>
-    /// <param name="values">Columns and values.</param>
-    public void Write(
-        TableModel table,
-        long row,
-        string reason,
-        string sqlState,
-        string? column,
-        string? constraint,
-        IEnumerable<(string Column, object? Value)> values)
-    {
-        using (var json = new Utf8JsonWriter(_file, Options))
+    /// <summary>Writes a row with its columns and values.</summary>
+    public void Write(TableModel table, long row, RejectReason reason, IEnumerable<(string Column, object? Value)> values) =>
+        Write(table, row, reason, json =>
         {
-            json.WriteStartObject();
-            json.WriteString("table", table.Name);
-            json.WriteNumber("row", row);
-            json.WriteString("reason", reason);
-            json.WriteString("sqlstate", sqlState);
-            WriteIfAny(json, "column", column);
-            WriteIfAny(json, "constraint", constraint);
             json.WriteStartObject("values");
             foreach (var (name, value) in values)
             {
@@ -86,6 +64,24 @@ internal sealed class RejectFile : IDisposable
             }
 
             json.WriteEndObject();
+        });
+
+    /// <summary>Writes a row whose values could not be read, as it stands in the input.</summary>
+    public void Write(TableModel table, long row, RejectReason reason, string text) =>
+        Write(table, row, reason, json => json.WriteString("text", text));
+
+    private void Write(TableModel table, long row, RejectReason reason, Action<Utf8JsonWriter> writeRow)
+    {
+        using (var json = new Utf8JsonWriter(_file, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("table", table.Name);
+            json.WriteNumber("row", row);
+            json.WriteString("reason", reason.Text);
+            json.WriteString("sqlstate", reason.SqlState);
+            WriteIfAny(json, "column", reason.Column);
+            WriteIfAny(json, "constraint", reason.Constraint);
+            writeRow(json);
             json.WriteEndObject();
         }
 

@@ -120,6 +120,24 @@ public sealed class RowImporter : IAsyncDisposable
         _isBroken = false;
     }
 
+    /// <summary>Counts a row of the input that cannot even be read: it is rejected, or ends the import.</summary>
+    /// <param name="table">Table that it was meant for.</param>
+    /// <param name="reason">Why, a clause.</param>
+    /// <param name="text">The row as it stands in the input.</param>
+    /// <exception cref="StreamingException">Rows are not to be rejected.</exception>
+    public void Refuse(TableModel table, string reason, string text)
+    {
+        _isBroken = true;
+        _rows++;
+        var refusal = new ValueRefusal(reason);
+        if (!_route.TryReject(table, _rows, refusal, text))
+        {
+            throw refusal.ToError(_rows);
+        }
+
+        _isBroken = false;
+    }
+
     /// <summary>Sends what is left, keeps the sequences ahead and commits.</summary>
     /// <returns>One result per table that got rows, in loading order.</returns>
     /// <exception cref="StreamingException">The server refused; nothing of the import stays.</exception>

@@ -43,8 +43,23 @@ internal sealed class StagedImport : ImportRoute
         catch (ValueRefusal refusal) when (_rejects is not null)
         {
             tally.Rejected++;
-            _rejects.Write(table, rowNumber, refusal.Message, refusal.SqlState, refusal.Column, constraint: null, Pairs(table, values, given));
+            _rejects.Write(table, rowNumber, RejectReason.Of(refusal), Pairs(table, values, given));
         }
+    }
+
+    /// <inheritdoc/>
+    public override bool TryReject(TableModel table, long rowNumber, ValueRefusal refusal, string text)
+    {
+        if (_rejects is null)
+        {
+            return false;
+        }
+
+        var tally = TallyOf(table);
+        tally.Read++;
+        tally.Rejected++;
+        _rejects.Write(table, rowNumber, RejectReason.Of(refusal), text);
+        return true;
     }
 
     /// <inheritdoc/>

@@ -133,8 +133,7 @@ internal sealed class StagedLane : IDisposable
 
         _tally.Rejected++;
         var (number, values) = Read(row);
-        var reason = string.IsNullOrEmpty(error.Detail) ? error.MessageText : $"{error.MessageText} ({error.Detail})";
-        _rejects!.Write(_stage.Lane.Table, number, reason, error.SqlState, error.ColumnName, error.ConstraintName, values);
+        _rejects!.Write(_stage.Lane.Table, number, RejectReason.Of(error), values);
     }
 
     private (long Number, IReadOnlyList<(string Column, object? Value)> Values) Read(RowSlice row)

@@ -23,9 +23,14 @@ public sealed class StreamingPgProgram
     }
 
     /// <summary>Runs a command to its end; a connection's options are added.</summary>
-    public async Task<CommandLineResult> RunAsync(params string[] arguments)
+    public Task<CommandLineResult> RunAsync(params string[] arguments) => RunWithInputAsync("", arguments);
+
+    /// <summary>Runs a command that gets <paramref name="input"/> on standard input to its end.</summary>
+    public async Task<CommandLineResult> RunWithInputAsync(string input, params string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = Begin(arguments);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
@@ -44,6 +49,13 @@ public sealed class StreamingPgProgram
 
     /// <summary>Starts a command; the caller ends it.</summary>
     public Process Start(params string[] arguments)
+    {
+        var process = Begin(arguments);
+        process.StandardInput.Close();
+        return process;
+    }
+
+    private Process Begin(string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -71,8 +83,6 @@ public sealed class StreamingPgProgram
             start.Environment[name] = value;
         }
 
-        var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        return process;
+        return Process.Start(start)!;
     }
 }

@@ -1,7 +1,7 @@
-namespace StreamingPg.Cmdlets.Import;
+namespace StreamingPg.Core.Loading;
 
 /// <summary>Finds names as scripts write them: <c>UserId</c>, <c>user_id</c> and <c>userid</c> are one. An exact match goes first.</summary>
-internal sealed class NameLookup
+public sealed class NameLookup
 {
     private const int Ambiguous = -2;
     private const int Missing = -1;
@@ -9,8 +9,10 @@ internal sealed class NameLookup
     private readonly Dictionary<string, int> _exact = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _alike = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>A lookup of these names.</summary>
     public NameLookup(IEnumerable<string> names)
     {
+        ArgumentNullException.ThrowIfNull(names);
         foreach (var name in names)
         {
             var index = _exact.Count;
