@@ -60,6 +60,9 @@ public sealed class RowWriter
     /// <summary>Takes back what was written of the row in hand.</summary>
     public void DropRow() => _position = Block.Length;
 
+    /// <summary>Takes back what was written after a position.</summary>
+    public void Return(int position) => _position = position;
+
     /// <summary>Writes NULL.</summary>
     public void WriteNull()
     {
@@ -67,6 +70,9 @@ public sealed class RowWriter
         BinaryPrimitives.WriteInt32BigEndian(_buffer.AsSpan(_position), -1);
         _position += 4;
     }
+
+    /// <summary>True when the field that begins at a position is NULL.</summary>
+    public bool IsNullAt(int position) => BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(position)) < 0;
 
     /// <summary>Writes an integer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

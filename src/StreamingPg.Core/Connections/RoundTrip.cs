@@ -24,6 +24,11 @@ internal sealed class RoundTrip
     /// <summary>Sends the commands and reads all answers.</summary>
     public async Task ExecuteAsync(CancellationToken cancellationToken)
     {
+        if (_commands.Count == 0)
+        {
+            return;
+        }
+
         await using var batch = new NpgsqlBatch(_open);
         foreach (var command in _commands)
         {

@@ -41,6 +41,15 @@ public sealed record BatchPlan
     /// <summary>Rows that were there before and may be referred to, per table.</summary>
     public IReadOnlyDictionary<string, ExistingRows> Existing { get; init; } = new Dictionary<string, ExistingRows>();
 
+    /// <summary>
+    /// Combinations of <see cref="Existing"/> rows that a table with a unique key over foreign keys has already, by
+    /// <see cref="Relations.UniqueKeySet.NameIn"/>: in order, numbered with the last parent running fastest.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> Taken { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+
+    /// <summary>Per table whose rows are numbered within a parent: the highest number that each of the <see cref="Existing"/> parents has.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> NumbersBefore { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+
     /// <summary>The reserved sequence value of row 0, per table that has a sequence; a table without one gets NULL.</summary>
     public IReadOnlyDictionary<string, long> FirstSequenceValue { get; init; } = new Dictionary<string, long>();
 

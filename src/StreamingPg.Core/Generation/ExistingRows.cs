@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation;
@@ -10,6 +12,7 @@ public sealed class ExistingRows : IDisposable
     private readonly RowBlock _block = new();
     private readonly RowWriter _writer;
     private readonly List<int> _fields = [];
+    private readonly ConcurrentDictionary<string, (KeyIndex Keys, IReadOnlyList<int> Rows)> _byKey = new(StringComparer.Ordinal);
 
     /// <summary>No rows yet.</summary>
     public ExistingRows(TableModel table)
@@ -22,11 +25,26 @@ public sealed class ExistingRows : IDisposable
     /// <summary>The table they are rows of.</summary>
     public TableModel Table { get; }
 
-    /// <summary>Number of rows.</summary>
-    public int Count => _fields.Count / Table.Columns.Count;
+    /// <summary>Number of rows that new rows may refer to.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Number of rows, those included that are only known because others refer to them.</summary>
+    public int KnownCount => _fields.Count / Table.Columns.Count;
 
     /// <summary>Adds a row: one value per column of the table; columns that nobody refers to may be null.</summary>
     public void Add(params ReadOnlySpan<object?> values)
+    {
+        if (KnownCount > Count)
+        {
+            throw new InvalidOperationException("Rows to refer to come before those that are only known.");
+        }
+
+        AddKnown(values);
+        Count++;
+    }
+
+    /// <summary>Adds a row that other existing rows refer to, so that its values can be looked up.</summary>
+    public void AddKnown(params ReadOnlySpan<object?> values)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, Table.Columns.Count);
         for (var column = 0; column < values.Length; column++)
@@ -42,43 +60,76 @@ public sealed class ExistingRows : IDisposable
     public void CopyField(RowWriter writer, int row, int column)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        var start = _fields[(row * Table.Columns.Count) + column];
-        var length = BinaryPrimitives.ReadInt32BigEndian(_block.Buffer.AsSpan(start));
-        if (length < 0)
+        if (IsNull(row, column))
         {
             writer.WriteNull();
         }
         else
         {
-            writer.WriteBytes(_block.Buffer.AsSpan(start + 4, length));
+            writer.WriteBytes(Field(row, column));
         }
     }
 
     /// <summary>A timestamp, in microseconds since 2000-01-01, or null when the field is NULL.</summary>
-    public long? Time(int row, int column)
-    {
-        var start = _fields[(row * Table.Columns.Count) + column];
-        return BinaryPrimitives.ReadInt32BigEndian(_block.Buffer.AsSpan(start)) == 8
-            ? BinaryPrimitives.ReadInt64BigEndian(_block.Buffer.AsSpan(start + 4))
-            : null;
-    }
+    public long? Time(int row, int column) =>
+        Field(row, column) is { Length: 8 } field ? BinaryPrimitives.ReadInt64BigEndian(field) : null;
 
     /// <summary>The value of a field.</summary>
-    public object? Value(int row, int column)
-    {
-        var start = _fields[(row * Table.Columns.Count) + column];
-        var length = BinaryPrimitives.ReadInt32BigEndian(_block.Buffer.AsSpan(start));
-        return length < 0
-            ? null
-            : FieldCodec.Read(Table.Columns[column].Type, _block.Buffer.AsSpan(start + 4, length));
-    }
+    public object? Value(int row, int column) =>
+        IsNull(row, column) ? null : FieldCodec.Read(Table.Columns[column].Type, Field(row, column));
 
     /// <summary>The primary keys, as an array that a parameter of a query takes; the key is a single column.</summary>
     public Array Keys()
     {
-        var column = Table.Columns.ToList().FindIndex(column => column.Name == Table.PrimaryKey[0]);
+        var column = Table.IndexOf(Table.PrimaryKey[0]);
         var keys = Enumerable.Range(0, Count).Select(row => Value(row, column));
         return Table.Columns[column].Type.Kind == ColumnKind.Uuid ? keys.OfType<Guid>().ToArray() : keys.OfType<int>().ToArray();
+    }
+
+    /// <summary>The row that a row of another table refers to by a foreign key; null when it is not among these.</summary>
+    internal int? Find(ExistingRows child, int row, ForeignKeyModel key)
+    {
+        var (keys, rows) = _byKey.GetOrAdd(string.Join(',', key.ParentColumns), _ => IndexBy(key.ParentColumns));
+        using var bytes = new RowBlock(256);
+        var number = keys.Find(child.KeyOf(new RowWriter(bytes), row, key.Columns));
+        return number < 0 ? null : rows[number];
+    }
+
+    private (KeyIndex Keys, IReadOnlyList<int> Rows) IndexBy(IReadOnlyList<string> columns)
+    {
+        var keys = new KeyIndex();
+        var rows = new List<int>();
+        using var bytes = new RowBlock(256);
+        for (var row = 0; row < KnownCount; row++)
+        {
+            // A row that is to be referred to may be known for another reason too: the first place counts.
+            if (keys.Add(KeyOf(new RowWriter(bytes), row, columns)) == rows.Count)
+            {
+                rows.Add(row);
+            }
+        }
+
+        return (keys, rows);
+    }
+
+    private ReadOnlySpan<byte> KeyOf(RowWriter writer, int row, IReadOnlyList<string> columns)
+    {
+        foreach (var column in columns)
+        {
+            CopyField(writer, row, Table.IndexOf(column));
+        }
+
+        return writer.Block.Buffer.AsSpan(0, writer.Position);
+    }
+
+    private bool IsNull(int row, int column) =>
+        BinaryPrimitives.ReadInt32BigEndian(_block.Buffer.AsSpan(_fields[(row * Table.Columns.Count) + column])) < 0;
+
+    private ReadOnlySpan<byte> Field(int row, int column)
+    {
+        var start = _fields[(row * Table.Columns.Count) + column];
+        var length = BinaryPrimitives.ReadInt32BigEndian(_block.Buffer.AsSpan(start));
+        return length < 0 ? [] : _block.Buffer.AsSpan(start + 4, length);
     }
 
     /// <inheritdoc/>

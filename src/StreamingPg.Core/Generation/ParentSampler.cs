@@ -49,7 +49,13 @@ internal sealed class ParentSampler
         var trip = new RoundTrip(open);
         sampler.Ask(trip, schema, lockRows: false);
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        return await sampler.GetRowsAsync(open, schema, lockRows: false, cancellationToken).ConfigureAwait(false);
+        var rows = new ExistingRows(table);
+        foreach (var values in await sampler.GetRowsAsync(open, schema, lockRows: false, cancellationToken).ConfigureAwait(false))
+        {
+            rows.Add(values);
+        }
+
+        return rows;
     }
 
     /// <summary>Asks for rows.</summary>
@@ -78,7 +84,7 @@ internal sealed class ParentSampler
     }
 
     /// <summary>The rows, once the round trip has been made.</summary>
-    public async Task<ExistingRows> GetRowsAsync(
+    public async Task<IReadOnlyList<object?[]>> GetRowsAsync(
         NpgsqlConnection open, string schema, bool lockRows, CancellationToken cancellationToken)
     {
         if (_found.Count == 0 && _blocks > SmallTableBlocks)
@@ -96,19 +102,22 @@ internal sealed class ParentSampler
         return Choose();
     }
 
-    private void Remember(NpgsqlDataReader row)
+    private void Remember(NpgsqlDataReader row) => _found.Add(Values(_table, row));
+
+    /// <summary>The values of a row that has the columns of a table.</summary>
+    internal static object?[] Values(TableModel table, NpgsqlDataReader row)
     {
-        var values = new object?[_table.Columns.Count];
+        var values = new object?[table.Columns.Count];
         for (var column = 0; column < values.Length; column++)
         {
             values[column] = row.IsDBNull(column) ? null : row.GetValue(column);
         }
 
-        _found.Add(values);
+        return values;
     }
 
     /// <summary>Shuffles what was found, since it comes in the order of the table, and keeps as many as are wanted.</summary>
-    private ExistingRows Choose()
+    private IReadOnlyList<object?[]> Choose()
     {
         var order = _random.Derive("order");
         for (var index = _found.Count - 1; index > 0; index--)
@@ -117,13 +126,7 @@ internal sealed class ParentSampler
             (_found[index], _found[other]) = (_found[other], _found[index]);
         }
 
-        var rows = new ExistingRows(_table);
-        foreach (var values in _found.Take(_wanted))
-        {
-            rows.Add(values);
-        }
-
-        return rows;
+        return [.. _found.Take(_wanted)];
     }
 
     private string SelectSql(string name) =>
@@ -150,11 +153,24 @@ internal sealed class ParentSampler
     private string AnyRowsSql(string name, bool lockRows) =>
         $"{SelectSql(name)} WHERE {NotAfterReferenceTimeSql} LIMIT $1 {LockSql(lockRows)}";
 
-    // The parameter is used in any case, so that both kinds of table take the same parameters.
-    private string NotAfterReferenceTimeSql =>
-        _table.Columns.FirstOrDefault(column => column.Type.Kind == ColumnKind.Timestamp) is { } time
-            ? $"({Identifier.Quote(time.Name)} <= $2 OR {Identifier.Quote(time.Name)} IS NULL)"
-            : "$2::timestamp IS NOT NULL";
+    private string NotAfterReferenceTimeSql => NotAfterSql(_table, null, 2);
+
+    /// <summary>The condition that a row may be referred to.</summary>
+    /// <param name="table">Its table.</param>
+    /// <param name="alias">Its alias in the query, or null.</param>
+    /// <param name="parameter">Number of the parameter that is the reference time; it is used in any case, so that every kind of table
+    /// takes the same parameters.</param>
+    internal static string NotAfterSql(TableModel table, string? alias, int parameter)
+    {
+        var time = table.Columns.FirstOrDefault(column => column.Type.Kind == ColumnKind.Timestamp);
+        if (time is null)
+        {
+            return $"${parameter}::timestamp IS NOT NULL";
+        }
+
+        var name = alias is null ? Identifier.Quote(time.Name) : $"{alias}.{Identifier.Quote(time.Name)}";
+        return $"({name} <= ${parameter} OR {name} IS NULL)";
+    }
 
     private static string LockSql(bool lockRows) => lockRows ? "FOR KEY SHARE" : "";
 

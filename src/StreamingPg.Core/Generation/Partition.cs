@@ -4,7 +4,7 @@ namespace StreamingPg.Core.Generation;
 /// Deals the rows of a child table out to consecutive parents: every parent gets at least one child where there are enough, and
 /// how many it gets varies. Both directions are computed, nothing is stored.
 /// </summary>
-public sealed class Partition
+public class Partition
 {
     private readonly CountedRandom _random;
     private readonly double _perParent;
@@ -59,9 +59,11 @@ public sealed class Partition
         return parent;
     }
 
-    private long FirstGuess(long child) => Math.Clamp((long)(child / _perParent), 0, Parents - 1);
+    /// <summary>A parent near the one that a child belongs to.</summary>
+    private protected virtual long FirstGuess(long child) => Math.Clamp((long)(child / _perParent), 0, Parents - 1);
 
-    private long Boundary(long parent)
+    /// <summary>The first child of a parent; that of the number of parents is the number of children.</summary>
+    private protected virtual long Boundary(long parent)
     {
         if (parent <= 0)
         {

@@ -12,7 +12,7 @@ internal sealed class TableGenerator
     // A block is left when less than this is free, so that it hardly ever has to grow.
     private const int BlockMargin = 2048;
 
-    private readonly Dictionary<ForeignKeyModel, ParentPicker> _parents = [];
+    private readonly Dictionary<ForeignKeyModel, (ParentPicker Picker, TableGenerator Table)> _parents = [];
 
     public TableGenerator(TableModel table, ExistingRows? existing)
     {
@@ -42,13 +42,29 @@ internal sealed class TableGenerator
     }
 
     /// <summary>Says how parents are picked for a foreign key.</summary>
-    public void SetParents(ForeignKeyModel foreignKey, ParentPicker picker) => _parents[foreignKey] = picker;
+    public void SetParents(ForeignKeyModel foreignKey, ParentPicker picker, TableGenerator parent) => _parents[foreignKey] = (picker, parent);
 
     /// <summary>True when there are parents that a foreign key can refer to.</summary>
     public bool HasParents(ForeignKeyModel foreignKey) => _parents.ContainsKey(foreignKey);
 
     /// <summary>How parents are picked for a foreign key.</summary>
-    public ParentPicker Parents(ForeignKeyModel foreignKey) => _parents[foreignKey];
+    public ParentPicker Parents(ForeignKeyModel foreignKey) => _parents[foreignKey].Picker;
+
+    /// <summary>The table that a foreign key refers to.</summary>
+    public TableGenerator ParentTable(ForeignKeyModel foreignKey) => _parents[foreignKey].Table;
+
+    /// <summary>The parent of a row of this batch or of an existing one; of the latter only where the parent was read too.</summary>
+    public long ParentOf(long reference, ForeignKeyModel foreignKey)
+    {
+        if (!_parents.TryGetValue(foreignKey, out var parents))
+        {
+            return ParentPicker.None;
+        }
+
+        return reference >= 0
+            ? parents.Picker.Pick(reference)
+            : parents.Table.Existing?.Find(Existing!, (int)~reference, foreignKey) is { } found ? ~(long)found : ParentPicker.None;
+    }
 
     /// <summary>Writes a column's value of a row of this batch, or of an existing row (see <see cref="ParentPicker"/>).</summary>
     public void WriteValue(RowWriter writer, long reference, int column)
@@ -56,6 +72,10 @@ internal sealed class TableGenerator
         if (reference >= 0)
         {
             Columns[column].Write(writer, reference);
+        }
+        else if (reference == ParentPicker.None)
+        {
+            writer.WriteNull();
         }
         else
         {
@@ -66,7 +86,7 @@ internal sealed class TableGenerator
     /// <summary>When a row came about, microseconds since 2000-01-01; null when it is not known.</summary>
     public long? TimeOf(long reference)
     {
-        if (TimeColumnIndex < 0)
+        if (TimeColumnIndex < 0 || reference == ParentPicker.None)
         {
             return null;
         }

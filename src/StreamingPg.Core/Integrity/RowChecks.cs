@@ -16,7 +16,7 @@ internal static class RowChecks
     public static IEnumerable<IntegrityQuery> Queries(
         DatabaseConnection connection, StreamModel model, TableModel table, IReadOnlyDictionary<string, LiveTable> live)
     {
-        RowCheck[] checks = [.. KeyValues(table), .. SharedAncestors(model, table), .. ShopRules.RowChecks(model, table)];
+        RowCheck[] checks = [.. KeyValues(table), .. SharedAncestors(connection, model, table), .. ShopRules.RowChecks(model, table)];
         return
         [
             .. table.ForeignKeys.Select(key => Orphans(connection, table, key)),
@@ -25,7 +25,7 @@ internal static class RowChecks
     }
 
     private static IEnumerable<RowCheck> KeyValues(TableModel table) =>
-        from column in table.PrimaryKey.Concat(table.ForeignKeys.SelectMany(key => key.Columns)).Distinct()
+        from column in table.PrimaryKey.Concat(table.ForeignKeys.SelectMany(key => key.Columns.Except(table.NullableColumns(key)))).Distinct()
         let text = new CheckText(
             $"KeyValue {table.Name}.{column}",
             IntegritySeverity.Error,
@@ -52,15 +52,36 @@ internal static class RowChecks
             """);
     }
 
-    private static IEnumerable<RowCheck> SharedAncestors(StreamModel model, TableModel table) =>
+    private static IEnumerable<RowCheck> SharedAncestors(DatabaseConnection connection, StreamModel model, TableModel table) =>
         from shared in SharedAncestor.Of(model, table)
+        let last = shared.Path[^1].ParentTable
         let text = new CheckText(
-            $"SharedParent {KeyNames.Of(table.Name, shared.Columns)} = {KeyNames.Of(shared.Via.ParentTable, shared.ParentColumns)}",
+            $"SharedParent {KeyNames.Of(table.Name, shared.Columns)} = {KeyNames.Of(last, shared.ParentColumns)}",
             IntegritySeverity.Error,
             $"Rows that refer to another row of \"{shared.Straight.ParentTable}\" than their row of \"{shared.Via.ParentTable}\" does.")
-        let differences = shared.Columns.Zip(
-            shared.ParentColumns, (column, parentColumn) => $"c.{Identifier.Quote(column)} <> p.{Identifier.Quote(parentColumn)}")
-        select new RowCheck(text, string.Join(" OR ", differences), shared.Via);
+        select new RowCheck(text, Differs(connection, shared), shared.Via);
+
+    /// <summary>The condition that row c says otherwise than its parent p, or than a row further up to which that one leads.</summary>
+    private static string Differs(DatabaseConnection connection, SharedAncestor shared)
+    {
+        var from = new List<string>();
+        var conditions = new List<string>();
+        var last = "p";
+        foreach (var key in shared.Path.Skip(1))
+        {
+            var next = $"p{from.Count}";
+            from.Add($"{connection.Quote(key.ParentTable)} AS {next}");
+            conditions.AddRange(key.Columns.Zip(
+                key.ParentColumns, (own, parents) => $"{next}.{Identifier.Quote(parents)} = {last}.{Identifier.Quote(own)}"));
+            last = next;
+        }
+
+        var differences = string.Join(" OR ", shared.Columns.Zip(
+            shared.ParentColumns, (column, parentColumn) => $"c.{Identifier.Quote(column)} <> {last}.{Identifier.Quote(parentColumn)}"));
+        return from.Count == 0
+            ? differences
+            : $"EXISTS (SELECT FROM {string.Join(", ", from)} WHERE {string.Join(" AND ", conditions)} AND ({differences}))";
+    }
 
     /// <summary>
     /// Only offending rows reach the CTE, which goes to disk when there are many of them; count and samples come from there,

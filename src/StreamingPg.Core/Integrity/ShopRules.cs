@@ -43,10 +43,11 @@ internal static class ShopRules
     private static IEnumerable<RowCheck> TimeOrder(StreamModel model, TableModel table)
     {
         // What holds along both legs of a shared ancestor holds for the straight way too: a fault is reported once.
-        var implied = SharedAncestor.Of(model, table).Select(shared => shared.Straight).ToHashSet();
+        var implied = SharedAncestor.Of(model, table)
+            .Where(shared => shared.PassesTimeOn(model, table)).Select(shared => shared.Straight).ToHashSet();
         return
             from key in table.ForeignKeys
-            where !implied.Contains(key)
+            where !implied.Contains(key) && !key.IsLoadedLater
             let time = FirstTimestamp(table)
             let parentTime = FirstTimestamp(model.Table(key.ParentTable))
             where time is not null && parentTime is not null

@@ -9,6 +9,9 @@ public sealed record BatchOptions
     /// <summary>New rows per table; a table of the model that is not named gets none.</summary>
     public required IReadOnlyDictionary<string, long> Rows { get; init; }
 
+    /// <summary>True when tables that <see cref="Rows"/> does not name get as many as metadata says (<see cref="BatchRows"/>).</summary>
+    public bool RowsOfMetadata { get; init; }
+
     /// <summary>Share of references, 0 to 1, that go to parents that were there before, where there are any.</summary>
     public double ExistingRatio { get; init; } = 0.5;
 

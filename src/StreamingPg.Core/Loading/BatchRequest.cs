@@ -1,4 +1,5 @@
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading;
@@ -9,13 +10,14 @@ internal sealed class BatchRequest
     public BatchRequest(StreamModel model, BatchOptions options)
     {
         Model = model;
-        Options = options;
         BatchId = options.BatchId ?? Guid.NewGuid();
 
         // To the microsecond, as the database keeps times: a later process must find the same one in the ledger.
         var settings = GenerationSettings.From(options.Seed, options.ReferenceTime, TimeProvider.System);
         Settings = settings with { ReferenceTime = new DateTime(settings.ReferenceTime.Ticks / 10 * 10, settings.ReferenceTime.Kind) };
-        Parts = (int)Math.Max(1, (options.TotalRows + options.ChunkSize - 1) / options.ChunkSize);
+        Options = options.RowsOfMetadata ? options with { Rows = BatchRows.Of(model, options.Rows, Settings.Seed) } : options;
+        BatchPlan.CheckCounts(model, Options.Rows);
+        Parts = (int)Math.Max(1, (Options.TotalRows + options.ChunkSize - 1) / options.ChunkSize);
     }
 
     public StreamModel Model { get; }
@@ -34,17 +36,27 @@ internal sealed class BatchRequest
 
     /// <summary>
     /// How many existing rows of a table this batch picks as parents: half as many as are to refer to them, since some are busier
-    /// than others anyway, and each costs a look-up and a lock.
+    /// than others anyway, and each costs a look-up and a lock. Where references are unique, some more, because some are taken.
     /// </summary>
     public int ParentsWanted(TableModel table)
     {
-        long children = Model.Tables
-            .Where(child => child.ForeignKeys.Any(key => key.ParentTable == table.Name))
-            .Sum(child => Options.RowsOf(child.Name));
-        var share = Options.RowsOf(table.Name) == 0 ? 1 : IsDealtOut(table) ? 0 : Options.ExistingRatio;
-        return (int)Math.Min(ParentSampler.MaxParents, Math.Ceiling(children * share / 2));
+        var share = Options.RowsOf(table.Name) == 0 ? 1 : Options.ExistingRatio;
+        long children = 0;
+        var more = 0d;
+        foreach (var child in Model.Tables.Where(child => Options.RowsOf(child.Name) > 0))
+        {
+            // Rows that are dealt out go to the parents of their own batch.
+            var dealt = Options.RowsOf(table.Name) == 0 ? null : DealtKeys.Of(Model, child);
+            var keys = child.ForeignKeys.Where(key => key.ParentTable == table.Name && key != dealt).ToList();
+            children += keys.Count == 0 ? 0 : Options.RowsOf(child.Name);
+            if (share > 0 && UniqueKeySet.Of(child).Any(unique => unique.Keys.Any(keys.Contains)))
+            {
+                more += (Options.RowsOf(child.Name) * share / 2) + UniqueMargin;
+            }
+        }
+
+        return (int)Math.Min(ParentSampler.MaxParents, Math.Ceiling((children * share / 2) + more));
     }
 
-    // Lines go to the transactions of their own batch, whose amounts are their sums.
-    private bool IsDealtOut(TableModel table) => ShopLines.Find(Model)?.ToTransaction.ParentTable == table.Name;
+    private const int UniqueMargin = 20;
 }

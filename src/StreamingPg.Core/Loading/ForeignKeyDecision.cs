@@ -1,3 +1,5 @@
+using StreamingPg.Core.Model;
+
 namespace StreamingPg.Core.Loading;
 
 /// <summary>How foreign keys are proven, and why so.</summary>
@@ -24,4 +26,10 @@ internal readonly record struct ForeignKeyDecision(ForeignKeyCheck Check, string
         (_, null) => new(ForeignKeyCheck.Set, "allowed, and no trigger would be skipped"),
         _ => new(ForeignKeyCheck.Row, whyNotBySet),
     };
+
+    /// <summary>The decision, with the tables that are checked by row all the same.</summary>
+    public ForeignKeyDecision Except(IEnumerable<TableModel> byRow) =>
+        Check == ForeignKeyCheck.Set && string.Join(", ", byRow.Select(table => table.Name)) is { Length: > 0 } names
+            ? this with { Reason = $"{Reason}; by row: {names}" }
+            : this;
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Model;
 
@@ -14,9 +15,13 @@ internal static class LargePart
         string schema,
         BatchPlan plan,
         BatchGenerator generator,
+        ForeignKeyCheck check,
         PartProgress progress,
         CancellationToken cancellationToken)
     {
+        var begin = new RoundTrip(open);
+        LaterReferences.Defer(begin, plan.Model);
+        await begin.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var producer = new RowProducer(plan, generator);
         var producing = Task.Run(() => producer.RunAsync(stop.Token), CancellationToken.None);
@@ -24,10 +29,17 @@ internal static class LargePart
         {
             foreach (var table in plan.Model.Tables.Where(table => generator.Rows(table).Count > 0))
             {
+                var triggers = new RoundTrip(open);
+                SetCheckedTables.BeginTable(triggers, plan.Model, table, check);
+                await triggers.ExecuteAsync(cancellationToken).ConfigureAwait(false);
                 await CopyAsync(open, schema, table, producer, progress, cancellationToken).ConfigureAwait(false);
+                triggers = new RoundTrip(open);
+                SetCheckedTables.EndTable(triggers, plan.Model, table, check);
+                await triggers.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             }
 
             await producing.ConfigureAwait(false);
+            await new LaterReferences(schema, plan, generator, check).SetAsync(open, cancellationToken).ConfigureAwait(false);
             return new PartFigures { Generate = producer.Time, WaitForRows = producer.Waited, Bytes = producer.Bytes };
         }
         finally

@@ -14,14 +14,14 @@ internal readonly record struct NewRowKeys(string Column, object First, object L
     public static bool CanBeRange(TableModel table) =>
         table.PrimaryKey is [var name]
         && table.Column(name) is { } column
-        && (column.IsAutoIncrement || column.Type.Kind == ColumnKind.Uuid)
+        && (column.IsAutoIncrement || column is { Type.Kind: ColumnKind.Uuid, Generator: null, Values: null, Pattern: null })
         && !table.ForeignKeys.Any(key => key.Columns.Contains(name));
 
     /// <summary>The range of some rows of a table.</summary>
     public static NewRowKeys Of(TableGenerator generator, RowRange rows)
     {
         var name = generator.Table.PrimaryKey[0];
-        var (first, last) = generator.Columns[generator.Table.Columns.ToList().FindIndex(column => column.Name == name)] switch
+        var (first, last) = generator.Columns[generator.Table.IndexOf(name)] switch
         {
             UuidKeyColumn uuid => ((object, object))uuid.Bounds(rows),
             SequenceColumn sequence => sequence.Bounds(rows),

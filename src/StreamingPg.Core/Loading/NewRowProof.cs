@@ -71,15 +71,13 @@ internal sealed class NewRowProof
     private string ProofSql(TableModel table, List<NpgsqlParameter> parameters, List<string> meanings)
     {
         var counts = new StringBuilder("count(*)");
-        foreach (var key in ProvenKey.Of(_plan.Model, table, _check))
+        foreach (var key in ProvenKey.Of(_plan.Model, table, SetCheckedTables.CheckOf(_plan.Model, table, _check)))
         {
-            // A parent whose keys are no range forces checks by row: the triggers have proven this key.
-            if (NewRowKeys.CanBeRange(_plan.Model.Table(key.ForeignKey.ParentTable)))
-            {
-                // IN, and not a join: the parents are hashed whatever the planner believes their number to be.
-                counts.Append($", count(*) FILTER (WHERE NOT COALESCE(({key.ChildColumnsSql}) IN ({ParentsSql(key, parameters)}), false))");
-                meanings.Add(key.Meaning);
-            }
+            // IN, and not a join: the parents are hashed whatever the planner believes their number to be.
+            counts.Append(key.IsPlain && NewRowKeys.CanBeRange(_plan.Model.Table(key.ForeignKey.ParentTable))
+                ? $", count(*) FILTER (WHERE NOT COALESCE(({key.ChildColumnsSql}) IN ({ParentsSql(key, parameters)}), false))"
+                : $", {key.LookUpCountSql(_schema, writtenAlias: null)}");
+            meanings.Add(key.Meaning);
         }
 
         return $"SELECT {counts} FROM {Identifier.Quote(_schema, table.Name)} AS {ProvenKey.ChildAlias} "

@@ -20,7 +20,7 @@ internal sealed class ParentLock
     public static ParentLock Ask(RoundTrip trip, string schema, BatchPlan plan)
     {
         var parents = new ParentLock();
-        foreach (var existing in plan.Existing.Values.Where(rows => rows.Count > 0))
+        foreach (var existing in plan.Existing.Values.Where(rows => rows.Count > 0 && NewRowKeys.CanBeRange(rows.Table)))
         {
             var key = Identifier.Quote(existing.Table.PrimaryKey[0]);
             trip.Query(
@@ -41,7 +41,7 @@ internal sealed class ParentLock
     /// </summary>
     public static void AskForFirstPart(RoundTrip trip, string schema, BatchPlan plan, BatchGenerator generator)
     {
-        foreach (var table in plan.Model.Tables)
+        foreach (var table in plan.Model.Tables.Where(NewRowKeys.CanBeRange))
         {
             var rows = generator.RowsToReferTo(table);
             if (rows.Count > 0 && rows != generator.Rows(table))

@@ -75,7 +75,8 @@ internal sealed class PartAttempt
         await using var transaction = await open.BeginTransactionAsync(guard.Token).ConfigureAwait(false);
         var target = await TargetTables.GetAsync(open, _connection, _request.Model, guard.Token).ConfigureAwait(false);
         var check = ForeignKeyDecision.Make(
-            _request.Options.ForeignKeyCheck, (_plan?.TotalRows ?? _request.Options.TotalRows) / _claim.Parts, target.WhyNotBySet);
+            _request.Options.ForeignKeyCheck, (_plan?.TotalRows ?? _request.Options.TotalRows) / _claim.Parts, target.WhyNotBySet)
+            .Except(SetCheckedTables.Others(_request.Model));
         var opening = new PartOpening(open, _connection.Schema, _request, target, check.Check);
         await opening.AskAsync(_claim, _plan, guard.Token).ConfigureAwait(false);
         if (!opening.TablesAreCurrent)
@@ -204,7 +205,7 @@ internal sealed class PartAttempt
         StallGuard guard)
     {
         var begin = Stopwatch.GetTimestamp();
-        var figures = await LargePart.CopyAsync(open, _connection.Schema, plan, generator, _progress, guard.Token)
+        var figures = await LargePart.CopyAsync(open, _connection.Schema, plan, generator, check, _progress, guard.Token)
             .ConfigureAwait(false);
         figures = figures with { Load = Stopwatch.GetElapsedTime(begin) };
         guard.Moved();
@@ -249,20 +250,26 @@ internal sealed class PartAttempt
     /// <summary>The first part's ledger row keeps the plan for whoever has to load the others.</summary>
     private static string? PlanToKeep(BatchPlan plan, int part) => part == 0 && plan.Parts > 1 ? PlanJson.Write(plan) : null;
 
-    private async Task<BatchPlan> MakePlanAsync(PartOpening opening, long number, CancellationToken cancellationToken) => new()
+    private async Task<BatchPlan> MakePlanAsync(PartOpening opening, long number, CancellationToken cancellationToken)
     {
-        Model = _request.Model,
-        Seed = _request.Settings.Seed,
-        BatchNumber = number,
-        ReferenceTime = _request.Settings.ReferenceTime,
-        KeyTime = _request.Settings.KeyTime(number),
-        Locale = _request.Options.Locale,
-        Rows = _request.Options.Rows,
-        ExistingRatio = _request.Options.ExistingRatio,
-        Parts = _request.Parts,
-        Existing = await opening.GetParentsAsync(cancellationToken).ConfigureAwait(false),
-        FirstSequenceValue = await opening.GetSequenceValuesAsync(cancellationToken).ConfigureAwait(false),
-    };
+        var parents = await opening.GetParentsAsync(cancellationToken).ConfigureAwait(false);
+        return new BatchPlan
+        {
+            Model = _request.Model,
+            Seed = _request.Settings.Seed,
+            BatchNumber = number,
+            ReferenceTime = _request.Settings.ReferenceTime,
+            KeyTime = _request.Settings.KeyTime(number),
+            Locale = _request.Options.Locale,
+            Rows = _request.Options.Rows,
+            ExistingRatio = _request.Options.ExistingRatio,
+            Parts = _request.Parts,
+            Existing = parents.Rows,
+            Taken = parents.Taken,
+            NumbersBefore = parents.NumbersBefore,
+            FirstSequenceValue = await opening.GetSequenceValuesAsync(cancellationToken).ConfigureAwait(false),
+        };
+    }
 
     private async Task<PartResult> ReadLoadedAsync(NpgsqlConnection open, CancellationToken cancellationToken)
     {

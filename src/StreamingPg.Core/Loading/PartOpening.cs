@@ -99,16 +99,16 @@ internal sealed class PartOpening
         parents?.ThrowIfGone();
     }
 
-    /// <summary>The rows that may be referred to, per table.</summary>
-    public async Task<IReadOnlyDictionary<string, ExistingRows>> GetParentsAsync(CancellationToken cancellationToken)
+    /// <summary>The rows that may be referred to, and what goes with them.</summary>
+    public async Task<ExistingParents> GetParentsAsync(CancellationToken cancellationToken)
     {
-        var parents = new Dictionary<string, ExistingRows>(StringComparer.Ordinal);
+        var collector = new ParentCollector(_open, _schema, _request, _bySet);
         foreach (var (table, sampler) in _samplers)
         {
-            parents[table] = await sampler.GetRowsAsync(_open, _schema, _bySet, cancellationToken).ConfigureAwait(false);
+            collector.Add(table, await sampler.GetRowsAsync(_open, _schema, _bySet, cancellationToken).ConfigureAwait(false));
         }
 
-        return parents;
+        return await collector.CollectAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The first reserved sequence value per table.</summary>

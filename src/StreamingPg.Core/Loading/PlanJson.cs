@@ -17,6 +17,9 @@ internal static class PlanJson
     private const string Rows = "rows";
     private const string FirstSequenceValue = "first_sequence_value";
     private const string Existing = "existing";
+    private const string Known = "known";
+    private const string Taken = "taken";
+    private const string NumbersBefore = "numbers_before";
 
     public static string Write(BatchPlan plan)
     {
@@ -29,15 +32,10 @@ internal static class PlanJson
             writer.WriteNumber(ExistingRatio, plan.ExistingRatio);
             WriteNumbers(writer, Rows, plan.Rows);
             WriteNumbers(writer, FirstSequenceValue, plan.FirstSequenceValue);
-            writer.WriteStartObject(Existing);
-            foreach (var (table, rows) in plan.Existing)
-            {
-                writer.WriteStartArray(table);
-                WriteRows(writer, rows);
-                writer.WriteEndArray();
-            }
-
-            writer.WriteEndObject();
+            WriteExisting(writer, Existing, plan, rows => Enumerable.Range(0, rows.Count));
+            WriteExisting(writer, Known, plan, rows => Enumerable.Range(rows.Count, rows.KnownCount - rows.Count));
+            WriteLists(writer, Taken, plan.Taken);
+            WriteLists(writer, NumbersBefore, plan.NumbersBefore);
             writer.WriteEndObject();
         }
 
@@ -70,8 +68,9 @@ internal static class PlanJson
             ExistingRatio = json.GetProperty(ExistingRatio).GetDouble(),
             Rows = ReadNumbers(json.GetProperty(Rows)),
             FirstSequenceValue = ReadNumbers(json.GetProperty(FirstSequenceValue)),
-            Existing = json.GetProperty(Existing).EnumerateObject()
-                .ToDictionary(table => table.Name, table => ReadRows(model.Table(table.Name), table.Value), StringComparer.Ordinal),
+            Existing = ReadExisting(model, json),
+            Taken = ReadLists(json, Taken),
+            NumbersBefore = ReadLists(json, NumbersBefore),
         };
     }
 
@@ -86,9 +85,22 @@ internal static class PlanJson
         writer.WriteEndObject();
     }
 
-    private static void WriteRows(Utf8JsonWriter writer, ExistingRows rows)
+    private static void WriteExisting(Utf8JsonWriter writer, string name, BatchPlan plan, Func<ExistingRows, IEnumerable<int>> which)
     {
-        for (var row = 0; row < rows.Count; row++)
+        writer.WriteStartObject(name);
+        foreach (var (table, rows) in plan.Existing)
+        {
+            writer.WriteStartArray(table);
+            WriteRows(writer, rows, which(rows));
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRows(Utf8JsonWriter writer, ExistingRows rows, IEnumerable<int> which)
+    {
+        foreach (var row in which)
         {
             writer.WriteStartArray();
             for (var column = 0; column < rows.Table.Columns.Count; column++)
@@ -98,6 +110,23 @@ internal static class PlanJson
 
             writer.WriteEndArray();
         }
+    }
+
+    private static void WriteLists(Utf8JsonWriter writer, string name, IReadOnlyDictionary<string, IReadOnlyList<long>> lists)
+    {
+        writer.WriteStartObject(name);
+        foreach (var (key, numbers) in lists)
+        {
+            writer.WriteStartArray(key);
+            foreach (var number in numbers)
+            {
+                writer.WriteNumberValue(number);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
     }
 
     private static void WriteValue(Utf8JsonWriter writer, object? value)
@@ -125,7 +154,17 @@ internal static class PlanJson
     private static Dictionary<string, long> ReadNumbers(JsonElement numbers) =>
         numbers.EnumerateObject().ToDictionary(table => table.Name, table => table.Value.GetInt64(), StringComparer.Ordinal);
 
-    private static ExistingRows ReadRows(TableModel table, JsonElement json)
+    private static Dictionary<string, ExistingRows> ReadExisting(StreamModel model, JsonElement json)
+    {
+        var known = json.TryGetProperty(Known, out var property) ? property : default;
+        return json.GetProperty(Existing).EnumerateObject().ToDictionary(
+            table => table.Name,
+            table => ReadRows(
+                model.Table(table.Name), table.Value, known.ValueKind == JsonValueKind.Object ? known.GetProperty(table.Name) : default),
+            StringComparer.Ordinal);
+    }
+
+    private static ExistingRows ReadRows(TableModel table, JsonElement json, JsonElement known)
     {
         var rows = new ExistingRows(table);
         foreach (var row in json.EnumerateArray())
@@ -133,8 +172,25 @@ internal static class PlanJson
             rows.Add([.. row.EnumerateArray().Select(ReadValue)]);
         }
 
+        if (known.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var row in known.EnumerateArray())
+            {
+                rows.AddKnown([.. row.EnumerateArray().Select(ReadValue)]);
+            }
+        }
+
         return rows;
     }
+
+    // The plan of a batch that began before these were kept has none.
+    private static Dictionary<string, IReadOnlyList<long>> ReadLists(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var lists)
+            ? lists.EnumerateObject().ToDictionary(
+                list => list.Name,
+                list => (IReadOnlyList<long>)[.. list.Value.EnumerateArray().Select(number => number.GetInt64())],
+                StringComparer.Ordinal)
+            : [];
 
     private static object? ReadValue(JsonElement value) => value.ValueKind switch
     {

@@ -9,13 +9,17 @@ internal sealed class ProvenKey
     /// <summary>Alias of the new rows in the query.</summary>
     public const string ChildAlias = "c";
 
-    private readonly IReadOnlyList<(string Own, string Parents)> _agreements;
+    private readonly StreamModel _model;
+    private readonly TableModel _table;
+    private readonly IReadOnlyList<SharedAncestor> _agreements;
 
-    private ProvenKey(ForeignKeyModel foreignKey, int number, IEnumerable<SharedAncestor> agreements)
+    private ProvenKey(StreamModel model, TableModel table, ForeignKeyModel foreignKey, int number, IEnumerable<SharedAncestor> agreements)
     {
+        _model = model;
+        _table = table;
         ForeignKey = foreignKey;
         Alias = $"p{number}";
-        _agreements = [.. agreements.SelectMany(ancestor => ancestor.Columns.Zip(ancestor.ParentColumns))];
+        _agreements = [.. agreements];
     }
 
     public ForeignKeyModel ForeignKey { get; }
@@ -23,22 +27,28 @@ internal sealed class ProvenKey
     /// <summary>Alias of the parents in the query.</summary>
     public string Alias { get; }
 
+    /// <summary>True when every row has the parent, and all that it must agree with stands in the parent's row.</summary>
+    public bool IsPlain =>
+        ForeignKey.ParentTable != _table.Name
+        && !_table.IsOptional(ForeignKey)
+        && _agreements.All(shared => shared.Path.Count == 1 && !shared.MayBeMissing(_model, _table) && !_table.IsOptional(shared.Straight));
+
     /// <summary>The parent's columns that new rows must agree with: its key, and what both refer to.</summary>
-    public IEnumerable<string> ParentColumns => ForeignKey.ParentColumns.Concat(_agreements.Select(agreement => agreement.Parents));
+    public IEnumerable<string> ParentColumns => ForeignKey.ParentColumns.Concat(_agreements.SelectMany(shared => shared.ParentColumns));
 
     /// <summary>The new rows' columns that must be equal to <see cref="ParentColumns"/>, in the same order.</summary>
     public string ChildColumnsSql => string.Join(
         ", ",
-        ForeignKey.Columns.Concat(_agreements.Select(agreement => agreement.Own)).Select(column => $"{ChildAlias}.{Identifier.Quote(column)}"));
+        ForeignKey.Columns.Concat(_agreements.SelectMany(shared => shared.Columns)).Select(column => $"{ChildAlias}.{Identifier.Quote(column)}"));
 
     /// <summary>The condition under which a parent's row is the one that a new row refers to and agrees with.</summary>
     public string JoinCondition => string.Join(
         " AND ",
-        ForeignKey.ParentColumns.Zip(ForeignKey.Columns)
-            .Concat(_agreements.Select(agreement => (agreement.Parents, agreement.Own)))
-            .Select(pair => $"{Alias}.{Identifier.Quote(pair.Item1)} = {ChildAlias}.{Identifier.Quote(pair.Item2)}"));
+        KeySql(ForeignKey, ChildAlias, Alias)
+            .Concat(_agreements.SelectMany(shared => shared.ParentColumns.Zip(shared.Columns, (parents, own) =>
+                $"{Alias}.{Identifier.Quote(parents)} = {ChildAlias}.{Identifier.Quote(own)}"))));
 
-    /// <summary>Count of new rows that have no such parent.</summary>
+    /// <summary>Count of new rows that have no such parent, after a join by <see cref="JoinCondition"/>.</summary>
     public string OffendingCountSql =>
         $"count(*) FILTER (WHERE {Alias}.{Identifier.Quote(ForeignKey.ParentColumns[0])} IS NULL)";
 
@@ -47,9 +57,46 @@ internal sealed class ProvenKey
     {
         get
         {
-            var shared = string.Concat(_agreements.Select(agreement => $", or have another ({agreement.Own}) than it"));
+            var shared = string.Concat(_agreements
+                .SelectMany(ancestor => ancestor.Columns).Select(own => $", or have another ({own}) than it"));
             return $"refer by ({string.Join(", ", ForeignKey.Columns)}) to no row of \"{ForeignKey.ParentTable}\" that the batch may refer to{shared}";
         }
+    }
+
+    /// <summary>
+    /// Count of new rows that refer to no parent, or do not agree with it; what is missing (MATCH SIMPLE) refers to nothing and
+    /// agrees with anything. Parents are looked up one by one.
+    /// </summary>
+    /// <param name="schema">Schema of the tables.</param>
+    /// <param name="writtenAlias">Rows of the same statement, which a look into their table does not see; null for none.</param>
+    public string LookUpCountSql(string schema, string? writtenAlias)
+    {
+        var joins = new List<string>();
+        var conditions = KeySql(ForeignKey, ChildAlias, Alias).ToList();
+        foreach (var shared in _agreements)
+        {
+            var last = Alias;
+            for (var step = 1; step < shared.Path.Count; step++)
+            {
+                var key = shared.Path[step];
+                var next = $"{Alias}_{joins.Count}";
+                joins.Add($"LEFT JOIN {Identifier.Quote(schema, key.ParentTable)} AS {next} ON {string.Join(" AND ", KeySql(key, last, next))}");
+                last = next;
+            }
+
+            conditions.AddRange(shared.Columns.Zip(shared.ParentColumns, (own, parents) =>
+                $"({ChildAlias}.{Identifier.Quote(own)} = {last}.{Identifier.Quote(parents)}) IS NOT FALSE"));
+        }
+
+        var refers = string.Join(" AND ", ForeignKey.Columns.Select(column => $"{ChildAlias}.{Identifier.Quote(column)} IS NOT NULL"));
+        var parents = Identifier.Quote(schema, ForeignKey.ParentTable);
+        if (writtenAlias is not null && ForeignKey.ParentTable == _table.Name)
+        {
+            parents = $"(SELECT * FROM {writtenAlias} UNION ALL SELECT {Identifier.QuoteList(_table.Columns.Select(column => column.Name))} FROM {parents})";
+        }
+
+        return $"count(*) FILTER (WHERE {refers} AND NOT EXISTS (SELECT FROM {parents} AS {Alias} {string.Join(' ', joins)} "
+            + $"WHERE {string.Join(" AND ", conditions)}))";
     }
 
     /// <summary>
@@ -63,9 +110,12 @@ internal sealed class ProvenKey
         return
         [
             .. table.ForeignKeys
-                .Where(key => !shared.Any(ancestor => ancestor.Straight == key))
-                .Select((key, number) => new ProvenKey(key, number, shared.Where(ancestor => ancestor.Via == key)))
+                .Where(key => !key.IsLoadedLater && !shared.Any(ancestor => ancestor.Straight == key && !ancestor.MayBeMissing(model, table)))
+                .Select((key, number) => new ProvenKey(model, table, key, number, shared.Where(ancestor => ancestor.Via == key)))
                 .Where(key => check == ForeignKeyCheck.Set || key._agreements.Count > 0),
         ];
     }
+
+    private static IEnumerable<string> KeySql(ForeignKeyModel key, string child, string parent) => key.ParentColumns.Zip(
+        key.Columns, (parents, own) => $"{parent}.{Identifier.Quote(parents)} = {child}.{Identifier.Quote(own)}");
 }

@@ -54,10 +54,11 @@ internal static class SetCheckConditions
             Parameter.Of(schema),
             Parameter.Of(names));
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var table in model.Tables)
-        {
-            AddIf(reasons, !NewRowKeys.CanBeRange(table), $"the new rows of \"{table.Name}\" cannot be told by a range of keys");
-        }
+        var others = SetCheckedTables.Others(model).ToList();
+        AddIf(
+            reasons,
+            others.Count > 0 && others.Count == model.Tables.Count(table => table.ForeignKeys.Count > 0),
+            $"the rows that \"{others.FirstOrDefault()?.Name}\" has and refers to cannot be told by a range of keys");
 
         return reasons.FirstOrDefault();
     }

@@ -40,6 +40,7 @@ internal sealed class SmallPart
             ParentLock.AskForFirstPart(trip, _schema, _plan, _generator);
         }
 
+        LaterReferences.Defer(trip, _plan.Model);
         foreach (var table in _plan.Model.Tables)
         {
             var rows = _generator.Rows(table);
@@ -49,9 +50,13 @@ internal sealed class SmallPart
                 Fill(_generator.Table(table.Name), block, rows);
                 var expectations = new List<string>();
                 var sql = InsertSql(table, expectations);
-                trip.Query(sql, row => _findings.Judge(table, rows.Count, expectations, row), Arrays(table, block));
+                SetCheckedTables.BeginTable(trip, _plan.Model, table, _check);
+                trip.Query(sql, row => _findings.Judge(table, rows.Count, expectations, row), Arrays(table.Columns, block));
+                SetCheckedTables.EndTable(trip, _plan.Model, table, _check);
             }
         }
+
+        new LaterReferences(_schema, _plan, _generator, _check).Ask(trip);
     }
 
     private string InsertSql(TableModel table, List<string> expectations)
@@ -60,10 +65,14 @@ internal sealed class SmallPart
         var arrays = string.Join(", ", Enumerable.Range(1, table.Columns.Count).Select(number => $"${number}"));
         var counts = new StringBuilder("count(*)");
         var joins = new StringBuilder();
-        foreach (var key in ProvenKey.Of(_plan.Model, table, _check))
+        foreach (var key in ProvenKey.Of(_plan.Model, table, SetCheckedTables.CheckOf(_plan.Model, table, _check)))
         {
-            joins.Append($" LEFT JOIN {Identifier.Quote(_schema, key.ForeignKey.ParentTable)} AS {key.Alias} ON {key.JoinCondition}");
-            counts.Append($", {key.OffendingCountSql}");
+            if (key.IsPlain)
+            {
+                joins.Append($" LEFT JOIN {Identifier.Quote(_schema, key.ForeignKey.ParentTable)} AS {key.Alias} ON {key.JoinCondition}");
+            }
+
+            counts.Append($", {(key.IsPlain ? key.OffendingCountSql : key.LookUpCountSql(_schema, "written"))}");
             expectations.Add(key.Meaning);
         }
 
@@ -89,23 +98,25 @@ internal sealed class SmallPart
         }
     }
 
-    private static NpgsqlParameter[] Arrays(TableModel table, RowBlock block)
+    /// <summary>The values of a block's rows, an array per column.</summary>
+    internal static NpgsqlParameter[] Arrays(IReadOnlyList<ColumnModel> model, RowBlock block)
     {
-        var columns = table.Columns.Select(_ => new List<object?>(block.Rows)).ToArray();
+        var columns = model.Select(_ => new List<object?>(block.Rows)).ToArray();
         var reader = new RowReader(block);
         while (reader.NextRow())
         {
             for (var column = 0; column < columns.Length; column++)
             {
                 var field = reader.NextField(out var isNull);
-                columns[column].Add(isNull ? null : FieldCodec.Read(table.Columns[column].Type, field));
+                columns[column].Add(isNull ? null : FieldCodec.Read(model[column].Type, field));
             }
         }
 
-        return [.. columns.Select((values, column) => Array(table.Columns[column].Type, values))];
+        return [.. columns.Select((values, column) => Array(model[column].Type, values))];
     }
 
-    private static NpgsqlParameter Array(ColumnType type, List<object?> values) => type.Kind switch
+    /// <summary>An array of values of a type.</summary>
+    internal static NpgsqlParameter Array(ColumnType type, List<object?> values) => type.Kind switch
     {
         ColumnKind.Uuid => Array<Guid?>(values, NpgsqlDbType.Uuid),
         ColumnKind.Integer or ColumnKind.Serial => Array<int?>(values, NpgsqlDbType.Integer),

@@ -1,23 +1,55 @@
 namespace StreamingPg.Core.Model;
 
-/// <summary>Puts parents before children and leaves tables in the order of the document otherwise.</summary>
-internal static class LoadOrder
+/// <summary>
+/// Puts parents before children and leaves tables in the order of the document otherwise. A cycle is cut at a key that may be
+/// NULL, or that the server may look at later; a table that refers to itself is no cycle.
+/// </summary>
+internal sealed class LoadOrder
 {
+    private readonly string _source;
+    private readonly TableModel[] _tables;
+    private readonly Dictionary<string, int> _position;
+    private readonly List<int> _sorted = [];
+
+    private LoadOrder(IReadOnlyList<TableModel> tables, string source)
+    {
+        _source = source;
+        _tables = [.. tables];
+        _position = _tables.Select((table, index) => (table.Name, index))
+            .ToDictionary(entry => entry.Name, entry => entry.index, StringComparer.Ordinal);
+    }
+
+    /// <summary>The tables in loading order.</summary>
+    /// <exception cref="StreamingException">Foreign keys run in a cycle that cannot be cut.</exception>
     public static IReadOnlyList<TableModel> Sort(IReadOnlyList<TableModel> tables, string source)
     {
-        var position = tables.Select((table, index) => (table.Name, index))
-            .ToDictionary(entry => entry.Name, entry => entry.index, StringComparer.Ordinal);
-        var waitsFor = tables.Select(table => ParentsOf(table).Count()).ToArray();
-        var children = tables.SelectMany(table => ParentsOf(table).Select(parent => (parent, child: position[table.Name])))
-            .ToLookup(entry => entry.parent, entry => entry.child, StringComparer.Ordinal);
+        var order = new LoadOrder(tables, source);
+        while (order._sorted.Count < tables.Count)
+        {
+            if (!order.AddReady())
+            {
+                order.Cut(order.FindCycle());
+            }
+        }
 
-        var ready = new PriorityQueue<int, int>(
-            Enumerable.Range(0, tables.Count).Where(index => waitsFor[index] == 0).Select(index => (index, index)));
-        var sorted = new List<TableModel>(tables.Count);
+        return [.. order._sorted.Select(index => order._tables[index])];
+    }
+
+    /// <summary>Adds the tables whose parents are all there already; false when there is none.</summary>
+    private bool AddReady()
+    {
+        var waitsFor = _tables.Select(table => ParentsOf(table).Count(parent => !_sorted.Contains(parent))).ToArray();
+        var children = _tables
+            .SelectMany((table, child) => ParentsOf(table).Select(parent => (parent, child)))
+            .ToLookup(entry => entry.parent, entry => entry.child);
+        var ready = new PriorityQueue<int, int>(Enumerable.Range(0, _tables.Length)
+            .Where(index => waitsFor[index] == 0 && !_sorted.Contains(index))
+            .Select(index => (index, index)));
+        var before = _sorted.Count;
         while (ready.TryDequeue(out var index, out _))
         {
-            sorted.Add(tables[index]);
-            foreach (var child in children[tables[index].Name])
+            _sorted.Add(index);
+            foreach (var child in children[index])
             {
                 waitsFor[child]--;
                 if (waitsFor[child] == 0)
@@ -27,31 +59,63 @@ internal static class LoadOrder
             }
         }
 
-        return sorted.Count == tables.Count ? sorted : throw CycleError(tables, position, waitsFor, source);
+        return _sorted.Count > before;
     }
 
-    private static IEnumerable<string> ParentsOf(TableModel table) =>
-        table.ForeignKeys.Select(key => key.ParentTable).Distinct(StringComparer.Ordinal);
+    private IEnumerable<int> ParentsOf(TableModel table) =>
+        WaitingKeys(table).Select(key => _position[key.ParentTable]).Distinct();
+
+    private static IEnumerable<ForeignKeyModel> WaitingKeys(TableModel table) =>
+        table.ForeignKeys.Where(key => !key.IsLoadedLater && key.ParentTable != table.Name);
 
     /// <summary>Every table left over waits for another one left over; following these leads into a cycle.</summary>
-    private static StreamingException CycleError(
-        IReadOnlyList<TableModel> tables, Dictionary<string, int> position, int[] waitsFor, string source)
+    private List<(int Table, ForeignKeyModel Key)> FindCycle()
     {
-        var path = new List<string>();
-        var current = tables[Array.FindIndex(waitsFor, count => count > 0)].Name;
-        while (!path.Contains(current, StringComparer.Ordinal))
+        var path = new List<(int Table, ForeignKeyModel Key)>();
+        var current = Enumerable.Range(0, _tables.Length).First(index => !_sorted.Contains(index));
+        while (!path.Exists(step => step.Table == current))
         {
-            path.Add(current);
-            current = ParentsOf(tables[position[current]]).First(parent => waitsFor[position[parent]] > 0);
+            var key = WaitingKeys(_tables[current]).First(key => !_sorted.Contains(_position[key.ParentTable]));
+            path.Add((current, key));
+            current = _position[key.ParentTable];
         }
 
-        var cycle = path.SkipWhile(name => name != current).Append(current);
-        var column = tables[position[current]].ForeignKeys
-            .First(key => waitsFor[position[key.ParentTable]] > 0).Columns[0];
+        return path.GetRange(path.FindIndex(step => step.Table == current), path.Count - path.FindIndex(step => step.Table == current));
+    }
+
+    /// <summary>Cuts a cycle where the reference is optional, else where the server looks at it later.</summary>
+    private void Cut(List<(int Table, ForeignKeyModel Key)> cycle)
+    {
+        // Every key between the same two tables waits alike: cutting one of them alone would change nothing.
+        bool CanCut((int Table, ForeignKeyModel Key) step, Func<TableModel, ForeignKeyModel, bool> may) =>
+            WaitingKeys(_tables[step.Table]).Where(key => key.ParentTable == step.Key.ParentTable).All(key => may(_tables[step.Table], key));
+
+        var index = cycle.FindIndex(step => CanCut(step, (table, key) => table.IsOptional(key)));
+        if (index < 0)
+        {
+            index = cycle.FindIndex(step => CanCut(step, (table, key) => table.IsOptional(key) || key.IsDeferrable));
+        }
+
+        if (index < 0)
+        {
+            throw CycleError(cycle);
+        }
+
+        var (at, cut) = cycle[index];
+        _tables[at] = _tables[at] with
+        {
+            ForeignKeys = [.. _tables[at].ForeignKeys.Select(key =>
+                key.ParentTable == cut.ParentTable ? key with { IsLoadedLater = true } : key)],
+        };
+    }
+
+    private StreamingException CycleError(List<(int Table, ForeignKeyModel Key)> cycle)
+    {
+        var names = cycle.Select(step => _tables[step.Table].Name).Append(_tables[cycle[0].Table].Name);
         return MetadataError.At(
-            source,
-            $"{current}.{column}",
-            $"the foreign keys run in a cycle: {string.Join(" -> ", cycle)}",
-            "Take one of these foreign keys out.");
+            _source,
+            $"{_tables[cycle[0].Table].Name}.{cycle[0].Key.Columns[0]}",
+            $"the foreign keys run in a cycle: {string.Join(" -> ", names)}",
+            "Take one of these foreign keys out, or let one be NULL (\"nullable\": true) or deferrable (\"deferrable\": true).");
     }
 }

@@ -3,7 +3,8 @@ namespace StreamingPg.Core.Model;
 /// <summary>A table as it stands in metadata, before its references are looked up in the other tables.</summary>
 /// <param name="Table">The table, without foreign keys.</param>
 /// <param name="References">The references of its columns.</param>
-internal sealed record TableDraft(TableModel Table, IReadOnlyList<ReferenceDraft> References)
+/// <param name="ForeignKeys">Its list of foreign keys.</param>
+internal sealed record TableDraft(TableModel Table, IReadOnlyList<ReferenceDraft> References, IReadOnlyList<ForeignKeyDraft> ForeignKeys)
 {
     public string Name => Table.Name;
 

@@ -15,7 +15,7 @@ internal sealed class TableParser(string source)
     public static readonly string[] DocumentProperties = ["$schema"];
 
     /// <summary>What a table may have.</summary>
-    public static readonly string[] Properties = ["description", "columns", .. TableRuleParser.Properties];
+    public static readonly string[] Properties = ["description", "columns", ForeignKeyParser.Property, .. TableRuleParser.Properties];
 
     public IReadOnlyList<TableDraft> ParseTables(JsonElement root)
     {
@@ -69,7 +69,7 @@ internal sealed class TableParser(string source)
             PrimaryKey = [.. models.Where(column => column.IsPrimaryKey).Select(column => column.Name)],
         };
         CheckTable(place, model);
-        return new TableDraft(TableRuleParser.Apply(model, table), references);
+        return new TableDraft(TableRuleParser.Apply(model, table), references, ForeignKeyParser.Parse(model, table));
     }
 
     private static void CheckTable(MetadataPlace place, TableModel table)

@@ -13,6 +13,7 @@ internal sealed class SchemaPlan
     private readonly ObjectNames _indexNames;
     private readonly HashSet<string> _unusable = new(StringComparer.Ordinal);
     private readonly List<SchemaStep> _steps = [];
+    private readonly List<SchemaStep> _lastSteps = [];
 
     private SchemaPlan(string schema, StreamModel model, LiveSchema live)
     {
@@ -47,6 +48,7 @@ internal sealed class SchemaPlan
             }
         }
 
+        _steps.AddRange(_lastSteps);
         AddLedger();
     }
 
@@ -81,11 +83,18 @@ internal sealed class SchemaPlan
         var names = new ObjectNames([]);
         foreach (var key in table.ForeignKeys)
         {
-            var name = names.Pick(table.Name, key.Columns, "fkey");
-            _steps.Add(SchemaStep.Create("foreign key", name, [TableSql.AddForeignKey(_schema, table.Name, name, key)]));
+            // In a cycle the table that is referred to comes later.
+            var name = key.Name ?? names.Pick(table.Name, key.Columns, "fkey");
+            (key.IsLoadedLater ? _lastSteps : _steps).Add(
+                SchemaStep.Create("foreign key", name, [TableSql.AddForeignKey(_schema, table.Name, name, key)]));
         }
 
-        AddIndexes(table, [new LiveIndex("", IsPrimaryKey: true, table.PrimaryKey, IsUnique: true)]);
+        AddIndexes(
+            table,
+            [
+                new LiveIndex("", IsPrimaryKey: true, table.PrimaryKey, IsUnique: true),
+                .. table.UniqueKeys.Select(columns => new LiveIndex("", IsPrimaryKey: false, columns, IsUnique: true)),
+            ]);
     }
 
     /// <summary>Without an index on the referring columns, deleting or locking a parent reads the whole child table.</summary>
@@ -96,7 +105,7 @@ internal sealed class SchemaPlan
         {
             if (indexes.Find(index => index.Covers(key.Columns)) is { } covering)
             {
-                if (!covering.IsPrimaryKey)
+                if (covering is { IsPrimaryKey: false, Name.Length: > 0 })
                 {
                     _steps.Add(SchemaStep.Unchanged("index", covering.Name));
                 }

@@ -11,7 +11,8 @@ internal static class TableSql
         var name = Identifier.Quote(schema, table.Name);
         var lines = table.Columns
             .Select(column => $"    {Identifier.Quote(column.Name)} {column.Type.ToSql()}{Default(column)}")
-            .Append($"    PRIMARY KEY ({Identifier.QuoteList(table.PrimaryKey)})");
+            .Append($"    PRIMARY KEY ({Identifier.QuoteList(table.PrimaryKey)})")
+            .Concat(table.UniqueKeys.Select(columns => $"    UNIQUE ({Identifier.QuoteList(columns)})"));
         var statements = new List<string> { $"CREATE TABLE {name} (\n{string.Join(",\n", lines)}\n)" };
         if (table.Description is not null)
         {
@@ -29,7 +30,7 @@ internal static class TableSql
         $"""
         ALTER TABLE {Identifier.Quote(schema, table)} ADD CONSTRAINT {Identifier.Quote(name)}
             FOREIGN KEY ({Identifier.QuoteList(key.Columns)})
-            REFERENCES {Identifier.Quote(schema, key.ParentTable)} ({Identifier.QuoteList(key.ParentColumns)})
+            REFERENCES {Identifier.Quote(schema, key.ParentTable)} ({Identifier.QuoteList(key.ParentColumns)}){(key.IsDeferrable ? " DEFERRABLE" : "")}
         """;
 
     public static string CreateIndex(string schema, string table, string name, ForeignKeyModel key) =>

@@ -73,7 +73,6 @@ public sealed class MetadataRefusalTests
     [InlineData("""{"table": "users", "column": "mail"}""", "not part of the primary key of that table. Refer to its primary key, id.")]
     [InlineData("""{"table": "pairs", "column": "left"}""", "the reference to table \"pairs\" lacks right of its primary key")]
     [InlineData("""{"table": "numbers", "column": "id"}""", "its type is UUID, and \"numbers\".\"id\", to which it refers, is SERIAL. Use INTEGER.")]
-    [InlineData("""{"table": "a", "column": "id"}""", "the foreign keys run in a cycle: a -> a")]
     public void A_foreign_key_that_is_none(string foreignKey, string reason) => AssertRefused(
         $$$$"""
         {

@@ -1,0 +1,152 @@
+using StreamingPg.Core.Generation.Parents;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Generation.Relations;
+
+/// <summary>Says, for every foreign key of the tables of a part, how the parents of its rows are picked.</summary>
+internal sealed class ParentWiring
+{
+    private readonly BatchPlan _plan;
+    private readonly int _part;
+    private readonly PartRows _rows;
+    private readonly IReadOnlyDictionary<string, TableGenerator> _tables;
+    private readonly Dictionary<string, TableRelations> _relations = new(StringComparer.Ordinal);
+    private readonly Dictionary<TableGenerator, TableParents> _chosen = [];
+
+    /// <param name="plan">The batch.</param>
+    /// <param name="part">Number of the part.</param>
+    /// <param name="rows">Which rows the part makes.</param>
+    /// <param name="tables">The tables, parents first.</param>
+    public ParentWiring(BatchPlan plan, int part, PartRows rows, IReadOnlyDictionary<string, TableGenerator> tables)
+    {
+        _plan = plan;
+        _part = part;
+        _rows = rows;
+        _tables = tables;
+    }
+
+    /// <summary>How the keys of a table hang together.</summary>
+    public TableRelations Relations(TableModel table)
+    {
+        if (!_relations.TryGetValue(table.Name, out var relations))
+        {
+            _relations[table.Name] = relations = TableRelations.Of(_plan.Model, table, _rows.DealtKey(table));
+        }
+
+        return relations;
+    }
+
+    /// <summary>Sets the parents of a table whose own parents are set already.</summary>
+    /// <exception cref="StreamingException">The table has rows to make and no parent to refer to, or not enough of them.</exception>
+    public void Wire(TableGenerator generator)
+    {
+        var table = generator.Table;
+        var relations = Relations(table);
+        var chosen = new TableParents(_plan, _part, _rows, generator, relations, _tables);
+        chosen.SetFree();
+        foreach (var (key, shared) in relations.Implied)
+        {
+            SetImplied(generator, key, shared);
+        }
+
+        _chosen.Add(generator, chosen);
+    }
+
+    /// <summary>Picks the parents of the first row, so that what cannot be done is known before a row is made.</summary>
+    /// <exception cref="StreamingException">No parents are left that agree.</exception>
+    public void Check(TableGenerator generator) => _chosen[generator].Check();
+
+    /// <summary>The latest time of a row's parents, or null when none of them has one. What a shared ancestor says, the parent between
+    /// has heeded already.</summary>
+    public Func<long, long?>? Earliest(TableGenerator generator)
+    {
+        var relations = Relations(generator.Table);
+        var timed = generator.Table.ForeignKeys
+            .Where(key => !key.IsLoadedLater
+                && generator.HasParents(key)
+                && generator.ParentTable(key).TimeColumnIndex >= 0
+                && (!relations.Implied.TryGetValue(key, out var shared) || !shared.PassesTimeOn(_plan.Model, generator.Table)))
+            .Select(key => (Picker: generator.Parents(key), Parent: generator.ParentTable(key), IsOwnTable: key.ParentTable == generator.Table.Name))
+            .ToArray();
+        if (timed.Length == 0)
+        {
+            return null;
+        }
+
+        if (timed is [{ IsOwnTable: false } only])
+        {
+            return row => only.Parent.TimeOf(only.Picker.Pick(row));
+        }
+
+        return row => timed.Max(parent => parent.Picker.Pick(row) is var picked && parent.IsOwnTable && picked == row
+            ? null
+            : parent.Parent.TimeOf(picked));
+    }
+
+    /// <summary>Sets the parents by the keys at which cycles were cut; whoever picks them must wait until all tables are wired.</summary>
+    /// <exception cref="StreamingException">The table has rows to make and no parent to refer to.</exception>
+    public void WireLater(TableGenerator generator)
+    {
+        var table = generator.Table;
+        foreach (var key in table.ForeignKeys.Where(key => key.IsLoadedLater))
+        {
+            var parent = _tables[key.ParentTable];
+            var random = PartRows.RandomOf(_plan, table, key);
+            var choice = ChoiceOf(_rows, _part, parent);
+            ParentPicker? picker = choice.Count > 0
+                ? new ChosenParent(random, choice.New, choice.Existing, _plan.ExistingRatio)
+                : table.IsOptional(key) ? new NoParent() : null;
+            if (picker is null)
+            {
+                throw RelationErrors.NoParents(table, key);
+            }
+
+            if (WayBack(parent.Table, table) is { } back)
+            {
+                // The address that a customer prefers is one of the customer's own.
+                var own = new OwnChild(random, parent, back, _rows.Of(parent.Table, _part));
+                picker = table.IsOptional(key) ? own : new FirstParent(own, picker);
+            }
+            else if (UniqueKeySet.Of(table).Any(set => set.Keys.Contains(key)))
+            {
+                throw RelationErrors.UniqueInCycle(table, key);
+            }
+
+            generator.SetParents(key, Optional(table, key, random, picker), parent);
+        }
+    }
+
+    /// <summary>The rows of a parent table that a part may choose from.</summary>
+    public static ParentChoice ChoiceOf(PartRows rows, int part, TableGenerator parent) => new(
+        rows.ToReferTo(parent.Table, part), parent.Existing?.Count ?? 0, rows.Of(parent.Table, part).Count > 0);
+
+    /// <summary>Leaves the parent out for the share of rows that metadata asks for.</summary>
+    public static ParentPicker Optional(TableModel table, ForeignKeyModel key, CountedRandom random, ParentPicker picker) =>
+        table.NullRatio(key) is > 0 and var ratio ? new OptionalParent(random, ratio, picker) : picker;
+
+    /// <summary>A key follows from a parent; where that is missing, it is chosen.</summary>
+    private void SetImplied(TableGenerator generator, ForeignKeyModel key, SharedAncestor shared)
+    {
+        var parent = _tables[key.ParentTable];
+        var choice = ChoiceOf(_rows, _part, parent);
+        if (choice.Count == 0 && !generator.HasParents(shared.Via))
+        {
+            return;
+        }
+
+        var random = PartRows.RandomOf(_plan, generator.Table, key);
+        ParentPicker picker = new FollowedParent(generator, [.. shared.Path, shared.ParentKey]);
+        if (shared.MayBeMissing(_plan.Model, generator.Table) && choice.Count > 0)
+        {
+            picker = new FirstParent(picker, new ChosenParent(random, choice.New, choice.Existing, _plan.ExistingRatio));
+        }
+
+        generator.SetParents(key, Optional(generator.Table, key, random, picker), parent);
+    }
+
+    private static ForeignKeyModel? WayBack(TableModel parent, TableModel table)
+    {
+        var back = parent.ForeignKeys.Where(key => !key.IsLoadedLater && key.ParentTable == table.Name).ToList();
+        return back.Count == 1 ? back[0] : null;
+    }
+}

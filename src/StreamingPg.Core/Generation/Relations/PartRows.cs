@@ -1,0 +1,82 @@
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Generation.Relations;
+
+/// <summary>Which rows of a table belong to which part of a batch, and which tables' rows are dealt out to their parents.</summary>
+internal sealed class PartRows
+{
+    private readonly BatchPlan _plan;
+    private readonly Dictionary<string, ForeignKeyModel?> _dealtKeys = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Partition?> _partitions = new(StringComparer.Ordinal);
+
+    public PartRows(BatchPlan plan) => _plan = plan;
+
+    /// <summary>The rows of a table that a part makes.</summary>
+    public RowRange Of(TableModel table, int part)
+    {
+        if (DealtKey(table) is { } key && Dealt(table) is { } partition && _plan.RowsOf(key.ParentTable) > 0)
+        {
+            var parents = Of(_plan.Model.Table(key.ParentTable), part);
+            return new RowRange(partition.ChildrenOf(parents.From).From, partition.ChildrenOf(parents.To - 1).To);
+        }
+
+        // Rounded up, so that the first part, which the others may refer to, has a row wherever there is one.
+        var rows = _plan.RowsOf(table.Name);
+        return new RowRange(Cut(rows, part), Cut(rows, part + 1));
+    }
+
+    /// <summary>The rows of a parent table that rows of a part refer to: its own, or those of the first part, which is committed
+    /// before any other begins.</summary>
+    public RowRange ToReferTo(TableModel parent, int part)
+    {
+        var own = Of(parent, part);
+        return own.Count > 0 ? own : Of(parent, 0);
+    }
+
+    /// <summary>The foreign key by which the rows of a table are dealt out, row after row, or null.</summary>
+    public ForeignKeyModel? DealtKey(TableModel table)
+    {
+        if (!_dealtKeys.TryGetValue(table.Name, out var key))
+        {
+            _dealtKeys[table.Name] = key = DealtKeys.Of(_plan.Model, table);
+        }
+
+        return key;
+    }
+
+    /// <summary>How the rows of a table are dealt out to its parents, the existing ones when the batch makes no others; null when
+    /// they are not, or there is no parent.</summary>
+    public Partition? Dealt(TableModel table)
+    {
+        if (!_partitions.TryGetValue(table.Name, out var partition))
+        {
+            _partitions[table.Name] = partition = DealtKey(table) is { } key ? Deal(table, key) : null;
+        }
+
+        return partition;
+    }
+
+    private Partition? Deal(TableModel table, ForeignKeyModel key)
+    {
+        var random = RandomOf(_plan, table, key);
+        var (parents, children) = (_plan.RowsOf(key.ParentTable), _plan.RowsOf(table.Name));
+        if (parents > 0 && table.PerParent is { } perParent)
+        {
+            // A batch that asks for another number of rows has them dealt out evenly.
+            var counts = new ChildCounts(_plan.Seed, table.Name, perParent);
+            if (counts.Total(parents) == children)
+            {
+                return new CountedPartition(random, counts, parents, children);
+            }
+        }
+
+        var dealtTo = parents > 0 ? parents : _plan.Existing.GetValueOrDefault(key.ParentTable)?.Count ?? 0;
+        return dealtTo > 0 ? new Partition(random, dealtTo, children) : null;
+    }
+
+    /// <summary>The random stream of a foreign key.</summary>
+    public static CountedRandom RandomOf(BatchPlan plan, TableModel table, ForeignKeyModel key) =>
+        CountedRandom.FromSeed(plan.Seed).Derive(plan.BatchNumber).Derive(table.Name).Derive("->" + string.Join(',', key.Columns));
+
+    private long Cut(long rows, int part) => (long)(((Int128)rows * part + _plan.Parts - 1) / _plan.Parts);
+}

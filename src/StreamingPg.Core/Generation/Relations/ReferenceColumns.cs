@@ -1,0 +1,110 @@
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Parents;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Generation.Relations;
+
+/// <summary>Makes the values of referring columns: those of the parents that the rows have.</summary>
+internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, PartRows rows, IReadOnlyDictionary<string, TableGenerator> tables)
+{
+    /// <summary>The generator of a column that refers, or numbers the rows of a parent; null when it does neither.</summary>
+    /// <param name="generator">Its table.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="choose">Makes a generator for a column that must have a value where nothing is referred to.</param>
+    public ColumnGenerator? Find(TableGenerator generator, ColumnModel column, Func<ColumnGenerator> choose)
+    {
+        var table = generator.Table;
+        if (RowNumbers.Of(table)?.Column == column && rows.Dealt(table) is { } partition)
+        {
+            return new RowNumberColumn(partition, NumbersBefore(table));
+        }
+
+        var keys = table.ForeignKeys.Where(key => key.Columns.Contains(column.Name)).ToList();
+        if (keys.Exists(key => key.IsLoadedLater && table.NullableColumns(key).Contains(column.Name)))
+        {
+            return new NullColumn();
+        }
+
+        var sources = Sources(generator, column, keys);
+        if (sources.Count == 0)
+        {
+            // A key column that another table's key takes along has its values made here.
+            return keys.Count > 0 && keys.TrueForAll(key => key.IsLoadedLater) ? null : Missing(table, column, keys);
+        }
+
+        var values = sources[0] is { MayBeMissing: false } first
+            ? new ParentValueColumn(first.Picker, first.Parent, first.Column)
+            : (ColumnGenerator)new FirstValueColumn(
+                sources, sources.TrueForAll(source => source.MayBeMissing) && MustHaveValue(table, column) ? choose() : null);
+        return NullRatio(generator, column, keys) is { } missing ? new NullableColumn(missing, values) : values;
+    }
+
+    /// <summary>The values that a column gets when the rows that it refers to are there; null when it had them from the start.</summary>
+    public static ColumnGenerator? FindLater(TableGenerator generator, ColumnModel column)
+    {
+        var key = generator.Table.ForeignKeys.FirstOrDefault(key =>
+            key.IsLoadedLater && generator.Table.NullableColumns(key).Contains(column.Name));
+        return key is null ? null : Value(generator, key, key.ParentColumns[key.Columns.ToList().IndexOf(column.Name)]);
+    }
+
+    private static ParentValueColumn Value(TableGenerator generator, ForeignKeyModel key, string parentColumn) =>
+        new(generator.Parents(key), generator.ParentTable(key), generator.ParentTable(key).Table.IndexOf(parentColumn));
+
+    /// <summary>Where the value may come from. What the parent refers to comes first: a line's user is its transaction's user.</summary>
+    private List<ParentValue> Sources(TableGenerator generator, ColumnModel column, List<ForeignKeyModel> keys)
+    {
+        var table = generator.Table;
+        var relations = wiring.Relations(table);
+        var sources = new List<ParentValue>();
+        foreach (var key in keys.Where(relations.Implied.ContainsKey))
+        {
+            var shared = relations.Implied[key];
+            if (generator.HasParents(shared.Via))
+            {
+                var picker = shared.Path.Count == 1 && shared.Via.ParentTable != table.Name
+                    ? generator.Parents(shared.Via)
+                    : new FollowedParent(generator, shared.Path);
+                var last = tables[shared.Path[^1].ParentTable];
+                sources.Add(new ParentValue(
+                    picker, last, last.Table.IndexOf(shared.ParentColumns[At(shared.Columns, column)]), shared.MayBeMissing(plan.Model, table)));
+            }
+        }
+
+        foreach (var key in keys.Where(key => generator.HasParents(key) && (!key.IsLoadedLater || !table.IsOptional(key)))
+            .OrderBy(relations.Implied.ContainsKey))
+        {
+            var parent = generator.ParentTable(key);
+            sources.Add(new ParentValue(
+                generator.Parents(key), parent, parent.Table.IndexOf(key.ParentColumns[At(key.Columns, column)]), table.IsOptional(key)));
+        }
+
+        return sources;
+    }
+
+    /// <summary>Says in which rows a column is NULL although it follows from a parent that is there.</summary>
+    private ParentPicker? NullRatio(TableGenerator generator, ColumnModel column, List<ForeignKeyModel> keys) =>
+        keys.FirstOrDefault(key => wiring.Relations(generator.Table).Implied.ContainsKey(key)
+            && generator.Table.NullableColumns(key).Contains(column.Name)
+            && generator.Table.NullRatio(key) > 0
+            && generator.HasParents(key)) is { } key
+        ? generator.Parents(key)
+        : null;
+
+    /// <summary>No parent can be had: NULL where that is allowed. (A table without rows to make needs no value.)</summary>
+    private static NullColumn? Missing(TableModel table, ColumnModel column, List<ForeignKeyModel> keys) =>
+        keys.Count > 0 && !MustHaveValue(table, column) ? new NullColumn() : null;
+
+    private static bool MustHaveValue(TableModel table, ColumnModel column) =>
+        column.IsPrimaryKey || column.IsNullable == false || table.ForeignKeys.All(key =>
+            !key.Columns.Contains(column.Name) || !table.NullableColumns(key).Contains(column.Name));
+
+    private Func<long, long>? NumbersBefore(TableModel table)
+    {
+        var key = rows.DealtKey(table)!;
+        return plan.RowsOf(key.ParentTable) > 0 || !plan.NumbersBefore.TryGetValue(table.Name, out var before)
+            ? null
+            : parent => before[(int)parent];
+    }
+
+    private static int At(IReadOnlyList<string> columns, ColumnModel column) => columns.ToList().IndexOf(column.Name);
+}

@@ -1,0 +1,214 @@
+using StreamingPg.Core.Generation.Parents;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Generation.Relations;
+
+/// <summary>Chooses how the parents of a table's rows are picked, for the keys that follow from no other.</summary>
+internal sealed class TableParents
+{
+    private readonly BatchPlan _plan;
+    private readonly int _part;
+    private readonly PartRows _rows;
+    private readonly TableGenerator _generator;
+    private readonly TableRelations _relations;
+    private readonly IReadOnlyDictionary<string, TableGenerator> _tables;
+    private readonly List<ParentPicker> _toCheck = [];
+
+    public TableParents(
+        BatchPlan plan,
+        int part,
+        PartRows rows,
+        TableGenerator generator,
+        TableRelations relations,
+        IReadOnlyDictionary<string, TableGenerator> tables)
+    {
+        _plan = plan;
+        _part = part;
+        _rows = rows;
+        _generator = generator;
+        _relations = relations;
+        _tables = tables;
+    }
+
+    private TableModel Table => _generator.Table;
+
+    private RowRange OwnRows => _rows.Of(Table, _part);
+
+    /// <summary>Sets the parents of all free keys.</summary>
+    /// <exception cref="StreamingException">There are rows to make and no parent to refer to, or not enough of them.</exception>
+    public void SetFree()
+    {
+        var open = _relations.Free.Where(HasParents).ToList();
+        while (open.Count > 0)
+        {
+            var together = Together(open[0]).Where(open.Contains).ToList();
+            open.RemoveAll(together.Contains);
+            SetTogether(together);
+        }
+    }
+
+    /// <summary>Picks the parents of the first row, so that what cannot be done is known before a row is made.</summary>
+    public void Check()
+    {
+        if (OwnRows.Count > 0)
+        {
+            _toCheck.ForEach(picker => picker.Pick(OwnRows.From));
+        }
+    }
+
+    /// <summary>False when there is nothing to refer to, which an optional key says by NULL.</summary>
+    private bool HasParents(ForeignKeyModel key)
+    {
+        if (key.ParentTable == Table.Name || Choice(key).Count > 0)
+        {
+            return true;
+        }
+
+        if (Table.IsOptional(key))
+        {
+            _generator.SetParents(key, new NoParent(), _tables[key.ParentTable]);
+        }
+        else if (_plan.RowsOf(Table.Name) > 0)
+        {
+            throw RelationErrors.NoParents(Table, key);
+        }
+
+        return false;
+    }
+
+    /// <summary>The keys that must be chosen together with one, because they agree or are unique together.</summary>
+    private List<ForeignKeyModel> Together(ForeignKeyModel key)
+    {
+        var together = new HashSet<ForeignKeyModel> { key };
+        var before = 0;
+        while (before < together.Count)
+        {
+            before = together.Count;
+            together.UnionWith(together.SelectMany(_relations.TiedTo).ToList());
+            together.UnionWith(_relations.Unique.Where(set => set.Keys.Any(together.Contains)).SelectMany(set => set.Keys).ToList());
+        }
+
+        return [.. _relations.Free.Where(together.Contains)];
+    }
+
+    private void SetTogether(List<ForeignKeyModel> keys)
+    {
+        var unique = _relations.Unique.Where(set => set.Keys.Any(keys.Contains)).ToList();
+        var fixedParents = keys.Select(FixedParents).ToList();
+        var agreements = _relations.Agreements.Where(agreement => keys.Contains(agreement.Left.First) && keys.Contains(agreement.Right.First)).ToList();
+        if (unique.Count > 0 && keys is [var single] && single == _rows.DealtKey(Table) && _rows.Dealt(Table) is { } dealt && dealt.Children > dealt.Parents)
+        {
+            throw RelationErrors.TooFewParents(Table, unique[0], dealt.Children, dealt.Parents);
+        }
+
+        if (OwnRows.Count == 0 || (keys.Count == 1 && unique.Count == 0) || fixedParents.TrueForAll(parents => parents is not null))
+        {
+            foreach (var (key, parents) in keys.Zip(fixedParents))
+            {
+                Set(key, parents ?? Chosen(key));
+            }
+        }
+        else if (agreements.Count == 0 && unique is [var only] && only.Keys.Count == keys.Count && fixedParents.TrueForAll(parents => parents is null))
+        {
+            SetDistinct(keys, only);
+        }
+        else
+        {
+            SetTied(keys, agreements, unique);
+        }
+    }
+
+    private void Set(ForeignKeyModel key, ParentPicker picker) => _generator.SetParents(
+        key, ParentWiring.Optional(Table, key, Random(key), picker), _tables[key.ParentTable]);
+
+    private ChosenParent Chosen(ForeignKeyModel key)
+    {
+        var choice = Choice(key);
+        return new ChosenParent(Random(key), choice.New, choice.Existing, _plan.ExistingRatio);
+    }
+
+    /// <summary>Parents that follow from the row's number: it is dealt out, or refers to an earlier row of its own table.</summary>
+    private ParentPicker? FixedParents(ForeignKeyModel key)
+    {
+        if (key == _rows.DealtKey(Table) && _rows.Dealt(Table) is { } partition)
+        {
+            return new PartitionedParent(partition, existing: _plan.RowsOf(key.ParentTable) == 0);
+        }
+
+        if (key.ParentTable != Table.Name)
+        {
+            return null;
+        }
+
+        var mayBeMissing = Table.IsOptional(key);
+        if (_relations.Unique.Any(set => set.Keys is [var only] && only == key))
+        {
+            return new NeighbourRow(OwnRows.From, mayBeMissing);
+        }
+
+        // Where rows are dealt out to a parent that the row above must share, it is one of the rows dealt to the same.
+        var from = OwnRows.From;
+        return _rows.DealtKey(Table) is { } dealt && _relations.TiedTo(key).Contains(dealt) && _rows.Dealt(Table) is { } shared
+            ? new EarlierRow(Random(key), row => shared.ChildrenOf(shared.ParentOf(row)).From, 0, 0, mayBeMissing)
+            : new EarlierRow(Random(key), _ => from, _generator.Existing?.Count ?? 0, _plan.ExistingRatio, mayBeMissing);
+    }
+
+    private void SetDistinct(List<ForeignKeyModel> keys, UniqueKeySet unique)
+    {
+        var distinct = new DistinctParts(_plan, _rows, Table, unique, [.. unique.Keys.Select(key => _tables[key.ParentTable])]);
+        distinct.Check(_part);
+        var rows = distinct.RowsOf(_part, Random(unique.Keys[0]));
+        foreach (var key in keys)
+        {
+            Set(key, new DistinctParent(rows, unique.Keys.ToList().IndexOf(key)));
+        }
+    }
+
+    private void SetTied(List<ForeignKeyModel> keys, List<KeyAgreement> agreements, List<UniqueKeySet> unique)
+    {
+        // Keys whose parents follow from elsewhere have their say first.
+        keys = [.. keys.OrderBy(key => FixedParents(key) is null)];
+        foreach (var key in keys)
+        {
+            // Only says which table it refers to; the ties look there.
+            _generator.SetParents(key, new NoParent(), _tables[key.ParentTable]);
+        }
+
+        var members = keys.ConvertAll(key => new TiedKey(_generator, key, Choice(key), FixedParents(key)));
+        var ownParents = keys.Exists(key => _rows.Of(_tables[key.ParentTable].Table, _part).Count > 0);
+        var parents = new TiedParents(
+            keys.ConvertAll(Random),
+            members,
+            agreements.ConvertAll(agreement => new Tie(members, agreement)),
+            unique.ConvertAll(set => new UniqueParents(set.Keys.Select(key => keys.IndexOf(key)), Taken(set))),
+            _plan.ExistingRatio,
+            firstKept: ownParents ? OwnRows.From : 0,
+            _ => RelationErrors.NoAgreeingParents(Table, keys, unique.Count > 0));
+        for (var index = 0; index < keys.Count; index++)
+        {
+            Set(keys[index], new TiedParent(parents, index));
+        }
+
+        _toCheck.Add(new TiedParent(parents, 0));
+    }
+
+    private IEnumerable<long[]> Taken(UniqueKeySet set)
+    {
+        foreach (var number in _plan.Taken.GetValueOrDefault(set.NameIn(Table)) ?? [])
+        {
+            var combination = new long[set.Keys.Count];
+            var rest = number;
+            for (var index = combination.Length - 1; index >= 0; index--)
+            {
+                (rest, var place) = Math.DivRem(rest, Choice(set.Keys[index]).Existing);
+                combination[index] = ~place;
+            }
+
+            yield return combination;
+        }
+    }
+
+    private ParentChoice Choice(ForeignKeyModel key) => ParentWiring.ChoiceOf(_rows, _part, _tables[key.ParentTable]);
+
+    private CountedRandom Random(ForeignKeyModel key) => PartRows.RandomOf(_plan, Table, key);
+}

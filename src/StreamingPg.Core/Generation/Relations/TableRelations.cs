@@ -1,0 +1,140 @@
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Generation.Relations;
+
+/// <summary>
+/// How the foreign keys of a table hang together: which of them follow from a parent (a line's user from its transaction), which
+/// are free to choose, and which of the free ones must be chosen together because their ways meet further up.
+/// </summary>
+internal sealed class TableRelations
+{
+    private readonly Dictionary<ForeignKeyModel, SharedAncestor> _implied = [];
+    private readonly List<KeyAgreement> _agreements = [];
+    private readonly HashSet<ForeignKeyModel> _chosen;
+
+    private TableRelations(TableModel table, IEnumerable<ForeignKeyModel> chosen)
+    {
+        Table = table;
+        _chosen = [.. chosen];
+    }
+
+    public TableModel Table { get; }
+
+    /// <summary>The keys whose parents are chosen, in the order of the table; those that are loaded later left out.</summary>
+    public IEnumerable<ForeignKeyModel> Free => Keys.Where(key => !_implied.ContainsKey(key));
+
+    /// <summary>The keys that follow from another one.</summary>
+    public IReadOnlyDictionary<ForeignKeyModel, SharedAncestor> Implied => _implied;
+
+    /// <summary>What free keys must agree in.</summary>
+    public IReadOnlyList<KeyAgreement> Agreements => _agreements;
+
+    private IEnumerable<ForeignKeyModel> Keys => Table.ForeignKeys.Where(key => !key.IsLoadedLater);
+
+    /// <summary>The keys that are unique together, those left out that follow from others of the same set.</summary>
+    public IReadOnlyList<UniqueKeySet> Unique { get; private set; } = [];
+
+    /// <summary>Works out the relations of a table.</summary>
+    /// <param name="model">The tables.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="dealt">The key by which its rows are dealt out to their parents, or null: it is always free.</param>
+    public static TableRelations Of(StreamModel model, TableModel table, ForeignKeyModel? dealt)
+    {
+        var unique = UniqueKeySet.Of(table);
+        var relations = new TableRelations(table, dealt is null ? [] : [dealt]);
+        relations.FindImplied(model);
+
+        // Parents that are different say nothing of what follows from them: what is unique is chosen itself.
+        var more = unique.SelectMany(set => set.Keys.Where(key =>
+            relations._implied.TryGetValue(key, out var shared) && !set.Keys.Contains(shared.Via))).ToList();
+        if (more.Count > 0)
+        {
+            relations = new TableRelations(table, relations._chosen.Concat(more));
+            relations.FindImplied(model);
+        }
+
+        relations.Unique = [.. unique.Select(set => set.Without(relations._implied)).Where(set => set.Keys.Any(key => !key.IsLoadedLater))];
+        relations.AddAgreements(SharedAncestor.All(model, table));
+        relations.AddCommonColumns();
+        return relations;
+    }
+
+    /// <summary>The keys that lead from a row to the row that a key refers to, the first of them a free one.</summary>
+    public IReadOnlyList<ForeignKeyModel> WayTo(ForeignKeyModel key) => _implied.TryGetValue(key, out var shared)
+        ? [.. WayTo(shared.Via), .. shared.Path.Skip(1), shared.ParentKey]
+        : [key];
+
+    /// <summary>The free keys that must be chosen together with one; itself alone when there are none.</summary>
+    public IReadOnlyList<ForeignKeyModel> TiedTo(ForeignKeyModel key)
+    {
+        var tied = new HashSet<ForeignKeyModel> { key };
+        var before = 0;
+        while (before < tied.Count)
+        {
+            before = tied.Count;
+            foreach (var agreement in _agreements.Where(agreement => tied.Contains(agreement.Left.First) || tied.Contains(agreement.Right.First)))
+            {
+                tied.Add(agreement.Left.First);
+                tied.Add(agreement.Right.First);
+            }
+        }
+
+        return [.. Free.Where(tied.Contains)];
+    }
+
+    private void FindImplied(StreamModel model)
+    {
+        var shared = SharedAncestor.All(model, Table).ToLookup(ancestor => ancestor.Straight);
+        foreach (var key in Keys.Where(key => !_chosen.Contains(key)))
+        {
+            // A way that may be missing says nothing for some rows: one that is always there comes first.
+            var via = shared[key].Where(ancestor => !DependsOn(ancestor.Via, key))
+                .OrderBy(ancestor => Table.IsOptional(ancestor.Via)).FirstOrDefault();
+            if (via is not null)
+            {
+                _implied.Add(key, via);
+            }
+        }
+    }
+
+    private bool DependsOn(ForeignKeyModel key, ForeignKeyModel other) =>
+        key == other || (_implied.TryGetValue(key, out var shared) && DependsOn(shared.Via, other));
+
+    private void AddAgreements(IReadOnlyList<SharedAncestor> all)
+    {
+        foreach (var shared in all)
+        {
+            var way = new KeyWay([.. WayTo(shared.Via), .. shared.Path.Skip(1)], shared.ParentColumns);
+            if (!_implied.TryGetValue(shared.Straight, out var chosen))
+            {
+                Add(new KeyWay([shared.Straight], shared.Straight.ParentColumns), way);
+            }
+            else if (chosen != shared)
+            {
+                Add(new KeyWay([.. WayTo(chosen.Via), .. chosen.Path.Skip(1)], chosen.ParentColumns), way);
+            }
+        }
+    }
+
+    /// <summary>A column that belongs to several keys has one value: the parents must have it alike.</summary>
+    private void AddCommonColumns()
+    {
+        foreach (var column in Table.Columns.Select(column => column.Name))
+        {
+            var ways = Keys.Where(key => key.Columns.Contains(column))
+                .Select(key => new KeyWay(WayTo(key), [key.ParentColumns[key.Columns.ToList().IndexOf(column)]])).ToList();
+            foreach (var way in ways.Skip(1))
+            {
+                Add(ways[0], way);
+            }
+        }
+    }
+
+    private void Add(KeyWay left, KeyWay right)
+    {
+        if (left.First != right.First)
+        {
+            _agreements.Add(new KeyAgreement(left, right));
+        }
+    }
+}

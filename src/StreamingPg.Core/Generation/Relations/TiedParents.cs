@@ -1,0 +1,191 @@
+using StreamingPg.Core.Generation.Parents;
+
+namespace StreamingPg.Core.Generation.Relations;
+
+/// <summary>
+/// Chooses the parents of several foreign keys of a row so that they agree (the two addresses of an order are of one customer), and,
+/// where they are unique together, so that no two rows have the same.
+/// </summary>
+/// <remarks>
+/// A key after the other: of the first any parent, of the next those that agree with it, beginning at a random one and going on
+/// until all keys have their parent. Unique parents need to know those of the rows before, so they are made in order and kept for
+/// the part.
+/// </remarks>
+internal sealed class TiedParents
+{
+    private readonly CountedRandom[] _random;
+    private readonly CountedRandom[] _origin;
+    private readonly IReadOnlyList<TiedKey> _keys;
+    private readonly IReadOnlyList<Tie> _ties;
+    private readonly IReadOnlyList<UniqueParents> _unique;
+    private readonly double _existingRatio;
+    private readonly Func<long, StreamingException> _noneFor;
+    private readonly bool[]?[] _dead;
+    private readonly long[] _candidates;
+    private readonly long[] _parents;
+    private readonly List<long> _kept = [];
+    private readonly long _firstKept;
+    private long _row = -1;
+
+    /// <param name="random">Random stream per key.</param>
+    /// <param name="keys">The keys; those whose parents follow from elsewhere first.</param>
+    /// <param name="ties">What they must agree in.</param>
+    /// <param name="unique">Which of them are unique together.</param>
+    /// <param name="existingRatio">Share of references to rows that were there before.</param>
+    /// <param name="firstKept">The row to begin at where uniqueness counts.</param>
+    /// <param name="noneFor">The error for a row that no parents are left for.</param>
+    public TiedParents(
+        IReadOnlyList<CountedRandom> random,
+        IReadOnlyList<TiedKey> keys,
+        IReadOnlyList<Tie> ties,
+        IReadOnlyList<UniqueParents> unique,
+        double existingRatio,
+        long firstKept,
+        Func<long, StreamingException> noneFor)
+    {
+        _random = [.. random.Select(stream => stream.Derive("choice"))];
+        _origin = [.. random.Select(stream => stream.Derive("origin"))];
+        _keys = keys;
+        _ties = ties;
+        _unique = unique;
+        _existingRatio = existingRatio;
+        _firstKept = firstKept;
+        _noneFor = noneFor;
+        _dead = new bool[]?[keys.Count];
+        _candidates = new long[keys.Count];
+        _parents = new long[keys.Count];
+    }
+
+    /// <summary>The parent of a row by one of the keys.</summary>
+    /// <exception cref="StreamingException">No parents are left that agree.</exception>
+    public long ParentOf(long row, int key)
+    {
+        if (_unique.Count > 0)
+        {
+            while (_kept.Count <= ((row - _firstKept) * _keys.Count) + key)
+            {
+                var next = _firstKept + (_kept.Count / _keys.Count);
+                Choose(next);
+                _kept.AddRange(_parents);
+            }
+
+            return _kept[(int)(((row - _firstKept) * _keys.Count) + key)];
+        }
+
+        if (row != _row)
+        {
+            Choose(row);
+            _row = row;
+        }
+
+        return _parents[key];
+    }
+
+    private void Choose(long row)
+    {
+        if (!ChooseFrom(0, row))
+        {
+            _row = -1;
+            throw _noneFor(row);
+        }
+    }
+
+    private bool ChooseFrom(int key, long row)
+    {
+        if (key == _keys.Count)
+        {
+            if (!_unique.All(unique => unique.IsFree(_parents)))
+            {
+                return false;
+            }
+
+            foreach (var unique in _unique)
+            {
+                unique.Take(_parents);
+            }
+
+            return true;
+        }
+
+        if (_keys[key].FixedParents is { } fixedParents)
+        {
+            _candidates[key] = -1;
+            _parents[key] = fixedParents.Pick(row);
+            return ChooseFrom(key + 1, row);
+        }
+
+        foreach (var tie in _ties)
+        {
+            if (Demanded(tie, key) is (var side, >= 0 and var value))
+            {
+                return ChooseAgreeing(key, row, tie.With(side, value));
+            }
+        }
+
+        return ChooseAny(key, row);
+    }
+
+    /// <summary>What a key chosen before demands of this one; -1 when it demands nothing.</summary>
+    private (int Side, int Value) Demanded(Tie tie, int key)
+    {
+        var side = tie.SideOf(key);
+        if (side < 0 || tie.Member(1 - side) is var other && other >= key)
+        {
+            return (side, -1);
+        }
+
+        return (side, tie.ValueOf(1 - side, _candidates[other], _parents[other]));
+    }
+
+    private bool ChooseAgreeing(int key, long row, IReadOnlyList<int> agreeing)
+    {
+        var start = agreeing.Count == 0 ? 0 : (int)_random[key].Below(row, agreeing.Count);
+        for (var step = 0; step < agreeing.Count; step++)
+        {
+            if (Try(key, row, agreeing[(start + step) % agreeing.Count]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool ChooseAny(int key, long row)
+    {
+        var choice = _keys[key].Choice;
+        var ratio = choice.Existing == 0 ? 0 : choice.New.Count == 0 ? 1 : _existingRatio;
+        var existingFirst = ratio > 0 && _origin[key].Fraction(row) < ratio;
+        return ChooseIn(key, row, existingFirst) || (ratio is > 0 and < 1 && ChooseIn(key, row, !existingFirst));
+    }
+
+    private bool ChooseIn(int key, long row, bool existing)
+    {
+        var choice = _keys[key].Choice;
+        var (from, count) = existing ? (choice.New.Count, (long)choice.Existing) : (0, choice.New.Count);
+        var fraction = _random[key].Fraction(row);
+        var start = (long)(fraction * fraction * count);
+        var dead = _dead[key] ??= new bool[choice.Count];
+        for (long step = 0; step < count; step++)
+        {
+            var candidate = from + ((start + step) % count);
+            if (!dead[candidate] && Try(key, row, candidate))
+            {
+                return true;
+            }
+
+            // Where nothing before it has a say, a parent that goes with nothing now never will.
+            dead[candidate] |= key == 0;
+        }
+
+        return false;
+    }
+
+    private bool Try(int key, long row, long candidate)
+    {
+        _candidates[key] = candidate;
+        _parents[key] = _keys[key].Choice.At(candidate);
+        return _ties.All(tie => Demanded(tie, key) is not (var side, >= 0 and var value) || tie.ValueOf(side, candidate, _parents[key]) == value)
+            && ChooseFrom(key + 1, row);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using StreamingPg.Core.Generation.Parents;
+
+namespace StreamingPg.Core.Generation.Relations;
+
+/// <summary>Remembers which parents were used together.</summary>
+internal sealed class UniqueParents
+{
+    private readonly int[] _keys;
+    private readonly long[] _combination;
+    private readonly KeyIndex _used = new();
+
+    /// <param name="keys">Which keys are unique together, by their places among those that are chosen together.</param>
+    /// <param name="taken">The combinations that existing rows have, in the order of <paramref name="keys"/>.</param>
+    public UniqueParents(IEnumerable<int> keys, IEnumerable<long[]> taken)
+    {
+        _keys = [.. keys];
+        _combination = new long[_keys.Length];
+        foreach (var combination in taken)
+        {
+            _used.Add(MemoryMarshal.AsBytes<long>(combination));
+        }
+    }
+
+    /// <summary>True when no row has the combination; one with a missing parent is never taken.</summary>
+    /// <param name="parents">The parents by all keys.</param>
+    public bool IsFree(long[] parents) => !IsComplete(parents) || _used.Find(MemoryMarshal.AsBytes<long>(_combination)) < 0;
+
+    /// <summary>Takes a combination.</summary>
+    public void Take(long[] parents)
+    {
+        if (IsComplete(parents))
+        {
+            _used.Add(MemoryMarshal.AsBytes<long>(_combination));
+        }
+    }
+
+    private bool IsComplete(long[] parents)
+    {
+        for (var index = 0; index < _keys.Length; index++)
+        {
+            _combination[index] = parents[_keys[index]];
+        }
+
+        return !_combination.Contains(ParentPicker.None);
+    }
+}

@@ -1,0 +1,54 @@
+using StreamingPg.Core.Generation.Relations;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>How many rows of each table a batch makes, when the user names some tables or none.</summary>
+public static class BatchRows
+{
+    private const long RowsOfParents = 10;
+    private const long ChildrenPerParent = 3;
+    private const long MostRows = 100;
+
+    /// <summary>
+    /// The rows of every table: what was asked for, else what metadata says (<c>rows_per_batch</c>, <c>per_parent</c>), else none. Where
+    /// nothing at all was asked for and metadata is silent, a few: 10 rows of a table that refers to nothing, 3 for each of a parent's.
+    /// </summary>
+    /// <param name="model">The tables.</param>
+    /// <param name="asked">Rows that were asked for, per table.</param>
+    /// <param name="seed">Seed of the batch, on which the children per parent depend.</param>
+    public static IReadOnlyDictionary<string, long> Of(StreamModel model, IReadOnlyDictionary<string, long> asked, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(asked);
+        var rows = new Dictionary<string, long>(asked, StringComparer.Ordinal);
+        foreach (var table in model.Tables.Where(table => !asked.ContainsKey(table.Name)))
+        {
+            rows[table.Name] = table switch
+            {
+                { PerParent: { } counts } => new ChildCounts(seed, table.Name, counts).Total(rows.GetValueOrDefault(ParentOf(model, table))),
+                { RowsPerBatch: { } count } => count,
+                _ => asked.Count > 0 ? 0 : Few(table, rows),
+            };
+        }
+
+        return rows;
+    }
+
+    private static string ParentOf(StreamModel model, TableModel table) => DealtKeys.Of(model, table)!.ParentTable;
+
+    /// <summary>As many as there can be where references are unique.</summary>
+    private static long Few(TableModel table, Dictionary<string, long> rows)
+    {
+        var parents = table.ForeignKeys.Where(key => !key.IsLoadedLater && key.ParentTable != table.Name)
+            .Select(key => rows.GetValueOrDefault(key.ParentTable)).ToList();
+        var few = parents.Count == 0 ? RowsOfParents : Math.Min(MostRows, ChildrenPerParent * parents.Max());
+        foreach (var unique in UniqueKeySet.Of(table))
+        {
+            var combinations = unique.Keys.Select(key => rows.GetValueOrDefault(key.ParentTable)).Aggregate(1L, (product, count) => product * count);
+            few = Math.Min(few, unique.Keys.Count == 1 ? combinations : combinations / 2);
+        }
+
+        return few;
+    }
+}

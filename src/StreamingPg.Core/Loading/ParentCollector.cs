@@ -1,0 +1,260 @@
+using System.Globalization;
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Relations;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>
+/// Completes the existing rows that were picked as parents: with rows that agree with them, where several keys must; with what they
+/// refer to themselves, where new rows must agree with that; and with the combinations that are taken, where they are unique. A
+/// model that has none of these costs nothing here.
+/// </summary>
+internal sealed class ParentCollector
+{
+    // Rows of a parent that agree with one row picked: enough for some variety.
+    private const int AgreeingRows = 4;
+
+    private readonly NpgsqlConnection _open;
+    private readonly string _schema;
+    private readonly BatchRequest _request;
+    private readonly bool _lockRows;
+    private readonly Dictionary<string, List<object?[]>> _rows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<object?[]>> _known = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+
+    public ParentCollector(NpgsqlConnection open, string schema, BatchRequest request, bool lockRows)
+    {
+        _open = open;
+        _schema = schema;
+        _request = request;
+        _lockRows = lockRows;
+    }
+
+    private StreamModel Model => _request.Model;
+
+    private IEnumerable<TableModel> TablesToFill => Model.Tables.Where(table => _request.Options.RowsOf(table.Name) > 0);
+
+    /// <summary>Takes over rows that were picked.</summary>
+    public void Add(string table, IReadOnlyList<object?[]> rows)
+    {
+        _rows[table] = [.. rows];
+        foreach (var row in rows)
+        {
+            _seen.Add(IdOf(Model.Table(table), row));
+        }
+    }
+
+    /// <summary>Adds what is missing.</summary>
+    public async Task<ExistingParents> CollectAsync(CancellationToken cancellationToken)
+    {
+        foreach (var table in TablesToFill)
+        {
+            var relations = TableRelations.Of(Model, table, DealtKeys.Of(Model, table));
+            foreach (var agreement in relations.Agreements)
+            {
+                await FollowAsync(agreement.Left.Keys, cancellationToken).ConfigureAwait(false);
+                await AddAgreeingAsync(agreement, cancellationToken).ConfigureAwait(false);
+                await FollowAsync(agreement.Right.Keys, cancellationToken).ConfigureAwait(false);
+            }
+
+            foreach (var shared in relations.Implied.Values)
+            {
+                var way = relations.WayTo(shared.Via).Concat(shared.Path.Skip(1));
+                await FollowAsync(
+                    [.. shared.PassesTimeOn(Model, table) ? way : way.Append(shared.ParentKey)], cancellationToken).ConfigureAwait(false);
+            }
+
+            foreach (var unique in relations.Unique.Where(unique => unique.Keys is [var only] && only.ParentTable != table.Name))
+            {
+                await AddFreeAsync(table, unique.Keys[0], cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        var rows = _rows.ToDictionary(entry => entry.Key, entry => ToExisting(Model.Table(entry.Key)), StringComparer.Ordinal);
+        var used = new UsedParents(_open, _schema, Model, rows);
+        foreach (var table in TablesToFill)
+        {
+            await used.ReadAsync(table, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new ExistingParents(rows, used.Taken, used.NumbersBefore);
+    }
+
+    /// <summary>Reads the rows that existing parents refer to on a way of several keys.</summary>
+    private async Task FollowAsync(IReadOnlyList<ForeignKeyModel> keys, CancellationToken cancellationToken)
+    {
+        var from = Model.Table(keys[0].ParentTable);
+        var rows = _rows.GetValueOrDefault(from.Name) ?? [];
+        foreach (var key in keys.Skip(1))
+        {
+            var parent = Model.Table(key.ParentTable);
+            var values = ValuesOf(from, rows, key.Columns);
+            rows = [];
+            if (values.Count > 0)
+            {
+                await ReadAsync(
+                    $"SELECT {ColumnsSql("p", parent)} FROM {NameSql(parent)} AS p WHERE {TupleSql("p", key.ParentColumns)} IN (SELECT * FROM unnest({Numbers(1, key.Columns.Count)}))",
+                    parent,
+                    rows.Add,
+                    Arrays(parent, key.ParentColumns, values),
+                    cancellationToken).ConfigureAwait(false);
+                var known = Bucket(_known, parent.Name);
+                Bucket(_rows, parent.Name);
+                known.AddRange(rows.Where(row => _seen.Add(IdOf(parent, row))));
+            }
+
+            from = parent;
+        }
+    }
+
+    /// <summary>Reads rows for the right side of an agreement that agree with what may be chosen on its left.</summary>
+    private async Task AddAgreeingAsync(KeyAgreement agreement, CancellationToken cancellationToken)
+    {
+        var left = agreement.Left;
+        var end = Model.Table(left.Keys[^1].ParentTable);
+        var values = ValuesOf(end, [.. _rows.GetValueOrDefault(end.Name) ?? [], .. _known.GetValueOrDefault(end.Name) ?? []], left.Columns);
+
+        // New rows on the left may refer to what was picked further up.
+        foreach (var key in end.ForeignKeys.Where(key => key.Columns.ToHashSet().SetEquals(left.Columns)))
+        {
+            var ancestors = ValuesOf(Model.Table(key.ParentTable), _rows.GetValueOrDefault(key.ParentTable) ?? [], [.. left.Columns.Select(column => key.ParentColumns[key.Columns.ToList().IndexOf(column)])]);
+            values.AddRange(ancestors);
+        }
+
+        var parent = Model.Table(agreement.Right.First.ParentTable);
+        if (values.Count == 0 || _request.ParentsWanted(parent) == 0)
+        {
+            return;
+        }
+
+        var (joins, last) = JoinsSql(agreement.Right.Keys);
+        var names = Enumerable.Range(0, left.Columns.Count).Select(number => $"v{number}").ToList();
+        var condition = string.Join(" AND ", agreement.Right.Columns.Zip(names, (column, name) => $"{last}.{Identifier.Quote(column)} = wanted.{name}"));
+        var rows = Bucket(_rows, parent.Name);
+        var types = Model.Table(agreement.Right.Keys[^1].ParentTable);
+        var arrays = Arrays(types, agreement.Right.Columns, Distinct(values));
+        await ReadAsync(
+            $"""
+            SELECT found.* FROM unnest({Numbers(1, names.Count)}) AS wanted ({string.Join(", ", names)})
+            CROSS JOIN LATERAL (
+                SELECT {ColumnsSql("p", parent)} FROM {NameSql(parent)} AS p {joins}
+                WHERE {condition} AND {ParentSampler.NotAfterSql(parent, "p", names.Count + 1)} LIMIT {AgreeingRows}{(_lockRows ? " FOR KEY SHARE OF p" : "")}) AS found
+            """,
+            parent,
+            row => AddNew(parent, rows, row),
+            [.. arrays, Parameter.Timestamp(_request.Settings.ReferenceTime)],
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads parents that have no child yet, where each may have one and those picked and those to be made are too few.</summary>
+    private async Task AddFreeAsync(TableModel table, ForeignKeyModel key, CancellationToken cancellationToken)
+    {
+        var parent = Model.Table(key.ParentTable);
+        var missing = _request.Options.RowsOf(table.Name) - _request.Options.RowsOf(parent.Name);
+        if (missing <= 0 || DealtKeys.Of(Model, table) == key)
+        {
+            return;
+        }
+
+        var rows = Bucket(_rows, parent.Name);
+        var same = key.Columns.Zip(key.ParentColumns, (own, parents) => $"c.{Identifier.Quote(own)} = p.{Identifier.Quote(parents)}");
+        await ReadAsync(
+            $"""
+            SELECT {ColumnsSql("p", parent)} FROM {NameSql(parent)} AS p
+            WHERE NOT EXISTS (SELECT FROM {NameSql(table)} AS c WHERE {string.Join(" AND ", same)}) AND {ParentSampler.NotAfterSql(parent, "p", 2)}
+            LIMIT $1{(_lockRows ? " FOR KEY SHARE OF p" : "")}
+            """,
+            parent,
+            row => AddNew(parent, rows, row),
+            [Parameter.Of(missing), Parameter.Timestamp(_request.Settings.ReferenceTime)],
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private void AddNew(TableModel table, List<object?[]> rows, object?[] row)
+    {
+        if (_seen.Add(IdOf(table, row)))
+        {
+            rows.Add(row);
+        }
+        else if (_known.TryGetValue(table.Name, out var known) && known.RemoveAll(other => IdOf(table, other) == IdOf(table, row)) > 0)
+        {
+            // It was known only; now it may be referred to.
+            rows.Add(row);
+        }
+    }
+
+    private ExistingRows ToExisting(TableModel table)
+    {
+        var existing = new ExistingRows(table);
+        foreach (var row in _rows[table.Name])
+        {
+            existing.Add(row);
+        }
+
+        foreach (var row in _known.GetValueOrDefault(table.Name) ?? [])
+        {
+            existing.AddKnown(row);
+        }
+
+        return existing;
+    }
+
+    private async Task ReadAsync(
+        string sql, TableModel table, Action<object?[]> take, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    {
+        var trip = new RoundTrip(_open);
+        trip.Query(sql, row => take(ParentSampler.Values(table, row)), parameters);
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The joins from a row, p, along a way, and the alias of the row at its end.</summary>
+    private (string Joins, string Last) JoinsSql(IReadOnlyList<ForeignKeyModel> keys)
+    {
+        var joins = new List<string>();
+        var last = "p";
+        foreach (var key in keys.Skip(1))
+        {
+            var next = $"p{joins.Count}";
+            var same = key.Columns.Zip(key.ParentColumns, (own, parents) => $"{next}.{Identifier.Quote(parents)} = {last}.{Identifier.Quote(own)}");
+            joins.Add($"JOIN {Identifier.Quote(_schema, key.ParentTable)} AS {next} ON {string.Join(" AND ", same)}");
+            last = next;
+        }
+
+        return (string.Join(' ', joins), last);
+    }
+
+    private string NameSql(TableModel table) => Identifier.Quote(_schema, table.Name);
+
+    private static string ColumnsSql(string alias, TableModel table) =>
+        string.Join(", ", table.Columns.Select(column => $"{alias}.{Identifier.Quote(column.Name)}"));
+
+    private static string TupleSql(string alias, IReadOnlyList<string> columns) =>
+        $"({string.Join(", ", columns.Select(column => $"{alias}.{Identifier.Quote(column)}"))})";
+
+    private static string Numbers(int from, int count) => string.Join(", ", Enumerable.Range(from, count).Select(number => $"${number}"));
+
+    /// <summary>The values that rows have in some columns, where none of them is NULL.</summary>
+    private static List<object?[]> ValuesOf(TableModel table, IReadOnlyList<object?[]> rows, IReadOnlyList<string> columns)
+    {
+        var places = columns.Select(table.IndexOf).ToList();
+        return [.. rows.Select(row => places.Select(place => row[place]).ToArray()).Where(values => !values.Contains(null))];
+    }
+
+    private static List<object?[]> Distinct(List<object?[]> values) => [.. values.DistinctBy(TextOf)];
+
+    private static NpgsqlParameter[] Arrays(TableModel table, IReadOnlyList<string> columns, List<object?[]> values) =>
+        [.. columns.Select((column, index) => SmallPart.Array(table.Column(column).Type, values.ConvertAll(row => row[index])))];
+
+    private static List<object?[]> Bucket(Dictionary<string, List<object?[]>> rows, string table) =>
+        rows.TryGetValue(table, out var bucket) ? bucket : rows[table] = [];
+
+    private static string IdOf(TableModel table, object?[] row) =>
+        $"{table.Name} {TextOf(table.PrimaryKey.Select(column => row[table.IndexOf(column)]))}";
+
+    private static string TextOf(IEnumerable<object?> values) => string.Join(
+        '\u001f',
+        values.Select(value => value is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : value?.ToString() ?? ""));
+}
