@@ -14,6 +14,10 @@ var root = new Command("streamingpg", "Generates related fake data, loads it int
     ImportCommand.Create(),
     CheckCommand.Create(),
     GrowthCommand.Create(),
+    LedgerCommand.Create(),
+    RelationsCommand.Create(),
+    ActivityCommand.Create(),
+    SalesCommand.Create(),
     new HelpOption(),
     new VersionOption(),
 };

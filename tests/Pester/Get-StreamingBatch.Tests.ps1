@@ -29,6 +29,20 @@ Describe 'Get-StreamingBatch' {
         @(Get-StreamingBatch -Since (Get-Date).AddHours(-1)).Count | Should -Be 2
     }
 
+    It 'ends before -Until' {
+        Get-StreamingBatch -Until (Get-Date).AddHours(-1) | Should -BeNullOrEmpty
+        @(Get-StreamingBatch -Until (Get-Date).AddHours(1)).Count | Should -Be 2
+    }
+
+    It 'sums up the same batches' {
+        $summary = Get-StreamingBatch -Summary -Per Day
+        $summary | Should -BeOfType StreamingPg.LedgerSummary
+        ($summary | Measure-Object Batches -Sum).Sum | Should -Be 2
+        ($summary | Measure-Object Rows -Sum).Sum | Should -Be 1740
+        (Get-StreamingBatch -Summary -Last 1).Rows | Should -Be 1600
+        { Get-StreamingBatch -Per Day } | Should -Throw -ErrorId 'NeedsSummary,*'
+    }
+
     It 'shows a batch that stopped midway, which -Resume completes' {
         $null = Invoke-Sql $connection @'
 CREATE FUNCTION ledger.refuse() RETURNS trigger LANGUAGE plpgsql AS

@@ -11,6 +11,9 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(ErrorLine))]
 [JsonSerializable(typeof(ImportResult))]
 [JsonSerializable(typeof(IntegrityResult))]
+[JsonSerializable(typeof(LedgerEntry))]
+[JsonSerializable(typeof(LedgerSummary))]
+[JsonSerializable(typeof(ProductSale))]
 [JsonSerializable(typeof(SchemaChange))]
 [JsonSerializable(typeof(StreamingDetail))]
 [JsonSerializable(typeof(StreamingServer))]
@@ -18,6 +21,8 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(StreamingUser))]
 [JsonSerializable(typeof(StreamSummary))]
 [JsonSerializable(typeof(TableGrowth))]
+[JsonSerializable(typeof(TableRelationship))]
+[JsonSerializable(typeof(UserActivity))]
 internal sealed partial class OutputJson : JsonSerializerContext
 {
     /// <summary>One object per line; text is not made safe for HTML, so that <c>-></c> stays readable.</summary>

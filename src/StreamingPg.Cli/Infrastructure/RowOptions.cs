@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace StreamingPg.Cli.Infrastructure;
 
@@ -16,25 +15,8 @@ internal sealed class RowOptions
         HelpName = "number",
     };
 
-    private readonly Option<DateTime?> _referenceTime = new("--reference-time")
-    {
-        Description = "No generated time is after this one, UTC [default: now, or a fixed time with --seed]",
-        HelpName = "time",
-        CustomParser = result =>
-        {
-            if (DateTime.TryParse(
-                result.Tokens.Single().Value,
-                CultureInfo.InvariantCulture,
-                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
-                out var time))
-            {
-                return time;
-            }
-
-            result.AddError($"--reference-time '{result.Tokens.Single().Value}' is no time such as 2026-01-31T12:00:00Z.");
-            return null;
-        },
-    };
+    private readonly Option<DateTime?> _referenceTime = UtcTimeOption.Create(
+        "--reference-time", "No generated time is after this one, UTC [default: now, or a fixed time with --seed]");
 
     private readonly Option<string> _locale = new("--locale")
     {

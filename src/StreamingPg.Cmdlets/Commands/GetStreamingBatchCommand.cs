@@ -4,9 +4,9 @@ using StreamingPg.Core.Loading;
 
 namespace StreamingPg.Cmdlets.Commands;
 
-/// <summary>Lists the batches that the ledger has.</summary>
+/// <summary>Lists the batches that the ledger has, or sums them up.</summary>
 [Cmdlet(VerbsCommon.Get, "StreamingBatch", DefaultParameterSetName = ByConnection)]
-[OutputType(typeof(LedgerEntry))]
+[OutputType(typeof(LedgerEntry), typeof(LedgerSummary))]
 public sealed class GetStreamingBatchCommand : ConnectedCmdlet
 {
     /// <summary>Only this batch.</summary>
@@ -22,16 +22,53 @@ public sealed class GetStreamingBatchCommand : ConnectedCmdlet
     [Parameter]
     public DateTime? Since { get; set; }
 
+    /// <summary>Only those committed before this time.</summary>
+    [Parameter]
+    public DateTime? Until { get; set; }
+
     /// <summary>Only those of this status.</summary>
     [Parameter]
     public LedgerStatus? Status { get; set; }
 
+    /// <summary>Sums them up.</summary>
+    [Parameter]
+    public SwitchParameter Summary { get; set; }
+
+    /// <summary>The stretch of time of one line of the summary.</summary>
+    [Parameter]
+    public LedgerPeriod Per { get; set; } = LedgerPeriod.Hour;
+
+    /// <summary>The server ends a query that takes longer.</summary>
+    [Parameter]
+    public TimeSpan StatementTimeout { get; set; } = new LedgerFilter().StatementTimeout;
+
+    private LedgerFilter Filter => new()
+    {
+        BatchId = BatchId,
+        Last = Last,
+        Since = UtcTime.Of(Since),
+        Until = UtcTime.Of(Until),
+        Status = Status,
+        StatementTimeout = StatementTimeout,
+    };
+
     /// <inheritdoc/>
     protected override void OnEnd()
     {
+        if (!Summary && MyInvocation.BoundParameters.ContainsKey(nameof(Per)))
+        {
+            throw new StreamingException(
+                "NeedsSummary", StreamingErrorKind.InvalidInput, $"-{nameof(Per)} is for the summary.", "Add -Summary.", nameof(Per));
+        }
+
         var connection = ResolveConnection();
-        WriteObject(
-            Await(stopping => LedgerReader.ReadAsync(connection, Last, UtcTime.Of(Since), Status, BatchId, stopping)),
-            enumerateCollection: true);
+        if (Summary)
+        {
+            WriteObject(Await(stopping => LedgerSummaryReader.ReadAsync(connection, Filter, Per, stopping)), enumerateCollection: true);
+        }
+        else
+        {
+            WriteObject(Await(stopping => LedgerReader.ReadAsync(connection, Filter, stopping)), enumerateCollection: true);
+        }
     }
 }

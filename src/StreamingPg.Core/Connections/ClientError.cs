@@ -29,6 +29,14 @@ internal static class ClientError
                 "Give it with -Credential, POSTGRES_PASSWORD or a PostgreSQL password file (~/.pgpass).");
         }
 
+        if (exception.Message.StartsWith("No suitable host", StringComparison.Ordinal))
+        {
+            return new(
+                "NoSuitableHost",
+                StreamingErrorKind.ConnectionFailed,
+                "None of the hosts is of the kind that \"Target Session Attributes\" asks for; name more hosts, or ask for prefer-standby.");
+        }
+
         if (causes.OfType<SocketException>().FirstOrDefault() is { } socket)
         {
             return OfSocket(socket.SocketErrorCode, connection);

@@ -12,6 +12,7 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
     private readonly object _sync = new();
     private readonly NpgsqlConnectionStringBuilder _settings;
     private NpgsqlDataSource? _source;
+    private NpgsqlMultiHostDataSource? _hosts;
     private volatile bool _isLookedAt;
 
     public ConnectionPool(NpgsqlConnectionStringBuilder settings)
@@ -47,9 +48,24 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
         return await Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public void Dispose() => _source?.Dispose();
+    public void Dispose()
+    {
+        _source?.Dispose();
+        _hosts?.Dispose();
+    }
 
-    public ValueTask DisposeAsync() => _source?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (_source is not null)
+        {
+            await _source.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_hosts is not null)
+        {
+            await _hosts.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
     private static async Task<bool> IsServerItselfAsync(NpgsqlConnection open, CancellationToken cancellationToken)
     {
@@ -72,7 +88,7 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
             if (!_isLookedAt)
             {
                 _settings.MaxAutoPrepare = 0;
-                _source!.Dispose();
+                Dispose();
                 _source = Build();
                 _isLookedAt = true;
             }
@@ -83,7 +99,16 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
     {
         try
         {
-            return new NpgsqlDataSourceBuilder(_settings.ConnectionString).Build();
+            if (_settings.TargetSessionAttributes is not { } wanted)
+            {
+                return new NpgsqlDataSourceBuilder(_settings.ConnectionString).Build();
+            }
+
+            // Npgsql takes the kind of server that is wanted not from the settings but from a choice among all hosts.
+            var settings = new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { TargetSessionAttributes = null };
+            _hosts = new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost();
+            var name = wanted.Replace("-", "", StringComparison.Ordinal);
+            return _hosts.WithTargetSession(Enum.Parse<TargetSessionAttributes>(name, ignoreCase: true));
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException or InvalidOperationException)
         {

@@ -111,7 +111,10 @@ internal static class SqlStateError
         PostgresErrorCodes.LockNotAvailable => new(
             "LockNotAvailable", StreamingErrorKind.Timeout, $"Another session holds the lock (see pg_locks). {RunAgain}"),
         PostgresErrorCodes.QueryCanceled => new(
-            "StatementCanceled", StreamingErrorKind.Timeout, "Raise statement_timeout of the role or database if it cut this off, and run the command again."),
+            "StatementCanceled",
+            StreamingErrorKind.Timeout,
+            "If a time limit cut this off, raise it: -StatementTimeout (--statement-timeout) where the command has it, "
+            + "else statement_timeout of the role or database."),
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => new(
             "ServerShutDown", StreamingErrorKind.ConnectionFailed, $"The server ended the connection. {RunAgain}"),
         PostgresErrorCodes.CannotConnectNow => new(

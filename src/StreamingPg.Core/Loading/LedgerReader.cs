@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Npgsql;
-using NpgsqlTypes;
 using StreamingPg.Core.Connections;
 
 namespace StreamingPg.Core.Loading;
@@ -8,48 +7,28 @@ namespace StreamingPg.Core.Loading;
 /// <summary>Lists what the ledger has.</summary>
 public static class LedgerReader
 {
-    /// <summary>The latest batches and imports, oldest first.</summary>
+    /// <summary>The batches and imports that a filter means, oldest first.</summary>
     /// <param name="connection">The database.</param>
-    /// <param name="last">At most so many.</param>
-    /// <param name="since">Only those committed at or after this instant; null means any.</param>
-    /// <param name="status">Only those of this status; null means any.</param>
-    /// <param name="batchId">Only this one; null means any.</param>
+    /// <param name="filter">Which ones.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="StreamingException">There is no ledger, or the server refused the query.</exception>
     public static async Task<IReadOnlyList<LedgerEntry>> ReadAsync(
-        DatabaseConnection connection, int last, DateTime? since, LedgerStatus? status, Guid? batchId, CancellationToken cancellationToken)
+        DatabaseConnection connection, LedgerFilter filter, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var entries = new List<LedgerEntry>();
-        var trip = new RoundTrip(open);
-        trip.Query(
+        ArgumentNullException.ThrowIfNull(filter);
+        var parameters = LedgerQuery.Parameters(filter);
+        await using var session = await ReadOnlySession.BeginAsync(
+            connection, filter.StatementTimeout, "reading the ledger", cancellationToken).ConfigureAwait(false);
+        return await session.QueryAsync(
             $"""
-            SELECT batch_id, min(batch_number), min(kind), max(parts), count(*)::int, jsonb_agg(rows ORDER BY part)::text, max(seed),
-                   sum(retries), min(writer), min(started_at), max(committed_at)
-            FROM {connection.Quote(LedgerTable.Name)}
-            WHERE $1::uuid IS NULL OR batch_id = $1
-            GROUP BY batch_id
-            HAVING ($2::timestamptz IS NULL OR max(committed_at) >= $2) AND ($3::bool IS NULL OR (count(*) = max(parts)) = $3)
-            ORDER BY min(batch_number) DESC
-            LIMIT $4
+            SELECT batch_id, batch_number, kind, parts, loaded, rows::text, seed, retries, writer, started_at, committed_at
+            FROM ({LedgerQuery.Batches(connection)}) AS batch
+            ORDER BY batch_number
             """,
-            row => entries.Add(Entry(row)),
-            Parameter.Of(batchId, NpgsqlDbType.Uuid),
-            Parameter.Of(since is { } time ? DateTime.SpecifyKind(time, DateTimeKind.Utc) : null, NpgsqlDbType.TimestampTz),
-            Parameter.Of(status is { } wanted ? wanted == LedgerStatus.Complete : null, NpgsqlDbType.Boolean),
-            Parameter.Of(last));
-        try
-        {
-            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (NpgsqlException exception)
-        {
-            throw ServerError.Translate(exception, connection, "Reading the ledger");
-        }
-
-        entries.Reverse();
-        return entries;
+            Entry,
+            cancellationToken,
+            parameters).ConfigureAwait(false);
     }
 
     private static LedgerEntry Entry(NpgsqlDataReader row) => new()

@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
-using Npgsql;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
-using StreamingPg.Core.Server;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.OriginalDocument;
@@ -28,7 +26,7 @@ public sealed class OriginalDocumentTests(PostgresFixture postgres)
         Assert.Equal(3, DocumentStatements.CreateTables.Count);
         foreach (var statement in DocumentStatements.CreateTables)
         {
-            Assert.Equal("CREATE TABLE", await RunPsqlAsync(database, statement));
+            Assert.Equal("CREATE TABLE", await Psql.RunAsync(database, statement));
         }
 
         await LoadThreeBatchesAsync(database);
@@ -68,7 +66,7 @@ public sealed class OriginalDocumentTests(PostgresFixture postgres)
         var results = new List<string>();
         foreach (var query in DocumentStatements.Queries)
         {
-            results.Add(await RunPsqlAsync(database, query));
+            results.Add(await Psql.RunAsync(database, query));
         }
 
         Assert.All(results, Assert.NotEmpty);
@@ -76,24 +74,4 @@ public sealed class OriginalDocumentTests(PostgresFixture postgres)
         Assert.Equal(2, results.Count(result => result == "Users|30\nTransactions|90\nDetailed Transactions|300"));
         Assert.Contains("Orphaned Transactions|0\nOrphaned Detailed Transactions|0", results);
     }
-
-    /// <summary>Runs a statement and gives what psql printed, rows only; an error of psql or the server fails the test.</summary>
-    private static async Task<string> RunPsqlAsync(TestDatabase database, string statement)
-    {
-        var result = await ProgramRunner.RunAsync(
-            await FindPsqlAsync(),
-            ["-X", "-v", "ON_ERROR_STOP=1", "-A", "-t", "-d", Conninfo(database.Settings()), "-c", statement],
-            CancellationToken.None);
-        Assert.True(result.ExitCode == 0, $"{statement}\n{result.Error}");
-        return result.Output.ReplaceLineEndings("\n").Trim();
-    }
-
-    /// <summary>On PATH, or beside the server programs, which come with it.</summary>
-    private static async Task<string> FindPsqlAsync() =>
-        SearchPath.Find("psql")
-        ?? Path.Combine(
-            (await ServerBinaries.FindAsync(major: null, CancellationToken.None)).Folder, SearchPath.FileName("psql"));
-
-    private static string Conninfo(NpgsqlConnectionStringBuilder settings) =>
-        $"host='{settings.Host}' port={settings.Port} dbname='{settings.Database}' user='{settings.Username}' password='{settings.Password}'";
 }

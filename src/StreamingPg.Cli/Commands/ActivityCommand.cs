@@ -1,0 +1,45 @@
+using System.CommandLine;
+using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Analytics;
+
+namespace StreamingPg.Cli.Commands;
+
+/// <summary>Shows the busiest users.</summary>
+internal static class ActivityCommand
+{
+    public static Command Create()
+    {
+        var command = new StreamingCommand(
+            "activity",
+            "Shows the users with the most transactions, the largest sum or the largest average of them.",
+            "activity",
+            "activity --top 100 --sort-by AverageValue --since 2026-01-01 --json");
+        var database = DatabaseOptions.AddTo(command);
+        var top = new Option<int>("--top")
+        {
+            Description = "At most so many users",
+            HelpName = "number",
+            DefaultValueFactory = _ => 10,
+        }.AtLeast(1);
+        var order = new Option<UserActivityOrder>("--sort-by") { Description = "What makes a user come first" };
+        command.Options.Add(top);
+        command.Options.Add(order);
+        var analytics = AnalyticsOptionGroup.AddTo(command, "transactions", "transaction_date");
+        command.Run(async (parsed, output, cancellationToken) =>
+        {
+            var model = database.ReadModel(parsed);
+            await using var connection = database.Connect(parsed);
+            var users = await UserActivityReader.ReadAsync(
+                connection, model, parsed.GetValue(top), parsed.GetValue(order), analytics.Read(parsed), cancellationToken).ConfigureAwait(false);
+            output.Write(users, new TextTable<UserActivity>()
+                .Text("user", user => DisplayText.ShortKey(user.UserId))
+                .Text("name", user => user.Name ?? "")
+                .Text("city", user => user.City ?? "")
+                .Number("transactions", user => DisplayText.Count(user.TransactionCount))
+                .Number("total", user => DisplayText.Amount(user.TotalAmount))
+                .Number("average", user => DisplayText.Amount(user.AverageValue)));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

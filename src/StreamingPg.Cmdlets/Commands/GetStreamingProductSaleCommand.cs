@@ -1,0 +1,25 @@
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Analytics;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Shows the best-selling products.</summary>
+[Cmdlet(VerbsCommon.Get, "StreamingProductSale", DefaultParameterSetName = ByConnection)]
+[OutputType(typeof(ProductSale))]
+public sealed class GetStreamingProductSaleCommand : AnalyticsCmdlet
+{
+    /// <summary>At most so many.</summary>
+    [Parameter(Position = 0)]
+    [ValidateRange(1, int.MaxValue)]
+    public int Top { get; set; } = 20;
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        var model = ReadModel();
+        var connection = ResolveConnection();
+        WriteObject(
+            Await(stopping => ProductSaleReader.ReadAsync(connection, model, Top, Options, stopping)), enumerateCollection: true);
+    }
+}

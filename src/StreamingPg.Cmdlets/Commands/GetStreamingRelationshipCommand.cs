@@ -1,0 +1,20 @@
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Analytics;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Shows how children are spread over their parents.</summary>
+[Cmdlet(VerbsCommon.Get, "StreamingRelationship", DefaultParameterSetName = ByConnection)]
+[OutputType(typeof(TableRelationship))]
+public sealed class GetStreamingRelationshipCommand : AnalyticsCmdlet
+{
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        var model = ReadModel();
+        var connection = ResolveConnection();
+        WriteObject(
+            Await(stopping => RelationshipReader.ReadAsync(connection, model, Options, stopping)), enumerateCollection: true);
+    }
+}

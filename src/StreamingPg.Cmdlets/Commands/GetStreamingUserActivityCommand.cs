@@ -1,0 +1,29 @@
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Analytics;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Shows the busiest users.</summary>
+[Cmdlet(VerbsCommon.Get, "StreamingUserActivity", DefaultParameterSetName = ByConnection)]
+[OutputType(typeof(UserActivity))]
+public sealed class GetStreamingUserActivityCommand : AnalyticsCmdlet
+{
+    /// <summary>At most so many.</summary>
+    [Parameter(Position = 0)]
+    [ValidateRange(1, int.MaxValue)]
+    public int Top { get; set; } = 10;
+
+    /// <summary>What makes a user come first.</summary>
+    [Parameter]
+    public UserActivityOrder SortBy { get; set; } = UserActivityOrder.TransactionCount;
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        var model = ReadModel();
+        var connection = ResolveConnection();
+        WriteObject(
+            Await(stopping => UserActivityReader.ReadAsync(connection, model, Top, SortBy, Options, stopping)), enumerateCollection: true);
+    }
+}

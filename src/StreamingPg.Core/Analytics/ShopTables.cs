@@ -1,0 +1,36 @@
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Analytics;
+
+/// <summary>The tables and columns that the reports about the shop know by name.</summary>
+internal static class ShopTables
+{
+    public const string Users = "users";
+    public const string Transactions = "transactions";
+    public const string Details = "detailed_transactions";
+
+    /// <summary>Refuses a model that lacks a table or column of the built-in one, or has it with another type.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="report">What needs them, such as <c>user activity</c>.</param>
+    /// <param name="tables">The tables with the columns that are read.</param>
+    public static void Require(StreamModel model, string report, params (string Table, string[] Columns)[] tables)
+    {
+        var missing =
+            from table in tables
+            from column in table.Columns
+            let wanted = MetadataReader.Default.Table(table.Table).Column(column)
+            let found = model.Find(table.Table)?.Columns.FirstOrDefault(candidate => candidate.Name == column)
+            where found?.Type.Kind != wanted.Type.Kind
+            select $"{table.Table}.{column} {wanted.Type.ToSql()}";
+        if (missing.FirstOrDefault() is { } first)
+        {
+            throw new StreamingException(
+                "NotAShop",
+                StreamingErrorKind.InvalidInput,
+                $"The report on {report} is about a shop, and this model has no {first}.",
+                "It works on models with the built-in tables; Get-StreamingRelationship (streamingpg relations) and "
+                + "Get-StreamingGrowth (streamingpg growth) work on any.",
+                first);
+        }
+    }
+}

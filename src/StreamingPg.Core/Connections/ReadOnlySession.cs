@@ -1,0 +1,103 @@
+using System.Data;
+using System.Globalization;
+using Npgsql;
+
+namespace StreamingPg.Core.Connections;
+
+/// <summary>
+/// A read-only transaction whose queries see one snapshot and may take so long and no longer. It works on a standby as well.
+/// </summary>
+internal sealed class ReadOnlySession : IAsyncDisposable
+{
+    private readonly DatabaseConnection _connection;
+    private readonly NpgsqlConnection _open;
+    private readonly string _operation;
+    private NpgsqlTransaction? _transaction;
+
+    private ReadOnlySession(DatabaseConnection connection, NpgsqlConnection open, string operation)
+    {
+        _connection = connection;
+        _open = open;
+        _operation = operation;
+    }
+
+    /// <summary>How long a query may take when nobody says otherwise.</summary>
+    public static TimeSpan DefaultStatementTimeout { get; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Begins the transaction.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="statementTimeout">The server ends a query that takes longer; zero means no limit.</param>
+    /// <param name="operation">What is done, for errors, such as <c>reading the ledger</c>.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="StreamingException">The server cannot be reached or refuses.</exception>
+    public static async Task<ReadOnlySession> BeginAsync(
+        DatabaseConnection connection, TimeSpan statementTimeout, string operation, CancellationToken cancellationToken)
+    {
+        var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var session = new ReadOnlySession(connection, open, operation);
+        try
+        {
+            session._transaction =
+                await open.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
+            var milliseconds = Milliseconds(statementTimeout).ToString(CultureInfo.InvariantCulture);
+            await using var command = new NpgsqlCommand($"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {milliseconds}", open);
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return session;
+        }
+        catch (NpgsqlException exception)
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw ServerError.Translate(exception, connection, operation);
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The rows of a query; <c>$1</c>, <c>$2</c> ... are the parameters.</summary>
+    /// <exception cref="StreamingException">The server refuses the query, or it took too long.</exception>
+    public async Task<List<T>> QueryAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    {
+        try
+        {
+            await using var command = new NpgsqlCommand(sql, _open);
+            command.Parameters.AddRange(parameters);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                rows.Add(row(reader));
+            }
+
+            return rows;
+        }
+        catch (NpgsqlException exception)
+        {
+            throw ServerError.Translate(exception, _connection, _operation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_transaction is not null)
+        {
+            await _transaction.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await _open.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static long Milliseconds(TimeSpan time) =>
+        time >= TimeSpan.Zero && time.TotalMilliseconds <= int.MaxValue
+            ? (long)Math.Ceiling(time.TotalMilliseconds)
+            : throw new StreamingException(
+                "InvalidStatementTimeout",
+                StreamingErrorKind.InvalidInput,
+                $"{time} is not a time that a statement may take.",
+                "Give one from 0 (no limit) to 24 days.",
+                time);
+}

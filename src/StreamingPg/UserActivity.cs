@@ -1,0 +1,23 @@
+namespace StreamingPg;
+
+/// <summary>What a user bought.</summary>
+public sealed record UserActivity
+{
+    /// <summary>Key of the user.</summary>
+    public required Guid UserId { get; init; }
+
+    /// <summary>Name of the user.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>City of the user.</summary>
+    public string? City { get; init; }
+
+    /// <summary>Number of transactions.</summary>
+    public required long TransactionCount { get; init; }
+
+    /// <summary>Sum of their amounts; null when there is none.</summary>
+    public decimal? TotalAmount { get; init; }
+
+    /// <summary>Average amount of a transaction; null when there is none.</summary>
+    public decimal? AverageValue { get; init; }
+}
