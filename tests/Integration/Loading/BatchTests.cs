@@ -47,6 +47,35 @@ public sealed class BatchTests(PostgresFixture postgres)
         await shop.AssertSoundAsync();
     }
 
+    [Fact]
+    public async Task A_session_that_began_on_empty_tables_does_not_read_them_whole_when_they_have_grown()
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        foreach (var table in new[] { "users", "transactions", "detailed_transactions" })
+        {
+            // No ANALYZE may come in between and make the server plan anew.
+            await shop.Database.ExecuteAsync($"ALTER TABLE streaming.{table} SET (autovacuum_enabled = off)");
+        }
+
+        var before = await CountReadsAsync(shop.Database);
+        await using var writer = shop.Database.Connect("streaming");
+        for (var batch = 0; batch < 40; batch++)
+        {
+            await shop.LoadAsync(LoadedShop.Options(10, 30, 100), writer);
+        }
+
+        // A session hands on what it counted when it ends.
+        await writer.DisposeAsync();
+        Assert.Equal(before, await CountReadsAsync(shop.Database));
+
+        static async Task<long> CountReadsAsync(TestDatabase database)
+        {
+            await database.ExecuteAsync("SELECT pg_stat_force_next_flush()");
+            return await database.ScalarAsync<long>(
+                "SELECT sum(seq_scan)::bigint FROM pg_stat_user_tables WHERE relname IN ('users', 'transactions', 'detailed_transactions')");
+        }
+    }
+
     [Theory]
     [InlineData(100)]
     [InlineData(5000)]
