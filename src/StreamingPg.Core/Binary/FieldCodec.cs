@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections;
 using System.Globalization;
 using System.Text;
 using StreamingPg.Core.Model;
@@ -8,6 +9,8 @@ namespace StreamingPg.Core.Binary;
 /// <summary>The one place where column types meet .NET values: encodes any fitting value, decodes a field's bytes.</summary>
 public static class FieldCodec
 {
+    private const byte JsonbVersion = 1;
+
     /// <summary>Writes a value as a field of the type. Text is converted (invariant culture, ISO 8601 times).</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="type">Type of the column.</param>
@@ -17,8 +20,7 @@ public static class FieldCodec
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(type);
-        // In files such as CSV nothing stands for no value; only text can be empty.
-        if (value is null or DBNull || (value is "" && type.Kind != ColumnKind.VarChar))
+        if (IsNothing(value, type))
         {
             writer.WriteNull();
             return;
@@ -27,36 +29,63 @@ public static class FieldCodec
         switch (type.Kind)
         {
             case ColumnKind.Uuid:
-                WriteUuid(writer, ValueConverter.ToGuid(value));
+                WriteUuid(writer, ValueConverter.ToGuid(value!));
                 break;
             case ColumnKind.Integer or ColumnKind.Serial:
-                writer.WriteInt32(ValueConverter.ToInt32(value));
+                writer.WriteInt32(ValueConverter.ToInt32(value!));
                 break;
-            case ColumnKind.VarChar:
-                writer.WriteText(ValueConverter.ToText(value, type));
+            case ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char:
+                writer.WriteText(ValueConverter.ToText(value!, type));
                 break;
             case ColumnKind.Decimal:
-                NumericCodec.Write(writer, ValueConverter.ToDecimal(value, type), type.Scale);
+                NumericCodec.Write(writer, ValueConverter.ToDecimal(value!, type), type.Scale);
                 break;
-            case ColumnKind.Timestamp:
-                writer.WriteTimestamp(PostgresTime.FromDateTime(ValueConverter.ToTimestamp(value)));
+            case ColumnKind.Timestamp or ColumnKind.TimestampTz:
+                writer.WriteTimestamp(PostgresTime.FromDateTime(TimeConverter.ToTimestamp(value!)));
                 break;
             default:
-                throw new NotSupportedException($"Columns of type {type.Kind} cannot be written.");
+                WriteOther(writer, type, value!);
+                break;
         }
     }
 
-    /// <summary>The field's value: Guid, int, string, decimal or DateTime.</summary>
+    /// <summary>True for what is kept as NULL: no value, or empty text where the column is not text.</summary>
+    /// <remarks>In files such as CSV nothing stands for no value; only text can be empty.</remarks>
+    public static bool IsNothing(object? value, ColumnType type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return value is null or DBNull || (value is "" && !type.IsText && type.UserType?.Labels.Contains("") != true);
+    }
+
+    /// <summary>
+    /// The field's value: Guid, short, int, long, float, double, decimal, bool, DateOnly, TimeOnly, DateTime, byte[], object?[]
+    /// for arrays, and string for everything else.
+    /// </summary>
     public static object Read(ColumnType type, ReadOnlySpan<byte> field)
     {
         ArgumentNullException.ThrowIfNull(type);
         return type.Kind switch
         {
             ColumnKind.Uuid => new Guid(field, bigEndian: true),
+            ColumnKind.SmallInteger or ColumnKind.SmallSerial => BinaryPrimitives.ReadInt16BigEndian(field),
             ColumnKind.Integer or ColumnKind.Serial => BinaryPrimitives.ReadInt32BigEndian(field),
-            ColumnKind.VarChar => Encoding.UTF8.GetString(field),
+            ColumnKind.BigInteger or ColumnKind.BigSerial => BinaryPrimitives.ReadInt64BigEndian(field),
+            ColumnKind.Real => BinaryPrimitives.ReadSingleBigEndian(field),
+            ColumnKind.DoublePrecision => BinaryPrimitives.ReadDoubleBigEndian(field),
+            ColumnKind.Boolean => field[0] != 0,
+            ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char or ColumnKind.Enum or ColumnKind.Json => Encoding.UTF8.GetString(field),
+            ColumnKind.Jsonb => Encoding.UTF8.GetString(field[1..]),
             ColumnKind.Decimal => NumericCodec.Read(field),
+            ColumnKind.Date => PostgresTime.ToDate(BinaryPrimitives.ReadInt32BigEndian(field)),
+            ColumnKind.Time => new TimeOnly(BinaryPrimitives.ReadInt64BigEndian(field) * TimeSpan.TicksPerMicrosecond),
             ColumnKind.Timestamp => PostgresTime.ToDateTime(BinaryPrimitives.ReadInt64BigEndian(field)),
+            ColumnKind.TimestampTz =>
+                DateTime.SpecifyKind(PostgresTime.ToDateTime(BinaryPrimitives.ReadInt64BigEndian(field)), DateTimeKind.Utc),
+            ColumnKind.Interval => ReadInterval(field).ToString(),
+            ColumnKind.Bytea => field.ToArray(),
+            ColumnKind.Inet or ColumnKind.Cidr => NetworkCodec.Read(field),
+            ColumnKind.MacAddr => NetworkCodec.ReadMac(field),
+            ColumnKind.Array => ArrayCodec.Read(type.Element!, field),
             _ => throw new NotSupportedException($"Columns of type {type.Kind} cannot be read."),
         };
     }
@@ -70,17 +99,81 @@ public static class FieldCodec
         return block.Buffer.AsSpan(4, length).ToArray();
     }
 
+    /// <summary>A value of <see cref="Read"/> as text that means the same to PostgreSQL, whatever its settings.</summary>
+    public static string ToText(object value) => value switch
+    {
+        string text => text,
+        bool truth => truth ? "true" : "false",
+        DateTime { Kind: DateTimeKind.Utc } time => time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFF'+00'", CultureInfo.InvariantCulture),
+        DateTime time => time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
+        DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        TimeOnly time => time.ToString("HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
+        byte[] bytes => @"\x" + Convert.ToHexString(bytes).ToLowerInvariant(),
+        IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
+        IEnumerable items => ArrayCodec.ToText(items),
+        _ => value?.ToString() ?? "",
+    };
+
     /// <summary>A value as a person writes it, for errors and keys; long ones are cut.</summary>
     public static string Describe(object? value)
     {
-        var text = value switch
-        {
-            null => "null",
-            DateTime time => time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
-            IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
-            _ => value.ToString() ?? "",
-        };
+        var text = value is null ? "null" : ToText(value);
         return text.Length <= 80 ? text : string.Concat(text.AsSpan(0, 77), "...");
+    }
+
+    private static void WriteOther(RowWriter writer, ColumnType type, object value)
+    {
+        switch (type.Kind)
+        {
+            case ColumnKind.SmallInteger or ColumnKind.SmallSerial:
+                writer.WriteInt16(ValueConverter.ToInt16(value));
+                break;
+            case ColumnKind.BigInteger or ColumnKind.BigSerial:
+                writer.WriteInt64(ValueConverter.ToInt64(value));
+                break;
+            case ColumnKind.Real:
+                writer.WriteSingle(ValueConverter.ToSingle(value));
+                break;
+            case ColumnKind.DoublePrecision:
+                writer.WriteDouble(ValueConverter.ToDouble(value));
+                break;
+            case ColumnKind.Boolean:
+                writer.WriteBoolean(ValueConverter.ToBoolean(value));
+                break;
+            case ColumnKind.Date:
+                writer.WriteDate(PostgresTime.FromDate(TimeConverter.ToDate(value)));
+                break;
+            case ColumnKind.Time:
+                writer.WriteTime(TimeConverter.ToTime(value).Ticks / TimeSpan.TicksPerMicrosecond);
+                break;
+            case ColumnKind.Interval:
+                var (months, days, microseconds) = TimeConverter.ToInterval(value);
+                writer.WriteInterval(months, days, microseconds);
+                break;
+            case ColumnKind.Bytea:
+                writer.WriteBytes(ValueConverter.ToBytes(value));
+                break;
+            case ColumnKind.Json:
+                writer.WriteText(JsonText.Of(value));
+                break;
+            case ColumnKind.Jsonb:
+                WriteJsonb(writer, JsonText.Of(value));
+                break;
+            case ColumnKind.Inet or ColumnKind.Cidr:
+                NetworkCodec.Write(writer, ValueConverter.ToPlainText(value), type.Kind == ColumnKind.Cidr);
+                break;
+            case ColumnKind.MacAddr:
+                NetworkCodec.WriteMac(writer, ValueConverter.ToPlainText(value));
+                break;
+            case ColumnKind.Enum:
+                writer.WriteText(ValueConverter.ToLabel(value, type));
+                break;
+            case ColumnKind.Array:
+                ArrayCodec.Write(writer, type.Element!, value);
+                break;
+            default:
+                throw new NotSupportedException($"Columns of type {type.Kind} cannot be written.");
+        }
     }
 
     private static void WriteUuid(RowWriter writer, Guid value)
@@ -89,4 +182,17 @@ public static class FieldCodec
         value.TryWriteBytes(bytes, bigEndian: true, out _);
         writer.WriteBytes(bytes);
     }
+
+    private static void WriteJsonb(RowWriter writer, string json)
+    {
+        var start = writer.BeginField();
+        writer.Append(JsonbVersion);
+        writer.Append(Encoding.UTF8.GetBytes(json));
+        writer.EndField(start);
+    }
+
+    private static IntervalParts ReadInterval(ReadOnlySpan<byte> field) => new(
+        BinaryPrimitives.ReadInt32BigEndian(field[12..]),
+        BinaryPrimitives.ReadInt32BigEndian(field[8..]),
+        BinaryPrimitives.ReadInt64BigEndian(field));
 }

@@ -1,6 +1,6 @@
 namespace StreamingPg.Core.Binary;
 
-/// <summary>PostgreSQL's timestamps: microseconds since 2000-01-01 00:00.</summary>
+/// <summary>PostgreSQL's timestamps, microseconds since 2000-01-01 00:00, and dates, days since then.</summary>
 public static class PostgresTime
 {
     /// <summary>Microseconds of a day.</summary>
@@ -11,11 +11,19 @@ public static class PostgresTime
 
     private static readonly DateTime Epoch = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Unspecified);
 
+    private static readonly int EpochDay = DateOnly.FromDateTime(Epoch).DayNumber;
+
     /// <summary>To microseconds; the clock time is taken as it stands.</summary>
     public static long FromDateTime(DateTime time) => (time.Ticks - Epoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>From microseconds, with <see cref="DateTimeKind.Unspecified"/>, as timestamp without time zone has none.</summary>
     public static DateTime ToDateTime(long microseconds) => Epoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+
+    /// <summary>A date to days since 2000-01-01.</summary>
+    public static int FromDate(DateOnly date) => date.DayNumber - EpochDay;
+
+    /// <summary>A date from days since 2000-01-01.</summary>
+    public static DateOnly ToDate(int days) => DateOnly.FromDayNumber(EpochDay + days);
 
     /// <summary>Milliseconds since 1970-01-01, as in UUIDs of version 7.</summary>
     public static long ToUnixMilliseconds(long microseconds) => (microseconds / 1000) + 946_684_800_000;

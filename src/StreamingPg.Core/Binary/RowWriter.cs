@@ -9,10 +9,11 @@ namespace StreamingPg.Core.Binary;
 /// in the type's binary representation, all big-endian.
 /// </summary>
 /// <remarks>Source: PostgreSQL 15 documentation, COPY, "Binary Format"; representations as in the types' receive functions
-/// (uuid_recv, int4recv, varcharrecv, numeric_recv, timestamp_recv).</remarks>
-public sealed class RowWriter
+/// (uuid_recv, int2recv, int4recv, int8recv, float4recv, float8recv, boolrecv, varcharrecv, bpcharrecv, textrecv, numeric_recv,
+/// date_recv, time_recv, timestamp_recv, timestamptz_recv, interval_recv, bytearecv, json_recv, jsonb_recv, inet_recv, cidr_recv,
+/// macaddr_recv, enum_recv, array_recv).</remarks>
+public sealed partial class RowWriter
 {
-    private const int NumericBase = 10_000;
     private byte[] _buffer;
     private int _position;
 
@@ -85,16 +86,65 @@ public sealed class RowWriter
         _position += 8;
     }
 
-    /// <summary>Writes a timestamp: microseconds since 2000-01-01.</summary>
+    /// <summary>Writes a smallint.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void WriteTimestamp(long microseconds)
+    public void WriteInt16(short value)
+    {
+        Reserve(6);
+        var span = _buffer.AsSpan(_position, 6);
+        BinaryPrimitives.WriteInt32BigEndian(span, 2);
+        BinaryPrimitives.WriteInt16BigEndian(span[4..], value);
+        _position += 6;
+    }
+
+    /// <summary>Writes a bigint.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteInt64(long value)
     {
         Reserve(12);
         var span = _buffer.AsSpan(_position, 12);
         BinaryPrimitives.WriteInt32BigEndian(span, 8);
-        BinaryPrimitives.WriteInt64BigEndian(span[4..], microseconds);
+        BinaryPrimitives.WriteInt64BigEndian(span[4..], value);
         _position += 12;
     }
+
+    /// <summary>Writes a real.</summary>
+    public void WriteSingle(float value) => WriteInt32(BitConverter.SingleToInt32Bits(value));
+
+    /// <summary>Writes a double precision.</summary>
+    public void WriteDouble(double value) => WriteInt64(BitConverter.DoubleToInt64Bits(value));
+
+    /// <summary>Writes a boolean.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteBoolean(bool value)
+    {
+        Reserve(5);
+        BinaryPrimitives.WriteInt32BigEndian(_buffer.AsSpan(_position), 1);
+        _buffer[_position + 4] = value ? (byte)1 : (byte)0;
+        _position += 5;
+    }
+
+    /// <summary>Writes a date: days since 2000-01-01.</summary>
+    public void WriteDate(int days) => WriteInt32(days);
+
+    /// <summary>Writes a time of day: microseconds since midnight.</summary>
+    public void WriteTime(long microseconds) => WriteInt64(microseconds);
+
+    /// <summary>Writes an interval, whose three parts PostgreSQL keeps apart.</summary>
+    public void WriteInterval(int months, int days, long microseconds)
+    {
+        Reserve(20);
+        var span = _buffer.AsSpan(_position, 20);
+        BinaryPrimitives.WriteInt32BigEndian(span, 16);
+        BinaryPrimitives.WriteInt64BigEndian(span[4..], microseconds);
+        BinaryPrimitives.WriteInt32BigEndian(span[12..], days);
+        BinaryPrimitives.WriteInt32BigEndian(span[16..], months);
+        _position += 20;
+    }
+
+    /// <summary>Writes a timestamp: microseconds since 2000-01-01.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteTimestamp(long microseconds) => WriteInt64(microseconds);
 
     /// <summary>Writes a UUID given as its two halves, most significant first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -154,82 +204,31 @@ public sealed class RowWriter
         _buffer[_position++] = value;
     }
 
+    /// <summary>
+    /// Begins an array of one dimension; its elements follow, each written as a field, and <see cref="EndField"/> closes it.
+    /// </summary>
+    /// <param name="elementType">Oid of the elements' type.</param>
+    /// <param name="count">Number of elements.</param>
+    /// <param name="hasNulls">True when an element is NULL.</param>
+    /// <returns>What <see cref="EndField"/> must be given.</returns>
+    public int BeginArray(uint elementType, int count, bool hasNulls = false)
+    {
+        const int HeaderBytes = 20;
+        var start = BeginField();
+        Reserve(HeaderBytes);
+        var span = _buffer.AsSpan(_position, HeaderBytes);
+        BinaryPrimitives.WriteInt32BigEndian(span, count == 0 ? 0 : 1); // an empty array has no dimension
+        BinaryPrimitives.WriteInt32BigEndian(span[4..], hasNulls ? 1 : 0);
+        BinaryPrimitives.WriteUInt32BigEndian(span[8..], elementType);
+        BinaryPrimitives.WriteInt32BigEndian(span[12..], count);
+        BinaryPrimitives.WriteInt32BigEndian(span[16..], 1); // PostgreSQL counts from 1
+        _position += count == 0 ? 12 : HeaderBytes;
+        return start;
+    }
+
     /// <summary>Closes a field that <see cref="BeginField"/> began.</summary>
     public void EndField(int start) =>
         BinaryPrimitives.WriteInt32BigEndian(_buffer.AsSpan(start), _position - start - 4);
-
-    /// <summary>Writes a numeric: <paramref name="unscaled"/> / 10^<paramref name="scale"/>, with 0 to 4 digits after the point.</summary>
-    /// <remarks>numeric_recv: digit count, weight of the first digit, sign, display scale (int16 each), then digits to base
-    /// 10,000, without leading or trailing zeros.</remarks>
-    public void WriteNumeric(long unscaled, int scale)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)scale, 4u);
-        var unit = PowerOfTen(scale);
-        var magnitude = unscaled < 0 ? 0 - (ulong)unscaled : (ulong)unscaled;
-        var whole = magnitude / unit;
-        var fraction = (magnitude - (whole * unit)) * (NumericBase / unit);
-
-        Span<ushort> digits = stackalloc ushort[6];
-        var first = digits.Length - 1;
-        digits[first] = (ushort)fraction;
-        while (whole > 0)
-        {
-            digits[--first] = (ushort)(whole % NumericBase);
-            whole /= NumericBase;
-        }
-
-        var weight = digits.Length - 2 - first;
-        var count = digits.Length - first;
-        TrimZeros(digits, ref first, ref count, ref weight);
-        WriteNumericDigits(digits.Slice(first, count), weight, unscaled < 0, scale);
-    }
-
-    /// <summary>Writes a numeric from its base-10,000 digits.</summary>
-    /// <param name="digits">Digits, most significant first, no zero at either end.</param>
-    /// <param name="weight">Power of 10,000 of the first digit.</param>
-    /// <param name="negative">Sign.</param>
-    /// <param name="scale">Digits after the point that are shown.</param>
-    public void WriteNumericDigits(ReadOnlySpan<ushort> digits, int weight, bool negative, int scale)
-    {
-        var length = 8 + (2 * digits.Length);
-        Reserve(4 + length);
-        var span = _buffer.AsSpan(_position, 4 + length);
-        BinaryPrimitives.WriteInt32BigEndian(span, length);
-        BinaryPrimitives.WriteInt16BigEndian(span[4..], (short)digits.Length);
-        BinaryPrimitives.WriteInt16BigEndian(span[6..], (short)(digits.IsEmpty ? 0 : weight));
-        BinaryPrimitives.WriteUInt16BigEndian(span[8..], (ushort)(negative && !digits.IsEmpty ? 0x4000 : 0));
-        BinaryPrimitives.WriteInt16BigEndian(span[10..], (short)scale);
-        for (var index = 0; index < digits.Length; index++)
-        {
-            BinaryPrimitives.WriteUInt16BigEndian(span[(12 + (2 * index))..], digits[index]);
-        }
-
-        _position += 4 + length;
-    }
-
-    private static void TrimZeros(ReadOnlySpan<ushort> digits, ref int first, ref int count, ref int weight)
-    {
-        while (count > 0 && digits[first] == 0)
-        {
-            first++;
-            count--;
-            weight--;
-        }
-
-        while (count > 0 && digits[first + count - 1] == 0)
-        {
-            count--;
-        }
-    }
-
-    private static ulong PowerOfTen(int exponent) => exponent switch
-    {
-        0 => 1,
-        1 => 10,
-        2 => 100,
-        3 => 1_000,
-        _ => 10_000,
-    };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Reserve(int bytes)

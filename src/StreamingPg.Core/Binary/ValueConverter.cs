@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using StreamingPg.Core.Model;
 
@@ -9,8 +10,6 @@ namespace StreamingPg.Core.Binary;
 /// </summary>
 internal static class ValueConverter
 {
-    private static readonly DateTime FirstTimestamp = new(1, 1, 1, 0, 0, 0, DateTimeKind.Unspecified);
-
     public static Guid ToGuid(object value) => value switch
     {
         Guid guid => guid,
@@ -18,22 +17,71 @@ internal static class ValueConverter
         _ => throw new FormatException("it is not a UUID"),
     };
 
-    public static int ToInt32(object value)
+    public static short ToInt16(object value) => value is short number
+        ? number
+        : (short)ToInteger(value, short.MinValue, short.MaxValue, "smallint");
+
+    public static int ToInt32(object value) => value is int number
+        ? number
+        : (int)ToInteger(value, int.MinValue, int.MaxValue, "integer");
+
+    public static long ToInt64(object value) => value is long number
+        ? number
+        : ToInteger(value, long.MinValue, long.MaxValue, "bigint");
+
+    public static float ToSingle(object value)
     {
-        if (value is int number)
+        if (value is float same)
         {
-            return number;
+            return same;
         }
 
-        var exact = ToNumber(value, "a whole number");
-        if (exact != decimal.Truncate(exact))
-        {
-            throw new FormatException("it is not a whole number");
-        }
+        var number = ToDouble(value);
+        return float.IsFinite((float)number) || !double.IsFinite(number)
+            ? (float)number
+            : throw new FormatException("it is outside the range of real");
+    }
 
-        return exact is >= int.MinValue and <= int.MaxValue
-            ? (int)exact
-            : throw new FormatException("it is outside the range of integer, -2147483648 to 2147483647");
+    public static double ToDouble(object value)
+    {
+        switch (value)
+        {
+            case double number:
+                return number;
+            case float number:
+                return number;
+            case string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number):
+                // What is too large is read as infinite.
+                return double.IsInfinity(number) && text.Any(char.IsAsciiDigit)
+                    ? throw new FormatException("it is outside the range of double precision")
+                    : number;
+            default:
+                return (double)ToNumber(value, "a number");
+        }
+    }
+
+    public static bool ToBoolean(object value) => value switch
+    {
+        bool truth => truth,
+        string text => ParseBoolean(text.Trim().ToLowerInvariant()),
+        _ when value is not (char or DateTime) && value is IConvertible => ToInteger(value, 0, 1, "boolean") == 1,
+        _ => throw new FormatException("it is neither true nor false"),
+    };
+
+    public static byte[] ToBytes(object value) => value switch
+    {
+        byte[] bytes => bytes,
+        string text => ParseBytes(text.Trim()),
+        IEnumerable items => [.. items.Cast<object>().Select(item => (byte)ToInteger(item, 0, byte.MaxValue, "a byte"))],
+        _ => throw new FormatException("it is not bytes"),
+    };
+
+    public static string ToLabel(object value, ColumnType type)
+    {
+        var text = ToPlainText(value);
+        return type.UserType!.Labels.Contains(text, StringComparer.Ordinal)
+            ? text
+            : throw new FormatException($"it is not one of {string.Join(", ", type.UserType.Labels)}");
     }
 
     /// <summary>A number that fits the precision after rounding to the scale, as PostgreSQL rounds (half away from zero).</summary>
@@ -56,23 +104,9 @@ internal static class ValueConverter
         return rounded;
     }
 
-    public static DateTime ToTimestamp(object value)
-    {
-        var time = value switch
-        {
-            DateTime { Kind: DateTimeKind.Local } local => local.ToUniversalTime(),
-            DateTime plain => plain,
-            DateTimeOffset offset => offset.UtcDateTime,
-            DateOnly date => date.ToDateTime(TimeOnly.MinValue),
-            string text => ParseTimestamp(text),
-            _ => throw new FormatException("it is not a time"),
-        };
-        return time >= FirstTimestamp ? time : throw new FormatException("it is before the first time that can be kept");
-    }
-
     public static string ToText(object value, ColumnType type)
     {
-        var text = value as string ?? Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        var text = ToPlainText(value);
         if (text.Contains('\0', StringComparison.Ordinal))
         {
             throw new FormatException("it has a NUL character, which PostgreSQL cannot keep in text");
@@ -105,11 +139,43 @@ internal static class ValueConverter
         return count;
     }
 
-    private static DateTime ParseTimestamp(string text) =>
-        DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowWhiteSpaces, out var time)
-            ? time.UtcDateTime
-            : throw new FormatException("it is not a time such as 2026-01-31T12:00:00Z");
+    /// <summary>Any value as text.</summary>
+    public static string ToPlainText(object value) => value as string ?? Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+
+    // What PostgreSQL takes too.
+    private static bool ParseBoolean(string text) => text switch
+    {
+        "true" or "t" or "yes" or "y" or "on" or "1" => true,
+        "false" or "f" or "no" or "n" or "off" or "0" => false,
+        _ => throw new FormatException("it is neither true nor false"),
+    };
+
+    private static byte[] ParseBytes(string text)
+    {
+        try
+        {
+            return text.StartsWith("\\x", StringComparison.OrdinalIgnoreCase)
+                ? Convert.FromHexString(text.AsSpan(2))
+                : throw new FormatException("it is not bytes");
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException(@"it is not bytes in the form \xDEADBEEF", exception);
+        }
+    }
+
+    private static long ToInteger(object value, long minimum, long maximum, string type)
+    {
+        var exact = ToNumber(value, "a whole number");
+        if (exact != decimal.Truncate(exact))
+        {
+            throw new FormatException("it is not a whole number");
+        }
+
+        return exact >= minimum && exact <= maximum
+            ? (long)exact
+            : throw new FormatException($"it is outside the range of {type}, {minimum} to {maximum}");
+    }
 
     private static decimal ToNumber(object value, string expected)
     {

@@ -4,85 +4,99 @@ using System.Globalization;
 namespace StreamingPg.Core.Model;
 
 /// <summary>Type of a column, with its length or precision.</summary>
-/// <param name="Kind">Which type.</param>
-/// <param name="Length">Most characters of a <see cref="ColumnKind.VarChar"/>; null means no limit.</param>
-/// <param name="Precision">Most digits of a <see cref="ColumnKind.Decimal"/>; null means no limit.</param>
+/// <param name="Kind">Which type; of a domain the type that it is over.</param>
+/// <param name="Length">Most characters of text; null means no limit.</param>
+/// <param name="Precision">Most digits of a <see cref="ColumnKind.Decimal"/>, digits after the point of the second of a time;
+/// null means no limit.</param>
 /// <param name="Scale">Digits after the point of a <see cref="ColumnKind.Decimal"/>.</param>
 public sealed record ColumnType(ColumnKind Kind, int? Length = null, int? Precision = null, int? Scale = null)
 {
-    /// <summary>The type as it stands in metadata and in CREATE TABLE, such as <c>VARCHAR(255)</c>.</summary>
-    public string ToSql() => WithArguments(ColumnTypeDefinition.Of(Kind).Name);
+    /// <summary>Type of the elements of an array; null for every other type.</summary>
+    public ColumnType? Element { get; init; }
 
-    /// <summary>The type as format_type of pg_catalog spells it, such as <c>character varying(255)</c>.</summary>
-    public string ToCatalogName() => WithArguments(ColumnTypeDefinition.Of(Kind).CatalogName);
+    /// <summary>The enum or domain of metadata that the column names, or null.</summary>
+    public UserTypeModel? UserType { get; init; }
 
-    /// <summary>Reads a type as metadata spells it; case and spaces do not matter.</summary>
-    /// <param name="text">Such as <c>DECIMAL(10,2)</c>.</param>
+    /// <summary>True for character(n), character varying(n) and text.</summary>
+    public bool IsText => Kind is ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char;
+
+    /// <summary>True for smallint, integer and bigint, with or without a sequence.</summary>
+    public bool IsInteger => WithoutSequence().Kind is ColumnKind.SmallInteger or ColumnKind.Integer or ColumnKind.BigInteger;
+
+    /// <summary>The type that the values have: of SERIAL, it is INTEGER.</summary>
+    public ColumnType WithoutSequence() => Kind switch
+    {
+        ColumnKind.SmallSerial => this with { Kind = ColumnKind.SmallInteger },
+        ColumnKind.Serial => this with { Kind = ColumnKind.Integer },
+        ColumnKind.BigSerial => this with { Kind = ColumnKind.BigInteger },
+        _ => this,
+    };
+
+    /// <summary>The type whose value comes from a sequence of its own, or null when there is none.</summary>
+    public ColumnType? WithSequence() => UserType is not null ? null : Kind switch
+    {
+        ColumnKind.SmallInteger => this with { Kind = ColumnKind.SmallSerial },
+        ColumnKind.Integer => this with { Kind = ColumnKind.Serial },
+        ColumnKind.BigInteger => this with { Kind = ColumnKind.BigSerial },
+        ColumnKind.SmallSerial or ColumnKind.Serial or ColumnKind.BigSerial => this,
+        _ => null,
+    };
+
+    /// <summary>An array whose elements have this type.</summary>
+    public ColumnType ToArray() => new(ColumnKind.Array) { Element = this };
+
+    /// <summary>The type as it stands in metadata, such as <c>VARCHAR(255)</c>.</summary>
+    public string ToSql() => UserType?.Name ?? (Element is { } element ? $"{element.ToSql()}[]" : Kind switch
+    {
+        ColumnKind.Char when Length is null => "BPCHAR",
+        _ => WithArguments(ColumnTypeDefinition.Of(Kind).Name),
+    });
+
+    /// <summary>
+    /// The type as format_type of pg_catalog spells it, such as <c>character varying(255)</c>; a type of metadata without its
+    /// schema and without quotes.
+    /// </summary>
+    public string ToCatalogName() => UserType?.Name ?? (Element is { } element ? $"{element.ToCatalogName()}[]" : Kind switch
+    {
+        ColumnKind.Char when Length is null => ColumnTypeDefinition.UnlimitedChar,
+        _ => WithArguments(ColumnTypeDefinition.Of(Kind).CatalogName),
+    });
+
+    /// <summary>Reads a type as metadata, or the catalog, spells it; case and spaces do not matter.</summary>
+    /// <param name="text">Such as <c>DECIMAL(10,2)</c> or <c>TEXT[]</c>.</param>
     /// <param name="type">The type.</param>
     /// <param name="reason">Why it is not one, a clause without a full stop.</param>
     public static bool TryParse(
-        string text, [NotNullWhen(true)] out ColumnType? type, [NotNullWhen(false)] out string? reason)
+        string text, [NotNullWhen(true)] out ColumnType? type, [NotNullWhen(false)] out string? reason) =>
+        TryParse(text, [], out type, out reason);
+
+    /// <summary>Reads a type as metadata spells it, which may be one that metadata defines itself.</summary>
+    /// <param name="text">Such as <c>DECIMAL(10,2)</c>, <c>TEXT[]</c> or <c>mood</c>.</param>
+    /// <param name="userTypes">The types that metadata defines itself.</param>
+    /// <param name="type">The type.</param>
+    /// <param name="reason">Why it is not one, a clause without a full stop.</param>
+    public static bool TryParse(
+        string text,
+        IReadOnlyCollection<UserTypeModel> userTypes,
+        [NotNullWhen(true)] out ColumnType? type,
+        [NotNullWhen(false)] out string? reason)
     {
         ArgumentNullException.ThrowIfNull(text);
-        type = null;
-        var open = text.IndexOf('(', StringComparison.Ordinal);
-        var definition = ColumnTypeDefinition.Find((open < 0 ? text : text[..open]).Trim());
-        if (definition is null)
-        {
-            reason = $"the type \"{text}\" is not known; known types are {ColumnTypeDefinition.Examples}";
-            return false;
-        }
-
-        if (!TryReadArguments(text, open, out var arguments))
-        {
-            reason = $"the type \"{text}\" does not have the form {definition.Example}";
-            return false;
-        }
-
-        reason = definition.WhyArgumentsAreWrong(arguments);
-        if (reason is not null)
-        {
-            return false;
-        }
-
-        type = definition.Create(arguments);
-        return true;
+        ArgumentNullException.ThrowIfNull(userTypes);
+        return new ColumnTypeParser(text, userTypes).TryParse(out type, out reason);
     }
 
+    /// <summary>The numbers stand behind the first word: <c>timestamp(3) without time zone</c>.</summary>
     private string WithArguments(string name)
     {
-        if (Length is not null)
+        var arguments = (Length, Precision, Scale) switch
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{name}({Length})");
-        }
-
-        return Precision is null ? name : string.Create(CultureInfo.InvariantCulture, $"{name}({Precision},{Scale})");
-    }
-
-    private static bool TryReadArguments(string text, int open, out int[] arguments)
-    {
-        arguments = [];
-        if (open < 0)
-        {
-            return true;
-        }
-
-        var end = text.TrimEnd();
-        if (!end.EndsWith(')'))
-        {
-            return false;
-        }
-
-        var parts = end[(open + 1)..^1].Split(',', StringSplitOptions.TrimEntries);
-        arguments = new int[parts.Length];
-        for (var i = 0; i < parts.Length; i++)
-        {
-            if (!int.TryParse(parts[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out arguments[i]))
-            {
-                return false;
-            }
-        }
-
-        return true;
+            ({ } length, _, _) => string.Create(CultureInfo.InvariantCulture, $"({length})"),
+            (_, { } precision, { } scale) => string.Create(CultureInfo.InvariantCulture, $"({precision},{scale})"),
+            (_, { } digits, null) => string.Create(CultureInfo.InvariantCulture, $"({digits})"),
+            _ => "",
+        };
+        var firstWord = Kind is ColumnKind.Time or ColumnKind.Timestamp or ColumnKind.TimestampTz ? name.Split(' ')[0] : name;
+        return firstWord + arguments + name[firstWord.Length..];
     }
 }

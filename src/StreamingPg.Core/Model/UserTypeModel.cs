@@ -1,0 +1,27 @@
+namespace StreamingPg.Core.Model;
+
+/// <summary>A type that metadata defines itself: an enum, or a domain over another type.</summary>
+public sealed record UserTypeModel
+{
+    /// <summary>Name as in metadata.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The values of an enum in their order; empty for a domain.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>The type that a domain is over; null for an enum.</summary>
+    public ColumnType? Base { get; init; }
+
+    /// <summary>SQL expressions over VALUE that every value of a domain satisfies.</summary>
+    public IReadOnlyList<string> Checks { get; init; } = [];
+
+    /// <summary>False when a domain takes no NULL.</summary>
+    public bool IsNullable { get; init; } = true;
+
+    /// <summary>True for an enum, false for a domain.</summary>
+    public bool IsEnum => Base is null;
+
+    /// <summary>The type of a column that names this type.</summary>
+    public ColumnType ToColumnType() =>
+        Base is { } type ? type with { UserType = this } : new ColumnType(ColumnKind.Enum) { UserType = this };
+}
