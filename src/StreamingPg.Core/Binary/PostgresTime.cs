@@ -25,6 +25,9 @@ public static class PostgresTime
     /// <summary>A date from days since 2000-01-01.</summary>
     public static DateOnly ToDate(int days) => DateOnly.FromDayNumber(EpochDay + days);
 
+    /// <summary>The day, since 2000-01-01, of a timestamp.</summary>
+    public static int DayOf(long microseconds) => (int)Math.DivRem(microseconds - (microseconds < 0 ? Day - 1 : 0), Day).Quotient;
+
     /// <summary>Milliseconds since 1970-01-01, as in UUIDs of version 7.</summary>
     public static long ToUnixMilliseconds(long microseconds) => (microseconds / 1000) + 946_684_800_000;
 }

@@ -98,6 +98,11 @@ internal sealed class BatchGenerator
         foreach (var index in Enumerable.Range(0, table.Columns.Count).OrderBy(index => ColumnChoice.FollowsAnother(table.Columns[index])))
         {
             var column = table.Columns[index];
+            if (column.IsLeftToServer)
+            {
+                continue;
+            }
+
             ColumnGenerator Choose() => choice.Choose(
                 generator,
                 column,

@@ -12,6 +12,7 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
     private const int LineMinutes = 5;
 
     private readonly long _referenceTime = PostgresTime.FromDateTime(plan.ReferenceTime);
+    private readonly PlainColumns _plain = new(pools, PostgresTime.FromDateTime(plan.ReferenceTime));
 
     /// <summary>True when a column's values follow those of another column of its row, which must be chosen before.</summary>
     public static bool FollowsAnother(ColumnModel column) => column.Name is "email" or ShopLines.UnitPrice;
@@ -27,13 +28,14 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
         column.Type.Kind switch
         {
             _ when column.IsAutoIncrement => new SequenceColumn(
+                column.Type.WithoutSequence().Kind,
                 plan.FirstSequenceValue.TryGetValue(table.Table.Name, out var first) ? first : null),
             ColumnKind.Uuid => new UuidKeyColumn(random, plan.KeyTime),
-            ColumnKind.VarChar => Text(table, column, random),
+            ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char => Text(table, column, random),
             ColumnKind.Integer => Integer(column, random),
             ColumnKind.Decimal => Decimal(table, column, random),
-            ColumnKind.Timestamp => Time(table, column, random, earliest, isLine),
-            _ => throw new NotSupportedException($"There is no generator for columns of type {column.Type.Kind}."),
+            ColumnKind.Timestamp or ColumnKind.TimestampTz => Time(table, column, random, earliest, isLine),
+            _ => _plain.Create(column.Type, random),
         };
 
     private ColumnGenerator Text(TableGenerator table, ColumnModel column, CountedRandom random)

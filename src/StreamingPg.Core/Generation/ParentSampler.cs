@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 
@@ -110,7 +111,7 @@ internal sealed class ParentSampler
         var values = new object?[table.Columns.Count];
         for (var column = 0; column < values.Length; column++)
         {
-            values[column] = row.IsDBNull(column) ? null : row.GetValue(column);
+            values[column] = ServerValue.Read(row, column, table.Columns[column].Type);
         }
 
         return values;
@@ -130,7 +131,7 @@ internal sealed class ParentSampler
     }
 
     private string SelectSql(string name) =>
-        $"SELECT {Identifier.QuoteList(_table.Columns.Select(column => column.Name))} FROM {name}";
+        $"SELECT {string.Join(", ", _table.Columns.Select(column => ServerValue.SelectSql(column.Type, Identifier.Quote(column.Name))))} FROM {name}";
 
     /// <summary>$1 table, $2 reference time, $3 fractions of the table, $4 row numbers in a block, $5 rows that a block may hold.</summary>
     private string RandomPlacesSql(string name, bool lockRows) =>
@@ -162,14 +163,15 @@ internal sealed class ParentSampler
     /// takes the same parameters.</param>
     internal static string NotAfterSql(TableModel table, string? alias, int parameter)
     {
-        var time = table.Columns.FirstOrDefault(column => column.Type.Kind == ColumnKind.Timestamp);
+        var time = table.Columns.FirstOrDefault(column => column.Type.IsTimestamp);
         if (time is null)
         {
             return $"${parameter}::timestamp IS NOT NULL";
         }
 
         var name = alias is null ? Identifier.Quote(time.Name) : $"{alias}.{Identifier.Quote(time.Name)}";
-        return $"({name} <= ${parameter} OR {name} IS NULL)";
+        var reference = time.Type.Kind == ColumnKind.TimestampTz ? $"(${parameter}::timestamp AT TIME ZONE 'UTC')" : $"${parameter}";
+        return $"({name} <= {reference} OR {name} IS NULL)";
     }
 
     private static string LockSql(bool lockRows) => lockRows ? "FOR KEY SHARE" : "";
@@ -183,8 +185,11 @@ internal sealed class ParentSampler
         var bytes = RowOverhead + table.Columns.Sum(column => column.Type.Kind switch
         {
             ColumnKind.Uuid => 16,
-            ColumnKind.Integer or ColumnKind.Serial => 4,
-            ColumnKind.VarChar => Math.Min(column.Type.Length ?? 16, 16),
+            ColumnKind.Integer or ColumnKind.Serial or ColumnKind.Real or ColumnKind.Date => 4,
+            ColumnKind.SmallInteger or ColumnKind.SmallSerial => 2,
+            ColumnKind.Boolean => 1,
+            ColumnKind.Interval => 16,
+            ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char => Math.Min(column.Type.Length ?? 16, 16),
             _ => 8,
         });
         return Math.Clamp(UsableBytes / bytes, 1, 255);

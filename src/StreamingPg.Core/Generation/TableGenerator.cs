@@ -13,13 +13,14 @@ internal sealed class TableGenerator
     private const int BlockMargin = 2048;
 
     private readonly Dictionary<ForeignKeyModel, (ParentPicker Picker, TableGenerator Table)> _parents = [];
+    private ColumnGenerator[]? _written;
 
     public TableGenerator(TableModel table, ExistingRows? existing)
     {
         Table = table;
         Existing = existing;
         Columns = new ColumnGenerator[table.Columns.Count];
-        TimeColumnIndex = IndexOf(table, column => column.Type.Kind == ColumnKind.Timestamp);
+        TimeColumnIndex = IndexOf(table, column => column.Type.IsTimestamp);
     }
 
     public TableModel Table { get; }
@@ -27,8 +28,10 @@ internal sealed class TableGenerator
     /// <summary>Rows that were there before and may be referred to.</summary>
     public ExistingRows? Existing { get; }
 
-    /// <summary>One generator per column, in the order of the table.</summary>
+    /// <summary>One generator per column, in the order of the table; none for what is left to the server.</summary>
     public ColumnGenerator[] Columns { get; }
+
+    private ColumnGenerator[] Written => _written ??= [.. Columns.Where((_, index) => !Table.Columns[index].IsLeftToServer)];
 
     /// <summary>The column that tells when a row came about (the first timestamp), or -1.</summary>
     public int TimeColumnIndex { get; }
@@ -100,12 +103,13 @@ internal sealed class TableGenerator
     /// <returns>The row after the last one written.</returns>
     public long Fill(RowWriter writer, long from, long to)
     {
+        var columns = Written;
         var limit = writer.Block.Buffer.Length - BlockMargin;
         var row = from;
         while (row < to && writer.Position < limit)
         {
-            writer.BeginRow(Columns.Length);
-            foreach (var column in Columns)
+            writer.BeginRow(columns.Length);
+            foreach (var column in columns)
             {
                 column.Write(writer, row);
             }

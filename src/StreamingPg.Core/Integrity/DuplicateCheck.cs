@@ -14,7 +14,7 @@ internal static class DuplicateCheck
             $"PrimaryKey {KeyNames.Of(table.Name, table.PrimaryKey)}",
             IntegritySeverity.Error,
             $"Rows whose key another row of \"{table.Name}\" has too."));
-        if (table.HasColumn(ShopRules.Email))
+        if (table.HasColumn(ShopRules.Email) && table.Column(ShopRules.Email).Type.IsText)
         {
             yield return Query(connection, table, live, [ShopRules.Email], new CheckText(
                 $"Unique {table.Name}.{ShopRules.Email}",

@@ -29,9 +29,9 @@ internal static class ShopRules
 
     /// <summary>An amount is the sum of its lines, quantity times unit price; rows without lines are not looked at.</summary>
     public static IEnumerable<IntegrityQuery> AmountOfLines(DatabaseConnection connection, StreamModel model, TableModel table) =>
-        from lines in table.HasColumn(Quantity) && table.HasColumn(UnitPrice) ? table.ForeignKeys : []
+        from lines in HasNumber(table, Quantity) && HasNumber(table, UnitPrice) ? table.ForeignKeys : []
         let parent = model.Table(lines.ParentTable)
-        where parent.HasColumn(Amount)
+        where HasNumber(parent, Amount)
         select new IntegrityQuery(
             parent.Name,
             [new CheckText(
@@ -52,20 +52,24 @@ internal static class ShopRules
             let parentTime = FirstTimestamp(model.Table(key.ParentTable))
             where time is not null && parentTime is not null
             let text = new CheckText(
-                $"TimeOrder {table.Name}.{time} >= {key.ParentTable}.{parentTime}",
+                $"TimeOrder {table.Name}.{time.Name} >= {key.ParentTable}.{parentTime.Name}",
                 IntegritySeverity.Warning,
-                $"Rows whose \"{time}\" lies before the \"{parentTime}\" of the row of \"{key.ParentTable}\" they refer to.")
+                $"Rows whose \"{time.Name}\" lies before the \"{parentTime.Name}\" of the row of \"{key.ParentTable}\" they refer to.")
             select new RowCheck(
                 text,
-                $"c.{Identifier.Quote(time)} < p.{Identifier.Quote(parentTime)}",
+                $"{InUtc("c", time)} < {InUtc("p", parentTime)}",
                 key);
     }
 
-    private static string? FirstTimestamp(TableModel table) =>
-        table.Columns.FirstOrDefault(column => column.Type.Kind == ColumnKind.Timestamp)?.Name;
+    private static ColumnModel? FirstTimestamp(TableModel table) => table.Columns.FirstOrDefault(column => column.Type.IsTimestamp);
+
+    private static string InUtc(string alias, ColumnModel time) =>
+        $"{alias}.{Identifier.Quote(time.Name)}{(time.Type.Kind == ColumnKind.TimestampTz ? " AT TIME ZONE 'UTC'" : "")}";
+
+    private static bool HasNumber(TableModel table, string column) => table.HasColumn(column) && table.Column(column).Type.IsNumber;
 
     private static IEnumerable<RowCheck> Range(TableModel table, string column, string offends, string meaning) =>
-        table.HasColumn(column)
+        HasNumber(table, column)
             ? [new RowCheck(
                 new CheckText($"Range {table.Name}.{column}", IntegritySeverity.Warning, $"Rows with a \"{column}\" {meaning}."),
                 $"c.{Identifier.Quote(column)} {offends}")]

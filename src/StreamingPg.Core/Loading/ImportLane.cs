@@ -26,7 +26,8 @@ internal sealed class ImportLane : IDisposable
         Table = table;
         SequenceGivesKey = sequenceGivesKey;
         _isNumbered = isNumbered;
-        _sent = [.. Enumerable.Range(0, table.Columns.Count).Where(index => !sequenceGivesKey || !table.Columns[index].IsAutoIncrement)];
+        _sent = [.. Enumerable.Range(0, table.Columns.Count)
+            .Where(index => table.Columns[index].Expression is null && !(sequenceGivesKey && table.Columns[index].IsAutoIncrement))];
         _writer = new RowWriter(_block);
     }
 
@@ -121,5 +122,5 @@ internal sealed class ImportLane : IDisposable
 
     /// <summary>True for what is kept as NULL: no value, or empty text where the column is not text.</summary>
     private static bool IsNothing(object? value, ColumnModel column) =>
-        value is null or DBNull || (value is "" && column.Type.Kind != ColumnKind.VarChar);
+        FieldCodec.IsNothing(value, column.Type);
 }

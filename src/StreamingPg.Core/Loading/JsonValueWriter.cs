@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.Json;
+using StreamingPg.Core.Binary;
 
 namespace StreamingPg.Core.Loading;
 
@@ -42,7 +43,7 @@ internal static class JsonValueWriter
                 json.WriteStringValue(((IFormattable)value).ToString("O", CultureInfo.InvariantCulture));
                 break;
             default:
-                json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
+                json.WriteStringValue(FieldCodec.ToText(value));
                 break;
         }
     }

@@ -58,7 +58,7 @@ internal static class LargePart
         PartProgress progress,
         CancellationToken cancellationToken)
     {
-        var target = await CopyTarget.BeginAsync(open, schema, table.Name, table.Columns, cancellationToken).ConfigureAwait(false);
+        var target = await CopyTarget.BeginAsync(open, schema, table.Name, table.WrittenColumns, cancellationToken).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
         {
             target.LimitWaits(progress.StallTimeout);

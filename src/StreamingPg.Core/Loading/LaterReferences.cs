@@ -5,6 +5,7 @@ using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Loading;
 
@@ -98,7 +99,7 @@ internal sealed class LaterReferences
         var columns = keys.Concat(later).ToList();
         using var block = new RowBlock();
         Fill(generator, keys, later, rows, block);
-        var arrays = string.Join(", ", Enumerable.Range(1, columns.Count).Select(number => $"${number}"));
+        var arrays = string.Join(", ", columns.Select((column, index) => ColumnSql.ArrayParameter(_schema, column.Type, index + 1)));
         SetCheckedTables.BeginTable(trip, _plan.Model, table, _check);
         trip.Add(
             $"""

@@ -1,9 +1,11 @@
 using System.Globalization;
 using Npgsql;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Loading;
 
@@ -96,7 +98,7 @@ internal sealed class ParentCollector
             if (values.Count > 0)
             {
                 await ReadAsync(
-                    $"SELECT {ColumnsSql("p", parent)} FROM {NameSql(parent)} AS p WHERE {TupleSql("p", key.ParentColumns)} IN (SELECT * FROM unnest({Numbers(1, key.Columns.Count)}))",
+                    $"SELECT {ColumnsSql("p", parent)} FROM {NameSql(parent)} AS p WHERE {TupleSql("p", key.ParentColumns)} IN (SELECT * FROM unnest({ArraysSql(parent, key.ParentColumns)}))",
                     parent,
                     rows.Add,
                     Arrays(parent, key.ParentColumns, values),
@@ -138,7 +140,7 @@ internal sealed class ParentCollector
         var arrays = Arrays(types, agreement.Right.Columns, Distinct(values));
         await ReadAsync(
             $"""
-            SELECT found.* FROM unnest({Numbers(1, names.Count)}) AS wanted ({string.Join(", ", names)})
+            SELECT found.* FROM unnest({ArraysSql(types, agreement.Right.Columns)}) AS wanted ({string.Join(", ", names)})
             CROSS JOIN LATERAL (
                 SELECT {ColumnsSql("p", parent)} FROM {NameSql(parent)} AS p {joins}
                 WHERE {condition} AND {ParentSampler.NotAfterSql(parent, "p", names.Count + 1)} LIMIT {AgreeingRows}{(_lockRows ? " FOR KEY SHARE OF p" : "")}) AS found
@@ -229,12 +231,14 @@ internal sealed class ParentCollector
     private string NameSql(TableModel table) => Identifier.Quote(_schema, table.Name);
 
     private static string ColumnsSql(string alias, TableModel table) =>
-        string.Join(", ", table.Columns.Select(column => $"{alias}.{Identifier.Quote(column.Name)}"));
+        string.Join(", ", table.Columns.Select(column =>
+            ServerValue.SelectSql(column.Type, $"{alias}.{Identifier.Quote(column.Name)}") + $" AS {Identifier.Quote(column.Name)}"));
 
     private static string TupleSql(string alias, IReadOnlyList<string> columns) =>
         $"({string.Join(", ", columns.Select(column => $"{alias}.{Identifier.Quote(column)}"))})";
 
-    private static string Numbers(int from, int count) => string.Join(", ", Enumerable.Range(from, count).Select(number => $"${number}"));
+    private string ArraysSql(TableModel table, IReadOnlyList<string> columns) =>
+        string.Join(", ", columns.Select((column, index) => ColumnSql.ArrayParameter(_schema, table.Column(column).Type, index + 1)));
 
     /// <summary>The values that rows have in some columns, where none of them is NULL.</summary>
     private static List<object?[]> ValuesOf(TableModel table, IReadOnlyList<object?[]> rows, IReadOnlyList<string> columns)
@@ -246,7 +250,7 @@ internal sealed class ParentCollector
     private static List<object?[]> Distinct(List<object?[]> values) => [.. values.DistinctBy(TextOf)];
 
     private static NpgsqlParameter[] Arrays(TableModel table, IReadOnlyList<string> columns, List<object?[]> values) =>
-        [.. columns.Select((column, index) => SmallPart.Array(table.Column(column).Type, values.ConvertAll(row => row[index])))];
+        [.. columns.Select((column, index) => ServerValue.Array(table.Column(column).Type, values.ConvertAll(row => row[index])))];
 
     private static List<object?[]> Bucket(Dictionary<string, List<object?[]>> rows, string table) =>
         rows.TryGetValue(table, out var bucket) ? bucket : rows[table] = [];

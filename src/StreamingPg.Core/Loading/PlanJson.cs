@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Model;
 
@@ -146,7 +147,7 @@ internal static class PlanJson
                 writer.WriteStringValue(time);
                 break;
             default:
-                writer.WriteStringValue(value.ToString());
+                writer.WriteStringValue(FieldCodec.ToText(value));
                 break;
         }
     }

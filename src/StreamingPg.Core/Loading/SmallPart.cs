@@ -1,10 +1,10 @@
 using System.Text;
 using Npgsql;
-using NpgsqlTypes;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Loading;
 
@@ -51,7 +51,7 @@ internal sealed class SmallPart
                 var expectations = new List<string>();
                 var sql = InsertSql(table, expectations);
                 SetCheckedTables.BeginTable(trip, _plan.Model, table, _check);
-                trip.Query(sql, row => _findings.Judge(table, rows.Count, expectations, row), Arrays(table.Columns, block));
+                trip.Query(sql, row => _findings.Judge(table, rows.Count, expectations, row), Arrays([.. table.WrittenColumns], block));
                 SetCheckedTables.EndTable(trip, _plan.Model, table, _check);
             }
         }
@@ -61,8 +61,7 @@ internal sealed class SmallPart
 
     private string InsertSql(TableModel table, List<string> expectations)
     {
-        var columns = Identifier.QuoteList(table.Columns.Select(column => column.Name));
-        var arrays = string.Join(", ", Enumerable.Range(1, table.Columns.Count).Select(number => $"${number}"));
+        var columns = Identifier.QuoteList(table.WrittenColumns.Select(column => column.Name));
         var counts = new StringBuilder("count(*)");
         var joins = new StringBuilder();
         foreach (var key in ProvenKey.Of(_plan.Model, table, SetCheckedTables.CheckOf(_plan.Model, table, _check)))
@@ -78,9 +77,22 @@ internal sealed class SmallPart
 
         return $"""
             WITH written AS (
-                INSERT INTO {Identifier.Quote(_schema, table.Name)} ({columns}) SELECT * FROM unnest({arrays}) RETURNING {columns})
+                INSERT INTO {Identifier.Quote(_schema, table.Name)} ({columns}){(table.SequenceColumn is null ? "" : " OVERRIDING SYSTEM VALUE")}
+                {SelectSql(table)} RETURNING {columns})
             SELECT {counts} FROM written AS {ProvenKey.ChildAlias}{joins}
             """;
+    }
+
+    /// <summary>The rows of the arrays; what was sent as text becomes what it says.</summary>
+    private string SelectSql(TableModel table)
+    {
+        ColumnModel[] columns = [.. table.WrittenColumns];
+        var names = columns.Select((_, index) => $"c{index}");
+        var values = columns.Select((column, index) => ServerValue.IsSentAsText(column.Type)
+            ? $"c{index}::{ColumnSql.TypeName(_schema, column.Type)}"
+            : $"c{index}");
+        var arrays = columns.Select((_, index) => $"${index + 1}");
+        return $"SELECT {string.Join(", ", values)} FROM unnest({string.Join(", ", arrays)}) AS v ({string.Join(", ", names)})";
     }
 
     private static void Fill(TableGenerator generator, RowBlock block, RowRange rows)
@@ -112,23 +124,6 @@ internal sealed class SmallPart
             }
         }
 
-        return [.. columns.Select((values, column) => Array(model[column].Type, values))];
+        return [.. columns.Select((values, column) => ServerValue.Array(model[column].Type, values))];
     }
-
-    /// <summary>An array of values of a type.</summary>
-    internal static NpgsqlParameter Array(ColumnType type, List<object?> values) => type.Kind switch
-    {
-        ColumnKind.Uuid => Array<Guid?>(values, NpgsqlDbType.Uuid),
-        ColumnKind.Integer or ColumnKind.Serial => Array<int?>(values, NpgsqlDbType.Integer),
-        ColumnKind.VarChar => Array<string?>(values, NpgsqlDbType.Text),
-        ColumnKind.Decimal => Array<decimal?>(values, NpgsqlDbType.Numeric),
-        ColumnKind.Timestamp => Array<DateTime?>(values, NpgsqlDbType.Timestamp),
-        _ => throw new NotSupportedException($"Columns of type {type.Kind} cannot be sent as an array."),
-    };
-
-    private static NpgsqlParameter<TValue[]> Array<TValue>(List<object?> values, NpgsqlDbType type) => new()
-    {
-        TypedValue = [.. values.Select(value => (TValue)value!)],
-        NpgsqlDbType = NpgsqlDbType.Array | type,
-    };
 }

@@ -1,8 +1,10 @@
 using Npgsql;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Loading;
 
@@ -55,7 +57,7 @@ internal sealed class UsedParents
         using var found = new ExistingRows(table);
         var trip = new RoundTrip(_open);
         trip.Query(
-            $"SELECT {Identifier.QuoteList(columns)} FROM {Identifier.Quote(_schema, table.Name)} WHERE {string.Join(" AND ", conditions)}",
+            $"SELECT {SelectSql(table, columns)} FROM {Identifier.Quote(_schema, table.Name)} WHERE {string.Join(" AND ", conditions)}",
             row => found.Add(Spread(table, columns, row)),
             [.. parameters]);
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
@@ -85,7 +87,7 @@ internal sealed class UsedParents
         var trip = new RoundTrip(_open);
         trip.Query(
             $"""
-            SELECT {Identifier.QuoteList(key.Columns)}, max({Identifier.Quote(numbers.Column.Name)})::bigint
+            SELECT {SelectSql(table, key.Columns)}, max({Identifier.Quote(numbers.Column.Name)})::bigint
             FROM {Identifier.Quote(_schema, table.Name)} WHERE {condition} GROUP BY {Identifier.QuoteList(key.Columns)}
             """,
             row =>
@@ -107,9 +109,9 @@ internal sealed class UsedParents
         foreach (var column in key.ParentColumns)
         {
             var place = parents.Table.IndexOf(column);
-            parameters.Add(SmallPart.Array(
-                parents.Table.Columns[place].Type, [.. Enumerable.Range(0, parents.Count).Select(row => parents.Value(row, place))]));
-            numbers.Add($"${parameters.Count}");
+            var type = parents.Table.Columns[place].Type;
+            parameters.Add(ServerValue.Array(type, [.. Enumerable.Range(0, parents.Count).Select(row => parents.Value(row, place))]));
+            numbers.Add(ColumnSql.ArrayParameter(_schema, type, parameters.Count));
         }
 
         return $"({Identifier.QuoteList(key.Columns)}) IN (SELECT * FROM unnest({string.Join(", ", numbers)}))";
@@ -117,12 +119,15 @@ internal sealed class UsedParents
 
     private ExistingRows? Existing(ForeignKeyModel key) => _rows.GetValueOrDefault(key.ParentTable);
 
+    private static string SelectSql(TableModel table, IEnumerable<string> columns) =>
+        string.Join(", ", columns.Select(column => ServerValue.SelectSql(table.Column(column).Type, Identifier.Quote(column))));
+
     private static object?[] Spread(TableModel table, IReadOnlyList<string> columns, NpgsqlDataReader row)
     {
         var values = new object?[table.Columns.Count];
         for (var index = 0; index < columns.Count; index++)
         {
-            values[table.IndexOf(columns[index])] = row.IsDBNull(index) ? null : row.GetValue(index);
+            values[table.IndexOf(columns[index])] = ServerValue.Read(row, index, table.Column(columns[index]).Type);
         }
 
         return values;

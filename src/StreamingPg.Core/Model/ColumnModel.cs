@@ -16,6 +16,18 @@ public sealed record ColumnModel(
     /// <summary>False for NOT NULL, true when NULL is allowed; null when metadata does not say: then none are made.</summary>
     public bool? IsNullable { get; init; }
 
+    /// <summary>How an identity column takes values; null when it is none.</summary>
+    public IdentityKind? Identity { get; init; }
+
+    /// <summary>SQL expression that the server computes the column from; null for a column that takes values.</summary>
+    public string? Expression { get; init; }
+
+    /// <summary>SQL of the column's default, or null.</summary>
+    public string? DefaultSql { get; init; }
+
+    /// <summary>True when we never write the column: the server computes it, or gives its default.</summary>
+    public bool IsLeftToServer => Expression is not null || Generator?.Kind == GeneratorModel.ServerDefault;
+
     /// <summary>Share of NULLs that are made, 0 to 1.</summary>
     public double NullRatio { get; init; }
 

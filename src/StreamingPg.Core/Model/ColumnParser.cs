@@ -4,11 +4,12 @@ namespace StreamingPg.Core.Model;
 
 /// <summary>Reads a column: its type, its keys and, by <see cref="ColumnRuleParser"/>, which values it gets.</summary>
 /// <param name="place">Where the column stands.</param>
-internal sealed class ColumnParser(MetadataPlace place)
+/// <param name="userTypes">The types that metadata defines itself.</param>
+internal sealed class ColumnParser(MetadataPlace place, IReadOnlyCollection<UserTypeModel> userTypes)
 {
     /// <summary>What a column may have.</summary>
     public static readonly string[] Properties =
-        ["type", "primary_key", "foreign_key", "auto_increment", "description", .. ColumnRuleParser.Properties];
+        ["type", "primary_key", "foreign_key", "auto_increment", "description", .. ServerValueParser.Properties, .. ColumnRuleParser.Properties];
 
     /// <summary>What a foreign key of a single column has.</summary>
     public static readonly string[] ForeignKeyProperties = ["table", "column"];
@@ -24,14 +25,14 @@ internal sealed class ColumnParser(MetadataPlace place)
         }
 
         var column = new MetadataObject(place, element, "the column", "an object with \"type\"", Properties);
-        var type = ApplyAutoIncrement(ParseType(column), column.Flag("auto_increment"));
+        var type = ApplyAutoIncrement(column, ParseType(column));
         var model = new ColumnModel(
             name,
             type,
             column.Flag("primary_key") ?? false,
-            IsAutoIncrement: type.Kind == ColumnKind.Serial,
+            IsAutoIncrement: type != type.WithoutSequence(),
             column.Text("description"));
-        model = ColumnRuleParser.Apply(model, column);
+        model = ServerValueParser.Apply(ColumnRuleParser.Apply(model, column), column);
         if (column.Find("foreign_key") is { } foreignKey)
         {
             references.Add(ParseForeignKey(model, foreignKey));
@@ -41,17 +42,23 @@ internal sealed class ColumnParser(MetadataPlace place)
     }
 
     private ColumnType ParseType(MetadataObject column) =>
-        ColumnType.TryParse(column.RequiredText("type", "the column"), out var type, out var reason) ? type : throw place.Error(reason);
+        ColumnType.TryParse(column.RequiredText("type", "the column"), userTypes, out var type, out var reason)
+            ? type
+            : throw place.Error(reason);
 
     /// <summary>SERIAL is auto_increment by itself, and INTEGER with auto_increment is SERIAL: one thing, one type.</summary>
-    private ColumnType ApplyAutoIncrement(ColumnType type, bool? autoIncrement) => (type.Kind, autoIncrement) switch
+    private ColumnType ApplyAutoIncrement(MetadataObject column, ColumnType type)
     {
-        (ColumnKind.Serial, false) => throw place.Error(
-            "SERIAL takes its values from a sequence, and \"auto_increment\" is false", "Use INTEGER instead."),
-        (ColumnKind.Serial, _) or (_, false or null) => type,
-        (ColumnKind.Integer, true) => new ColumnType(ColumnKind.Serial),
-        _ => throw place.Error($"auto_increment needs an integer type, and the type is {type.ToSql()}", "Use SERIAL."),
-    };
+        var integer = type.WithoutSequence();
+        return column.Flag("auto_increment") switch
+        {
+            false when integer != type => throw place.Error(
+                $"{type.ToSql()} takes its values from a sequence, and \"auto_increment\" is false", $"Use {integer.ToSql()} instead."),
+            true when !column.Has("identity") => type.WithSequence() ?? throw place.Error(
+                $"auto_increment needs an integer type, and the type is {type.ToSql()}", "Use SERIAL."),
+            _ => type,
+        };
+    }
 
     private ReferenceDraft ParseForeignKey(ColumnModel column, JsonElement element)
     {
@@ -60,7 +67,9 @@ internal sealed class ColumnParser(MetadataPlace place)
         var parentTable = key.RequiredText("table", "\"foreign_key\"");
         var parentColumn = key.RequiredText("column", "\"foreign_key\"");
         return column.IsAutoIncrement
-            ? throw place.Error("a SERIAL column cannot refer to another table: a sequence gives its values", "Use INTEGER.")
+            ? throw place.Error(
+                $"a {(column.Identity is null ? column.Type.ToSql() : "identity")} column cannot refer to another table: a sequence gives its values",
+                $"Use {column.Type.WithoutSequence().ToSql()}.")
             : new ReferenceDraft(column, parentTable, parentColumn);
     }
 }

@@ -18,8 +18,8 @@ internal static class ColumnRuleParser
     /// <summary>The properties of <c>sum_of</c>.</summary>
     public static readonly string[] SumProperties = ["table", "columns"];
 
-    // What says where the values come from: one of these at most.
-    private static readonly string[] Origins = ["generator", "values", "distribution", "pattern", "after", "equals_parent", "sum_of"];
+    /// <summary>What says where the values come from: one of these at most.</summary>
+    public static readonly string[] Origins = ["generator", "values", "distribution", "pattern", "after", "equals_parent", "sum_of"];
 
     private static readonly string[] Bounds = ["min", "max"];
 

@@ -23,6 +23,12 @@ public sealed record ColumnType(ColumnKind Kind, int? Length = null, int? Precis
     /// <summary>True for smallint, integer and bigint, with or without a sequence.</summary>
     public bool IsInteger => WithoutSequence().Kind is ColumnKind.SmallInteger or ColumnKind.Integer or ColumnKind.BigInteger;
 
+    /// <summary>True for whole, exact and floating-point numbers.</summary>
+    public bool IsNumber => IsInteger || Kind is ColumnKind.Decimal or ColumnKind.Real or ColumnKind.DoublePrecision;
+
+    /// <summary>True for timestamps with and without time zone.</summary>
+    public bool IsTimestamp => Kind is ColumnKind.Timestamp or ColumnKind.TimestampTz;
+
     /// <summary>The type that the values have: of SERIAL, it is INTEGER.</summary>
     public ColumnType WithoutSequence() => Kind switch
     {

@@ -130,7 +130,7 @@ internal sealed class ForeignKeyResolver
 
     private void CheckType(TableDraft table, ColumnModel own, TableDraft parent, ColumnModel column)
     {
-        var expected = column.IsAutoIncrement ? new ColumnType(ColumnKind.Integer) : column.Type;
+        var expected = column.Type.WithoutSequence();
         if (own.Type != expected)
         {
             throw Error(

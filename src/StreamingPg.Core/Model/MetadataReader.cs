@@ -29,8 +29,9 @@ public static class MetadataReader
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(source);
         using var document = ParseJson(json, source);
-        var tables = new TableParser(source).ParseTables(document.RootElement);
-        return new StreamModel(LoadOrder.Sort(ForeignKeyResolver.Resolve(tables, source), source));
+        var parser = new TableParser(source);
+        var tables = parser.ParseTables(document.RootElement);
+        return new StreamModel(LoadOrder.Sort(ForeignKeyResolver.Resolve(tables, source), source)) { UserTypes = parser.UserTypes };
     }
 
     /// <summary>Reads metadata from a file.</summary>

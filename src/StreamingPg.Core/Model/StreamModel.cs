@@ -14,6 +14,9 @@ public sealed class StreamModel
     /// <summary>Tables in the order they load in: a parent always before its children, otherwise as in metadata.</summary>
     public IReadOnlyList<TableModel> Tables { get; }
 
+    /// <summary>The enums and domains that the tables use, in the order they must be created in.</summary>
+    public IReadOnlyList<UserTypeModel> UserTypes { get; internal init; } = [];
+
     /// <summary>The table of that name, or null.</summary>
     public TableModel? Find(string name) => _byName.GetValueOrDefault(name);
 

@@ -39,6 +39,9 @@ public sealed record TableModel
     /// <summary>The column whose value the server's sequence gives, or null.</summary>
     public ColumnModel? SequenceColumn => Columns.FirstOrDefault(column => column.IsAutoIncrement);
 
+    /// <summary>The columns whose values we write, in the order of metadata: what is left to the server is left out.</summary>
+    public IEnumerable<ColumnModel> WrittenColumns => Columns.Where(column => !column.IsLeftToServer);
+
     /// <summary>True when the table has a column of that name.</summary>
     public bool HasColumn(string name) => Columns.Any(column => column.Name == name);
 

@@ -12,15 +12,23 @@ internal sealed class TableParser(string source)
     private const int MaxKeyColumns = 32;
 
     /// <summary>What a document may have beside its tables.</summary>
-    public static readonly string[] DocumentProperties = ["$schema"];
+    public static readonly string[] DocumentProperties = ["$schema", UserTypeParser.Property];
 
     /// <summary>What a table may have.</summary>
     public static readonly string[] Properties = ["description", "columns", ForeignKeyParser.Property, .. TableRuleParser.Properties];
+
+    /// <summary>The types that the document defines itself, once <see cref="ParseTables"/> has read it.</summary>
+    public IReadOnlyList<UserTypeModel> UserTypes { get; private set; } = [];
 
     public IReadOnlyList<TableDraft> ParseTables(JsonElement root)
     {
         var document = new MetadataPlace(source, "");
         document.Expect(root, JsonValueKind.Object, "the document", "an object with one property per table");
+        if (root.TryGetProperty(UserTypeParser.Property, out var types))
+        {
+            UserTypes = UserTypeParser.Parse(document, types);
+        }
+
         var tables = new List<TableDraft>();
         foreach (var (name, value) in document.Properties(root, "table"))
         {
@@ -47,7 +55,7 @@ internal sealed class TableParser(string source)
         }
     }
 
-    private static TableDraft ParseTable(MetadataPlace place, string name, JsonElement element)
+    private TableDraft ParseTable(MetadataPlace place, string name, JsonElement element)
     {
         CheckName(name, "a table", place);
         if (name == LedgerTable.Name)
@@ -60,7 +68,7 @@ internal sealed class TableParser(string source)
         place.Expect(columns, JsonValueKind.Object, "\"columns\"", "an object with one property per column");
         var references = new List<ReferenceDraft>();
         var models = place.Properties(columns, "column")
-            .Select(column => new ColumnParser(place.Of(column.Name)).Parse(column.Name, column.Value, references)).ToList();
+            .Select(column => new ColumnParser(place.Of(column.Name), UserTypes).Parse(column.Name, column.Value, references)).ToList();
         var model = new TableModel
         {
             Name = name,

@@ -17,13 +17,33 @@ public static class CatalogReader
         WHERE n.nspname = $1
         """;
 
+    // Enums and domains; a type's name is free only when no table or array has it either.
+    private const string TypeSql =
+        """
+        SELECT t.typname::text,
+               ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid ORDER BY l.enumsortorder),
+               CASE WHEN t.typtype = 'd' THEN
+                   CASE WHEN b.typnamespace = t.typnamespace THEN b.typname::text ELSE format_type(t.typbasetype, t.typtypmod) END END
+        FROM pg_catalog.pg_type t
+        JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+        LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
+        WHERE n.nspname = $1
+        """;
+
+    // Types of the table's own schema go by their bare names: format_type's spelling depends on the search path.
     private const string ColumnSql =
         $"""
-        SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
-               a.atthasdef OR a.attidentity <> '', a.attgenerated <> '', {SequenceReader.SequenceOfColumn} IS NOT NULL
+        SELECT c.relname::text, a.attname::text,
+               CASE WHEN e.typnamespace = n.oid THEN e.typname::text || CASE WHEN e.oid <> t.oid THEN '[]' ELSE '' END
+                    ELSE format_type(a.atttypid, a.atttypmod) END,
+               NOT a.attnotnull, a.atthasdef OR a.attidentity <> '', a.attgenerated <> '',
+               {SequenceReader.SequenceOfColumn} IS NOT NULL,
+               ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid IN (e.oid, e.typbasetype) ORDER BY l.enumsortorder)
         FROM pg_catalog.pg_attribute a
         JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+        JOIN pg_catalog.pg_type e ON e.oid = CASE WHEN t.typtype = 'b' AND t.typlen = -1 AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
         WHERE n.nspname = $1 AND c.relname = ANY ($2) AND a.attnum > 0 AND NOT a.attisdropped
         ORDER BY c.relname, a.attnum
         """;
@@ -78,7 +98,7 @@ public static class CatalogReader
         ArgumentNullException.ThrowIfNull(tables);
         var names = tables.ToArray();
         await using var batch = new NpgsqlBatch(connection);
-        foreach (var sql in (string[])[SchemaSql, RelationSql, ColumnSql, ForeignKeySql, IndexSql])
+        foreach (var sql in (string[])[SchemaSql, RelationSql, ColumnSql, ForeignKeySql, IndexSql, TypeSql])
         {
             var command = new NpgsqlBatchCommand(sql) { Parameters = { new() { Value = schema } } };
             if (sql.Contains("$2", StringComparison.Ordinal))
@@ -96,6 +116,10 @@ public static class CatalogReader
         var columns = await ReadNextAsync(reader, ReadColumn, cancellationToken).ConfigureAwait(false);
         var foreignKeys = await ReadNextAsync(reader, ReadForeignKey, cancellationToken).ConfigureAwait(false);
         var indexes = await ReadNextAsync(reader, ReadIndex, cancellationToken).ConfigureAwait(false);
+        var types = await ReadNextAsync(
+            reader,
+            row => new LiveType(row.GetString(0), row.GetFieldValue<string[]>(1), row.IsDBNull(2) ? null : row.GetString(2)),
+            cancellationToken).ConfigureAwait(false);
         return new LiveSchema(
             exists,
             names.Where(kinds.Contains).Distinct().ToDictionary(
@@ -109,7 +133,8 @@ public static class CatalogReader
                     Indexes = [.. indexes[name]],
                 },
                 StringComparer.Ordinal),
-            kinds.Select(relation => relation.Key).ToHashSet(StringComparer.Ordinal));
+            kinds.Select(relation => relation.Key).ToHashSet(StringComparer.Ordinal),
+            types.ToDictionary(type => type.Key, type => type.First(), StringComparer.Ordinal));
     }
 
     /// <summary>Reads the next result, whose first column is the name of a relation.</summary>
@@ -127,7 +152,10 @@ public static class CatalogReader
     }
 
     private static LiveColumn ReadColumn(NpgsqlDataReader row) => new(
-        row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5), row.GetBoolean(6));
+        row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5), row.GetBoolean(6))
+    {
+        EnumLabels = row.GetFieldValue<string[]>(7),
+    };
 
     private static LiveForeignKey ReadForeignKey(NpgsqlDataReader row) => new(
         row.GetString(1),

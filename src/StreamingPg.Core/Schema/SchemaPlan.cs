@@ -36,6 +36,7 @@ internal sealed class SchemaPlan
         _steps.Add(_live.Exists
             ? SchemaStep.Unchanged("schema", _schema)
             : SchemaStep.Create("schema", _schema, [$"CREATE SCHEMA {Identifier.Quote(_schema)}"]));
+        _steps.AddRange(_model.UserTypes.Select(TypeStep));
         foreach (var table in _model.Tables)
         {
             if (_live.Tables.TryGetValue(table.Name, out var live))
@@ -50,6 +51,17 @@ internal sealed class SchemaPlan
 
         _steps.AddRange(_lastSteps);
         AddLedger();
+    }
+
+    private SchemaStep TypeStep(UserTypeModel type)
+    {
+        if (!_live.Types.TryGetValue(type.Name, out var live))
+        {
+            return SchemaStep.Create("type", type.Name, [ColumnSql.CreateType(_schema, type)]);
+        }
+
+        var difference = TypeDifference.Find(type, live);
+        return difference is null ? SchemaStep.Unchanged("type", type.Name) : SchemaStep.Different("type", type.Name, difference);
     }
 
     private void AddExisting(TableModel table, LiveTable live)
@@ -70,6 +82,14 @@ internal sealed class SchemaPlan
 
     private void AddMissing(TableModel table)
     {
+        if (table.Columns.Select(column => TypeDifference.Find(column.Type, _live)).FirstOrDefault(name => name is not null) is { } type)
+        {
+            _unusable.Add(table.Name);
+            _steps.Add(SchemaStep.Different(
+                "table", table.Name, $"not created, because its type {Identifier.Quote(type)} does not fit"));
+            return;
+        }
+
         var unusable = table.ForeignKeys.Select(key => key.ParentTable).FirstOrDefault(_unusable.Contains);
         if (unusable is not null)
         {

@@ -10,8 +10,12 @@ internal static class TableDifference
     /// <summary>The differences of a table of the model; none when it fits.</summary>
     public static IReadOnlyList<string> Find(string schema, TableModel model, LiveTable live)
     {
-        var columns = model.Columns.Select(column =>
-            new ExpectedColumn(column.Name, column.Type.ToCatalogName(), column.IsAutoIncrement));
+        var columns = model.Columns.Select(column => new ExpectedColumn(column.Name, column.Type.ToCatalogName(), column.IsAutoIncrement)
+        {
+            IsGenerated = column.Expression is not null,
+            IsNullable = column.IsNullable == true,
+            Labels = LabelsOf(column.Type),
+        });
         var shape = FindInShape([.. columns], model.PrimaryKey, live);
         return live.IsTable ? [.. shape, .. FindInForeignKeys(schema, model, live)] : shape;
     }
@@ -51,6 +55,11 @@ internal static class TableDifference
         return differences;
     }
 
+    /// <summary>The values of an enum, of a domain over it, or of an array of it.</summary>
+    private static IReadOnlyList<string> LabelsOf(ColumnType type) =>
+        type.Element is { } element ? LabelsOf(element) : type.UserType is not { } userType ? []
+        : userType.Base is { } over ? LabelsOf(over) : userType.Labels;
+
     private static string? DescribeColumn(ExpectedColumn expected, LiveTable live)
     {
         var name = Quote(expected.Name);
@@ -59,7 +68,11 @@ internal static class TableDifference
         {
             null => $"column {name} is missing",
             _ when column.Type != expected.Type => $"column {name} is {column.Type}, not {expected.Type}",
-            { IsGenerated: true } => $"column {name} is computed by the server and takes no value",
+            _ when expected.Labels.Except(column.EnumLabels).FirstOrDefault() is { } label && column.EnumLabels.Count > 0 =>
+                $"column {name} has an enum without the value \"{label}\"",
+            { IsGenerated: false } when expected.IsGenerated => $"column {name} is not computed by the server",
+            { IsGenerated: true } when !expected.IsGenerated => $"column {name} is computed by the server and takes no value",
+            { IsNullable: false } when expected.IsNullable => $"column {name} must have a value",
             _ when expected.HasSequence && !column.HasSequence => $"column {name} has no sequence that gives its value",
             _ => null,
         };

@@ -10,7 +10,7 @@ internal static class TableSql
     {
         var name = Identifier.Quote(schema, table.Name);
         var lines = table.Columns
-            .Select(column => $"    {Identifier.Quote(column.Name)} {column.Type.ToSql()}{Default(column)}")
+            .Select(column => $"    {ColumnSql.Define(schema, column)}")
             .Append($"    PRIMARY KEY ({Identifier.QuoteList(table.PrimaryKey)})")
             .Concat(table.UniqueKeys.Select(columns => $"    UNIQUE ({Identifier.QuoteList(columns)})"));
         var statements = new List<string> { $"CREATE TABLE {name} (\n{string.Join(",\n", lines)}\n)" };
@@ -35,8 +35,4 @@ internal static class TableSql
 
     public static string CreateIndex(string schema, string table, string name, ForeignKeyModel key) =>
         $"CREATE INDEX {Identifier.Quote(name)} ON {Identifier.Quote(schema, table)} ({Identifier.QuoteList(key.Columns)})";
-
-    /// <summary>The time at which a row came into being is the server's to give, as in the original's tables.</summary>
-    private static string Default(ColumnModel column) =>
-        column is { Name: "created_at", Type.Kind: ColumnKind.Timestamp } ? " DEFAULT CURRENT_TIMESTAMP" : "";
 }

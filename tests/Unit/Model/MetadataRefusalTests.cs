@@ -52,7 +52,7 @@ public sealed class MetadataRefusalTests
     [InlineData("""  "x": {"type": "NUMERIC(5,-1)"} """, "the scale of DECIMAL is -1")]
     [InlineData("""  "x": {"type": "UUID(3)"} """, "the type UUID takes nothing in brackets")]
     [InlineData("""  "x": {"type": "UUID", "primary_kee": true} """, "the property \"primary_kee\" is not known. Did you mean \"primary_key\"?")]
-    [InlineData("""  "x": {"type": "UUID", "zzz": true} """, "the property \"zzz\" is not known. Known are: type, primary_key, foreign_key, auto_increment, description, nullable, ")]
+    [InlineData("""  "x": {"type": "UUID", "zzz": true} """, "the property \"zzz\" is not known. Known are: type, primary_key, foreign_key, auto_increment, description, identity, generated, default, nullable, ")]
     [InlineData("""  "x": {"type": "UUID", "primary_key": "yes"} """, "\"primary_key\" must be true or false, and is text")]
     [InlineData("""  "x": {"type": "UUID", "type": "UUID"} """, "the property \"type\" is there twice")]
     [InlineData("""  "x": {"type": "UUID", "auto_increment": true} """, "auto_increment needs an integer type, and the type is UUID. Use SERIAL.")]

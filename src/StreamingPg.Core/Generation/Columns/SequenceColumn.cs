@@ -1,27 +1,45 @@
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Columns;
 
 /// <summary>Values that were reserved from a sequence beforehand; NULL when none were (the importer then asks the sequence).</summary>
-internal sealed class SequenceColumn(long? firstValue) : ColumnGenerator
+/// <param name="kind">Which integer the column is.</param>
+/// <param name="firstValue">The value of row 0, or null.</param>
+internal sealed class SequenceColumn(ColumnKind kind, long? firstValue) : ColumnGenerator
 {
     public override void Write(RowWriter writer, long row)
     {
-        if (firstValue is { } first)
-        {
-            writer.WriteInt32(checked((int)(first + row)));
-        }
-        else
+        if (firstValue is not { } first)
         {
             writer.WriteNull();
         }
+        else if (kind == ColumnKind.Integer)
+        {
+            writer.WriteInt32(checked((int)(first + row)));
+        }
+        else if (kind == ColumnKind.BigInteger)
+        {
+            writer.WriteInt64(checked(first + row));
+        }
+        else
+        {
+            writer.WriteInt16(checked((short)(first + row)));
+        }
     }
 
-    /// <summary>The first and the last value of a range of rows.</summary>
+    /// <summary>The first and the last value of a range of rows, as the column's type has them.</summary>
     /// <exception cref="InvalidOperationException">No values were reserved.</exception>
-    public (int First, int Last) Bounds(RowRange rows)
+    public (object First, object Last) Bounds(RowRange rows)
     {
         var first = firstValue ?? throw new InvalidOperationException("No values of the sequence were reserved.");
-        return (checked((int)(first + rows.From)), checked((int)(first + Math.Max(rows.From, rows.To - 1))));
+        return (Value(first + rows.From), Value(first + Math.Max(rows.From, rows.To - 1)));
     }
+
+    private object Value(long value) => kind switch
+    {
+        ColumnKind.SmallInteger => (object)checked((short)value),
+        ColumnKind.Integer => checked((int)value),
+        _ => value,
+    };
 }
