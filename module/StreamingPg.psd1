@@ -24,6 +24,7 @@
         'New-StreamingDetail'
         'New-StreamingTransaction'
         'New-StreamingUser'
+        'Remove-StreamingData'
         'Start-StreamingServer'
         'Stop-StreamingServer'
         'Test-StreamingConnection'

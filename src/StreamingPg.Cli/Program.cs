@@ -13,6 +13,7 @@ var root = new Command("streamingpg", "Generates related fake data, loads it int
     GenerateCommand.Create(),
     ImportCommand.Create(),
     CheckCommand.Create(),
+    PruneCommand.Create(),
     GrowthCommand.Create(),
     LedgerCommand.Create(),
     RelationsCommand.Create(),

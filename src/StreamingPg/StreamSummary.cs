@@ -9,6 +9,9 @@ public sealed record StreamSummary
     /// <summary>Rows of all tables that they loaded.</summary>
     public required long Rows { get; init; }
 
+    /// <summary>Old rows of all tables that its retention removed.</summary>
+    public long RowsRemoved { get; init; }
+
     /// <summary>When the stream began (UTC).</summary>
     public required DateTime StartedAt { get; init; }
 
@@ -45,9 +48,11 @@ public sealed record StreamSummary
     /// <summary>Server, database and schema, without credentials.</summary>
     public required string Server { get; init; }
 
+    private string Removed => RowsRemoved > 0 ? $", {DisplayText.Count(RowsRemoved)} removed" : "";
+
     /// <summary>The summary in one line.</summary>
     public override string ToString() =>
-        $"{DisplayText.Count(Batches)} batches, {DisplayText.Count(Rows)} rows in {DisplayText.Duration(Duration)} "
+        $"{DisplayText.Count(Batches)} batches, {DisplayText.Count(Rows)} rows{Removed} in {DisplayText.Duration(Duration)} "
         + $"({BatchesPerSecond.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture)} of "
         + $"{TargetBatchesPerSecond.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture)} batches/s), "
         + $"retries {Retries}, missed ticks {MissedTicks}, longest lag {DisplayText.Duration(MaxLag)}; ended by: {StopReason}";

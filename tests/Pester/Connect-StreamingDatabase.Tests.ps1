@@ -20,6 +20,22 @@ Describe 'Connect-StreamingDatabase' {
         $connection.Port | Should -Be (Get-StreamingServer).Port
     }
 
+    It 'keeps no more connections than the pool may have' {
+        $connection = Connect-StreamingDatabase -MaxPoolSize 2
+        $one = $connection.DataSource.OpenConnection()
+        $two = $connection.DataSource.OpenConnection()
+        try {
+            $three = $connection.DataSource.OpenConnectionAsync([Threading.CancellationToken]::None)
+            $three.AsTask().Wait(200) | Should -BeFalse
+            $one.Dispose()
+            $three.AsTask().GetAwaiter().GetResult().Dispose()
+        }
+        finally {
+            $two.Dispose()
+        }
+        { Connect-StreamingDatabase -MaxPoolSize 0 } | Should -Throw
+    }
+
     It 'takes variables before the private server' {
         $env:POSTGRES_HOST = '127.0.0.1'
         $env:POSTGRES_PORT = '1'

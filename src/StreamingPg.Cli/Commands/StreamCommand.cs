@@ -61,6 +61,12 @@ internal static class StreamCommand
         HelpName = "time",
     };
 
+    private static readonly Option<TimeSpan?> Retention = new("--retention")
+    {
+        Description = "Removes rows whose own time is longer ago than this, as it goes, such as 30.00:00:00",
+        HelpName = "time",
+    };
+
     public static Command Create()
     {
         var command = new StreamingCommand(
@@ -70,7 +76,7 @@ internal static class StreamCommand
             "stream --rows-per-second 5000 --arrival Poisson --duration 01:00:00 --json");
         foreach (var option in new Option[]
         {
-            Interval, BatchesPerSecond, RowsPerSecond, Arrival, Missed, MaxBatches, MaxRows, Duration, Until,
+            Interval, BatchesPerSecond, RowsPerSecond, Arrival, Missed, MaxBatches, MaxRows, Duration, Until, Retention,
         })
         {
             command.Options.Add(option);
@@ -132,5 +138,6 @@ internal static class StreamCommand
         MaxRows = parsed.GetValue(MaxRows),
         Duration = parsed.GetValue(Duration),
         Until = parsed.GetValue(Until),
+        Retention = parsed.GetValue(Retention),
     };
 }

@@ -37,6 +37,12 @@ internal sealed class DatabaseOptions
         HelpName = "mode",
     };
 
+    private readonly Option<int?> _maxPoolSize = new("--max-pool-size")
+    {
+        Description = "Most connections that are open at a time [default: 100]",
+        HelpName = "number",
+    };
+
     private readonly Option<string?> _metadata = new("--metadata")
     {
         Description = "metadata.json that describes the tables [default: users, transactions, detailed_transactions]",
@@ -62,7 +68,7 @@ internal sealed class DatabaseOptions
         foreach (var option in new Option[]
         {
             options._connectionString, options._host, options._port, options._database, options._userName,
-            options._passwordFile, options._schema, options._sslMode, options._metadata,
+            options._passwordFile, options._schema, options._sslMode, options._maxPoolSize, options._metadata,
         })
         {
             command.Options.Add(option);
@@ -84,6 +90,7 @@ internal sealed class DatabaseOptions
             Password = parsed.GetValue(_passwordFile) is { } file ? File.ReadLines(file.FullName).FirstOrDefault() : null,
             Schema = parsed.GetValue(_schema),
             SslMode = parsed.GetValue(_sslMode),
+            MaxPoolSize = parsed.GetValue(_maxPoolSize),
         };
         return SettingsResolver.Resolve(parameters, Environment.CurrentDirectory);
     }

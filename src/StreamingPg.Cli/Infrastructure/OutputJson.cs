@@ -14,6 +14,7 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(LedgerEntry))]
 [JsonSerializable(typeof(LedgerSummary))]
 [JsonSerializable(typeof(ProductSale))]
+[JsonSerializable(typeof(RemovalResult))]
 [JsonSerializable(typeof(SchemaChange))]
 [JsonSerializable(typeof(StreamingDetail))]
 [JsonSerializable(typeof(StreamingServer))]

@@ -17,12 +17,17 @@ public sealed class ConnectStreamingDatabaseCommand : SettingsCmdlet
     [ValidateNotNull]
     public StreamingServer? Server { get; set; }
 
+    /// <summary>Most connections that are open at a time.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int? MaxPoolSize { get; set; }
+
     /// <inheritdoc/>
     protected override void OnRecord()
     {
         var runspace = RunspaceConnections.OfThisRunspace();
         var connection = Server is null
-            ? SettingsResolver.Resolve(GivenParameters, CurrentDirectory, privateServer: runspace.Server)
+            ? SettingsResolver.Resolve(GivenParameters with { MaxPoolSize = MaxPoolSize }, CurrentDirectory, privateServer: runspace.Server)
             : ConnectToServer(Server);
         try
         {
@@ -44,7 +49,7 @@ public sealed class ConnectStreamingDatabaseCommand : SettingsCmdlet
 
     private DatabaseConnection ConnectToServer(StreamingServer server) =>
         new PrivateServer(server.Path).GetConnectionSettings() is { } settings
-            ? new DatabaseConnection(settings, Schema ?? SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer)
+            ? new DatabaseConnection(SettingsResolver.WithPoolSize(settings, MaxPoolSize), Schema ?? SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer)
             : throw new StreamingException(
                 "ServerNotRunning",
                 StreamingErrorKind.ConnectionFailed,

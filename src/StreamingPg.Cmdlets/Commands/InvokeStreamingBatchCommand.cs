@@ -132,6 +132,10 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
     [Parameter]
     public DateTimeOffset? Until { get; set; }
 
+    /// <summary>Removes rows whose own time is longer ago than this, as the stream goes on.</summary>
+    [Parameter]
+    public TimeSpan? Retention { get; set; }
+
     /// <summary>Streams in a job.</summary>
     [Parameter]
     public SwitchParameter AsJob { get; set; }
@@ -139,7 +143,7 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
     private static readonly string[] OnlyContinuous =
     [
         nameof(Interval), nameof(BatchesPerSecond), nameof(RowsPerSecond), nameof(Arrival), nameof(CatchUp), nameof(MaxBatches),
-        nameof(MaxRows), nameof(Duration), nameof(Until), nameof(AsJob),
+        nameof(MaxRows), nameof(Duration), nameof(Until), nameof(Retention), nameof(AsJob),
     ];
 
     private BatchOptions Options => new()
@@ -177,6 +181,7 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
         MaxRows = MaxRows,
         Duration = Duration,
         Until = Until,
+        Retention = Retention,
     };
 
     private string? LogFile => LogPath is null ? null : ResolvePath(LogPath);

@@ -47,7 +47,7 @@ internal static class ClientError
             return new(
                 "PoolExhausted",
                 StreamingErrorKind.ResourceExhausted,
-                "Run fewer jobs on this connection at a time, or raise \"Maximum Pool Size\" in the connection string.");
+                "Run fewer jobs on this connection at a time, or raise -MaxPoolSize of Connect-StreamingDatabase (--max-pool-size, or \"Maximum Pool Size\" in the connection string).");
         }
 
         if (causes.Any(cause => cause is TimeoutException))

@@ -27,7 +27,10 @@ public sealed record ConnectionParameters
     /// <summary>Npgsql's SSL mode: Disable, Allow, Prefer, Require, VerifyCA, VerifyFull.</summary>
     public string? SslMode { get; init; }
 
-    /// <summary>True when a setting other than <see cref="Schema"/> was given.</summary>
+    /// <summary>Most connections that are open at a time; null leaves it to the connection string, or to Npgsql (100).</summary>
+    public int? MaxPoolSize { get; init; }
+
+    /// <summary>True when a setting that leads to a database was given.</summary>
     public bool HasSettings =>
         ConnectionString is not null || HostName is not null || Port is not null || Database is not null
         || UserName is not null || Password is not null || SslMode is not null;

@@ -21,6 +21,9 @@ public static class SettingsResolver
     /// <summary>The schema that is used when no setting names one.</summary>
     public const string DefaultSchema = "streaming";
 
+    /// <summary>Npgsql keeps no more connections than this.</summary>
+    private const int MaxPoolSize = 1024;
+
     /// <summary>Makes a handle from the first source that names a database. The caller disposes it.</summary>
     /// <param name="parameters">What the user gave on the command.</param>
     /// <param name="currentDirectory">Folder in which .env is looked for.</param>
@@ -70,7 +73,21 @@ public static class SettingsResolver
             parameters.HasSettings ? Connect(Override(settings, parameters), ConnectionSource.Parameter) : Connect(settings, source);
 
         DatabaseConnection Connect(NpgsqlConnectionStringBuilder settings, ConnectionSource source) =>
-            new(settings, parameters.Schema ?? environment.Schema ?? dotEnv.Value.Schema ?? DefaultSchema, source);
+            new(WithPoolSize(settings, parameters.MaxPoolSize), parameters.Schema ?? environment.Schema ?? dotEnv.Value.Schema ?? DefaultSchema, source);
+    }
+
+    /// <summary>Settings with the size of the pool that was asked for.</summary>
+    /// <exception cref="StreamingException">There is no pool of that size.</exception>
+    public static NpgsqlConnectionStringBuilder WithPoolSize(NpgsqlConnectionStringBuilder settings, int? size)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        if (size is { } most)
+        {
+            settings.MaxPoolSize = most is >= 1 and <= MaxPoolSize ? most : throw new StreamingException(
+                "InvalidPoolSize", StreamingErrorKind.InvalidInput, $"A pool cannot have {most} connections.", $"Use 1 to {MaxPoolSize}.", most);
+        }
+
+        return settings;
     }
 
     private static NpgsqlConnectionStringBuilder OwnSettings(ConnectionParameters parameters)

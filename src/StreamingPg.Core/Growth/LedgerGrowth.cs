@@ -1,29 +1,28 @@
 using Npgsql;
+using StreamingPg.Core.Loading;
 
 namespace StreamingPg.Core.Growth;
 
-/// <summary>Rows per table that the ledger says were added.</summary>
+/// <summary>Rows per table by what the ledger says.</summary>
 internal sealed class LedgerGrowth(NpgsqlConnection session, string ledger, CancellationToken cancellationToken)
 {
-    private const string Adds = "kind IN ('batch', 'import')";
-
-    /// <summary>By the batch with the highest number, all its committed parts together.</summary>
+    /// <summary>Added by the batch with the highest number, all its committed parts together.</summary>
     public Task<Dictionary<string, long>> OfLastBatchAsync() =>
-        SumAsync($"batch_number = (SELECT max(batch_number) FROM {ledger} WHERE {Adds})");
+        SumAsync($"batch_number = (SELECT max(batch_number) FROM {ledger} WHERE kind IN {LedgerKind.LoadsSql}) AND kind IN {LedgerKind.LoadsSql}");
 
-    /// <summary>By what committed within <paramref name="period"/> before now, by the server's clock.</summary>
+    /// <summary>Added by what committed within <paramref name="period"/> before now, by the server's clock.</summary>
     public Task<Dictionary<string, long>> InPeriodAsync(TimeSpan period) =>
-        SumAsync("committed_at >= now() - $1", new NpgsqlParameter { Value = period });
+        SumAsync($"kind IN {LedgerKind.AddedSql} AND committed_at >= now() - $1", new NpgsqlParameter { Value = period });
 
-    /// <summary>Ever.</summary>
-    public Task<Dictionary<string, long>> OfAllAsync() => SumAsync("true");
+    /// <summary>Ever added, less what was removed: rows that are there.</summary>
+    public Task<Dictionary<string, long>> OfAllAsync() => SumAsync($"kind IN {LedgerKind.AddedSql} OR kind IN {LedgerKind.RemovedSql}");
 
     private async Task<Dictionary<string, long>> SumAsync(string condition, params NpgsqlParameter[] parameters)
     {
         var sql = $"""
-            SELECT added.key, sum(added.value::bigint)::bigint
+            SELECT added.key, sum(CASE WHEN kind IN {LedgerKind.RemovedSql} THEN -added.value::bigint ELSE added.value::bigint END)::bigint
             FROM {ledger} CROSS JOIN LATERAL jsonb_each_text(rows) AS added
-            WHERE {Adds} AND {condition}
+            WHERE {condition}
             GROUP BY added.key
             """;
         var sums = new Dictionary<string, long>(StringComparer.Ordinal);

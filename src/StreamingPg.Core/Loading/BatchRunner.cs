@@ -28,9 +28,12 @@ public sealed class BatchRunner
         _request = request;
         _watcher = progress;
         _events = events;
-        _retry = new TransientRetry(connection, request, events, stopRetrying);
+        _retry = new TransientRetry(connection, RuleOf(request), events, stopRetrying);
         _progress = progress is null ? null : new BatchProgressCounter(progress, request.Options.TotalRows);
     }
+
+    private static RetryRule RuleOf(BatchRequest request) =>
+        new("Loading a batch", request.Options.MaxRetry, request.Options.RetryTimeout, request.BatchId);
 
     /// <summary>Runs a batch to its commit.</summary>
     /// <inheritdoc cref="RunAsync(DatabaseConnection, StreamModel, BatchOptions, IProgress{BatchProgress}?, IProgress{BatchEvent}?, CancellationToken, CancellationToken)"/>

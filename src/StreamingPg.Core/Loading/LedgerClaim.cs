@@ -3,9 +3,6 @@ namespace StreamingPg.Core.Loading;
 /// <summary>What a part says of itself when it writes its ledger row.</summary>
 internal sealed record LedgerClaim
 {
-    public const string Batch = "batch";
-    public const string Import = "import";
-
     public required Guid BatchId { get; init; }
 
     public int Part { get; init; }
@@ -15,7 +12,7 @@ internal sealed record LedgerClaim
     /// <summary>Number of the batch; null lets the ledger give the next one.</summary>
     public long? BatchNumber { get; init; }
 
-    public string Kind { get; init; } = Batch;
+    public string Kind { get; init; } = LedgerKind.Batch;
 
     public long? Seed { get; init; }
 

@@ -17,7 +17,7 @@ internal static class LedgerQuery
                jsonb_agg(rows ORDER BY part) AS rows, max(seed) AS seed, sum(retries) AS retries, min(writer) AS writer,
                min(started_at) AS started_at, max(committed_at) AS committed_at
         FROM {connection.Quote(LedgerTable.Name)}
-        WHERE $5::uuid IS NULL OR batch_id = $5
+        WHERE kind IN {LedgerKind.LoadsSql} AND ($5::uuid IS NULL OR batch_id = $5)
         GROUP BY batch_id
         HAVING {TimeRange.Holds("max(committed_at)")} AND ($4::bool IS NULL OR (count(*) = max(parts)) = $4)
         ORDER BY min(batch_number) DESC

@@ -8,13 +8,15 @@ namespace StreamingPg.Core.Loading;
 /// commit whose answer was lost.</summary>
 internal sealed class PartLoader
 {
+    private const int MaxClashes = 3;
+
     private readonly DatabaseConnection _connection;
     private readonly BatchRequest _request;
     private readonly BatchPlan? _plan;
     private readonly int _part;
     private readonly BatchProgressCounter? _progress;
     private PartResult? _unanswered;
-    private bool _clashed;
+    private int _clashes;
     private int _brokenSession;
 
     /// <param name="connection">The database.</param>
@@ -90,19 +92,20 @@ internal sealed class PartLoader
         || exception.SqlState is "2200H" or PostgresErrorCodes.NumericValueOutOfRange;
 
     /// <summary>
-    /// True the first time that the part meets what somebody else did meanwhile: deleted a parent that was picked, or drew a
-    /// reserved sequence value. A repeat picks and draws anew; where the plan is settled it could not.
+    /// True the first times that the part meets what somebody else did meanwhile: deleted a parent that was picked, or drew a
+    /// reserved sequence value. A repeat picks and draws anew; where the plan is settled it could not. Retention of another
+    /// writer may well do so more than once.
     /// </summary>
     private bool IsClash(Exception exception)
     {
-        if (_plan is not null || _clashed)
+        if (_plan is not null || exception is not PostgresException
+        {
+            SqlState: PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.UniqueViolation,
+        })
         {
             return false;
         }
 
-        return _clashed = exception is PostgresException
-        {
-            SqlState: PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.UniqueViolation,
-        };
+        return ++_clashes <= MaxClashes;
     }
 }

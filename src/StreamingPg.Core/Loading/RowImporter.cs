@@ -62,7 +62,7 @@ public sealed class RowImporter : IAsyncDisposable
             var transaction = await open.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
             TargetTables.Forget(connection, model);
             await TargetTables.GetAsync(open, connection, model, cancellationToken).ConfigureAwait(false);
-            var claim = new LedgerClaim { BatchId = Guid.NewGuid(), Kind = LedgerClaim.Import };
+            var claim = new LedgerClaim { BatchId = Guid.NewGuid(), Kind = LedgerKind.Import };
             var trip = new RoundTrip(open);
             BatchLedger.Claim(trip, connection.Schema, claim, _ => { });
             var inserted = new InsertCounter(connection.Schema);

@@ -6,27 +6,27 @@ using StreamingPg.Core.Logs;
 
 namespace StreamingPg.Core.Loading;
 
-/// <summary>Repeats the transactions of one batch that failed for a passing reason, after a pause that grows and varies.</summary>
+/// <summary>Repeats transactions that failed for a passing reason, after a pause that grows and varies.</summary>
 internal sealed class TransientRetry
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly DatabaseConnection _connection;
-    private readonly BatchRequest _request;
+    private readonly RetryRule _rule;
     private readonly IProgress<BatchEvent>? _events;
     private readonly CancellationToken _stopRetrying;
     private int _count;
 
     /// <param name="connection">The database, for the words of an error.</param>
-    /// <param name="request">The batch.</param>
+    /// <param name="rule">How often and how long; and what for, in the words of an error.</param>
     /// <param name="events">Gets every retry; may be null.</param>
     /// <param name="stopRetrying">Ends pauses and forbids further attempts; the attempt in hand goes on.</param>
     public TransientRetry(
-        DatabaseConnection connection, BatchRequest request, IProgress<BatchEvent>? events, CancellationToken stopRetrying)
+        DatabaseConnection connection, RetryRule rule, IProgress<BatchEvent>? events, CancellationToken stopRetrying)
     {
         _connection = connection;
-        _request = request;
+        _rule = rule;
         _events = events;
         _stopRetrying = stopRetrying;
     }
@@ -39,8 +39,7 @@ internal sealed class TransientRetry
     /// <param name="isWorthRepeating">Says of an error that is not transient in itself whether it is for this transaction.</param>
     public async Task<T> RunAsync<T>(Func<int, Task<T>> attempt, Func<Exception, bool> isWorthRepeating)
     {
-        var options = _request.Options;
-        if (options.MaxRetry == 0)
+        if (_rule.MaxRetry == 0)
         {
             return await attempt(0).ConfigureAwait(false);
         }
@@ -49,7 +48,7 @@ internal sealed class TransientRetry
         long? firstFailure = null;
         var pipeline = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
         {
-            MaxRetryAttempts = options.MaxRetry,
+            MaxRetryAttempts = _rule.MaxRetry,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
             Delay = FirstPause,
@@ -59,7 +58,7 @@ internal sealed class TransientRetry
                 firstFailure ??= Stopwatch.GetTimestamp();
                 return ValueTask.FromResult(
                     outcome.Outcome.Exception is { } exception
-                    && Stopwatch.GetElapsedTime(firstFailure.Value) < options.RetryTimeout
+                    && Stopwatch.GetElapsedTime(firstFailure.Value) < _rule.RetryTimeout
                     && (ServerError.IsTransient(exception) || isWorthRepeating(exception)));
             },
             OnRetry = retry =>
@@ -76,12 +75,12 @@ internal sealed class TransientRetry
 
     private void Report(int number, TimeSpan pause, Exception cause)
     {
-        var error = ServerError.Translate(cause, _connection, "Loading a batch");
+        var error = ServerError.Translate(cause, _connection, _rule.Operation);
         _events?.Report(new BatchEvent
         {
             Name = BatchEvent.Retry,
-            BatchId = _request.BatchId,
-            Text = $"Retry {number} of at most {_request.Options.MaxRetry} in {DisplayText.Duration(pause)}. {error.Message}",
+            BatchId = _rule.BatchId,
+            Text = $"Retry {number} of at most {_rule.MaxRetry} in {DisplayText.Duration(pause)}. {error.Message}",
             Figures = [BatchEvent.Figure("retry", number), BatchEvent.Figure("pause_seconds", pause.TotalSeconds)],
             Error = error,
         });

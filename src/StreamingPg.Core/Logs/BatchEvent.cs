@@ -15,6 +15,15 @@ public sealed record BatchEvent
     /// <summary>A batch failed for good.</summary>
     public const string Failed = "batch-failed";
 
+    /// <summary>Retention went through a table.</summary>
+    public const string Removed = "rows-removed";
+
+    /// <summary>Retention of a stream failed for a passing reason and is tried again later.</summary>
+    public const string RetentionPutOff = "retention-put-off";
+
+    /// <summary>Old rows of the ledger were summed up.</summary>
+    public const string LedgerSummedUp = "ledger-summed-up";
+
     /// <summary>A stream began.</summary>
     public const string StreamStarted = "stream-started";
 
@@ -43,7 +52,7 @@ public sealed record BatchEvent
     public StreamingException? Error { get; init; }
 
     /// <summary>True when a person should see it without asking.</summary>
-    public bool IsWarning => Name is Retry or TicksMissed;
+    public bool IsWarning => Name is Retry or TicksMissed or RetentionPutOff;
 
     internal static KeyValuePair<string, object> Figure(string name, object value) => new(name, value);
 }

@@ -33,6 +33,8 @@ internal sealed class StreamFigures
     /// <summary>Rows that they loaded.</summary>
     public long Rows { get; private set; }
 
+    private long RowsRemoved { get; set; }
+
     private TimeSpan Lag { get; set; }
 
     private TimeSpan MaxLag { get; set; }
@@ -60,6 +62,9 @@ internal sealed class StreamFigures
         Rows += result.TotalRows;
     }
 
+    /// <summary>Retention removed rows.</summary>
+    public void Remove(long rows) => RowsRemoved += rows;
+
     /// <summary>Ticks went by.</summary>
     public void Miss(long ticks) => MissedTicks += ticks;
 
@@ -74,6 +79,7 @@ internal sealed class StreamFigures
         {
             Batches = Batches,
             Rows = Rows,
+            RowsRemoved = RowsRemoved,
             StartedAt = _startedAt,
             Duration = elapsed,
             TargetBatchesPerSecond = _options.Rate,

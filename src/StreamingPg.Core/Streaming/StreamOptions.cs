@@ -42,6 +42,9 @@ public sealed record StreamOptions
     /// <summary>Begins no batch later than this instant; null goes on.</summary>
     public DateTimeOffset? Until { get; init; }
 
+    /// <summary>Rows older than this are removed as the stream goes on; null keeps them all.</summary>
+    public TimeSpan? Retention { get; init; }
+
     /// <summary>Batches per second, whichever way they were asked for.</summary>
     public double Rate =>
         BatchesPerSecond
@@ -63,6 +66,7 @@ public sealed record StreamOptions
         Require(MaxBatches is null or > 0, $"MaxBatches cannot be {MaxBatches}", "Use 1 or more.");
         Require(MaxRows is null || (MaxRows > 0 && Batch.TotalRows > 0), $"MaxRows cannot be {MaxRows}", "Use 1 or more, and batches that have rows.");
         Require(Duration is null || Duration > TimeSpan.Zero, $"Duration cannot be {Duration}", "Use more than zero.");
+        Require(Retention is null || Retention > TimeSpan.Zero, $"Retention cannot be {Retention}", "Use more than zero.");
     }
 
     private static void Require(bool holds, string problem, string remedy)

@@ -14,6 +14,7 @@ public sealed class StreamRunner : IProgress<BatchEvent>
 
     private readonly StreamOptions _options;
     private readonly Func<BatchRun, Task<BatchResult>> _runBatch;
+    private readonly StreamRetention? _retention;
     private readonly TimeProvider _time;
     private readonly IProgress<BatchEvent>? _events;
     private readonly IProgress<StreamSummary>? _progress;
@@ -35,7 +36,8 @@ public sealed class StreamRunner : IProgress<BatchEvent>
         IProgress<BatchEvent>? events,
         IProgress<StreamSummary>? progress)
         : this(Checked(options, model), TimeProvider.System, events, progress, $"{connection}", run =>
-            BatchRunner.RunAsync(connection, model, options.Batch, progress: null, run.Events, run.StopRetrying, run.Cancel))
+            BatchRunner.RunAsync(connection, model, options.Batch, progress: null, run.Events, run.StopRetrying, run.Cancel),
+            StreamRetention.Of(connection, model, options, TimeProvider.System))
     {
     }
 
@@ -45,13 +47,15 @@ public sealed class StreamRunner : IProgress<BatchEvent>
         IProgress<BatchEvent>? events,
         IProgress<StreamSummary>? progress,
         string server,
-        Func<BatchRun, Task<BatchResult>> runBatch)
+        Func<BatchRun, Task<BatchResult>> runBatch,
+        StreamRetention? retention = null)
     {
         _options = options;
         _time = time;
         _events = events;
         _progress = progress;
         _runBatch = runBatch;
+        _retention = retention;
         _schedule = new TickSchedule(options.Rate, options.Arrival, options.Batch.Seed ?? Random.Shared.NextInt64());
         _figures = new StreamFigures(options, time, server);
     }
@@ -73,6 +77,7 @@ public sealed class StreamRunner : IProgress<BatchEvent>
             while (await NextTickAsync(stop).ConfigureAwait(false) && await RunBatchAsync(stop).ConfigureAwait(false) is { } result)
             {
                 yield return result;
+                await RemoveOldRowsAsync(stop).ConfigureAwait(false);
             }
         }
         finally
@@ -172,6 +177,29 @@ public sealed class StreamRunner : IProgress<BatchEvent>
         }
     }
 
+    /// <summary>Removes old rows until the next batch is due, a little at least.</summary>
+    private async Task RemoveOldRowsAsync(CancellationToken stop)
+    {
+        if (_retention is null)
+        {
+            return;
+        }
+
+        try
+        {
+            _figures.Remove(await _retention.RunAsync(() => _schedule.Due > _figures.Elapsed, this, stop).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // What was removed stays removed; the rest is for the next stream.
+        }
+        catch
+        {
+            _reason = StreamStopReason.Failed;
+            throw;
+        }
+    }
+
     private IEnumerable<TableCount> RowsOfBatch() => _options.Batch.Rows.Select(table => new TableCount(table.Key, table.Value));
 
     private void ReportEnd()
@@ -183,6 +211,7 @@ public sealed class StreamRunner : IProgress<BatchEvent>
             BatchEvent.Figure("reason", summary.StopReason.ToString()),
             BatchEvent.Figure("batches", summary.Batches),
             BatchEvent.Figure("rows", summary.Rows),
+            BatchEvent.Figure("rows_removed", summary.RowsRemoved),
             BatchEvent.Figure("seconds", summary.Duration.TotalSeconds),
             BatchEvent.Figure("retries", summary.Retries),
             BatchEvent.Figure("missed_ticks", summary.MissedTicks),

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Retention;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Removes old rows, children before their parents.</summary>
+[Cmdlet(VerbsCommon.Remove, "StreamingData", DefaultParameterSetName = ByConnection, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(RemovalResult))]
+public sealed class RemoveStreamingDataCommand : ModelCmdlet
+{
+    /// <summary>Rows whose own time is longer ago than this are removed.</summary>
+    [Parameter(Position = 0)]
+    public TimeSpan? OlderThan { get; set; }
+
+    /// <summary>Rows whose own time is before this one are removed.</summary>
+    [Parameter]
+    public DateTime? Before { get; set; }
+
+    /// <summary>Most rows of one transaction.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int ChunkSize { get; set; } = RetentionOptions.DefaultChunkSize;
+
+    /// <summary>Most rows removed per second.</summary>
+    [Parameter]
+    public double? MaxRowsPerSecond { get; set; }
+
+    /// <summary>Most repeats of a transaction that failed for a passing reason.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int MaxRetry { get; set; } = BatchOptions.DefaultMaxRetry;
+
+    /// <summary>A failure so long after the first one is not repeated.</summary>
+    [Parameter]
+    public TimeSpan RetryTimeout { get; set; } = BatchOptions.DefaultRetryTimeout;
+
+    /// <summary>File that gets a JSON line per event.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
+    private RetentionOptions Options => new()
+    {
+        OlderThan = OlderThan,
+        Before = UtcTime.Of(Before),
+        ChunkSize = ChunkSize,
+        MaxRowsPerSecond = MaxRowsPerSecond,
+        MaxRetry = MaxRetry,
+        RetryTimeout = RetryTimeout,
+    };
+
+    private bool OnlyCounts =>
+        MyInvocation.BoundParameters.TryGetValue("WhatIf", out var whatIf)
+            ? LanguagePrimitives.IsTrue(whatIf)
+            : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    private bool Asks =>
+        MyInvocation.BoundParameters.TryGetValue("Confirm", out var confirm)
+            ? LanguagePrimitives.IsTrue(confirm)
+            : GetVariableValue("ConfirmPreference") is not ConfirmImpact.None;
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        var model = ReadModel();
+        var connection = ResolveConnection();
+        var options = Options;
+
+        // Whoever looks or is asked first wants to know how many; whoever confirmed beforehand need not wait for that.
+        var counted = OnlyCounts || Asks
+            ? Await(stopping => RetentionRunner.CountAsync(connection, model, options, stopping))
+            : [];
+        var plan = Describe(counted, connection);
+        if (ShouldProcess(plan, $"{plan}?", "Remove-StreamingData"))
+        {
+            Remove(connection, model, options);
+        }
+        else if (OnlyCounts)
+        {
+            WriteObject(counted, enumerateCollection: true);
+        }
+    }
+
+    private void Remove(DatabaseConnection connection, StreamModel model, RetentionOptions options) => Run(async (output, stopping) =>
+    {
+        using var events = new EventWriter(output, LogPath is null ? null : ResolvePath(LogPath));
+        var progress = new ProgressReporter(output.Progress, $"Removing old rows of {connection}");
+        await foreach (var result in RetentionRunner.RunAsync(connection, model, options, progress, events, stopping).ConfigureAwait(false))
+        {
+            output.Write(result);
+        }
+
+        progress.Complete();
+    });
+
+    private static string Describe(IReadOnlyList<RemovalResult> counted, StreamingConnection connection)
+    {
+        var tables = counted.Where(static table => table.Before is not null).Select(static table => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{DisplayText.Count(table.Removed)} of {DisplayText.Count(table.Examined)} rows of {table.Table} of before {DisplayText.Instant(table.Before)}"));
+        return counted.Count == 0
+            ? $"Remove old rows of {connection}"
+            : $"Remove {string.Join(", ", tables)} from {connection} (the others of these stay, because younger rows refer to them)";
+    }
+}

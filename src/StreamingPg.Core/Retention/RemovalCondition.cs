@@ -1,0 +1,75 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Retention;
+
+/// <summary>The conditions under which rows go, as SQL.</summary>
+internal sealed class RemovalCondition(string schema, StreamModel model, RowAge age, ILookup<string, ReferringKey> referring)
+{
+    /// <summary>The foreign keys that refer to a table.</summary>
+    public IEnumerable<ReferringKey> Referring(TableModel table) => referring[table.Name];
+
+    /// <summary>True when rows of a table refer to others of it.</summary>
+    public bool RefersToItself(TableModel table) => Referring(table).Any(key => IsOf(key, table));
+
+    /// <summary>The parts that go with the rows of a table, or null.</summary>
+    public PartOfWhole? PartsOf(TableModel whole) =>
+        PartOfWhole.Of(model, whole) is { } parts && age.Before(whole) is not null && age.Before(parts.Parts) is not null ? parts : null;
+
+    /// <summary>The whole that the rows of a table go with, or null.</summary>
+    public PartOfWhole? WholeOf(TableModel parts) =>
+        model.Tables.Select(PartsOf).FirstOrDefault(whole => whole?.Parts == parts);
+
+    /// <summary>The condition under which a row is old.</summary>
+    public string IsOldSql(TableModel table, string alias, List<NpgsqlParameter> parameters) =>
+        age.IsOldSql(table, alias, parameters) ?? "false";
+
+    /// <summary>The condition under which no row refers to a row, apart from parts that would go with it.</summary>
+    public string NobodyRefersSql(TableModel table, string alias, List<NpgsqlParameter> parameters)
+    {
+        var parts = PartsOf(table);
+        return All(Referring(table).Select((key, number) =>
+        {
+            var child = $"{alias}_{number}";
+            return $"NOT EXISTS ({key.RowsSql(alias, child)}{(IsPart(key, parts) ? PartStaysSql(parts!.Parts, child, parameters) : "")})";
+        }));
+    }
+
+    /// <summary>The condition under which no row that stays refers to a row, when all tables are gone through.</summary>
+    public string NobodyStaysSql(TableModel table, string alias, List<NpgsqlParameter> parameters) =>
+        NobodyStaysSql(table, alias, parameters, []);
+
+    private string NobodyStaysSql(TableModel table, string alias, List<NpgsqlParameter> parameters, HashSet<string> path)
+    {
+        HashSet<string> here = [.. path, table.Name];
+        return All(Referring(table).Select((key, number) =>
+        {
+            var child = $"{alias}_{number}";
+            return $"NOT EXISTS ({key.RowsSql(alias, child)}{ChildStaysSql(key, child, parameters, here)})";
+        }));
+    }
+
+    private string ChildStaysSql(ReferringKey key, string child, List<NpgsqlParameter> parameters, HashSet<string> path)
+    {
+        if (key.Schema != schema || model.Find(key.Table) is not { } table)
+        {
+            return ""; // Nothing removes such rows.
+        }
+
+        // Rows of a table that refer to each other are followed one step only.
+        var isOld = IsOldSql(table, child, parameters);
+        var goes = path.Contains(table.Name) ? isOld : $"{isOld} AND {NobodyStaysSql(table, child, parameters, path)}";
+        return $" AND NOT COALESCE({goes}, false)";
+    }
+
+    private string PartStaysSql(TableModel parts, string alias, List<NpgsqlParameter> parameters) =>
+        $" AND NOT COALESCE({IsOldSql(parts, alias, parameters)} AND {NobodyRefersSql(parts, alias, parameters)}, false)";
+
+    private bool IsPart(ReferringKey key, PartOfWhole? parts) =>
+        parts is not null && IsOf(key, parts.Parts) && key.Columns.ToHashSet(StringComparer.Ordinal).SetEquals(parts.Key.Columns);
+
+    private bool IsOf(ReferringKey key, TableModel table) => key.Schema == schema && key.Table == table.Name;
+
+    private static string All(IEnumerable<string> conditions) => string.Join(" AND ", conditions.DefaultIfEmpty("true"));
+}

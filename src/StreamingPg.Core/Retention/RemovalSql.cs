@@ -1,0 +1,165 @@
+using Npgsql;
+using NpgsqlTypes;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Retention;
+
+/// <summary>The statements that walk through a table from page to page and remove its old rows.</summary>
+/// <remarks>
+/// The walk is in the order of the primary key, or of the time where an index has it: then only old rows are read. Places are
+/// kept as text, which the server reads back as whatever type the column has.
+/// </remarks>
+internal sealed class RemovalSql
+{
+    /// <summary>Rows that a page looks at, as a multiple of those it may find: where few are old, few pages are needed.</summary>
+    private const int RowsLookedAt = 20;
+
+    private readonly string _schema;
+    private readonly TableModel _table;
+    private readonly RemovalCondition _condition;
+    private readonly bool _byTime;
+    private readonly PartOfWhole? _whole;
+    private readonly IReadOnlyList<string> _order;
+    private readonly string _name;
+
+    /// <param name="schema">Schema of the table.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="condition">Which rows go.</param>
+    /// <param name="byTime">True when an index begins with the time of the rows.</param>
+    public RemovalSql(string schema, TableModel table, RemovalCondition condition, bool byTime)
+    {
+        _schema = schema;
+        _table = table;
+        _condition = condition;
+        _byTime = byTime;
+        _whole = condition.WholeOf(table);
+        _order = byTime ? [RowAge.TimeColumn(table)!.Name, .. table.PrimaryKey] : table.PrimaryKey;
+        _name = Identifier.Quote(schema, table.Name);
+        Parts = condition.PartsOf(table);
+    }
+
+    /// <summary>The parts that go with the rows, or null.</summary>
+    public PartOfWhole? Parts { get; }
+
+    /// <summary>Finds the next page: its old rows, at most <paramref name="most"/>, and where it ends; null at the end of the table.</summary>
+    public async Task<RemovalPage?> FindPageAsync(NpgsqlConnection open, string[]? after, int most, CancellationToken cancellationToken)
+    {
+        List<NpgsqlParameter> parameters = [Parameter.Of((long)most), Parameter.Of((long)most * (_byTime ? 1 : RowsLookedAt))];
+        var isOld = _condition.IsOldSql(_table, "t", parameters);
+        var places = Enumerable.Range(1, _order.Count).Select(number => $"place{number}");
+        var sql = $"""
+            WITH page AS MATERIALIZED (
+                SELECT row_number() OVER (ORDER BY {OrderSql}) AS number, COALESCE({isOld}, false) AS is_old,
+                       {string.Join(", ", _order.Zip(places).Select(column => $"t.{Identifier.Quote(column.First)}::text AS {column.Second}"))}
+                FROM {_name} AS t
+                WHERE {(_byTime ? isOld : "true")}{HasNoWholeSql}{After(after, parameters)}
+                ORDER BY {OrderSql} LIMIT $2),
+            old AS (SELECT number FROM page WHERE is_old ORDER BY number LIMIT $1),
+            reach AS (
+                SELECT count(*) AS found, CASE WHEN count(*) = $1 THEN max(number) ELSE (SELECT max(number) FROM page) END AS number
+                FROM old)
+            SELECT reach.found, {string.Join(", ", places)} FROM reach JOIN page USING (number)
+            """;
+        RemovalPage? page = null;
+        var trip = new RoundTrip(open);
+        trip.Query(sql, row => page = new RemovalPage(after, Place(row), row.GetInt64(0)), [.. parameters]);
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return page;
+    }
+
+    /// <summary>
+    /// Locks the old rows of a page that nobody refers to; from then on nobody can begin to. Rows that others hold are left out.
+    /// </summary>
+    /// <param name="trip">The round trip to ask with.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="rows">Gets where the rows are (their ctids), or is not called when there are none.</param>
+    public void Lock(RoundTrip trip, RemovalPage page, Action<string> rows)
+    {
+        var parameters = new List<NpgsqlParameter>();
+        trip.Query(
+            $"""
+            SELECT array_agg(place)::text
+            FROM (SELECT t.ctid AS place FROM {_name} AS t WHERE {GoesSql(page, parameters)} FOR UPDATE OF t SKIP LOCKED) AS locked
+            """,
+            row => Give(row, rows),
+            [.. parameters]);
+    }
+
+    /// <summary>Counts the old parts of a page's old rows.</summary>
+    public void CountParts(RoundTrip trip, RemovalPage page, Action<long> count)
+    {
+        var parameters = new List<NpgsqlParameter>();
+        trip.Query(
+            $"""
+            SELECT count(*) FROM {Identifier.Quote(_schema, Parts!.Parts.Name)} AS p JOIN {_name} AS t ON {Parts.JoinSql("t", "p")}
+            WHERE {_condition.IsOldSql(Parts.Parts, "p", parameters)} AND {IsOldInPageSql(page, parameters)}
+            """,
+            row => count(row.GetInt64(0)),
+            [.. parameters]);
+    }
+
+    /// <summary>Removes the parts of rows that are locked and will go.</summary>
+    public void RemoveParts(RoundTrip trip, RemovalPage page, string rows, Action<long> count)
+    {
+        List<NpgsqlParameter> parameters = [Parameter.Of(rows)];
+        Delete(
+            trip,
+            $"{Identifier.Quote(_schema, Parts!.Parts.Name)} AS p USING {_name} AS t WHERE {Parts.JoinSql("t", "p")} AND t.ctid = ANY ($1::tid[])",
+            page,
+            parameters,
+            count);
+    }
+
+    /// <summary>Removes rows that are locked, but for those that somebody began to refer to before they were.</summary>
+    /// <param name="trip">The round trip to ask with.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="rows">Where they are.</param>
+    /// <param name="count">Gets how many were removed.</param>
+    public void Remove(RoundTrip trip, RemovalPage page, string rows, Action<long> count) =>
+        Delete(trip, $"{_name} AS t WHERE t.ctid = ANY ($1::tid[])", page, [Parameter.Of(rows)], count);
+
+    private void Delete(RoundTrip trip, string what, RemovalPage page, List<NpgsqlParameter> parameters, Action<long> count)
+    {
+        // The page is asked for again: the places of a partitioned table's rows are places in each of its partitions.
+        var goes = GoesSql(page, parameters);
+        trip.Query(
+            $"WITH gone AS (DELETE FROM {what} AND {goes} RETURNING 1) SELECT count(*) FROM gone",
+            row => count(row.GetInt64(0)),
+            [.. parameters]);
+    }
+
+    private string GoesSql(RemovalPage page, List<NpgsqlParameter> parameters) =>
+        $"{IsOldInPageSql(page, parameters)} AND {_condition.NobodyRefersSql(_table, "t", parameters)}";
+
+    private string IsOldInPageSql(RemovalPage page, List<NpgsqlParameter> parameters) =>
+        $"{_condition.IsOldSql(_table, "t", parameters)}{HasNoWholeSql}{After(page.After, parameters)} AND {Compare("<=", page.End, parameters)}";
+
+    /// <summary>Parts go with their whole; only those that have none are gone through themselves.</summary>
+    private string HasNoWholeSql => _whole is null ? "" : $" AND {_whole.HasNoWholeSql("t")}";
+
+    private string OrderSql => string.Join(", ", _order.Select(column => $"t.{Identifier.Quote(column)}"));
+
+    private string After(string[]? place, List<NpgsqlParameter> parameters) =>
+        place is null ? "" : $" AND {Compare(">", place, parameters)}";
+
+    private string Compare(string comparison, string[] place, List<NpgsqlParameter> parameters)
+    {
+        var values = place.Select(value =>
+        {
+            parameters.Add(Parameter.Of(value, NpgsqlDbType.Unknown));
+            return $"${parameters.Count}";
+        });
+        return $"({OrderSql}) {comparison} ({string.Join(", ", values)})";
+    }
+
+    private string[] Place(NpgsqlDataReader row) => [.. Enumerable.Range(1, _order.Count).Select(row.GetString)];
+
+    private static void Give(NpgsqlDataReader row, Action<string> rows)
+    {
+        if (!row.IsDBNull(0))
+        {
+            rows(row.GetString(0));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using StreamingPg.Core.Loading;
+
+namespace StreamingPg.Core.Retention;
+
+/// <summary>What a user asks of retention.</summary>
+public sealed record RetentionOptions
+{
+    /// <summary>Most rows of one transaction when nothing else is asked: few, so that locks are short.</summary>
+    public const int DefaultChunkSize = 1000;
+
+    /// <summary>Rows older than this are removed; null when <see cref="Before"/> or the model's tables say it.</summary>
+    public TimeSpan? OlderThan { get; init; }
+
+    /// <summary>Rows of before this time (UTC) are removed; null when <see cref="OlderThan"/> or the model's tables say it.</summary>
+    public DateTime? Before { get; init; }
+
+    /// <summary>Most rows of one transaction.</summary>
+    public int ChunkSize { get; init; } = DefaultChunkSize;
+
+    /// <summary>Most rows removed per second; null knows no limit.</summary>
+    public double? MaxRowsPerSecond { get; init; }
+
+    /// <summary>Most repeats of a transaction that failed for a passing reason; 0 fails at once.</summary>
+    public int MaxRetry { get; init; } = BatchOptions.DefaultMaxRetry;
+
+    /// <summary>A failure so long after the first one of the same transaction is not repeated.</summary>
+    public TimeSpan RetryTimeout { get; init; } = BatchOptions.DefaultRetryTimeout;
+
+    /// <summary>Refuses what cannot be done, before anything touches the database.</summary>
+    /// <exception cref="StreamingException">An option is out of range, or two contradict each other.</exception>
+    internal void Check()
+    {
+        Require(OlderThan is null || Before is null, "OlderThan and Before say the same in different ways", "Give one of them.");
+        Require(OlderThan is null || OlderThan >= TimeSpan.Zero, $"OlderThan cannot be {OlderThan}", "Use zero or more.");
+        Require(ChunkSize >= 1, $"ChunkSize cannot be {ChunkSize}", "Use 1 or more.");
+        Require(MaxRowsPerSecond is null or > 0, $"MaxRowsPerSecond cannot be {MaxRowsPerSecond}", "Use more than zero.");
+        Require(MaxRetry >= 0, $"MaxRetry cannot be {MaxRetry}", "Use 0 or more.");
+        Require(RetryTimeout >= TimeSpan.Zero, $"RetryTimeout cannot be {RetryTimeout}", "Use zero or more.");
+    }
+
+    private static void Require(bool holds, string problem, string remedy)
+    {
+        if (!holds)
+        {
+            throw new StreamingException("RetentionOptionInvalid", StreamingErrorKind.InvalidInput, problem + ".", remedy);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Logs;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
+
+namespace StreamingPg.Core.Retention;
+
+/// <summary>One way through all tables, from the last children to the first parents, a page at a time.</summary>
+internal sealed class RetentionSweep
+{
+    private readonly DatabaseConnection _connection;
+    private readonly TransientRetry _retry;
+    private readonly IProgress<BatchEvent>? _events;
+    private readonly IReadOnlyList<TableRemoval> _tables;
+    private int _current;
+
+    private RetentionSweep(
+        DatabaseConnection connection,
+        TransientRetry retry,
+        IProgress<BatchEvent>? events,
+        IReadOnlyList<TableRemoval> tables,
+        IReadOnlyList<RemovalResult> ageless)
+    {
+        _connection = connection;
+        _retry = retry;
+        _events = events;
+        _tables = tables;
+        Ageless = ageless;
+    }
+
+    /// <summary>The table in hand; null when all are done.</summary>
+    public TableRemoval? Current => _current < _tables.Count ? _tables[_current] : null;
+
+    /// <summary>Tables whose rows never age.</summary>
+    public IReadOnlyList<RemovalResult> Ageless { get; }
+
+    /// <summary>Rows removed so far.</summary>
+    public long Removed => _tables.Sum(table => table.Result.Removed);
+
+    /// <summary>Looks at the tables; removes nothing yet.</summary>
+    /// <exception cref="StreamingException">Nothing says what is old, or a table is missing.</exception>
+    public static async Task<RetentionSweep> BeginAsync(
+        DatabaseConnection connection,
+        StreamModel model,
+        RetentionOptions options,
+        TimeProvider time,
+        IProgress<BatchEvent>? events,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(model);
+        options.Check();
+        var age = RetentionRule.Of(connection, model, options, time);
+        var rule = new RetryRule("Removing old rows", options.MaxRetry, options.RetryTimeout);
+        var retry = new TransientRetry(connection, rule, events, cancellationToken);
+        string[] names = [.. model.Tables.Select(table => table.Name), LedgerTable.Name];
+        try
+        {
+            var (live, referring) = await retry.RunAsync(_ => ReadAsync(connection, names, cancellationToken), _ => false)
+                .ConfigureAwait(false);
+            if (names.FirstOrDefault(name => !live.Tables.ContainsKey(name)) is { } missing)
+            {
+                throw MissingTable.Error(connection, missing);
+            }
+
+            var condition = new RemovalCondition(connection.Schema, model, age, referring);
+            var ledger = new RemovalLedger(connection.Schema);
+            var tables = new List<TableRemoval>();
+            foreach (var table in model.Tables.Reverse().Where(table => age.Before(table) is not null))
+            {
+                var byTime = RowAge.TimeColumn(table) is { } column && live.Tables[table.Name].Indexes.Any(index => index.Columns[0] == column.Name);
+                var sql = new RemovalSql(connection.Schema, table, condition, byTime);
+                tables.Add(new TableRemoval(
+                    connection,
+                    table.Name,
+                    age.Before(table)!.Value,
+                    sql,
+                    ledger,
+                    condition.RefersToItself(table),
+                    tables.Find(parts => parts.Table == sql.Parts?.Parts.Name)));
+            }
+
+            var ageless = model.Tables.Reverse().Where(table => age.Before(table) is null)
+                .Select(table => new RemovalResult { Table = table.Name, Examined = 0, Removed = 0, Duration = TimeSpan.Zero });
+            return new RetentionSweep(connection, retry, events, tables, [.. ageless]);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
+        {
+            throw ServerError.Translate(exception, connection, "Removing old rows");
+        }
+    }
+
+    /// <summary>Goes through a page of the table in hand.</summary>
+    /// <exception cref="StreamingException">The server refused; earlier pages stay removed.</exception>
+    public async Task StepAsync(int most, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Current!.StepAsync(_retry, most, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
+        {
+            // A read that was cut off by cancelling looks like a broken connection.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw ServerError.Translate(exception, _connection, $"Removing old rows of \"{Current!.Table}\"");
+        }
+    }
+
+    /// <summary>Goes on to the next table; gives what was done to those that are complete. Parts are when their whole is.</summary>
+    public IReadOnlyList<RemovalResult> Next()
+    {
+        var table = Current!;
+        _current++;
+        if (_tables.Any(other => other.Parts == table))
+        {
+            return [];
+        }
+
+        IReadOnlyList<RemovalResult> results = table.Parts is { } parts ? [parts.Result, table.Result] : [table.Result];
+        foreach (var result in results.Where(result => result.Removed > 0))
+        {
+            _events?.Report(RetentionEvents.Of(result));
+        }
+
+        return results;
+    }
+
+    /// <summary>Sums up what the ledger has of long ago.</summary>
+    public async Task SumUpLedgerAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var rows = await LedgerDays.SumUpAsync(_connection, _tables.Min(table => table.Before), _retry, cancellationToken)
+                .ConfigureAwait(false);
+            if (rows > 0)
+            {
+                _events?.Report(RetentionEvents.LedgerSummedUp(rows));
+            }
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw ServerError.Translate(exception, _connection, "Summing up the ledger");
+        }
+    }
+
+    private static async Task<(LiveSchema Live, ILookup<string, ReferringKey> Referring)> ReadAsync(
+        DatabaseConnection connection, string[] names, CancellationToken cancellationToken)
+    {
+        await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        return (
+            await CatalogReader.ReadAsync(open, connection.Schema, names, cancellationToken).ConfigureAwait(false),
+            await ReferringKey.ReadAsync(open, connection.Schema, names, cancellationToken).ConfigureAwait(false));
+    }
+}

@@ -1,0 +1,108 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Retention;
+
+/// <summary>
+/// Which rows are old. A row's age is told by its own time: the first time column of its table. A row of a table without one is
+/// as old as the youngest of the rows it refers to, since it cannot have been there before them. Where neither tells, and where
+/// the time is NULL, rows do not age.
+/// </summary>
+internal sealed class RowAge
+{
+    private readonly string _schema;
+    private readonly StreamModel _model;
+    private readonly Func<TableModel, DateTime?> _before;
+
+    /// <param name="schema">Schema of the tables.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="before">Time before which rows of a table are old (UTC); null when nothing says so of the table itself.</param>
+    public RowAge(string schema, StreamModel model, Func<TableModel, DateTime?> before)
+    {
+        _schema = schema;
+        _model = model;
+        _before = before;
+    }
+
+    /// <summary>The column that holds a row's own time, or null.</summary>
+    public static ColumnModel? TimeColumn(TableModel table) =>
+        table.Columns.FirstOrDefault(column => column.Type.Kind == ColumnKind.Timestamp);
+
+    /// <summary>The time before which rows of a table are old; where several apply, the latest. Null when its rows never age.</summary>
+    public DateTime? Before(TableModel table)
+    {
+        var cutoffs = new List<DateTime>();
+        return Condition(table, "t", null, [], (_, cutoff) => Note(cutoff)) is null ? null : cutoffs.Max();
+
+        string Note(DateTime cutoff)
+        {
+            cutoffs.Add(cutoff);
+            return "";
+        }
+    }
+
+    /// <summary>The condition under which a row is old; null when rows of the table never are.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="alias">Its alias in the statement.</param>
+    /// <param name="parameters">Gets the parameters of the condition, after those that are there.</param>
+    public string? IsOldSql(TableModel table, string alias, List<NpgsqlParameter> parameters) =>
+        Condition(table, alias, null, [], (column, cutoff) => TimeParameter(column, cutoff, parameters));
+
+    private string? Condition(
+        TableModel table, string alias, DateTime? asked, HashSet<string> path, Func<ColumnModel, DateTime, string> parameter)
+    {
+        var before = asked ?? _before(table);
+        if (TimeColumn(table) is { } time)
+        {
+            return before is { } cutoff ? $"{alias}.{Identifier.Quote(time.Name)} < {parameter(time, cutoff)}" : null;
+        }
+
+        var conditions = new List<string>();
+        HashSet<string> here = [.. path, table.Name];
+        foreach (var key in table.ForeignKeys.Where(key => !here.Contains(key.ParentTable) && CanAge(_model.Table(key.ParentTable), here)))
+        {
+            if (Condition(_model.Table(key.ParentTable), alias + "p", before, here, parameter) is not { } parentIsOld)
+            {
+                return null; // That parent stays for ever, and what refers to it with it.
+            }
+
+            conditions.Add(ReferenceIsOldSql(key, alias, parentIsOld));
+        }
+
+        return conditions.Count == 0 ? null : $"({string.Join(" AND ", conditions)} AND NOT ({NoReferenceSql(table, alias, here)}))";
+    }
+
+    private string ReferenceIsOldSql(ForeignKeyModel key, string alias, string parentIsOld)
+    {
+        var join = key.ParentColumns.Zip(key.Columns)
+            .Select(pair => $"{alias}p.{Identifier.Quote(pair.First)} = {alias}.{Identifier.Quote(pair.Second)}");
+        return $"({IsNullSql(key, alias)} OR EXISTS (SELECT FROM {Identifier.Quote(_schema, key.ParentTable)} AS {alias}p "
+            + $"WHERE {string.Join(" AND ", join)} AND {parentIsOld}))";
+    }
+
+    private string NoReferenceSql(TableModel table, string alias, HashSet<string> path) => string.Join(
+        " AND ",
+        table.ForeignKeys
+            .Where(key => !path.Contains(key.ParentTable) && CanAge(_model.Table(key.ParentTable), path))
+            .Select(key => IsNullSql(key, alias)));
+
+    private static string IsNullSql(ForeignKeyModel key, string alias) =>
+        $"({string.Join(" OR ", key.Columns.Select(column => $"{alias}.{Identifier.Quote(column)} IS NULL"))})";
+
+    /// <summary>True when the rows of a table have a time, their own or a parent's: other tables are lists that stay as they are.</summary>
+    private bool CanAge(TableModel table, HashSet<string> path) =>
+        TimeColumn(table) is not null
+        || table.ForeignKeys.Any(key => !path.Contains(key.ParentTable)
+            && CanAge(_model.Table(key.ParentTable), [.. path, table.Name]));
+
+    private static string TimeParameter(ColumnModel column, DateTime cutoff, List<NpgsqlParameter> parameters)
+    {
+        parameters.Add(column.Type.Kind switch
+        {
+            ColumnKind.Timestamp => Parameter.Timestamp(cutoff),
+            _ => throw new NotSupportedException($"Columns of type {column.Type.Kind} hold no time."),
+        });
+        return $"${parameters.Count}";
+    }
+}

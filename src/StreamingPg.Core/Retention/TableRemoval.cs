@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Loading;
+
+namespace StreamingPg.Core.Retention;
+
+/// <summary>Removes the old rows of one table, page by page, each a short transaction.</summary>
+internal sealed class TableRemoval
+{
+    // Waits for a lock are short, so that whoever waits behind us waits as short; and a client that vanished without a word keeps
+    // no lock: the server ends its session.
+    private const string SettingsSql =
+        """
+        SELECT set_config('lock_timeout', '2s', true), set_config('idle_in_transaction_session_timeout', '60s', true),
+               set_config('tcp_keepalives_idle', '30', true), set_config('tcp_keepalives_interval', '10', true),
+               set_config('tcp_keepalives_count', '3', true)
+        """;
+
+    private readonly DatabaseConnection _connection;
+    private readonly RemovalLedger _ledger;
+    private readonly RemovalSql _sql;
+    private readonly bool _refersToItself;
+    private string[]? _place;
+    private long _examined;
+    private long _removed;
+    private long _removedBeforePass;
+    private bool _isFirstPass = true;
+    private TimeSpan _duration;
+
+    /// <param name="connection">The database.</param>
+    /// <param name="table">Name of the table.</param>
+    /// <param name="before">The time before which its rows are old.</param>
+    /// <param name="sql">Its statements.</param>
+    /// <param name="ledger">Counts what is removed.</param>
+    /// <param name="refersToItself">True when rows of the table refer to others of it.</param>
+    /// <param name="parts">The table of parts that go with its rows, or null.</param>
+    public TableRemoval(
+        DatabaseConnection connection,
+        string table,
+        DateTime before,
+        RemovalSql sql,
+        RemovalLedger ledger,
+        bool refersToItself,
+        TableRemoval? parts)
+    {
+        _connection = connection;
+        Table = table;
+        Before = before;
+        _sql = sql;
+        _ledger = ledger;
+        _refersToItself = refersToItself;
+        Parts = parts;
+    }
+
+    /// <summary>Name of the table.</summary>
+    public string Table { get; }
+
+    /// <summary>The time before which its rows are old.</summary>
+    public DateTime Before { get; }
+
+    /// <summary>The table of parts that go with its rows, or null.</summary>
+    public TableRemoval? Parts { get; }
+
+    /// <summary>True when the end of the table was reached.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>What was done so far.</summary>
+    public RemovalResult Result =>
+        new() { Table = Table, Before = Before, Examined = _examined, Removed = _removed, Duration = _duration };
+
+    /// <summary>Goes through one page.</summary>
+    /// <param name="retry">Repeats its transactions.</param>
+    /// <param name="most">Most rows to remove.</param>
+    /// <param name="cancellationToken">Cancels; the page stays as it was.</param>
+    public async Task StepAsync(TransientRetry retry, int most, CancellationToken cancellationToken)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        var page = await retry.RunAsync(_ => FindPageAsync(most, cancellationToken), isWorthRepeating: _ => false).ConfigureAwait(false);
+        if (page is { Old: > 0 })
+        {
+            await ExamineAsync(page, retry, cancellationToken).ConfigureAwait(false);
+            await retry.RunAsync(repeats => RemoveAsync(page, repeats, cancellationToken), IsNewReference).ConfigureAwait(false);
+        }
+
+        _place = page?.End;
+        if (page is null)
+        {
+            EndPass();
+        }
+
+        _duration += Stopwatch.GetElapsedTime(begin);
+    }
+
+    private async Task ExamineAsync(RemovalPage page, TransientRetry retry, CancellationToken cancellationToken)
+    {
+        if (!_isFirstPass)
+        {
+            return;
+        }
+
+        if (Parts is not null)
+        {
+            Parts._examined += await retry.RunAsync(_ => CountPartsAsync(page, cancellationToken), _ => false).ConfigureAwait(false);
+        }
+
+        _examined += page.Old;
+    }
+
+    /// <summary>A row may be left because only rows of its own table refer to it, which went later: another pass finds it.</summary>
+    private void EndPass()
+    {
+        IsDone = !_refersToItself || _removed == _removedBeforePass;
+        _removedBeforePass = _removed;
+        _isFirstPass = false;
+    }
+
+    private async Task<RemovalPage?> FindPageAsync(int most, CancellationToken cancellationToken)
+    {
+        await using var open = await _connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        return await _sql.FindPageAsync(open, _place, most, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<long> CountPartsAsync(RemovalPage page, CancellationToken cancellationToken)
+    {
+        var old = 0L;
+        await using var open = await _connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var trip = new RoundTrip(open);
+        _sql.CountParts(trip, page, count => old = count);
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return old;
+    }
+
+    private async Task<bool> RemoveAsync(RemovalPage page, int repeats, CancellationToken cancellationToken)
+    {
+        await using var open = await _connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await open.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        if (await LockAsync(open, page, repeats, cancellationToken).ConfigureAwait(false) is not { } rows)
+        {
+            return false;
+        }
+
+        // Statements of their own: they see who began to refer to a row before that was locked.
+        var (removed, removedParts) = (0L, 0L);
+        var trip = new RoundTrip(open);
+        if (Parts is not null)
+        {
+            _sql.RemoveParts(trip, page, rows, count => removedParts = count);
+        }
+
+        _sql.Remove(trip, page, rows, count => removed = count);
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        if (removed == 0)
+        {
+            return false;
+        }
+
+        var (total, totalParts) = (0L, 0L);
+        trip = new RoundTrip(open);
+        _ledger.Add(trip, Table, removed, count => total = count);
+        if (Parts is not null)
+        {
+            _ledger.Add(trip, Parts.Table, removedParts, count => totalParts = count);
+        }
+
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        SetRemoved(total, totalParts);
+        return true;
+    }
+
+    private async Task<string?> LockAsync(NpgsqlConnection open, RemovalPage page, int repeats, CancellationToken cancellationToken)
+    {
+        string? rows = null;
+        var (total, totalParts) = (0L, 0L);
+        var trip = new RoundTrip(open);
+        trip.Query(SettingsSql, _ => { });
+        if (repeats > 0)
+        {
+            // The answer to the commit may be what was lost: this waits for that transaction to end, and tells what it did.
+            _ledger.Add(trip, Table, 0, count => total = count);
+            _ledger.Add(trip, Parts?.Table ?? Table, 0, count => totalParts = count);
+        }
+
+        _sql.Lock(trip, page, locked => rows = locked);
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        if (repeats > 0)
+        {
+            SetRemoved(total, totalParts);
+        }
+
+        return rows;
+    }
+
+    private void SetRemoved(long total, long totalParts)
+    {
+        _removed = total;
+        if (Parts is not null)
+        {
+            Parts._removed = totalParts;
+        }
+    }
+
+    /// <summary>The foreign key has the last word: somebody refers to a row without having locked it. A repeat sees his row.</summary>
+    private static bool IsNewReference(Exception exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation };
+}
