@@ -32,6 +32,15 @@ Describe 'Test-StreamingIntegrity' {
         Test-StreamingIntegrity -Quiet | Should -Be $false
     }
 
+    It 'runs the checks that are named, and refuses a name that no check has' {
+        $results = Test-StreamingIntegrity 'foreignkey *', 'Sequence*'
+        $results.Check -like 'ForeignKey *' | Should -HaveCount 3
+        $results.Check -like 'Sequence *' | Should -HaveCount 1
+        $results | Should -HaveCount 4
+        { Test-StreamingIntegrity -Check 'ForeignKeys*' -Quiet } |
+            Should -Throw -ErrorId 'NoSuchCheck,StreamingPg.Cmdlets.Commands.TestStreamingIntegrityCommand'
+    }
+
     It 'counts a broken business rule as a warning' {
         $null = Invoke-Sql $connection 'UPDATE integrity.detailed_transactions SET quantity = 0 WHERE id = 1'
         $found = Test-StreamingIntegrity | Where-Object Passed -EQ $false

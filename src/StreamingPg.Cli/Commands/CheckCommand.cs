@@ -4,7 +4,7 @@ using StreamingPg.Core.Integrity;
 
 namespace StreamingPg.Cli.Commands;
 
-/// <summary>Runs every integrity check.</summary>
+/// <summary>Runs integrity checks.</summary>
 internal static class CheckCommand
 {
     public static Command Create()
@@ -14,14 +14,21 @@ internal static class CheckCommand
             "Looks for rows that break referential integrity, uniqueness, a sequence or a business rule. "
             + "Ends with exit code 3 when something is broken; broken business rules are warnings.",
             "check",
-            "check --schema streaming --json");
+            "check --schema streaming --json",
+            "check --check \"ForeignKey *\"");
+        var checks = new Option<string[]>("--check")
+        {
+            Description = "Name of a check to run, * for any text; may be given several times. Default: all.",
+            HelpName = "name",
+        };
+        command.Add(checks);
         var database = DatabaseOptions.AddTo(command);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var model = database.ReadModel(parsed);
             await using var connection = database.Connect(parsed);
             var results = new List<IntegrityResult>();
-            await foreach (var result in IntegrityChecker.CheckAsync(connection, model, cancellationToken).ConfigureAwait(false))
+            await foreach (var result in IntegrityChecker.CheckAsync(connection, model, parsed.GetValue(checks) ?? [], cancellationToken).ConfigureAwait(false))
             {
                 results.Add(result);
             }

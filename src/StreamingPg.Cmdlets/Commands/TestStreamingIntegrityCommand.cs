@@ -9,6 +9,12 @@ namespace StreamingPg.Cmdlets.Commands;
 [OutputType(typeof(IntegrityResult), typeof(bool))]
 public sealed class TestStreamingIntegrityCommand : ModelCmdlet
 {
+    /// <summary>Names of the checks to run, with wildcards; without it all of them.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Check { get; set; } = [];
+
     /// <summary>Gives a Boolean only: true when no error was found; warnings do not count.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
@@ -21,7 +27,7 @@ public sealed class TestStreamingIntegrityCommand : ModelCmdlet
         var holds = true;
         Run(async (output, stopping) =>
         {
-            await foreach (var result in IntegrityChecker.CheckAsync(connection, model, stopping).ConfigureAwait(false))
+            await foreach (var result in IntegrityChecker.CheckAsync(connection, model, Check, stopping).ConfigureAwait(false))
             {
                 holds &= result.Passed || result.Severity == IntegritySeverity.Warning;
                 if (!Quiet)

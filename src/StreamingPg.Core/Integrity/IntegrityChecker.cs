@@ -21,14 +21,29 @@ public static class IntegrityChecker
     /// <param name="model">The tables.</param>
     /// <param name="cancellationToken">Cancels the running query.</param>
     /// <exception cref="StreamingException">A table is missing, or the server refused a query.</exception>
+    public static IAsyncEnumerable<IntegrityResult> CheckAsync(
+        DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken) =>
+        CheckAsync(connection, model, [], cancellationToken);
+
+    /// <summary>Runs those checks whose names match, as the other overload runs all.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="checks">Names of checks, <c>*</c> for any text and <c>?</c> for any character; empty means all.</param>
+    /// <param name="cancellationToken">Cancels the running query.</param>
+    /// <exception cref="StreamingException">A table is missing, no check has such a name, or the server refused a query.</exception>
     public static async IAsyncEnumerable<IntegrityResult> CheckAsync(
-        DatabaseConnection connection, StreamModel model, [EnumeratorCancellation] CancellationToken cancellationToken)
+        DatabaseConnection connection,
+        StreamModel model,
+        IReadOnlyList<string> checks,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(checks);
         await using var session = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await BeginAsync(session, connection, cancellationToken).ConfigureAwait(false);
-        await foreach (var result in new IntegrityRun(session, connection, model, cancellationToken).CheckAsync().ConfigureAwait(false))
+        var run = new IntegrityRun(session, connection, model, new CheckSelection(checks), cancellationToken);
+        await foreach (var result in run.CheckAsync().ConfigureAwait(false))
         {
             yield return result;
         }

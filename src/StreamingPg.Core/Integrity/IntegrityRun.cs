@@ -6,9 +6,9 @@ using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Integrity;
 
-/// <summary>One run of all checks in the transaction of a session.</summary>
+/// <summary>One run of the wanted checks in the transaction of a session.</summary>
 internal sealed class IntegrityRun(
-    NpgsqlConnection session, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+    NpgsqlConnection session, DatabaseConnection connection, StreamModel model, CheckSelection selection, CancellationToken cancellationToken)
 {
     /// <summary>The results, table by table; what takes no reading of a table comes first.</summary>
     public async IAsyncEnumerable<IntegrityResult> CheckAsync()
@@ -16,12 +16,12 @@ internal sealed class IntegrityRun(
         var live = await GuardAsync("reading the catalog", ReadCatalogAsync).ConfigureAwait(false);
         foreach (var table in model.Tables)
         {
-            foreach (var result in ConstraintCheck.Results(connection.Schema, table, live[table.Name]))
+            foreach (var result in ConstraintCheck.Results(connection.Schema, table, live[table.Name]).Where(result => selection.Wants(result.Check)))
             {
                 yield return result;
             }
 
-            if (table.SequenceColumn is { } column)
+            if (table.SequenceColumn is { } column && selection.Wants(SequenceCheck.NameOf(table, column)))
             {
                 yield return await GuardAsync(
                     $"checking the sequence of \"{table.Name}\"",
@@ -30,12 +30,21 @@ internal sealed class IntegrityRun(
 
             foreach (var query in Queries(table, live))
             {
-                foreach (var result in await GuardAsync($"checking \"{table.Name}\"", () => AskAsync(query)).ConfigureAwait(false))
+                var wanted = query.Checks.Where(check => selection.Wants(check.Name)).Select(check => check.Name).ToHashSet();
+                if (wanted.Count == 0)
+                {
+                    continue;
+                }
+
+                var results = await GuardAsync($"checking \"{table.Name}\"", () => AskAsync(query)).ConfigureAwait(false);
+                foreach (var result in results.Where(result => wanted.Contains(result.Check)))
                 {
                     yield return result;
                 }
             }
         }
+
+        selection.RequireMatch();
     }
 
     private IEnumerable<IntegrityQuery> Queries(TableModel table, IReadOnlyDictionary<string, LiveTable> live) =>
