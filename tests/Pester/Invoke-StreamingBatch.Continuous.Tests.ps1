@@ -98,4 +98,13 @@ Describe 'Invoke-StreamingBatch -Continuous' {
     It 'shows the plan with -WhatIf' {
         Invoke-StreamingBatch -Continuous -WhatIf | Should -BeNullOrEmpty
     }
+
+    It 'ends when somebody changes the tables, or goes on where its rows still fit' {
+        $change = { if ($_.BatchNumber % 2) { $null = Invoke-Sql $connection "ALTER TABLE stream.users ADD COLUMN note$($_.BatchNumber) text" } }
+        $given = @{ Continuous = $true; BatchesPerSecond = 5; MaxBatches = 4; OnSchemaChange = 'Adapt' }
+        @(Invoke-StreamingBatch @given -WarningVariable warnings -WarningAction Ignore 6> $null | ForEach-Object { & $change; $_ }).Count | Should -Be 4
+        "$warnings" | Should -Match 'note\d+.* was added'
+        { Invoke-StreamingBatch -Continuous -BatchesPerSecond 5 -MaxBatches 4 6> $null | ForEach-Object $change } |
+            Should -Throw -ErrorId 'TablesChanged,*'
+    }
 }

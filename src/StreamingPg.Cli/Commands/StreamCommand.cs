@@ -37,6 +37,11 @@ internal static class StreamCommand
         Description = "Whether batches whose time went by are left out or made up for",
     };
 
+    private static readonly Option<TableChangeAction> OnSchemaChange = new("--on-schema-change")
+    {
+        Description = "Whether the stream ends when somebody changes columns or keys of its tables, or goes on where its rows still fit",
+    };
+
     private static readonly Option<long?> MaxBatches = new("--max-batches")
     {
         Description = "Ends after so many batches",
@@ -76,7 +81,7 @@ internal static class StreamCommand
             "stream --rows-per-second 5000 --arrival Poisson --duration 01:00:00 --json");
         foreach (var option in new Option[]
         {
-            Interval, BatchesPerSecond, RowsPerSecond, Arrival, Missed, MaxBatches, MaxRows, Duration, Until, Retention,
+            Interval, BatchesPerSecond, RowsPerSecond, Arrival, Missed, OnSchemaChange, MaxBatches, MaxRows, Duration, Until, Retention,
         })
         {
             command.Options.Add(option);
@@ -134,6 +139,7 @@ internal static class StreamCommand
         RowsPerSecond = parsed.GetValue(RowsPerSecond),
         Arrival = parsed.GetValue(Arrival),
         CatchUp = parsed.GetValue(Missed),
+        OnSchemaChange = parsed.GetValue(OnSchemaChange),
         MaxBatches = parsed.GetValue(MaxBatches),
         MaxRows = parsed.GetValue(MaxRows),
         Duration = parsed.GetValue(Duration),

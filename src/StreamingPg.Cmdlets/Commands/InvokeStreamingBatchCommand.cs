@@ -114,6 +114,10 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
     [Parameter]
     public CatchUp CatchUp { get; set; } = CatchUp.None;
 
+    /// <summary>What happens when somebody changes the tables.</summary>
+    [Parameter]
+    public TableChangeAction OnSchemaChange { get; set; } = TableChangeAction.Stop;
+
     /// <summary>Ends after so many batches.</summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
@@ -142,8 +146,8 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
 
     private static readonly string[] OnlyContinuous =
     [
-        nameof(Interval), nameof(BatchesPerSecond), nameof(RowsPerSecond), nameof(Arrival), nameof(CatchUp), nameof(MaxBatches),
-        nameof(MaxRows), nameof(Duration), nameof(Until), nameof(Retention), nameof(AsJob),
+        nameof(Interval), nameof(BatchesPerSecond), nameof(RowsPerSecond), nameof(Arrival), nameof(CatchUp), nameof(OnSchemaChange),
+        nameof(MaxBatches), nameof(MaxRows), nameof(Duration), nameof(Until), nameof(Retention), nameof(AsJob),
     ];
 
     private BatchOptions Options => new()
@@ -177,6 +181,7 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
         RowsPerSecond = RowsPerSecond,
         Arrival = Arrival,
         CatchUp = CatchUp,
+        OnSchemaChange = OnSchemaChange,
         MaxBatches = MaxBatches,
         MaxRows = MaxRows,
         Duration = Duration,

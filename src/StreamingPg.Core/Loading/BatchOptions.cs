@@ -54,6 +54,9 @@ public sealed record BatchOptions
     /// <summary>A server that gives no sign for so long, while a transaction waits for it, counts as broken.</summary>
     public TimeSpan StallTimeout { get; init; } = DefaultStallTimeout;
 
+    /// <summary>Notices that the tables change between the batches of a stream; null when nothing is to be noticed.</summary>
+    internal ShapeWatch? Shape { get; init; }
+
     /// <summary>Repeats when nothing else is asked: a single batch, with a person who waits for it.</summary>
     public const int DefaultMaxRetry = 5;
 

@@ -74,6 +74,7 @@ internal sealed class PartAttempt
         using var watch = _request.Sampler?.Watch(open);
         await using var transaction = await open.BeginTransactionAsync(guard.Token).ConfigureAwait(false);
         var target = await TargetTables.GetAsync(open, _connection, _request.Model, guard.Token).ConfigureAwait(false);
+        _request.Options.Shape?.Look(target.Live, _connection);
         var check = ForeignKeyDecision.Make(
             _request.Options.ForeignKeyCheck, (_plan?.TotalRows ?? _request.Options.TotalRows) / _claim.Parts, target.WhyNotBySet)
             .Except(SetCheckedTables.Others(_request.Model));

@@ -31,12 +31,17 @@ internal sealed class TargetTables
 
     private readonly string _fingerprint;
 
-    private TargetTables(string fingerprint, string? whyNotBySet, IReadOnlyDictionary<string, SequenceState> sequences)
+    private TargetTables(
+        string fingerprint, LiveSchema live, string? whyNotBySet, IReadOnlyDictionary<string, SequenceState> sequences)
     {
+        Live = live;
         _fingerprint = fingerprint;
         WhyNotBySet = whyNotBySet;
         Sequences = sequences;
     }
+
+    /// <summary>The tables as they are; they fit the model.</summary>
+    public LiveSchema Live { get; }
 
     /// <summary>What stands against checking foreign keys by set, a clause; null when nothing does.</summary>
     public string? WhyNotBySet { get; }
@@ -94,7 +99,7 @@ internal sealed class TargetTables
         }
 
         var whyNot = await SetCheckConditions.WhyNotAsync(open, connection.Schema, model, live, cancellationToken).ConfigureAwait(false);
-        return new TargetTables(fingerprint, whyNot, sequences);
+        return new TargetTables(fingerprint, live, whyNot, sequences);
     }
 
     private static string[] Names(StreamModel model) => [.. model.Tables.Select(table => table.Name)];

@@ -30,6 +30,9 @@ public sealed record BatchEvent
     /// <summary>Ticks of a stream went by while it was busy.</summary>
     public const string TicksMissed = "ticks-missed";
 
+    /// <summary>Somebody changed the tables of a stream, which goes on.</summary>
+    public const string TablesChanged = "tables-changed";
+
     /// <summary>A stream ended.</summary>
     public const string StreamStopped = "stream-stopped";
 
@@ -52,7 +55,7 @@ public sealed record BatchEvent
     public StreamingException? Error { get; init; }
 
     /// <summary>True when a person should see it without asking.</summary>
-    public bool IsWarning => Name is Retry or TicksMissed or RetentionPutOff;
+    public bool IsWarning => Name is Retry or TicksMissed or RetentionPutOff or TablesChanged;
 
     internal static KeyValuePair<string, object> Figure(string name, object value) => new(name, value);
 }

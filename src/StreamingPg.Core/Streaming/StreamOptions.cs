@@ -30,6 +30,9 @@ public sealed record StreamOptions
     /// <summary>What happens to missed ticks.</summary>
     public CatchUp CatchUp { get; init; } = CatchUp.None;
 
+    /// <summary>What happens when somebody changes the tables.</summary>
+    public TableChangeAction OnSchemaChange { get; init; } = TableChangeAction.Stop;
+
     /// <summary>Ends after so many batches; null goes on.</summary>
     public long? MaxBatches { get; init; }
 

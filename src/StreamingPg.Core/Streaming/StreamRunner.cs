@@ -35,8 +35,13 @@ public sealed class StreamRunner : IProgress<BatchEvent>
         StreamOptions options,
         IProgress<BatchEvent>? events,
         IProgress<StreamSummary>? progress)
-        : this(Checked(options, model), TimeProvider.System, events, progress, $"{connection}", run =>
-            BatchRunner.RunAsync(connection, model, options.Batch, progress: null, run.Events, run.StopRetrying, run.Cancel),
+        : this(
+            Checked(options, model),
+            TimeProvider.System,
+            events,
+            progress,
+            $"{connection}",
+            Batches(connection, model, options, events),
             StreamRetention.Of(connection, model, options, TimeProvider.System))
     {
     }
@@ -220,6 +225,13 @@ public sealed class StreamRunner : IProgress<BatchEvent>
 
     private void Report(string name, FormattableString text, params KeyValuePair<string, object>[] figures) =>
         _events?.Report(new BatchEvent { Name = name, Text = FormattableString.Invariant(text), Time = _time.GetUtcNow(), Figures = figures });
+
+    private static Func<BatchRun, Task<BatchResult>> Batches(
+        DatabaseConnection connection, StreamModel model, StreamOptions options, IProgress<BatchEvent>? events)
+    {
+        var batch = options.Batch with { Shape = new ShapeWatch(options.OnSchemaChange, events) };
+        return run => BatchRunner.RunAsync(connection, model, batch, progress: null, run.Events, run.StopRetrying, run.Cancel);
+    }
 
     private static StreamOptions Checked(StreamOptions options, StreamModel model)
     {

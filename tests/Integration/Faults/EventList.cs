@@ -8,6 +8,8 @@ internal sealed class EventList : IProgress<BatchEvent>
 {
     private readonly ConcurrentQueue<BatchEvent> _events = [];
 
+    public IEnumerable<BatchEvent> Events => _events;
+
     public IEnumerable<BatchEvent> Retries => _events.Where(item => item.Name == BatchEvent.Retry);
 
     public void Report(BatchEvent value) => _events.Enqueue(value);

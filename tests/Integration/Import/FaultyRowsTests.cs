@@ -2,6 +2,7 @@ using System.Text.Json;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Infrastructure;
 using StreamingPg.Tests.Integration.Loading;
 
@@ -137,6 +138,35 @@ public sealed class FaultyRowsTests(PostgresFixture postgres) : IDisposable
 
         Assert.Equal([("users", 1L, 1L), ("detailed_transactions", 1L, 1L)], results.Select(result => (result.Table, result.Rows, result.Rejected)));
         Assert.False(Of(ReadRejects(), 1).GetProperty("values").TryGetProperty("id", out _));
+    }
+
+    [Fact]
+    public async Task A_table_that_refers_to_itself_takes_parents_that_come_after_their_children()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var model = MetadataReader.Parse(
+            """
+            { "staff": { "columns": { "id": { "type": "INTEGER", "primary_key": true }, "name": { "type": "VARCHAR(2000)" },
+              "boss": { "type": "INTEGER", "foreign_key": { "table": "staff", "column": "id" } } } } }
+            """);
+        await SchemaInitializer.InitializeAsync(database.Connection, model, planOnly: false, CancellationToken.None);
+        var name = new string('x', 2000);
+
+        ImportResult result;
+        var options = new ImportOptions { OnError = ImportErrorAction.Reject, RejectPath = RejectPath };
+        await using (var importer = await RowImporter.BeginAsync(database.Connection, model, options, CancellationToken.None))
+        {
+            // Enough for several chunks; each child comes long before its parent, and one has none.
+            for (var id = 1; id <= 300; id++)
+            {
+                importer.Add(model.Table("staff"), [id, name, id > 280 ? null : id == 10 ? 9999 : id + 20]);
+            }
+
+            result = Assert.Single(await importer.CompleteAsync(CancellationToken.None));
+        }
+
+        Assert.Equal((300L, 299L, 1L), (result.Read, result.Rows, result.Rejected));
+        Assert.Equal(10, Assert.Single(ReadRejects()).GetProperty("values").GetProperty("id").GetInt32());
     }
 
     [Fact]

@@ -1,0 +1,80 @@
+using StreamingPg.Core.Logs;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Streaming;
+using StreamingPg.Tests.Integration.Faults;
+using StreamingPg.Tests.Integration.Infrastructure;
+using StreamingPg.Tests.Integration.Loading;
+
+namespace StreamingPg.Tests.Integration.Streaming;
+
+/// <summary>Somebody changes the tables while a stream runs.</summary>
+[Collection(SharedPostgres.Name)]
+public sealed class ChangedTablesTests(PostgresFixture postgres)
+{
+    [Theory]
+    [InlineData("ALTER TABLE streaming.users ADD COLUMN nickname text", "column \"nickname\" of \"users\" was added (text)")]
+    [InlineData("ALTER TABLE streaming.users ADD COLUMN score integer NOT NULL DEFAULT 0", "column \"score\" of \"users\" was added (integer not null with a default)")]
+    public async Task A_harmless_change_ends_a_stream_or_is_taken_note_of(string change, string words)
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+
+        var error = await Assert.ThrowsAsync<StreamingException>(() => StreamAsync(shop, TableChangeAction.Stop, change));
+
+        Assert.Equal(("TablesChanged", StreamingErrorKind.SchemaMismatch), (error.ErrorId, error.Kind));
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+        Assert.Contains("Adapt", error.Remedy, StringComparison.Ordinal);
+        Assert.Equal(10, await shop.Database.CountAsync("users"));
+
+        await using var other = await LoadedShop.CreateAsync(postgres);
+        var (batches, events) = await StreamAsync(other, TableChangeAction.Adapt, change);
+
+        Assert.Equal(3, batches);
+        Assert.Contains(words, Assert.Single(events.Events, item => item.Name == BatchEvent.TablesChanged).Text, StringComparison.Ordinal);
+        await other.AssertSoundAsync();
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE streaming.users DROP COLUMN city", "column \"city\" is missing")]
+    [InlineData("ALTER TABLE streaming.users ALTER COLUMN age TYPE text", "column \"age\" is text, not integer")]
+    [InlineData("TRUNCATE streaming.users CASCADE; ALTER TABLE streaming.users ADD COLUMN tax_id text NOT NULL", "\"tax_id\" is not expected, must have a value and has no default")]
+    public async Task What_the_rows_no_longer_fit_ends_every_stream_with_the_difference(string change, string words)
+    {
+        foreach (var action in Enum.GetValues<TableChangeAction>())
+        {
+            await using var shop = await LoadedShop.CreateAsync(postgres);
+
+            var error = await Assert.ThrowsAsync<StreamingException>(() => StreamAsync(shop, action, change));
+
+            Assert.Equal("TableDiffers", error.ErrorId);
+            Assert.Contains(words, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_leaves_columns_and_keys_alone_is_no_change()
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+
+        var (batches, events) = await StreamAsync(
+            shop, TableChangeAction.Stop, "CREATE INDEX ON streaming.users (city); GRANT SELECT ON streaming.users TO PUBLIC; ANALYZE streaming.users");
+
+        Assert.Equal(3, batches);
+        Assert.DoesNotContain(events.Events, item => item.Name == BatchEvent.TablesChanged);
+    }
+
+    private static async Task<(int Batches, EventList Events)> StreamAsync(LoadedShop shop, TableChangeAction action, string change)
+    {
+        var events = new EventList();
+        var options = new StreamOptions { Batch = LoadedShop.Options(10, 30, 100), BatchesPerSecond = 1000, MaxBatches = 3, OnSchemaChange = action };
+        var batches = 0;
+        await foreach (var _ in new StreamRunner(shop.Connection, MetadataReader.Default, options, events, progress: null).RunAsync(CancellationToken.None))
+        {
+            if (++batches == 1)
+            {
+                await shop.Database.ExecuteAsync(change);
+            }
+        }
+
+        return (batches, events);
+    }
+}
