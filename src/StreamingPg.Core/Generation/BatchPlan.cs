@@ -86,6 +86,11 @@ public sealed record BatchPlan
                     $"Ask for 0 to {UuidKeyColumn.MaxRows}.",
                     name);
             }
+
+            if (rows > 0 && model.Table(name).UnreadChecks is [var check, ..])
+            {
+                throw check.ToError();
+            }
         }
     }
 }

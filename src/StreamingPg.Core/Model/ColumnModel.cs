@@ -64,6 +64,6 @@ public sealed record ColumnModel(
     /// <summary>Locale of the column's names and words; null for that of the batch.</summary>
     public string? Locale { get; init; }
 
-    /// <summary>True when no value of the column may be copied into generated data.</summary>
-    public bool IsSensitive { get; init; }
+    /// <summary>True when no value of the column may be copied into generated data; null when metadata does not say.</summary>
+    public bool? IsSensitive { get; init; }
 }

@@ -41,7 +41,7 @@ internal static class ColumnRuleParser
             EqualsParent = properties.Text("equals_parent") is { } parent ? Reference(place, parent, "\"equals_parent\"") : null,
             SumOf = properties.Read("sum_of", (value, _) => Sum(place, value)),
             Locale = properties.FilledText("locale"),
-            IsSensitive = properties.Flag("sensitive") ?? false,
+            IsSensitive = properties.Flag("sensitive"),
         };
         CheckTogether(model, properties);
         return model;

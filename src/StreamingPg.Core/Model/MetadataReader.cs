@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using StreamingPg.Core.Checks;
 
 namespace StreamingPg.Core.Model;
 
@@ -31,7 +32,7 @@ public static class MetadataReader
         using var document = ParseJson(json, source);
         var parser = new TableParser(source);
         var tables = parser.ParseTables(document.RootElement);
-        return new StreamModel(LoadOrder.Sort(ForeignKeyResolver.Resolve(tables, source), source)) { UserTypes = parser.UserTypes };
+        return new StreamModel(LoadOrder.Sort([.. ForeignKeyResolver.Resolve(tables, source).Select(CheckNarrowing.Apply)], source)) { UserTypes = parser.UserTypes };
     }
 
     /// <summary>Reads metadata from a file.</summary>

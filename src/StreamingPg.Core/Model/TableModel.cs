@@ -1,3 +1,5 @@
+using StreamingPg.Core.Checks;
+
 namespace StreamingPg.Core.Model;
 
 /// <summary>A table: its columns in order, its primary key and what it refers to.</summary>
@@ -23,6 +25,9 @@ public sealed record TableModel
 
     /// <summary>CHECK constraints.</summary>
     public IReadOnlyList<CheckModel> Checks { get; init; } = [];
+
+    /// <summary>CHECK constraints, those of domains included, that what is made may break; while there are any, no row is made.</summary>
+    public IReadOnlyList<UnreadCheck> UnreadChecks { get; init; } = [];
 
     /// <summary>Indexes beside those of keys.</summary>
     public IReadOnlyList<IndexModel> Indexes { get; init; } = [];

@@ -11,7 +11,7 @@ internal static class TableRuleParser
     public static readonly string[] Properties = ["unique", "checks", "indexes", "rows_per_batch", "per_parent", "retention"];
 
     /// <summary>The properties of a check.</summary>
-    public static readonly string[] CheckProperties = ["name", "expression"];
+    public static readonly string[] CheckProperties = ["name", "expression", "trusted"];
 
     /// <summary>The properties of an index.</summary>
     public static readonly string[] IndexProperties = ["columns", "unique"];
@@ -71,7 +71,10 @@ internal static class TableRuleParser
             TableParser.CheckName(name, "a check", place);
         }
 
-        return new CheckModel(name, Expression(place, check.RequiredText("expression", "an entry of \"checks\"")));
+        return new CheckModel(name, Expression(place, check.RequiredText("expression", "an entry of \"checks\"")))
+        {
+            IsTrusted = check.Flag("trusted") ?? false,
+        };
     }
 
     private static string Expression(MetadataPlace place, string text) => string.IsNullOrWhiteSpace(text)

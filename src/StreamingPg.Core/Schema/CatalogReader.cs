@@ -11,7 +11,9 @@ public static class CatalogReader
         """
         SELECT c.relname::text,
                CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
-                    WHEN 'f' THEN 'foreign table' WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'composite type' ELSE 'index' END
+                    WHEN 'f' THEN 'foreign table' WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'composite type' ELSE 'index' END,
+               EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A')
+                         AND g.tgtype & 7 = 7)
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = $1
@@ -112,7 +114,7 @@ public static class CatalogReader
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         var exists = reader.GetBoolean(0);
-        var kinds = await ReadNextAsync(reader, row => row.GetString(1), cancellationToken).ConfigureAwait(false);
+        var kinds = await ReadNextAsync(reader, row => (Name: row.GetString(1), HasInsertTrigger: row.GetBoolean(2)), cancellationToken).ConfigureAwait(false);
         var columns = await ReadNextAsync(reader, ReadColumn, cancellationToken).ConfigureAwait(false);
         var foreignKeys = await ReadNextAsync(reader, ReadForeignKey, cancellationToken).ConfigureAwait(false);
         var indexes = await ReadNextAsync(reader, ReadIndex, cancellationToken).ConfigureAwait(false);
@@ -127,7 +129,8 @@ public static class CatalogReader
                 name => new LiveTable
                 {
                     Name = name,
-                    Kind = kinds[name].First(),
+                    Kind = kinds[name].First().Name,
+                    HasInsertTrigger = kinds[name].First().HasInsertTrigger,
                     Columns = [.. columns[name]],
                     ForeignKeys = [.. foreignKeys[name]],
                     Indexes = [.. indexes[name]],

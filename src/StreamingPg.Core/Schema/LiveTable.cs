@@ -12,6 +12,9 @@ public sealed record LiveTable
     /// <summary>True when rows can be loaded into it and referred to.</summary>
     public bool IsTable => Kind == "table";
 
+    /// <summary>True when a trigger runs for each row before it is added, and may fill columns.</summary>
+    public bool HasInsertTrigger { get; init; }
+
     /// <summary>Columns in order.</summary>
     public required IReadOnlyList<LiveColumn> Columns { get; init; }
 

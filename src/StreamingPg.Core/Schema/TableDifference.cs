@@ -43,7 +43,7 @@ internal static class TableDifference
 
         var differences = expected.Select(column => DescribeColumn(column, live)).OfType<string>().ToList();
         differences.AddRange(live.Columns
-            .Where(column => !column.IsNullable && !column.HasDefault && expected.All(other => other.Name != column.Name))
+            .Where(column => !column.IsNullable && !column.HasDefault && !live.HasInsertTrigger && expected.All(other => other.Name != column.Name))
             .Select(column => $"column {Quote(column.Name)} is not expected, must have a value and has no default"));
         if (!live.PrimaryKey.ToHashSet(StringComparer.Ordinal).SetEquals(primaryKey))
         {

@@ -25,7 +25,7 @@ public sealed class RuleReaderTests
             }
             """).Table("people");
 
-        Assert.Equal(("person.full_name", "de", true, (bool?)false), (table.Column("name").Generator!.Kind, table.Column("name").Locale, table.Column("name").IsSensitive, table.Column("name").IsNullable));
+        Assert.Equal(("person.full_name", "de", (bool?)true, (bool?)false), (table.Column("name").Generator!.Kind, table.Column("name").Locale, table.Column("name").IsSensitive, table.Column("name").IsNullable));
         Assert.Equal([KeyValuePair.Create<string, object>("country", "DE")], table.Column("iban").Generator!.Arguments);
         Assert.Equal([new WeightedValue("good", 3), new WeightedValue("bad", 1)], table.Column("mood").Values);
         Assert.Equal([new WeightedValue(1m, 1), new WeightedValue(2m, 2.5)], table.Column("size").Values);

@@ -1,0 +1,130 @@
+using System.Text.Json.Nodes;
+using StreamingPg.Core.Checks;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Discovery;
+
+/// <summary>Writes the columns of a table as metadata.</summary>
+internal sealed class ColumnWriter
+{
+    private readonly TableSelection _selection;
+    private readonly DiscoveredTable _table;
+    private readonly IReadOnlyDictionary<ColumnReference, LearntColumn> _learnt;
+    private readonly IReadOnlyDictionary<string, PartitionBounds> _partitions;
+
+    public ColumnWriter(
+        TableSelection selection, DiscoveredTable table, IReadOnlyDictionary<ColumnReference, LearntColumn> learnt)
+    {
+        _selection = selection;
+        _table = table;
+        _learnt = learnt;
+        _partitions = PartitionBounds.Of(table, Notes);
+    }
+
+    /// <summary>What could not be taken over.</summary>
+    public List<DiscoveryNote> Notes { get; } = [];
+
+    /// <summary>True for a foreign key that the column itself can name: of one column, the only one there, to a key of one column.</summary>
+    public static bool IsWrittenAtColumn(TableSelection selection, DiscoveredTable table, DiscoveredForeignKey key) =>
+        key is { IsDeferrable: false, Columns: [var column] }
+        && table.ForeignKeys.Count(other => other.Columns.Contains(column, StringComparer.Ordinal)) == 1
+        && selection.Tables.First(parent => parent.Name == key.ParentTable).PrimaryKey.SequenceEqual(key.ParentColumns);
+
+    public JsonObject Write(DiscoveredColumn column)
+    {
+        var json = new JsonObject { ["type"] = TypeOf(column).ToSql() };
+        var isKey = _table.PrimaryKey.Contains(column.Name, StringComparer.Ordinal);
+        if (isKey)
+        {
+            json["primary_key"] = true;
+        }
+
+        if (_table.ForeignKeys.Find(key => key.Columns.Contains(column.Name, StringComparer.Ordinal)) is { } foreignKey
+            && IsWrittenAtColumn(_selection, _table, foreignKey))
+        {
+            json["foreign_key"] = new JsonObject { ["table"] = foreignKey.ParentTable, ["column"] = foreignKey.ParentColumns[0] };
+        }
+
+        if (column.Comment is not null)
+        {
+            json["description"] = column.Comment;
+        }
+
+        if (!isKey)
+        {
+            AddNullability(json, column);
+        }
+
+        AddServerValue(json, column);
+        if (_partitions.TryGetValue(column.Name, out var bounds))
+        {
+            bounds.AddTo(json);
+        }
+
+        if (_learnt.TryGetValue(new ColumnReference(_table.Name, column.Name), out var learnt))
+        {
+            learnt.AddTo(json);
+        }
+
+        return json;
+    }
+
+    /// <summary>SERIAL and its siblings where a sequence gives the default; an identity says so beside its type.</summary>
+    private ColumnType TypeOf(DiscoveredColumn column) =>
+        TakesSequence(column) && column.Identity is null ? column.Type!.WithSequence() ?? column.Type : column.Type!;
+
+    private bool TakesSequence(DiscoveredColumn column) =>
+        column.HasSequence && !_table.ForeignKeys.Exists(key => key.Columns.Contains(column.Name, StringComparer.Ordinal));
+
+    private void AddNullability(JsonObject json, DiscoveredColumn column)
+    {
+        if (column.IsGenerated || column.Identity is not null)
+        {
+            return;
+        }
+
+        if (!TakesSequence(column) || !column.IsNullable)
+        {
+            json["nullable"] = column.IsNullable;
+        }
+
+        var unique = _table.Indexes.Where(index => index is { IsUnique: true, IsPrimaryKey: false, IsPlain: true }).ToList();
+        if (unique.Exists(index => index.Columns.Where(name => _selection.Has(_table, name)).SequenceEqual([column.Name])))
+        {
+            json["unique"] = true;
+        }
+    }
+
+    private void AddServerValue(JsonObject json, DiscoveredColumn column)
+    {
+        if (column.Identity is { } identity && TakesSequence(column))
+        {
+            json["identity"] = identity == IdentityKind.Always ? "always" : "by default";
+        }
+        else if (column.IsGenerated)
+        {
+            json["generated"] = column.Expression;
+        }
+        else if (column.Expression is not null && TypeOf(column) == column.Type)
+        {
+            json["default"] = Default(column);
+            if (TakesSequence(column))
+            {
+                json["generator"] = GeneratorModel.ServerDefault; // a sequence behind a type that has no SERIAL
+            }
+        }
+    }
+
+    /// <summary>A constant of a plain type as a value, everything else as SQL.</summary>
+    private static JsonNode Default(DiscoveredColumn column)
+    {
+        var constant = SqlConstant.Find(column.Expression!);
+        return (constant, column.Type!) switch
+        {
+            ({ } text, { IsText: true, UserType: null }) => text,
+            ("true" or "false", { Kind: ColumnKind.Boolean, UserType: null }) => constant == "true",
+            ({ } number, { IsInteger: true, UserType: null }) when long.TryParse(number, out var value) => value,
+            _ => new JsonObject { ["sql"] = column.Expression },
+        };
+    }
+}

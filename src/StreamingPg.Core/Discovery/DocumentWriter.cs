@@ -1,0 +1,217 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using StreamingPg.Core.Checks;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Discovery;
+
+/// <summary>Writes the tables that were selected as a metadata document.</summary>
+internal sealed class DocumentWriter
+{
+    private static readonly JsonSerializerOptions Layout = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // expressions and comments stay readable
+    };
+
+    private readonly TableSelection _selection;
+    private readonly IReadOnlyDictionary<ColumnReference, LearntColumn> _learnt;
+    private readonly List<DiscoveryNote> _notes = [];
+
+    private DocumentWriter(TableSelection selection, IReadOnlyDictionary<ColumnReference, LearntColumn> learnt)
+    {
+        _selection = selection;
+        _learnt = learnt;
+    }
+
+    /// <summary>Writes the document.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="selection">The tables.</param>
+    /// <param name="learnt">What is known of the data that are there.</param>
+    public static DiscoveredMetadata Write(
+        DiscoveredSchema schema, TableSelection selection, IReadOnlyDictionary<ColumnReference, LearntColumn> learnt)
+    {
+        var writer = new DocumentWriter(selection, learnt);
+        var tables = selection.Tables.ToList();
+        var document = new JsonObject();
+        var types = UsedTypes(schema, selection);
+        if (types.Count > 0)
+        {
+            document[UserTypeParser.Property] = new JsonObject(types.Select(type => KeyValuePair.Create(type.Name, (JsonNode?)Type(type))));
+        }
+
+        foreach (var table in tables)
+        {
+            document[table.Name] = writer.Table(table);
+        }
+
+        return new DiscoveredMetadata(
+            document.ToJsonString(Layout) + "\n", [.. tables.Select(table => table.Name)], [.. selection.Notes, .. writer._notes]);
+    }
+
+    private static List<UserTypeModel> UsedTypes(DiscoveredSchema schema, TableSelection selection)
+    {
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var table in selection.Tables)
+        {
+            used.UnionWith(table.Columns.Where(column => selection.Has(table, column.Name)).SelectMany(column => TypesOf(column.Type)));
+        }
+
+        return [.. schema.Types.Where(type => used.Contains(type.Name))];
+    }
+
+    /// <summary>The types of metadata that a type is made of.</summary>
+    private static IEnumerable<string> TypesOf(ColumnType? type) => type is null ? []
+        : TypesOf(type.Element).Concat(TypesOf(type.UserType?.Base)).Concat(type.UserType is { } own ? [own.Name] : []);
+
+    private static JsonObject Type(UserTypeModel type)
+    {
+        if (type.IsEnum)
+        {
+            return new JsonObject { ["enum"] = List(type.Labels) };
+        }
+
+        var domain = new JsonObject { ["domain"] = type.Base!.ToSql() };
+        if (type.Checks.Count > 0)
+        {
+            domain["check"] = type.Checks.Count == 1 ? Bare(type.Checks[0]) : List(type.Checks.Select(Bare));
+        }
+
+        if (!type.IsNullable)
+        {
+            domain["nullable"] = false;
+        }
+
+        return domain;
+    }
+
+    private JsonObject Table(DiscoveredTable table)
+    {
+        var json = new JsonObject();
+        if (table.Comment is not null)
+        {
+            json["description"] = table.Comment;
+        }
+
+        var described = new ColumnWriter(_selection, table, _learnt);
+        json["columns"] = new JsonObject(table.Columns.Where(column => _selection.Has(table, column.Name))
+            .Select(column => KeyValuePair.Create(column.Name, (JsonNode?)described.Write(column))));
+        _notes.AddRange(described.Notes);
+        Add(json, "foreign_keys", ForeignKeys(table));
+        Add(json, "unique", UniqueKeys(table));
+        Add(json, "checks", Checks(table));
+        Add(json, "indexes", Indexes(table));
+        return json;
+    }
+
+    private static void Add(JsonObject json, string name, IEnumerable<JsonNode> entries)
+    {
+        var list = entries.ToArray();
+        if (list.Length > 0)
+        {
+            json[name] = new JsonArray(list);
+        }
+    }
+
+    private IEnumerable<JsonNode> ForeignKeys(DiscoveredTable table)
+    {
+        foreach (var key in table.ForeignKeys.Where(key => key.Columns.All(column => _selection.Has(table, column))))
+        {
+            if (ColumnWriter.IsWrittenAtColumn(_selection, table, key))
+            {
+                continue;
+            }
+
+            var json = new JsonObject { ["columns"] = List(key.Columns), ["table"] = key.ParentTable, ["parent_columns"] = List(key.ParentColumns), ["name"] = key.Name };
+            if (key.IsDeferrable)
+            {
+                json["deferrable"] = true;
+            }
+
+            yield return json;
+        }
+    }
+
+    private IEnumerable<JsonNode> UniqueKeys(DiscoveredTable table)
+    {
+        var written = new List<IReadOnlyList<string>> { table.PrimaryKey };
+        foreach (var index in table.Indexes.Where(index => index is { IsUnique: true, IsPrimaryKey: false }))
+        {
+            // Where a column of the key has the server's value, which may be the same for all rows, the others must tell them apart.
+            List<string> columns = [.. index.Columns.Where(column => _selection.Has(table, column))];
+            if (!index.IsPlain || columns.Count == 0)
+            {
+                _notes.Add(new DiscoveryNote(
+                    table.Name,
+                    null,
+                    $"the unique index {index.Name} is over a part of the rows or over expressions, which metadata does not have.",
+                    "Rows that break it are refused by the server: say \"unique\" of its columns to be sure."));
+                continue;
+            }
+
+            if (columns.Count > 1 && !written.Exists(key => key.ToHashSet(StringComparer.Ordinal).SetEquals(columns)))
+            {
+                written.Add(columns);
+                yield return List(columns);
+            }
+        }
+    }
+
+    private IEnumerable<JsonNode> Checks(DiscoveredTable table)
+    {
+        foreach (var check in table.Checks)
+        {
+            var leftOut = check.IsExclusion ? [] : LeftOutColumns(table, check);
+            if (check.IsExclusion || leftOut.Count > 0)
+            {
+                _notes.Add(new DiscoveryNote(
+                    table.Name,
+                    leftOut.Count > 0 ? leftOut[0] : null,
+                    $"the constraint {check.Name} ({check.Expression}) {(check.IsExclusion ? "compares rows with each other" : "is about a column that is left out")}.",
+                    "Rows that break it are refused by the server."));
+                continue;
+            }
+
+            yield return new JsonObject { ["name"] = check.Name, ["expression"] = Bare(check.Expression) };
+        }
+    }
+
+    private List<string> LeftOutColumns(DiscoveredTable table, DiscoveredCheck check) =>
+        [.. SqlConstant.ColumnsOf(check.Expression).Where(column => table.Find(column) is not null && !_selection.Has(table, column))];
+
+    private IEnumerable<JsonNode> Indexes(DiscoveredTable table) =>
+        from index in table.Indexes
+        where index is { IsUnique: false, IsPlain: true } && index.Columns.All(column => _selection.Has(table, column))
+        where !table.ForeignKeys.Exists(key => key.Columns.SequenceEqual(index.Columns)) // those of foreign keys are made anyway
+        select List(index.Columns);
+
+    /// <summary>An expression without the brackets that the server puts around all of it.</summary>
+    private static string Bare(string expression)
+    {
+        if (!expression.StartsWith('(') || !expression.EndsWith(')'))
+        {
+            return expression;
+        }
+
+        var depth = 0;
+        char? quote = null;
+        foreach (var character in expression[..^1])
+        {
+            if (character is '\'' or '"' && (quote ?? character) == character)
+            {
+                quote = quote is null ? character : null;
+            }
+
+            depth += quote is not null ? 0 : character switch { '(' => 1, ')' => -1, _ => 0 };
+            if (depth == 0)
+            {
+                return expression;
+            }
+        }
+
+        return expression[1..^1];
+    }
+
+    private static JsonArray List(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);
+}

@@ -1,0 +1,116 @@
+using Npgsql;
+using StreamingPg.Core.Checks;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Discovery;
+
+/// <summary>Learns from pg_stats how the values of columns are distributed, so that new rows look like the old ones.</summary>
+internal sealed class StatisticsReader
+{
+    // Where the common values are nearly all values, a column is a list of these; the others are too rare to be missed.
+    private const double NearlyAll = 0.95;
+    private const int MaxValues = 200;
+
+    // The values of an array's elements say nothing about whole arrays.
+    private const string Sql =
+        """
+        SELECT s.tablename::text, s.attname::text, s.null_frac::float8,
+               CASE WHEN t.typcategory <> 'A' THEN s.most_common_vals::text::text[] END, s.most_common_freqs::float8[],
+               CASE WHEN t.typcategory <> 'A' THEN s.histogram_bounds::text::text[] END
+        FROM pg_catalog.pg_stats s
+        JOIN pg_catalog.pg_namespace n ON n.nspname = s.schemaname
+        JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = s.tablename
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = s.attname
+        JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+        WHERE s.schemaname = $1 AND s.tablename = ANY ($2) AND s.inherited = (c.relkind = 'p')
+        """;
+
+    private readonly TableSelection _selection;
+    private readonly StreamModel? _sensitive;
+    private readonly Dictionary<ColumnReference, LearntColumn> _learnt = [];
+    private readonly HashSet<string> _withStatistics = new(StringComparer.Ordinal);
+
+    private StatisticsReader(TableSelection selection, StreamModel? sensitive)
+    {
+        _selection = selection;
+        _sensitive = sensitive;
+    }
+
+    /// <summary>Reads what is known of the columns of the selected tables.</summary>
+    /// <param name="open">A connection.</param>
+    /// <param name="schema">The schema.</param>
+    /// <param name="selection">The tables.</param>
+    /// <param name="sensitive">Metadata that says which columns are sensitive, or null.</param>
+    /// <param name="notes">Gets the tables without statistics.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<IReadOnlyDictionary<ColumnReference, LearntColumn>> ReadAsync(
+        NpgsqlConnection open, string schema, TableSelection selection, StreamModel? sensitive, List<DiscoveryNote> notes, CancellationToken cancellationToken)
+    {
+        var reader = new StatisticsReader(selection, sensitive);
+        var trip = new RoundTrip(open);
+        trip.Query(Sql, reader.ReadRow, Parameter.Of(schema), Parameter.Of(selection.Tables.Select(table => table.Name).ToArray()));
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        notes.AddRange(selection.Tables.Where(table => !reader._withStatistics.Contains(table.Name)).Select(table => new DiscoveryNote(
+            table.Name,
+            null,
+            "the server has no statistics of it, so that nothing is learnt from its rows.",
+            $"Run ANALYZE {Identifier.Quote(schema, table.Name)}; and read again.")));
+        return reader._learnt;
+    }
+
+    private void ReadRow(NpgsqlDataReader row)
+    {
+        var table = _selection.Tables.First(candidate => candidate.Name == row.GetString(0));
+        _withStatistics.Add(table.Name);
+        var column = table.Find(row.GetString(1));
+        if (column?.Type is not { } type || !_selection.Has(table, column.Name) || column.IsGenerated || column.HasSequence)
+        {
+            return;
+        }
+
+        var isUnique = IsUnique(table, column.Name);
+        var learnt = new LearntColumn(type)
+        {
+            NullRatio = column.IsNullable && !isUnique ? row.GetDouble(2) : 0,
+            IsSensitive = IsSensitive(table.Name, column.Name),
+        };
+        if (!learnt.IsSensitive && !isUnique && !table.ForeignKeys.Exists(key => key.Columns.Contains(column.Name)))
+        {
+            learnt = WithValues(
+                learnt,
+                [.. Texts(row, 3).Zip(row.IsDBNull(4) ? [] : row.GetFieldValue<double[]>(4))],
+                Texts(row, 5),
+                1 - row.GetDouble(2));
+        }
+
+        _learnt[new ColumnReference(table.Name, column.Name)] = learnt;
+    }
+
+    private static LearntColumn WithValues(
+        LearntColumn learnt, IReadOnlyList<(string Value, double Frequency)> common, IReadOnlyList<string> bounds, double notNull)
+    {
+        var covered = common.Sum(value => value.Frequency);
+        var isList = learnt.Type.IsText || learnt.Type.Kind is ColumnKind.Boolean or ColumnKind.Enum || ValueLine.Has(learnt.Type);
+        if (common.Count is > 0 and <= MaxValues && isList && covered >= NearlyAll * notNull)
+        {
+            return learnt with { Values = common };
+        }
+
+        return ValueLine.Has(learnt.Type)
+            ? learnt with { Bounds = Histogram.Join(learnt.Type, common, bounds, Math.Max(0, notNull - covered)) }
+            : learnt;
+    }
+
+    /// <summary>What metadata says counts; where it says nothing, the name does.</summary>
+    private bool IsSensitive(string table, string column)
+    {
+        var known = _sensitive?.Find(table) is { } model && model.HasColumn(column) ? model.Column(column) : null;
+        return known?.IsSensitive ?? PersonalData.IsLikely(column);
+    }
+
+    private static bool IsUnique(DiscoveredTable table, string column) =>
+        table.Indexes.Exists(index => index.IsUnique && index.Columns.Contains(column, StringComparer.Ordinal));
+
+    private static string[] Texts(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? [] : row.GetFieldValue<string[]>(column);
+}

@@ -1,0 +1,204 @@
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Discovery;
+
+/// <summary>
+/// Decides which tables of a live schema metadata can describe, and with which of their columns. What cannot be filled is left
+/// out with a note; a table that must refer to one left out is left out too.
+/// </summary>
+internal sealed class TableSelection
+{
+    private readonly DatabaseConnection _connection;
+    private readonly DiscoveredSchema _schema;
+    private readonly Dictionary<string, DiscoveredTable> _kept = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _leftOut = new(StringComparer.Ordinal);
+    private readonly List<DiscoveryNote> _notes = [];
+
+    private TableSelection(DatabaseConnection connection, DiscoveredSchema schema)
+    {
+        _connection = connection;
+        _schema = schema;
+    }
+
+    /// <summary>The tables that are kept, in the order of the schema.</summary>
+    public IEnumerable<DiscoveredTable> Tables => _schema.Tables.Where(table => _kept.ContainsKey(table.Name));
+
+    /// <summary>What was left out.</summary>
+    public IReadOnlyList<DiscoveryNote> Notes => _notes;
+
+    /// <summary>Selects tables.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="schema">Its schema.</param>
+    /// <param name="asked">The tables asked for, to which their parents are added; empty for all.</param>
+    /// <exception cref="StreamingException">A table that was asked for is not there or cannot be filled, or none can.</exception>
+    public static TableSelection Make(DatabaseConnection connection, DiscoveredSchema schema, IReadOnlyList<string> asked)
+    {
+        var selection = new TableSelection(connection, schema);
+        foreach (var table in asked.Count == 0 ? schema.Tables : selection.WithParents(asked))
+        {
+            selection.Consider(table);
+        }
+
+        selection.DropWhatRefersToNothing();
+        selection.CheckAsked(asked);
+        return selection;
+    }
+
+    /// <summary>True when metadata has the column.</summary>
+    public bool Has(DiscoveredTable table, string column) => table.Find(column) is not null && !_leftOut[table.Name].Contains(column);
+
+    /// <summary>True when metadata has the table.</summary>
+    public bool Has(string table) => _kept.ContainsKey(table);
+
+    private IEnumerable<DiscoveredTable> WithParents(IReadOnlyList<string> asked)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Stack<string>(asked);
+        while (open.TryPop(out var name))
+        {
+            var table = _schema.Find(name) ?? throw new StreamingException(
+                "TableNotFound",
+                StreamingErrorKind.NotFound,
+                $"Table \"{name}\" is not in {_connection}.",
+                MetadataError.Suggest(name, [.. _schema.Tables.Select(other => other.Name)]),
+                name);
+            if (found.Add(name))
+            {
+                table.ForeignKeys.Where(IsInSchema).ToList().ForEach(key => open.Push(key.ParentTable));
+            }
+        }
+
+        return _schema.Tables.Where(table => found.Contains(table.Name));
+    }
+
+    private void Consider(DiscoveredTable table)
+    {
+        _leftOut[table.Name] = [];
+        if (WhyNot(table) is { } note)
+        {
+            _notes.Add(note);
+            return;
+        }
+
+        _kept.Add(table.Name, table);
+        LeaveOutFurtherSequences(table);
+        foreach (var column in table.Columns.Where(column => column.Type is null))
+        {
+            if (!LeaveOut(table, column, $"its type {column.TypeName} cannot be generated", "Give the column a default, or allow NULL"))
+            {
+                break;
+            }
+        }
+    }
+
+    private DiscoveryNote? WhyNot(DiscoveredTable table)
+    {
+        if (table.Kind == "partitioned table" && table.Partitions.Count == 0)
+        {
+            return new DiscoveryNote(table.Name, null, "it is partitioned and has no partition yet.", "Create its partitions.");
+        }
+
+        if (table.Kind is not ("table" or "partitioned table"))
+        {
+            return new DiscoveryNote(table.Name, null, $"it is a {table.Kind}, into which no rows are generated.", "Name the tables behind it.");
+        }
+
+        if (!table.CanSelect || !table.CanInsert)
+        {
+            var missing = string.Join(" and ", new[] { table.CanSelect ? null : "SELECT", table.CanInsert ? null : "INSERT" }.OfType<string>());
+            return new DiscoveryNote(
+                table.Name,
+                null,
+                $"the role lacks {missing} on it.",
+                GrantAdvice.Use("SELECT, INSERT", "TABLE", _connection.Quote(table.Name), _connection));
+        }
+
+        return table.PrimaryKey.Count > 0
+            ? null
+            : new DiscoveryNote(table.Name, null, "it has no primary key.", $"Give it one: ALTER TABLE {_connection.Quote(table.Name)} ADD PRIMARY KEY (...).");
+    }
+
+    /// <summary>A table may have one column whose sequence we reserve; of a second one the server's own default is as good.</summary>
+    private void LeaveOutFurtherSequences(DiscoveredTable table)
+    {
+        var sequences = table.Columns.Where(column => column.HasSequence)
+            .OrderByDescending(column => table.PrimaryKey.Contains(column.Name, StringComparer.Ordinal)).Skip(1);
+        _leftOut[table.Name].UnionWith(sequences.Select(column => column.Name));
+    }
+
+    /// <summary>Leaves a column out, or the whole table when it must have a value of ours.</summary>
+    /// <returns>True when the table is kept.</returns>
+    private bool LeaveOut(DiscoveredTable table, DiscoveredColumn column, string reason, string remedy)
+    {
+        var isFilled = column.HasDefault || (table.HasInsertTrigger && !table.PrimaryKey.Contains(column.Name, StringComparer.Ordinal));
+        if (column.IsNullable || isFilled)
+        {
+            _leftOut[table.Name].Add(column.Name);
+            var filler = column.IsGenerated ? "the server computes it" : column.HasDefault ? "it gets its default"
+                : table.HasInsertTrigger ? "a trigger may fill it" : "it stays NULL";
+            _notes.Add(new DiscoveryNote(table.Name, column.Name, $"{reason}; {filler}.", ""));
+            return true;
+        }
+
+        _kept.Remove(table.Name);
+        _notes.Add(new DiscoveryNote(table.Name, column.Name, $"{reason}, and it must have a value: the table is left out.", $"{remedy}."));
+        return false;
+    }
+
+    private void DropWhatRefersToNothing()
+    {
+        bool changed;
+        do
+        {
+            changed = false;
+            foreach (var table in _kept.Values.ToList())
+            {
+                var broken = table.ForeignKeys.FirstOrDefault(key => key.Columns.All(column => Has(table, column)) && !HasParent(key));
+                if (broken is not null)
+                {
+                    changed = true;
+                    DropKey(table, broken);
+                }
+            }
+        }
+        while (changed);
+    }
+
+    private void DropKey(DiscoveredTable table, DiscoveredForeignKey key)
+    {
+        var parent = IsInSchema(key) ? Identifier.Quote(key.ParentTable) : Identifier.Quote(key.ParentSchema, key.ParentTable);
+        var reason = IsInSchema(key)
+            ? $"it refers to {parent}, which is left out"
+            : $"it refers to {parent} in another schema";
+        var columns = key.Columns.Select(name => table.Find(name)!).ToList();
+
+        // Where one column of a key is NULL, nothing is referred to.
+        LeaveOut(table, columns.Find(column => column.IsNullable) ?? columns[0], reason, "Allow NULL, or take the foreign key out");
+    }
+
+    private bool HasParent(DiscoveredForeignKey key) =>
+        IsInSchema(key) && _kept.TryGetValue(key.ParentTable, out var parent) && key.ParentColumns.All(column => Has(parent, column));
+
+    private bool IsInSchema(DiscoveredForeignKey key) => key.ParentSchema == _connection.Schema;
+
+    private void CheckAsked(IReadOnlyList<string> asked)
+    {
+        var missing = asked.FirstOrDefault(table => !_kept.ContainsKey(table));
+        if (missing is null && _kept.Count > 0)
+        {
+            return;
+        }
+
+        // The notes of its parents say why a table is left out that refers to them.
+        var reasons = _notes.Where(note => !_kept.ContainsKey(note.Table)).Select(note => note.ToString()).ToList();
+        throw new StreamingException(
+            "TableNotFillable",
+            StreamingErrorKind.SchemaMismatch,
+            missing is null
+                ? $"There is no table in {_connection} that rows can be generated into."
+                : $"Table \"{missing}\" in {_connection} cannot be filled.",
+            string.Join(" ", reasons),
+            missing ?? _connection.Schema);
+    }
+}
