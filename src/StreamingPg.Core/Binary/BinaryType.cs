@@ -15,7 +15,9 @@ internal static class BinaryType
     /// <summary>SQL that gives a value as the bytes of its field.</summary>
     /// <param name="type">Type of the value.</param>
     /// <param name="value">SQL of the value.</param>
-    public static string SendSql(ColumnType type, string value) => $"pg_catalog.{Of(type.WithoutSequence().Kind).Send}({value})";
+    public static string SendSql(ColumnType type, string value) => type.Kind == ColumnKind.Enum
+        ? $"pg_catalog.convert_to({value}::text, 'UTF8')" // enum_send takes no domain over an enum
+        : $"pg_catalog.{Of(type.WithoutSequence().Kind).Send}({value})";
 
     private static (uint Oid, string Send) Of(ColumnKind kind) => kind switch
     {
@@ -41,7 +43,7 @@ internal static class BinaryType
         ColumnKind.Inet => (869, "inet_send"),
         ColumnKind.Cidr => (650, "cidr_send"),
         ColumnKind.MacAddr => (829, "macaddr_send"),
-        ColumnKind.Enum => (0, "enum_send"),
+        ColumnKind.Enum => (0, "convert_to"),
         ColumnKind.Array => (0, "array_send"),
         _ => throw new NotSupportedException($"Columns of type {kind} have no binary representation."),
     };

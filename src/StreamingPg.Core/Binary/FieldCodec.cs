@@ -54,7 +54,7 @@ public static class FieldCodec
     public static bool IsNothing(object? value, ColumnType type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        return value is null or DBNull || (value is "" && !type.IsText && type.UserType?.Labels.Contains("") != true);
+        return value is null or DBNull || (value is "" && !type.IsText && !type.Labels.Contains(""));
     }
 
     /// <summary>

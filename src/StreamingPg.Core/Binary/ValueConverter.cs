@@ -79,9 +79,9 @@ internal static class ValueConverter
     public static string ToLabel(object value, ColumnType type)
     {
         var text = ToPlainText(value);
-        return type.UserType!.Labels.Contains(text, StringComparer.Ordinal)
+        return type.Labels.Contains(text, StringComparer.Ordinal)
             ? text
-            : throw new FormatException($"it is not one of {string.Join(", ", type.UserType.Labels)}");
+            : throw new FormatException($"it is not one of {string.Join(", ", type.Labels)}");
     }
 
     /// <summary>A number that fits the precision after rounding to the scale, as PostgreSQL rounds (half away from zero).</summary>

@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using Npgsql;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Generation;
 
@@ -78,13 +80,16 @@ public sealed class ExistingRows : IDisposable
     public object? Value(int row, int column) =>
         IsNull(row, column) ? null : FieldCodec.Read(Table.Columns[column].Type, Field(row, column));
 
-    /// <summary>The primary keys, as an array that a parameter of a query takes; the key is a single column.</summary>
-    public Array Keys()
+    /// <summary>The primary keys as a parameter, which a query takes by <see cref="KeysSql"/>; the key is a single column.</summary>
+    internal NpgsqlParameter Keys()
     {
         var column = Table.IndexOf(Table.PrimaryKey[0]);
-        var keys = Enumerable.Range(0, Count).Select(row => Value(row, column));
-        return Table.Columns[column].Type.Kind == ColumnKind.Uuid ? keys.OfType<Guid>().ToArray() : keys.OfType<int>().ToArray();
+        return ServerValue.Array(Table.Columns[column].Type, [.. Enumerable.Range(0, Count).Select(row => Value(row, column))]);
     }
+
+    /// <summary>SQL of the array that <see cref="Keys"/> is.</summary>
+    internal string KeysSql(string schema, int number) =>
+        ColumnSql.ArrayParameter(schema, Table.Column(Table.PrimaryKey[0]).Type, number);
 
     /// <summary>The row that a row of another table refers to by a foreign key; null when it is not among these.</summary>
     internal int? Find(ExistingRows child, int row, ForeignKeyModel key)

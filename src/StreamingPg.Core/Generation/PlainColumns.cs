@@ -21,7 +21,7 @@ internal sealed class PlainColumns(ValuePools pools, long referenceTime)
         ColumnKind.Decimal => new DecimalColumn(random, type.Precision, type.Scale),
         ColumnKind.Boolean => new BooleanColumn(random),
         ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char => new PooledTextColumn(random, pools.Words.Fit(type.Length)),
-        ColumnKind.Enum => new PooledTextColumn(random, new Utf8Pool([.. type.UserType!.Labels])),
+        ColumnKind.Enum => new PooledTextColumn(random, new Utf8Pool(type.Labels)),
         ColumnKind.Date => new DateColumn(Times(random)),
         ColumnKind.Time => new TimeOfDayColumn(random),
         ColumnKind.Timestamp or ColumnKind.TimestampTz => Times(random),

@@ -22,6 +22,7 @@ internal static class AmountCorrection
         var existing = plan.Existing[shop.ToTransaction.ParentTable];
         var parent = Identifier.Quote(shop.ToTransaction.ParentColumns[0]);
         var child = Identifier.Quote(shop.ToTransaction.Columns[0]);
+        var keys = existing.KeysSql(schema, 1);
         var table = Identifier.Quote(schema, existing.Table.Name);
 
         // Locked first, in one order, and summed up by a statement of its own: it then sees the lines of every batch that held
@@ -29,18 +30,18 @@ internal static class AmountCorrection
         trip.Query(
             $"""
             SELECT count(*) FROM
-                (SELECT FROM {table} AS parent WHERE {parent} = ANY ($1) ORDER BY {parent} FOR NO KEY UPDATE) AS locked
+                (SELECT FROM {table} AS parent WHERE {parent} = ANY ({keys}) ORDER BY {parent} FOR NO KEY UPDATE) AS locked
             """,
             _ => { },
-            new NpgsqlParameter { Value = existing.Keys() });
+            existing.Keys());
         trip.Add(
             $"""
             UPDATE {table} AS parent
             SET {Identifier.Quote(ShopLines.Amount)} = line.total
             FROM (SELECT {child} AS key, sum({Identifier.Quote(ShopLines.Quantity)} * {Identifier.Quote(ShopLines.UnitPrice)}) AS total
-                  FROM {Identifier.Quote(schema, shop.Lines.Name)} WHERE {child} = ANY ($1) GROUP BY {child}) AS line
+                  FROM {Identifier.Quote(schema, shop.Lines.Name)} WHERE {child} = ANY ({keys}) GROUP BY {child}) AS line
             WHERE parent.{parent} = line.key
             """,
-            new NpgsqlParameter { Value = existing.Keys() });
+            existing.Keys());
     }
 }

@@ -100,8 +100,8 @@ internal sealed class NewRowProof
 
         if (_generator.Table(parent.Name).Existing is { Count: > 0 } existing)
         {
-            parameters.Add(new NpgsqlParameter { Value = existing.Keys() });
-            sources.Add($"{select} WHERE p.{Identifier.Quote(parent.PrimaryKey[0])} = ANY (${parameters.Count})");
+            parameters.Add(existing.Keys());
+            sources.Add($"{select} WHERE p.{Identifier.Quote(parent.PrimaryKey[0])} = ANY ({existing.KeysSql(_schema, parameters.Count)})");
         }
 
         return string.Join(" UNION ALL ", sources);

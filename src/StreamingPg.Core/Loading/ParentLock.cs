@@ -26,10 +26,10 @@ internal sealed class ParentLock
             trip.Query(
                 $"""
                 SELECT count(*) FROM (
-                    SELECT 1 FROM {Identifier.Quote(schema, existing.Table.Name)} WHERE {key} = ANY ($1) FOR KEY SHARE) AS locked
+                    SELECT 1 FROM {Identifier.Quote(schema, existing.Table.Name)} WHERE {key} = ANY ({existing.KeysSql(schema, 1)}) FOR KEY SHARE) AS locked
                 """,
                 row => parents._gone.Add((existing.Table.Name, existing.Count - row.GetInt64(0))),
-                new NpgsqlParameter { Value = existing.Keys() });
+                existing.Keys());
         }
 
         return parents;

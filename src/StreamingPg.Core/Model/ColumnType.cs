@@ -17,6 +17,14 @@ public sealed record ColumnType(ColumnKind Kind, int? Length = null, int? Precis
     /// <summary>The enum or domain of metadata that the column names, or null.</summary>
     public UserTypeModel? UserType { get; init; }
 
+    /// <summary>The values of an enum, or of a domain over one; empty for every other type.</summary>
+    public IReadOnlyList<string> Labels => UserType switch
+    {
+        null => [],
+        { Base: { } over } => over.Labels,
+        _ => UserType.Labels,
+    };
+
     /// <summary>True for character(n), character varying(n) and text.</summary>
     public bool IsText => Kind is ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char;
 

@@ -56,9 +56,7 @@ internal static class TableDifference
     }
 
     /// <summary>The values of an enum, of a domain over it, or of an array of it.</summary>
-    private static IReadOnlyList<string> LabelsOf(ColumnType type) =>
-        type.Element is { } element ? LabelsOf(element) : type.UserType is not { } userType ? []
-        : userType.Base is { } over ? LabelsOf(over) : userType.Labels;
+    private static IReadOnlyList<string> LabelsOf(ColumnType type) => (type.Element ?? type).Labels;
 
     private static string? DescribeColumn(ExpectedColumn expected, LiveTable live)
     {
