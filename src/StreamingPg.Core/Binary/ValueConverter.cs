@@ -177,7 +177,7 @@ internal static class ValueConverter
             : throw new FormatException($"it is outside the range of {type}, {minimum} to {maximum}");
     }
 
-    private static decimal ToNumber(object value, string expected)
+    public static decimal ToNumber(object value, string expected)
     {
         try
         {

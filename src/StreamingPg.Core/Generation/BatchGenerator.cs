@@ -95,7 +95,7 @@ internal sealed class BatchGenerator
         var table = generator.Table;
 
         // An e-mail needs its name and a price its product, wherever they stand in the table.
-        foreach (var index in Enumerable.Range(0, table.Columns.Count).OrderBy(index => ColumnChoice.FollowsAnother(table.Columns[index])))
+        foreach (var index in Enumerable.Range(0, table.Columns.Count).OrderBy(index => ColumnChoice.FollowsAnother(table, table.Columns[index])))
         {
             var column = table.Columns[index];
             if (column.IsLeftToServer)
@@ -107,7 +107,7 @@ internal sealed class BatchGenerator
                 generator,
                 column,
                 _random.Derive(table.Name).Derive(column.Name),
-                _wiring.Earliest(generator),
+                column.After is { Table: not null } after ? ReferenceColumns.TimeOfParent(generator, after) : _wiring.Earliest(generator),
                 isLine: table == _shop?.Lines);
             generator.Columns[index] = references.Find(generator, column, Choose) ?? Choose();
         }

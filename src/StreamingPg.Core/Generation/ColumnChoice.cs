@@ -1,21 +1,19 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Generators;
+using StreamingPg.Core.Generation.Inference;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation;
 
-/// <summary>Chooses the generator of a column that refers to nothing, by its name and type.</summary>
+/// <summary>Makes the generator of a column that refers to nothing.</summary>
 internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
 {
-    private const int RegistrationDays = 730;
-    private const int RecentDays = 30;
-    private const int LineMinutes = 5;
-
-    private readonly long _referenceTime = PostgresTime.FromDateTime(plan.ReferenceTime);
-    private readonly PlainColumns _plain = new(pools, PostgresTime.FromDateTime(plan.ReferenceTime));
+    private const int AfterDays = 30;
 
     /// <summary>True when a column's values follow those of another column of its row, which must be chosen before.</summary>
-    public static bool FollowsAnother(ColumnModel column) => column.Name is "email" or ShopLines.UnitPrice;
+    public static bool FollowsAnother(TableModel table, ColumnModel column) =>
+        GeneratorChooser.ChooseOwn(table, column).Kind is "internet.email" or "internet.user_name" or "commerce.price" or "after";
 
     /// <summary>The generator of a column of <paramref name="table"/>.</summary>
     /// <param name="table">Its table; a column that this one follows is set already.</param>
@@ -23,73 +21,84 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
     /// <param name="random">Random stream of the column.</param>
     /// <param name="earliest">The time that a row's own time must not precede, or null.</param>
     /// <param name="isLine">True for the lines of a shop, which follow their transaction at once.</param>
+    /// <exception cref="StreamingException">The column cannot be filled as metadata asks.</exception>
     public ColumnGenerator Choose(
-        TableGenerator table, ColumnModel column, CountedRandom random, Func<long, long?>? earliest, bool isLine) =>
-        column.Type.Kind switch
-        {
-            _ when column.IsAutoIncrement => new SequenceColumn(
-                column.Type.WithoutSequence().Kind,
-                plan.FirstSequenceValue.TryGetValue(table.Table.Name, out var first) ? first : null),
-            ColumnKind.Uuid => new UuidKeyColumn(random, plan.KeyTime),
-            ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char => Text(table, column, random),
-            ColumnKind.Integer => Integer(column, random),
-            ColumnKind.Decimal => Decimal(table, column, random),
-            ColumnKind.Timestamp or ColumnKind.TimestampTz => Time(table, column, random, earliest, isLine),
-            _ => _plain.Create(column.Type, random),
-        };
-
-    private ColumnGenerator Text(TableGenerator table, ColumnModel column, CountedRandom random)
-    {
-        var length = column.Type.Length;
-        return column.Name switch
-        {
-            "name" or "full_name" => new PersonNameColumn(random, pools, length),
-            "email" => new EmailColumn(random, NamesOf(table, random), pools, plan, length),
-            "city" => new PooledTextColumn(random, pools.Cities.Fit(length)),
-            ShopLines.Product => new PooledTextColumn(random, pools.ProductNames.Fit(length)),
-            "status" => new WeightedTextColumn(
-                random, length, ("completed", 78), ("pending", 12), ("refunded", 4), ("cancelled", 4), ("failed", 2)),
-            _ => new PooledTextColumn(random, pools.Words.Fit(length)),
-        };
-    }
-
-    private PersonNameColumn NamesOf(TableGenerator table, CountedRandom random) =>
-        table.Column<PersonNameColumn>("name") ?? table.Column<PersonNameColumn>("full_name")
-        ?? new PersonNameColumn(random.Derive("name"), pools, null);
-
-    private static IntegerColumn Integer(ColumnModel column, CountedRandom random) => column.Name switch
-    {
-        "age" => new IntegerColumn(random, 18, 90),
-        ShopLines.Quantity => new IntegerColumn(random, 1, 5),
-        _ when column.IsPrimaryKey => throw new StreamingException(
-            "KeyNotGenerated",
-            StreamingErrorKind.InvalidMetadata,
-            $"The values of key column \"{column.Name}\" cannot be made: it is an INTEGER that neither a sequence nor a parent gives.",
-            "Make it SERIAL, UUID, or a foreign key.",
-            column.Name),
-        _ => new IntegerColumn(random, 0, 1000),
-    };
-
-    private ColumnGenerator Decimal(TableGenerator table, ColumnModel column, CountedRandom random) =>
-        column.Name == ShopLines.UnitPrice && table.Column<PooledTextColumn>(ShopLines.Product) is { } products
-            ? new UnitPriceColumn(products, pools.Products, column.Type)
-            : new DecimalColumn(random, column.Type.Precision, column.Type.Scale);
-
-    private TimeColumn Time(
         TableGenerator table, ColumnModel column, CountedRandom random, Func<long, long?>? earliest, bool isLine)
     {
-        // A second time of the same row (updated_at after created_at) follows the first.
-        if (table.TimeColumnIndex >= 0 && table.Columns[table.TimeColumnIndex] is TimeColumn first)
+        try
         {
-            return new TimeColumn(random, row => first.At(row), _referenceTime, RecentDays * PostgresTime.Day, closeToEarliest: true);
+            var values = Values(table, column, random, earliest, isLine);
+            return column.NullRatio > 0 ? new OptionalColumn(random, column.NullRatio, values) : values;
         }
-
-        if (isLine)
+        catch (FormatException exception)
         {
-            return new TimeColumn(random, earliest, _referenceTime, LineMinutes * PostgresTime.Minute, closeToEarliest: true);
+            throw ColumnError.At(table.Table, column, exception);
         }
-
-        var days = table.Table.ForeignKeys.Count == 0 ? RegistrationDays : RecentDays;
-        return new TimeColumn(random, earliest, _referenceTime, days * PostgresTime.Day, closeToEarliest: false);
     }
+
+    private ColumnGenerator Values(
+        TableGenerator table, ColumnModel column, CountedRandom random, Func<long, long?>? earliest, bool isLine)
+    {
+        if (column.IsAutoIncrement)
+        {
+            return new SequenceColumn(
+                column.Type.WithoutSequence().Kind,
+                plan.FirstSequenceValue.TryGetValue(table.Table.Name, out var first) ? first : null);
+        }
+
+        var choice = GeneratorChooser.ChooseOwn(table.Table, column);
+        if (column is { IsPrimaryKey: true, IsUnique: false, Type.IsInteger: true } && choice.Origin == GeneratorOrigin.Inferred)
+        {
+            throw KeyNotGenerated(column);
+        }
+
+        var context = new GeneratorContext
+        {
+            Plan = plan,
+            Table = table,
+            Column = WithinLength(column),
+            Random = random,
+            Pools = column.Locale is null ? pools : ValuePools.For(column.Locale),
+            Arguments = choice.Arguments,
+            Earliest = earliest,
+            IsLine = isLine,
+        };
+        return choice.Kind switch
+        {
+            "values" => new WeightedValueColumn(random, column.Type, column.Values!),
+            "pattern" => new PatternColumn(random, column.Pattern!, column.Type.Length),
+            "length" => new LengthColumn(random, context.Pools.Words, TextBounds.Of(column)),
+            "range" => context.Scaled(),
+            "after" => After(context, column.After!),
+            _ => GeneratorRegistry.Of(choice.Kind).Create(context),
+        };
+    }
+
+    /// <summary>A greatest length that metadata gives is as good as one of the type.</summary>
+    private static ColumnModel WithinLength(ColumnModel column) => column is { Type.IsText: true, Maximum: decimal most } && most >= 1
+        ? column with { Type = column.Type with { Length = (int)Math.Min(most, column.Type.Length ?? most) } }
+        : column;
+
+    /// <summary>A time after a column of the row, or after what is known of its parent.</summary>
+    private static ColumnGenerator After(GeneratorContext context, AfterModel after)
+    {
+        var table = context.Table;
+        var followed = after.Table is null ? table.Table.IndexOf(after.Column) : -1;
+        var earliest = followed < 0 ? context.Earliest : row => table.TimeAt(followed, row);
+        if (after.IsStrict && earliest is { } notBefore)
+        {
+            var step = context.Column.Type.Kind == ColumnKind.Date ? PostgresTime.Day : 1;
+            earliest = row => notBefore(row) + step;
+        }
+
+        var span = after.Within is { } within ? (long)within.TotalMicroseconds : AfterDays * PostgresTime.Day;
+        return TimeGenerators.Time(context, earliest, span, closeToEarliest: true);
+    }
+
+    private static StreamingException KeyNotGenerated(ColumnModel column) => new(
+        "KeyNotGenerated",
+        StreamingErrorKind.InvalidMetadata,
+        $"The values of key column \"{column.Name}\" cannot be made: it is an {column.Type.ToSql()} that neither a sequence nor a parent gives.",
+        "Make it SERIAL, UUID, or a foreign key.",
+        column.Name);
 }

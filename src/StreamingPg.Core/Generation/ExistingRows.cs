@@ -72,9 +72,17 @@ public sealed class ExistingRows : IDisposable
         }
     }
 
-    /// <summary>A timestamp, in microseconds since 2000-01-01, or null when the field is NULL.</summary>
-    public long? Time(int row, int column) =>
-        Field(row, column) is { Length: 8 } field ? BinaryPrimitives.ReadInt64BigEndian(field) : null;
+    /// <summary>A timestamp or a date, in microseconds since 2000-01-01, or null when the field is NULL.</summary>
+    public long? Time(int row, int column)
+    {
+        var field = Field(row, column);
+        return (IsNull(row, column), field.Length) switch
+        {
+            (false, 8) => BinaryPrimitives.ReadInt64BigEndian(field),
+            (false, 4) => BinaryPrimitives.ReadInt32BigEndian(field) * PostgresTime.Day, // a date
+            _ => null,
+        };
+    }
 
     /// <summary>The value of a field.</summary>
     public object? Value(int row, int column) =>

@@ -40,9 +40,14 @@ internal sealed class TableGenerator
     public TColumn? Column<TColumn>(string name)
         where TColumn : ColumnGenerator
     {
-        var index = IndexOf(Table, column => column.Name == name);
+        var index = Table.IndexOf(name);
         return index < 0 ? null : Columns[index] as TColumn;
     }
+
+    /// <summary>The first generator of that type, NULLs or not, that is made already.</summary>
+    public TColumn? Find<TColumn>(Func<TColumn, bool> matches)
+        where TColumn : ColumnGenerator =>
+        Columns.Select(column => column is OptionalColumn optional ? optional.Values : column).OfType<TColumn>().FirstOrDefault(matches);
 
     /// <summary>Says how parents are picked for a foreign key.</summary>
     public void SetParents(ForeignKeyModel foreignKey, ParentPicker picker, TableGenerator parent) => _parents[foreignKey] = (picker, parent);
@@ -87,17 +92,23 @@ internal sealed class TableGenerator
     }
 
     /// <summary>When a row came about, microseconds since 2000-01-01; null when it is not known.</summary>
-    public long? TimeOf(long reference)
-    {
-        if (TimeColumnIndex < 0 || reference == ParentPicker.None)
-        {
-            return null;
-        }
+    public long? TimeOf(long reference) => TimeColumnIndex < 0 ? null : TimeOf(TimeColumnIndex, reference);
 
-        return reference < 0
-            ? Existing!.Time((int)~reference, TimeColumnIndex)
-            : (Columns[TimeColumnIndex] as TimeColumn)?.At(reference);
-    }
+    /// <summary>The time that a column has in a row of this batch, or in an existing row; null when it is not known, or NULL.</summary>
+    public long? TimeOf(int column, long reference) => reference switch
+    {
+        ParentPicker.None => null,
+        < 0 => Existing!.Time((int)~reference, column),
+        _ => TimeAt(column, reference),
+    };
+
+    /// <summary>The time that a column has in a row of this batch; null when it is not known, or NULL.</summary>
+    public long? TimeAt(int column, long row) => Columns[column] switch
+    {
+        TimeColumn time => time.At(row),
+        ITimed other => other.TimeAt(row),
+        _ => null,
+    };
 
     /// <summary>Writes rows from <paramref name="from"/> on until the block is full or <paramref name="to"/> is reached.</summary>
     /// <returns>The row after the last one written.</returns>

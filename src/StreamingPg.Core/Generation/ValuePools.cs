@@ -14,14 +14,19 @@ public sealed class ValuePools
 {
     private const int CityCount = 1000;
     private const int ProductCount = 500;
+    private const int OtherCount = 500;
 
     // The pools must be the same for every batch that ever runs: prices belong to products, whatever the seed.
     private const int PoolSeed = 20_000_101;
 
     private static readonly ConcurrentDictionary<string, Lazy<ValuePools>> ByLocale = new(StringComparer.Ordinal);
 
+    private readonly string _locale;
+    private readonly ConcurrentDictionary<PoolKind, Lazy<Utf8Pool>> _others = new();
+
     private ValuePools(string locale)
     {
+        _locale = locale;
         var faker = new Faker(locale) { Random = new Randomizer(PoolSeed) };
         var firstNames = Names(locale, "first_name", "male_first_name", "female_first_name");
         var lastNames = Names(locale, "last_name", "male_last_name", "female_last_name");
@@ -59,12 +64,18 @@ public sealed class ValuePools
     /// <summary>The names of <see cref="Products"/>, in the same order.</summary>
     public Utf8Pool ProductNames { get; }
 
+    /// <summary>A pool that few columns ask for; made at the first call.</summary>
+    internal Utf8Pool Of(PoolKind kind) => _others.GetOrAdd(kind, _ => new Lazy<Utf8Pool>(() => MakePool(kind))).Value;
+
     /// <summary>The locales there are.</summary>
     public static IReadOnlyList<string> Locales { get; } = Database.GetAllLocales();
 
     /// <summary>The pools of a locale; made at the first call.</summary>
     /// <exception cref="StreamingException">The locale is unknown.</exception>
     public static ValuePools For(string locale) => Find(locale).Value;
+
+    /// <summary>True when a text names a locale.</summary>
+    public static bool IsKnown(string locale) => FindName(locale) is not null;
 
     /// <summary>Begins to make the pools of a locale on another thread, while there is something else to wait for.</summary>
     /// <exception cref="StreamingException">The locale is unknown.</exception>
@@ -85,17 +96,47 @@ public sealed class ValuePools
             return pools;
         }
 
-        // de-DE and de_DE are taken as well as the names that Bogus uses (de, de_AT).
-        var wanted = locale.Replace('-', '_');
-        var known = Locales.FirstOrDefault(name => name.Equals(wanted, StringComparison.OrdinalIgnoreCase))
-            ?? Locales.FirstOrDefault(name => name.Equals(wanted.Split('_')[0], StringComparison.OrdinalIgnoreCase))
-            ?? throw new StreamingException(
-                "UnknownLocale",
-                StreamingErrorKind.InvalidInput,
-                $"There is no locale \"{locale}\".",
-                $"Use one of: {string.Join(", ", Locales)}.",
-                locale);
+        var known = FindName(locale) ?? throw new StreamingException(
+            "UnknownLocale",
+            StreamingErrorKind.InvalidInput,
+            $"There is no locale \"{locale}\".",
+            $"Use one of: {string.Join(", ", Locales)}.",
+            locale);
         return ByLocale.GetOrAdd(locale, _ => new Lazy<ValuePools>(() => new ValuePools(known)));
+    }
+
+    /// <summary>de-DE and de_DE are taken as well as the names that Bogus uses (de, de_AT).</summary>
+    private static string? FindName(string locale)
+    {
+        var wanted = locale.Replace('-', '_');
+        return Locales.FirstOrDefault(name => name.Equals(wanted, StringComparison.OrdinalIgnoreCase))
+            ?? Locales.FirstOrDefault(name => name.Equals(wanted.Split('_')[0], StringComparison.OrdinalIgnoreCase));
+    }
+
+    private Utf8Pool MakePool(PoolKind kind)
+    {
+        // Each has a randomizer of its own: which pools were made before does not matter.
+        var faker = new Faker(_locale) { Random = new Randomizer(PoolSeed + 1 + (int)kind) };
+        var values = kind switch
+        {
+            PoolKind.Street => Distinct(OtherCount, () => faker.Address.StreetAddress()),
+            PoolKind.Zip => Distinct(OtherCount, () => faker.Address.ZipCode()),
+            PoolKind.Country => Distinct(OtherCount, faker.Address.Country),
+            PoolKind.CountryCode => Distinct(OtherCount, () => faker.Address.CountryCode()),
+            PoolKind.State => Distinct(OtherCount, faker.Address.State),
+            PoolKind.Department => Distinct(OtherCount, () => faker.Commerce.Department(1)),
+            PoolKind.Company => Distinct(OtherCount, () => faker.Company.CompanyName()),
+            PoolKind.JobTitle => Distinct(OtherCount, faker.Name.JobTitle),
+            PoolKind.NamePrefix => Distinct(OtherCount, () => faker.Name.Prefix()),
+            PoolKind.ProductDescription => Distinct(OtherCount, faker.Commerce.ProductDescription),
+            PoolKind.UserAgent => Distinct(OtherCount / 5, faker.Internet.UserAgent),
+            PoolKind.CurrencyCode => Distinct(OtherCount, () => faker.Finance.Currency().Code),
+            PoolKind.Color => Distinct(OtherCount, faker.Commerce.Color),
+            _ => Distinct(OtherCount, () => faker.System.FileName()),
+        };
+
+        // Not every locale has everything: no states, no prefixes.
+        return values.Count > 0 ? new Utf8Pool(values) : For("en").Of(kind);
     }
 
     private static string[] Names(string locale, params ReadOnlySpan<string> lists)
@@ -126,7 +167,7 @@ public sealed class ValuePools
         for (var attempt = 0; attempt < 4 * count && values.Count < count; attempt++)
         {
             var value = make();
-            if (seen.Add(value))
+            if (!string.IsNullOrEmpty(value) && seen.Add(value))
             {
                 values.Add(value);
             }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using StreamingPg.Core.Checks;
+using StreamingPg.Core.Generation;
 
 namespace StreamingPg.Core.Model;
 
@@ -32,7 +33,10 @@ public static class MetadataReader
         using var document = ParseJson(json, source);
         var parser = new TableParser(source);
         var tables = parser.ParseTables(document.RootElement);
-        return new StreamModel(LoadOrder.Sort([.. ForeignKeyResolver.Resolve(tables, source).Select(CheckNarrowing.Apply)], source)) { UserTypes = parser.UserTypes };
+        var resolved = ForeignKeyResolver.Resolve(tables, source).Select(CheckNarrowing.Apply).ToList();
+        var model = new StreamModel(LoadOrder.Sort(resolved, source)) { UserTypes = parser.UserTypes };
+        ColumnRuleCheck.Check(model, source);
+        return model;
     }
 
     /// <summary>Reads metadata from a file.</summary>

@@ -52,6 +52,48 @@ public sealed class RuleRefusalTests
     public void A_rule_of_a_column(string rule, string reason) => AssertRefused(
         $$$$"""{"a": {"columns": {"id": {"type": "UUID", "primary_key": true}, "x": {"type": "VARCHAR(50)", {{{{rule}}}}} }}}""", "a.x", reason);
 
+    [Theory]
+    [InlineData("VARCHAR(50)", "\"generator\": \"person.fullname\"", "there is no generator \"person.fullname\". Did you mean \"person.full_name\"?")]
+    [InlineData("VARCHAR(50)", "\"generator\": \"person.shoe_size\"", "Known are: person.full_name, person.first_name")]
+    [InlineData("UUID", "\"generator\": \"nothing.such\"", "Known are: uuid.v7, uuid.v4, any, default.")]
+    [InlineData("INTEGER", "\"generator\": \"person.full_name\"", "the generator \"person.full_name\" makes text, and the type is INTEGER")]
+    [InlineData("VARCHAR(50)", "\"generator\": {\"kind\": \"finance.iban\", \"contry\": \"DE\"}", "has no argument \"contry\". Did you mean \"country\"?")]
+    [InlineData("VARCHAR(50)", "\"generator\": {\"kind\": \"person.full_name\", \"country\": \"DE\"}", "has no argument \"country\". It takes none.")]
+    [InlineData("VARCHAR(50)", "\"generator\": {\"kind\": \"finance.iban\", \"country\": \"XX\"}", "\"country\" is \"XX\", and it must be one of: AT, BE")]
+    [InlineData("VARCHAR(50)", "\"generator\": {\"kind\": \"lorem.words\", \"words\": 0}", "\"words\" is \"0\", and it must be a whole number from 1 to 200")]
+    [InlineData("VARCHAR(50)", "\"locale\": \"xx\"", "there is no locale \"xx\"")]
+    [InlineData("INTEGER", "\"values\": [\"many\"]", "many of \"values\" does not fit INTEGER: it is not a whole number")]
+    [InlineData("VARCHAR(3)", "\"values\": [\"long one\"]", "long one of \"values\" does not fit VARCHAR(3): it has 8 characters")]
+    [InlineData("INTEGER", "\"values\": [\"\"]", "of \"values\" does not fit INTEGER")]
+    [InlineData("INTEGER", "\"min\": 5, \"max\": 4", "\"min\" is 5 and \"max\" is 4: no value lies between them")]
+    [InlineData("INTEGER", "\"min\": 1.2, \"max\": 1.8", "no value lies between them")]
+    [InlineData("INTEGER", "\"max\": 3000000000", "\"max\" is 3000000000: it is outside the range of the column")]
+    [InlineData("INTEGER", "\"min\": \"low\"", "\"min\" is low: it is not a number")]
+    [InlineData("DECIMAL(4,2)", "\"max\": 100.5", "\"max\" is 100.5: it is outside the range of the column, -99.99 to 99.99")]
+    [InlineData("TIMESTAMP", "\"min\": \"yesterday\"", "\"min\" is yesterday: it is not a time")]
+    [InlineData("TIMESTAMP", "\"min\": \"2024-05-01\", \"max\": \"2024-04-01\"", "no value lies between them")]
+    [InlineData("VARCHAR(9)", "\"min\": 10", "\"min\" asks for 10 characters, and the column takes 9")]
+    [InlineData("VARCHAR(9)", "\"min\": 5, \"max\": 4", "\"min\" is 5 and \"max\" is 4: no length lies between them")]
+    [InlineData("VARCHAR(9)", "\"distribution\": \"normal\"", "\"distribution\" needs numbers or times, and the type is VARCHAR(9)")]
+    [InlineData("UUID", "\"min\": 5", "need numbers, times or text, and the type is UUID")]
+    [InlineData("INTEGER", "\"distribution\": {\"kind\": \"normal\", \"mean\": 5, \"stddev\": 0}", "the standard deviation must be above 0")]
+    [InlineData("INTEGER", "\"min\": 900, \"max\": 1000, \"distribution\": {\"kind\": \"normal\", \"mean\": 5, \"stddev\": 1}", "hardly any value of the distribution lies between the bounds")]
+    [InlineData("INTEGER", "\"min\": -10, \"max\": 0, \"distribution\": \"lognormal\"", "a lognormal distribution has values above 0 only")]
+    [InlineData("INTEGER", "\"min\": 5, \"distribution\": {\"kind\": \"exponential\", \"mean\": 4}", "the mean of an exponential distribution must be above its lowest value")]
+    [InlineData("INTEGER", "\"distribution\": {\"kind\": \"histogram\", \"bounds\": [5, 1]}", "the bounds of the histogram")]
+    [InlineData("TIMESTAMP", "\"distribution\": {\"kind\": \"normal\", \"mean\": \"2024-01-01\", \"stddev\": 5}", "it is not a duration")]
+    [InlineData("VARCHAR(9)", "\"pattern\": \"[a\"", "the pattern \"[a\" is not understood: a class is not closed")]
+    [InlineData("VARCHAR(3)", "\"pattern\": \"[a-z]{2,5}\"", "makes texts of up to 5 characters, and the column takes 3")]
+    [InlineData("INTEGER", "\"pattern\": \"1\"", "\"pattern\" makes text, and the type is INTEGER")]
+    [InlineData("INTEGER", "\"after\": \"at\"", "\"after\" makes times, and the type is INTEGER")]
+    [InlineData("TIMESTAMP", "\"after\": \"it\"", "\"after\" names the column \"it\", which the table does not have. Did you mean \"id\"?")]
+    [InlineData("TIMESTAMP", "\"after\": \"id\"", "\"after\" names \"id\", which is UUID and no time")]
+    [InlineData("TIMESTAMP", "\"after\": \"x\"", "\"after\" runs in a cycle: x -> x")]
+    [InlineData("TIMESTAMP", "\"after\": \"orders.at\"", "\"after\" names the table \"orders\", to which no foreign key of the table refers. Add a foreign key to it.")]
+    [InlineData("TIMESTAMP", "\"equals_parent\": \"orders.at\"", "\"equals_parent\" names the table \"orders\", to which no foreign key of the table refers")]
+    public void A_rule_that_no_generator_can_keep(string type, string rule, string reason) => AssertRefused(
+        $$$$"""{"a": {"columns": {"id": {"type": "UUID", "primary_key": true}, "at": {"type": "TIMESTAMP"}, "x": {"type": "{{{{type}}}}", {{{{rule}}}}} }}}""", "a.x", reason);
+
     [Fact]
     public void A_rule_for_a_column_that_a_sequence_fills() => AssertRefused(
         """{"a": {"columns": {"x": {"type": "SERIAL", "primary_key": true, "min": 5}}}}""", "a.x", "a sequence gives the values, and \"min\" asks for others");

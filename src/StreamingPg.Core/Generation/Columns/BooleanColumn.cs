@@ -2,8 +2,24 @@ using StreamingPg.Core.Binary;
 
 namespace StreamingPg.Core.Generation.Columns;
 
-/// <summary>True or false, the one as likely as the other.</summary>
-internal sealed class BooleanColumn(CountedRandom random) : ColumnGenerator
+/// <summary>True for a share of the rows, false for the others.</summary>
+internal sealed class BooleanColumn : ColumnGenerator
 {
-    public override void Write(RowWriter writer, long row) => writer.WriteBoolean((long)random.Bits(row) < 0);
+    private readonly CountedRandom _random;
+    private readonly double _share;
+
+    /// <summary>The one as likely as the other.</summary>
+    public BooleanColumn(CountedRandom random)
+        : this(random, 50)
+    {
+    }
+
+    /// <summary>True for so many rows of a hundred.</summary>
+    public BooleanColumn(CountedRandom random, int truePercent)
+    {
+        _random = random;
+        _share = truePercent / 100.0;
+    }
+
+    public override void Write(RowWriter writer, long row) => writer.WriteBoolean(_random.Fraction(row) < _share);
 }

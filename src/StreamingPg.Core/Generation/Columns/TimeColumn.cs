@@ -10,7 +10,8 @@ namespace StreamingPg.Core.Generation.Columns;
 /// <param name="closeToEarliest">True when the time follows at once, as a line follows its transaction; false when it lies
 /// anywhere in the last <paramref name="span"/> before the reference time.</param>
 internal sealed class TimeColumn(
-    CountedRandom random, Func<long, long?>? earliest, long referenceTime, long span, bool closeToEarliest) : ColumnGenerator
+    CountedRandom random, Func<long, long?>? earliest, long referenceTime, long span, bool closeToEarliest)
+    : ColumnGenerator, ITimed
 {
     /// <summary>The time of a row, microseconds since 2000-01-01.</summary>
     public long At(long row)
@@ -22,6 +23,8 @@ internal sealed class TimeColumn(
         // A parent from outside may be younger than the reference time: then its own time is the earliest that is true.
         return room <= 0 ? from : from + random.Below(row, room + 1);
     }
+
+    public long? TimeAt(long row) => At(row);
 
     public override void Write(RowWriter writer, long row) => writer.WriteTimestamp(At(row));
 }

@@ -19,6 +19,12 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Part
             return new RowNumberColumn(partition, NumbersBefore(table));
         }
 
+        if (column.EqualsParent is { } equal)
+        {
+            var key = ColumnLinkCheck.KeyTo(table, equal.Table)!;
+            return generator.HasParents(key) ? Value(generator, key, equal.Column) : null;
+        }
+
         var keys = table.ForeignKeys.Where(key => key.Columns.Contains(column.Name)).ToList();
         if (keys.Exists(key => key.IsLoadedLater && table.NullableColumns(key).Contains(column.Name)))
         {
@@ -45,6 +51,20 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Part
         var key = generator.Table.ForeignKeys.FirstOrDefault(key =>
             key.IsLoadedLater && generator.Table.NullableColumns(key).Contains(column.Name));
         return key is null ? null : Value(generator, key, key.ParentColumns[key.Columns.ToList().IndexOf(column.Name)]);
+    }
+
+    /// <summary>The time of the parent that a row's own time follows; null when no parent can be had.</summary>
+    public static Func<long, long?>? TimeOfParent(TableGenerator generator, AfterModel after)
+    {
+        var key = ColumnLinkCheck.KeyTo(generator.Table, after.Table!)!;
+        if (!generator.HasParents(key))
+        {
+            return null;
+        }
+
+        var (picker, parent) = (generator.Parents(key), generator.ParentTable(key));
+        var column = parent.Table.IndexOf(after.Column);
+        return row => parent.TimeOf(column, picker.Pick(row));
     }
 
     private static ParentValueColumn Value(TableGenerator generator, ForeignKeyModel key, string parentColumn) =>

@@ -1,0 +1,29 @@
+using StreamingPg.Core.Binary;
+
+namespace StreamingPg.Core.Generation.Columns;
+
+/// <summary>NULL for a share of the rows, and another column's values for the others.</summary>
+internal sealed class OptionalColumn(CountedRandom random, double nullRatio, ColumnGenerator values) : ColumnGenerator, ITimed
+{
+    private readonly CountedRandom _random = random.Derive("null");
+
+    /// <summary>Where the values that are not NULL come from.</summary>
+    public ColumnGenerator Values => values;
+
+    /// <summary>True when a row has NULL.</summary>
+    public bool IsNull(long row) => _random.Fraction(row) < nullRatio;
+
+    public long? TimeAt(long row) => IsNull(row) ? null : (values as ITimed)?.TimeAt(row);
+
+    public override void Write(RowWriter writer, long row)
+    {
+        if (IsNull(row))
+        {
+            writer.WriteNull();
+        }
+        else
+        {
+            values.Write(writer, row);
+        }
+    }
+}

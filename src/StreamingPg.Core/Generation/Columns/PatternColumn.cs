@@ -1,0 +1,55 @@
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Patterns;
+
+namespace StreamingPg.Core.Generation.Columns;
+
+/// <summary>Text that a regular expression matches.</summary>
+internal sealed class PatternColumn : ColumnGenerator, IIndexed
+{
+    private readonly CountedRandom _random;
+    private readonly PatternNode _pattern;
+
+    /// <exception cref="FormatException">The pattern is not understood, or its texts do not fit the column; the message is the reason
+    /// alone.</exception>
+    public PatternColumn(CountedRandom random, string pattern, int? length)
+    {
+        _random = random;
+        _pattern = Parse(pattern);
+        if (_pattern.MaximumLength > length)
+        {
+            throw new FormatException(
+                $"the pattern \"{pattern}\" makes texts of up to {_pattern.MaximumLength} characters, and the column takes {length}");
+        }
+    }
+
+    public long Count => _pattern.IsUnambiguous(new HashSet<System.Text.Rune>())
+        ? _pattern.Count
+        : throw new FormatException("its pattern can make one text in several ways, so that its different texts cannot be counted");
+
+    public void WriteIndex(RowWriter writer, long index)
+    {
+        var start = writer.BeginField();
+        _pattern.Append(writer, index);
+        writer.EndField(start);
+    }
+
+    public override void Write(RowWriter writer, long row)
+    {
+        var draws = new PatternDraws(_random, row);
+        var start = writer.BeginField();
+        _pattern.Append(writer, ref draws);
+        writer.EndField(start);
+    }
+
+    private static PatternNode Parse(string pattern)
+    {
+        try
+        {
+            return PatternParser.Parse(pattern);
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException($"the pattern \"{pattern}\" is not understood: {exception.Message}", exception);
+        }
+    }
+}

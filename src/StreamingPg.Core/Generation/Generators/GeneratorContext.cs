@@ -1,0 +1,95 @@
+using System.Globalization;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Distributions;
+using StreamingPg.Core.Generation.Scales;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Generation.Generators;
+
+/// <summary>All that a generator may need to know of its column.</summary>
+internal sealed record GeneratorContext
+{
+    /// <summary>The batch.</summary>
+    public required BatchPlan Plan { get; init; }
+
+    /// <summary>The table, with the generators of the columns that were made before.</summary>
+    public required TableGenerator Table { get; init; }
+
+    /// <summary>The column.</summary>
+    public required ColumnModel Column { get; init; }
+
+    /// <summary>The random stream of the column.</summary>
+    public required CountedRandom Random { get; init; }
+
+    /// <summary>The pools of the column's locale.</summary>
+    public required ValuePools Pools { get; init; }
+
+    /// <summary>The arguments.</summary>
+    public required IReadOnlyDictionary<string, object> Arguments { get; init; }
+
+    /// <summary>The time that a row's own time must not precede, or null.</summary>
+    public Func<long, long?>? Earliest { get; init; }
+
+    /// <summary>True for the lines of a shop, which follow their transaction at once.</summary>
+    public bool IsLine { get; init; }
+
+    /// <summary>Most characters of the column; null means no limit.</summary>
+    public int? Length => Column.Type.Length;
+
+    /// <summary>Reference time, microseconds since 2000-01-01.</summary>
+    public long ReferenceTime => PostgresTime.FromDateTime(Plan.ReferenceTime);
+
+    /// <summary>A text argument, or what stands for it.</summary>
+    public string Text(string name, string otherwise) => Arguments.TryGetValue(name, out var value) ? (string)value : otherwise;
+
+    /// <summary>A number argument, or what stands for it.</summary>
+    public int Number(string name, int otherwise) =>
+        Arguments.TryGetValue(name, out var value) ? Convert.ToInt32(value, CultureInfo.InvariantCulture) : otherwise;
+
+    /// <summary>The columns of the row's name, whichever there are; without one any name.</summary>
+    public IPersonNames Names()
+    {
+        if (Table.Find<PersonNameColumn>(_ => true) is { } whole)
+        {
+            return whole;
+        }
+
+        var first = Table.Find<PooledTextColumn>(column => column.IsFrom(Pools.FirstNames));
+        var last = Table.Find<PooledTextColumn>(column => column.IsFrom(Pools.LastNames));
+        return first is null && last is null
+            ? new PersonNameColumn(Random.Derive("name"), Pools, null)
+            : new SplitNames(Random, Pools, first, last);
+    }
+
+    /// <summary>Text from a pool.</summary>
+    public PooledTextColumn Pooled(Utf8Pool pool) => new(Random, pool, Length);
+
+    /// <summary>Text from a pool of the locale.</summary>
+    public PooledTextColumn Pooled(PoolKind kind) => Pooled(Pools.Of(kind));
+
+    /// <summary>Text that a pattern makes.</summary>
+    public PatternColumn Pattern(string pattern) => new(Random, pattern, Length);
+
+    /// <summary>Numbers or times between bounds that metadata may narrow or widen, and distributed as it says.</summary>
+    public ScaledColumn Scaled(object minimum, object maximum, DistributionKind distribution = DistributionKind.Uniform)
+    {
+        var scale = ValueScale.For(Column.Type)!;
+        return Scaled(Column with
+        {
+            Minimum = Column.Minimum ?? (scale.Fits(minimum) ? minimum : null),
+            Maximum = Column.Maximum ?? (scale.Fits(maximum) ? maximum : null),
+            Distribution = Column.Distribution ?? new DistributionModel(distribution),
+        });
+    }
+
+    /// <summary>Numbers or times as metadata says.</summary>
+    public ScaledColumn Scaled() => Scaled(Column);
+
+    private ScaledColumn Scaled(ColumnModel column)
+    {
+        var scale = ValueScale.For(column.Type)!;
+        var bounds = StepBounds.Of(column, scale, Plan.ReferenceTime);
+        return new ScaledColumn(scale, bounds, StepSources.Create(column.Distribution, scale, Random, bounds));
+    }
+}

@@ -1,0 +1,26 @@
+using StreamingPg.Core.Generation.Columns;
+
+namespace StreamingPg.Core.Generation.Generators;
+
+/// <summary>Addresses of the internet, all of them reserved for examples or private networks.</summary>
+internal static class InternetGenerators
+{
+    public static readonly GeneratorDefinition[] All =
+    [
+        new("internet.email", GeneratorFamily.Text, "e-mail address of the row's name; unique by itself; the domains are reserved (RFC 2606)", context =>
+            new EmailColumn(context.Random, context.Names(), context.Plan, context.Length)),
+        new("internet.user_name", GeneratorFamily.Text, "user name made of the row's name; unique by itself", context =>
+            new UserNameColumn(context.Names(), context.Plan, context.Length)),
+        new("internet.url", GeneratorFamily.Text, "address of a page below example.com; unique by itself", context =>
+            new UrlColumn(context.Random, context.Pools.Words, context.Plan, context.Length)),
+        new("internet.domain", GeneratorFamily.Text, "domain name that ends in .example (RFC 2606)", context =>
+            context.Pattern("[b-df-hj-np-tv-z][aeiou][b-df-hj-np-tv-z][aeiou][b-df-hj-np-tv-z][aeiou]\\.example")),
+        new("internet.ip", GeneratorFamily.Text, "IPv4 address of a private network, 10.0.0.0/8", context => new IpColumn(context.Random, context.Length)),
+        new("internet.mac", GeneratorFamily.Text, "hardware address of the locally administered kind", context =>
+            context.Pattern("02(:[0-9a-f]{2}){5}")),
+        new("internet.user_agent", GeneratorFamily.Text, "what a browser calls itself", context => context.Pooled(PoolKind.UserAgent)),
+        new("internet.file_name", GeneratorFamily.Text, "name of a file", context => context.Pooled(PoolKind.FileName)),
+        new("internet.password_hash", GeneratorFamily.Text, "64 hexadecimal digits, as of SHA-256", context => context.Pattern("[0-9a-f]{64}")),
+        new("internet.token", GeneratorFamily.Text, "32 letters and digits", context => context.Pattern("[0-9A-Za-z]{32}")),
+    ];
+}

@@ -1,0 +1,64 @@
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Generation.Generators;
+
+/// <summary>Times; none is after the reference time, <c>time.future</c> apart.</summary>
+internal static class TimeGenerators
+{
+    private const int RegistrationDays = 730;
+    private const int RecentDays = 30;
+    private const int LineMinutes = 5;
+    private const int FutureDays = 365;
+    private const int MostDays = 36_500;
+
+    public static readonly GeneratorDefinition[] All =
+    [
+        new("time.event", GeneratorFamily.Time, "when the row came about: after its parents, and after earlier times of the row", Event),
+        new("time.past", GeneratorFamily.Time, "a time of the last two years", context => Past(context, RegistrationDays)) { Arguments = [Days] },
+        new("time.recent", GeneratorFamily.Time, "a time of the last thirty days", context => Past(context, RecentDays)) { Arguments = [Days] },
+        new("time.future", GeneratorFamily.Time, "a time of the year after the reference time", Future) { Arguments = [Days] },
+        new("time.birth_date", GeneratorFamily.Time, "the day on which a grown-up of 18 to 90 years was born", BirthDate),
+    ];
+
+    private static GeneratorArgument Days => new("days", "number of days") { Minimum = 1, Maximum = MostDays };
+
+    private static ColumnGenerator Event(GeneratorContext context)
+    {
+        if (context.Column is not { Minimum: null, Maximum: null, Distribution: null })
+        {
+            return context.Scaled();
+        }
+
+        // A second time of the same row (updated_at after created_at) follows the first.
+        if (context.Table.TimeColumnIndex >= 0 && context.Table.Columns[context.Table.TimeColumnIndex] is ITimed first)
+        {
+            return Time(context, row => first.TimeAt(row), RecentDays * PostgresTime.Day, closeToEarliest: true);
+        }
+
+        if (context.IsLine)
+        {
+            return Time(context, context.Earliest, LineMinutes * PostgresTime.Minute, closeToEarliest: true);
+        }
+
+        var days = context.Table.Table.ForeignKeys.Count == 0 ? RegistrationDays : RecentDays;
+        return Time(context, context.Earliest, days * PostgresTime.Day, closeToEarliest: false);
+    }
+
+    private static ScaledColumn Past(GeneratorContext context, int days) =>
+        context.Scaled(context.Plan.ReferenceTime.AddDays(-context.Number("days", days)), context.Plan.ReferenceTime);
+
+    private static ScaledColumn Future(GeneratorContext context) =>
+        context.Scaled(context.Plan.ReferenceTime, context.Plan.ReferenceTime.AddDays(context.Number("days", FutureDays)));
+
+    private static ScaledColumn BirthDate(GeneratorContext context) =>
+        context.Scaled(context.Plan.ReferenceTime.Date.AddYears(-90), context.Plan.ReferenceTime.Date.AddYears(-18));
+
+    /// <summary>Times, or the days on which they lie.</summary>
+    public static ColumnGenerator Time(GeneratorContext context, Func<long, long?>? earliest, long span, bool closeToEarliest)
+    {
+        var times = new TimeColumn(context.Random, earliest, context.ReferenceTime, span, closeToEarliest);
+        return context.Column.Type.Kind == ColumnKind.Date ? new DateColumn(times) : times;
+    }
+}
