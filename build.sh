@@ -62,6 +62,26 @@ need_postgres() {
   server_programs || fail "apt-get installed postgresql, and yet initdb is in none of the usual folders"
 }
 
+# --- promtool -----------------------------------------------------------------------------------------------------
+
+# The alert rules are checked by promtool. Debian has it in the package prometheus, a daemon with a service: the one program is
+# taken out of it into output/tools, and nothing is installed. Without it the tests say that the rules were not checked.
+want_promtool() {
+  local tools=$PWD/output/tools folder package
+  command -v promtool >/dev/null || [[ -x $tools/promtool ]] && return
+  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 0
+  folder=$(mktemp -d)
+  if (cd "$folder" && { apt-get download -q prometheus || { apt-get update -q && apt-get download -q prometheus; }; }) >/dev/null 2>&1 </dev/null; then
+    package=("$folder"/prometheus_*.deb)
+    mkdir -p "$tools"
+    dpkg-deb --fsys-tarfile "${package[0]}" | tar -x -C "$folder" ./usr/bin/promtool && mv "$folder/usr/bin/promtool" "$tools/"
+    say "Took promtool out of Debian's package prometheus into output/tools (once)."
+  else
+    say "There is no promtool and apt-get cannot download prometheus: the alert rules will not be checked."
+  fi
+  rm -rf "$folder"
+}
+
 # --- PowerShell -------------------------------------------------------------------------------------------------
 
 powershell=()
@@ -166,6 +186,10 @@ case $task in
   -h | --help | help) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;
 esac
+
+if [[ $task == test ]]; then
+  want_promtool
+fi
 
 # Command line and server only: there is nothing for PowerShell to do.
 if [[ $task == soak ]]; then

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Cli.Commands;
 
@@ -22,7 +23,8 @@ internal static class BatchCommand
     {
         var command = new StreamingCommand(
             "batch",
-            "Generates a batch of rows, loads it with its foreign keys, proves the new rows and commits: all of it or nothing.",
+            "Generates a batch of rows, loads it with its foreign keys, proves the new rows and commits: all of it or nothing. "
+                + "Exports metrics and traces by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says so.",
             "batch",
             "batch --users 100 --transactions 500 --details 1000 --seed 42",
             "batch --users 100000 --transactions 300000 --details 1000000 --parallel 2 --json");
@@ -36,6 +38,7 @@ internal static class BatchCommand
             var options = load.Read(parsed) with { BatchId = parsed.GetValue(BatchId), Resume = parsed.GetValue(Resume) };
             using var events = load.OpenEvents(parsed);
             await using var connection = database.Connect(parsed);
+            await using var export = OtlpExport.Start(EventOutput.Warn);
             using var progress = ProgressLine.ForTerminal();
             var result = await BatchRunner.RunAsync(
                 connection, model, options, progress, events, cancellationToken, cancellationToken).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Streaming;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Cli.Commands;
 
@@ -76,7 +77,8 @@ internal static class StreamCommand
     {
         var command = new StreamingCommand(
             "stream",
-            "Loads batch after batch on a schedule that does not drift. Ends at a limit, or in good order at SIGINT, SIGTERM and SIGHUP.",
+            "Loads batch after batch on a schedule that does not drift. Ends at a limit, or in good order at SIGINT, SIGTERM and SIGHUP. "
+                + "Exports metrics and traces by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says so.",
             "stream --interval 00:00:10 --log-path /var/log/streamingpg.jsonl",
             "stream --rows-per-second 5000 --arrival Poisson --duration 01:00:00 --json");
         foreach (var option in new Option[]
@@ -94,6 +96,7 @@ internal static class StreamCommand
             var model = database.ReadModel(parsed);
             using var events = load.OpenEvents(parsed);
             await using var connection = database.Connect(parsed);
+            await using var export = OtlpExport.Start(EventOutput.Warn);
             var runner = new StreamRunner(connection, model, Options(parsed, load), events, progress: null);
             await RunAsync(runner, output, cancellationToken).ConfigureAwait(false);
             return ExitCode.Done;

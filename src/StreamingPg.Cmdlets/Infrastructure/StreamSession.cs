@@ -1,6 +1,7 @@
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Streaming;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 
@@ -16,6 +17,7 @@ internal sealed class StreamSession(DatabaseConnection connection, StreamOptions
     public async Task RunAsync(IStreamOutput output, CancellationToken stop)
     {
         using var events = new EventWriter(output, logPath);
+        await using var export = OtlpExport.Start(output.Warning);
         var progress = new StreamProgressReporter(output.Progress, $"Streaming into {connection}");
         _runner = new StreamRunner(connection, MetadataReader.Default, options, events, progress);
         try

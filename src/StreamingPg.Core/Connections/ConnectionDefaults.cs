@@ -10,10 +10,12 @@ internal static class ConnectionDefaults
     private const int KeepAliveProbeSeconds = 10;
     private const int PreparedStatements = 64;
 
+    /// <summary>Version of this product.</summary>
+    public static string? Version { get; } = typeof(ConnectionDefaults).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+
     /// <summary>Name under which sessions show in pg_stat_activity.</summary>
-    public static string ApplicationName { get; } =
-        "StreamingPg/" + typeof(ConnectionDefaults).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?
-            .InformationalVersion.Split('+')[0];
+    public static string ApplicationName { get; } = "StreamingPg/" + Version;
 
     /// <summary>A copy of <paramref name="settings"/> with what the user left open filled in.</summary>
     public static NpgsqlConnectionStringBuilder Apply(NpgsqlConnectionStringBuilder settings)

@@ -101,12 +101,12 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
         {
             if (_settings.TargetSessionAttributes is not { } wanted)
             {
-                return new NpgsqlDataSourceBuilder(_settings.ConnectionString).Build();
+                return Builder(_settings).Build();
             }
 
             // Npgsql takes the kind of server that is wanted not from the settings but from a choice among all hosts.
             var settings = new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { TargetSessionAttributes = null };
-            _hosts = new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost();
+            _hosts = Builder(settings).BuildMultiHost();
             var name = wanted.Replace("-", "", StringComparison.Ordinal);
             return _hosts.WithTargetSession(Enum.Parse<TargetSessionAttributes>(name, ignoreCase: true));
         }
@@ -119,4 +119,10 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
                 "Correct them in the connection string.");
         }
     }
+
+    // The name is an attribute of Npgsql's metrics; left open, it would be the whole connection string but for its password.
+    private static NpgsqlDataSourceBuilder Builder(NpgsqlConnectionStringBuilder settings) => new(settings.ConnectionString)
+    {
+        Name = $"{settings.Host}:{settings.Port}/{settings.Database}",
+    };
 }

@@ -4,6 +4,7 @@ using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Logs;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading;
 
@@ -14,7 +15,7 @@ public sealed class BatchRunner
     private readonly BatchRequest _request;
     private readonly TransientRetry _retry;
     private readonly IProgress<BatchProgress>? _watcher;
-    private readonly IProgress<BatchEvent>? _events;
+    private readonly BatchTelemetry _telemetry;
     private BatchProgressCounter? _progress;
 
     private BatchRunner(
@@ -22,13 +23,14 @@ public sealed class BatchRunner
         BatchRequest request,
         IProgress<BatchProgress>? progress,
         IProgress<BatchEvent>? events,
+        BatchTelemetry telemetry,
         CancellationToken stopRetrying)
     {
         _connection = connection;
         _request = request;
         _watcher = progress;
-        _events = events;
-        _retry = new TransientRetry(connection, RuleOf(request), events, stopRetrying);
+        _telemetry = telemetry;
+        _retry = new TransientRetry(connection, RuleOf(request), events, telemetry, stopRetrying);
         _progress = progress is null ? null : new BatchProgressCounter(progress, request.Options.TotalRows);
     }
 
@@ -78,21 +80,30 @@ public sealed class BatchRunner
 
         await using var sampler = options.Statistics ? new ServerSampler(connection) : null;
         var request = new BatchRequest(model, options) { Sampler = sampler };
+        using var telemetry = BatchTelemetry.Begin(connection, request);
         try
         {
-            var result = await new BatchRunner(connection, request, progress, events, stopRetrying)
+            var result = await new BatchRunner(connection, request, progress, events, telemetry, stopRetrying)
                 .RunAsync(cancellationToken).ConfigureAwait(false);
+            telemetry.Committed(result);
             events?.Report(BatchEvents.Of(result));
             return result;
         }
+        catch (OperationCanceledException)
+        {
+            telemetry.Cancelled();
+            throw;
+        }
         catch (StreamingException error)
         {
+            telemetry.Failed(error);
             events?.Report(BatchEvents.Failed(request.BatchId, error));
             throw;
         }
         catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
         {
             var error = ServerError.Translate(exception, connection, "Loading a batch");
+            telemetry.Failed(error);
             events?.Report(BatchEvents.Failed(request.BatchId, error));
             throw error;
         }
@@ -140,6 +151,11 @@ public sealed class BatchRunner
         return results;
     }
 
-    private Task<PartResult> LoadPartAsync(BatchPlan? plan, int part, CancellationToken cancellationToken) =>
-        new PartLoader(_connection, _request, plan, part, _progress).LoadAsync(_retry, cancellationToken);
+    private async Task<PartResult> LoadPartAsync(BatchPlan? plan, int part, CancellationToken cancellationToken)
+    {
+        var result = await new PartLoader(_connection, _request, plan, part, _progress).LoadAsync(_retry, cancellationToken)
+            .ConfigureAwait(false);
+        _telemetry.PartCommitted(result);
+        return result;
+    }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading;
 
@@ -96,8 +97,10 @@ internal sealed class PartAttempt
 
         committing(result);
         guard.Moved();
+        using var phase = Phase(BatchPhase.Commit);
         var begin = Stopwatch.GetTimestamp();
         await transaction.CommitAsync(guard.Token).ConfigureAwait(false);
+        phase.Complete();
         return result with { Figures = result.Figures with { Commit = Stopwatch.GetElapsedTime(begin) } };
     }
 
@@ -137,17 +140,21 @@ internal sealed class PartAttempt
     private async Task<PartResult> LoadSmallAsync(
         NpgsqlConnection open, BatchPlan plan, BatchGenerator generator, ForeignKeyDecision check, StallGuard guard)
     {
+        using var generating = StreamingActivity.StartGenerating(_claim.Part);
         var begin = Stopwatch.GetTimestamp();
         var findings = new ProofFindings();
         var trip = new RoundTrip(open);
         new SmallPart(_connection.Schema, plan, generator, check.Check, findings).Ask(trip);
         var figures = new PartFigures { Generate = Stopwatch.GetElapsedTime(begin) };
+        generating.Complete();
 
         // Loaded and proven in one go; its time counts as loading.
+        using var loading = Phase(BatchPhase.Load);
         begin = Stopwatch.GetTimestamp();
         var committedAt = await CompleteAsync(trip, plan, [generator], check.Check, guard).ConfigureAwait(false);
         findings.ThrowIfAny();
         figures = figures with { Load = Stopwatch.GetElapsedTime(begin) };
+        loading.Complete();
         return new PartResult(plan, generator.RowsPerTable, check, figures, committedAt, AlreadyLoaded: false);
     }
 
@@ -160,9 +167,11 @@ internal sealed class PartAttempt
         StallGuard guard)
     {
         var figures = await CopyAndProveAsync(open, plan, generator, check.Check, inserted, guard).ConfigureAwait(false);
+        using var phase = Phase(BatchPhase.Verify);
         var begin = Stopwatch.GetTimestamp();
         var committedAt = await CompleteAsync(new RoundTrip(open), plan, [generator], check.Check, guard).ConfigureAwait(false);
         figures = figures with { Verify = figures.Verify + Stopwatch.GetElapsedTime(begin) };
+        phase.Complete();
         return new PartResult(plan, generator.RowsPerTable, check, figures, committedAt, AlreadyLoaded: false);
     }
 
@@ -181,11 +190,13 @@ internal sealed class PartAttempt
             figures += await CopyAndProveAsync(open, plan, generator, ForeignKeyCheck.Row, inserted, guard).ConfigureAwait(false);
         }
 
+        using var phase = Phase(BatchPhase.Verify);
         var begin = Stopwatch.GetTimestamp();
         var trip = new RoundTrip(open);
         rebuild.Restore(trip);
         var committedAt = await CompleteAsync(trip, plan, generators, ForeignKeyCheck.Set, guard).ConfigureAwait(false);
         figures = figures with { Verify = figures.Verify + Stopwatch.GetElapsedTime(begin) };
+        phase.Complete();
         var rows = plan.Model.Tables.ToDictionary(
             table => table.Name, table => generators.Sum(generator => generator.Rows(table).Count), StringComparer.Ordinal);
         return new PartResult(plan, rows, ForeignKeyRebuild.Decision, figures, committedAt, AlreadyLoaded: false, IsWholeBatch: true);
@@ -205,15 +216,19 @@ internal sealed class PartAttempt
         InsertCounter inserted,
         StallGuard guard)
     {
+        using var loading = Phase(BatchPhase.Load);
         var begin = Stopwatch.GetTimestamp();
         var figures = await LargePart.CopyAsync(open, _connection.Schema, plan, generator, check, _progress, guard.Token)
             .ConfigureAwait(false);
         figures = figures with { Load = Stopwatch.GetElapsedTime(begin) };
+        loading.Complete();
         guard.Moved();
 
+        using var proving = Phase(BatchPhase.Verify);
         begin = Stopwatch.GetTimestamp();
         var proof = new NewRowProof(open, _connection.Schema, plan, generator, check, inserted);
         await proof.RunAsync(guard.Token).ConfigureAwait(false);
+        proving.Complete();
         guard.Moved();
         return figures with { Verify = Stopwatch.GetElapsedTime(begin) };
     }
@@ -247,6 +262,8 @@ internal sealed class PartAttempt
         await trip.ExecuteAsync(guard.Token).ConfigureAwait(false);
         return committedAt;
     }
+
+    private PhaseSpan Phase(string name) => StreamingActivity.StartPhase(_connection, name, _claim.Part);
 
     /// <summary>The first part's ledger row keeps the plan for whoever has to load the others.</summary>
     private static string? PlanToKeep(BatchPlan plan, int part) => part == 0 && plan.Parts > 1 ? PlanJson.Write(plan) : null;

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading;
 
@@ -56,6 +57,7 @@ internal sealed class RowProducer
     /// <summary>Makes all rows; ends with the last, or with the first error, which the reader gets too.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        using var phase = StreamingActivity.StartGenerating(_generator.Part);
         try
         {
             foreach (var table in _plan.Model.Tables)
@@ -63,6 +65,7 @@ internal sealed class RowProducer
                 await ProduceAsync(table, cancellationToken).ConfigureAwait(false);
             }
 
+            phase.Complete();
             _blocks.Writer.Complete();
         }
         catch (Exception exception)

@@ -3,6 +3,7 @@ using Polly;
 using Polly.Retry;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Logs;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading;
 
@@ -15,19 +16,26 @@ internal sealed class TransientRetry
     private readonly DatabaseConnection _connection;
     private readonly RetryRule _rule;
     private readonly IProgress<BatchEvent>? _events;
+    private readonly BatchTelemetry _telemetry;
     private readonly CancellationToken _stopRetrying;
     private int _count;
 
     /// <param name="connection">The database, for the words of an error.</param>
     /// <param name="rule">How often and how long; and what for, in the words of an error.</param>
     /// <param name="events">Gets every retry; may be null.</param>
+    /// <param name="telemetry">Counts every retry.</param>
     /// <param name="stopRetrying">Ends pauses and forbids further attempts; the attempt in hand goes on.</param>
     public TransientRetry(
-        DatabaseConnection connection, RetryRule rule, IProgress<BatchEvent>? events, CancellationToken stopRetrying)
+        DatabaseConnection connection,
+        RetryRule rule,
+        IProgress<BatchEvent>? events,
+        BatchTelemetry telemetry,
+        CancellationToken stopRetrying)
     {
         _connection = connection;
         _rule = rule;
         _events = events;
+        _telemetry = telemetry;
         _stopRetrying = stopRetrying;
     }
 
@@ -76,6 +84,7 @@ internal sealed class TransientRetry
     private void Report(int number, TimeSpan pause, Exception cause)
     {
         var error = ServerError.Translate(cause, _connection, _rule.Operation);
+        _telemetry.Retried(error);
         _events?.Report(new BatchEvent
         {
             Name = BatchEvent.Retry,

@@ -4,6 +4,7 @@ using StreamingPg.Core.Loading;
 using StreamingPg.Core.Logs;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Retention;
 
@@ -54,7 +55,7 @@ internal sealed class RetentionSweep
         options.Check();
         var age = RetentionRule.Of(connection, model, options, time);
         var rule = new RetryRule("Removing old rows", options.MaxRetry, options.RetryTimeout);
-        var retry = new TransientRetry(connection, rule, events, cancellationToken);
+        var retry = new TransientRetry(connection, rule, events, BatchTelemetry.OfOtherWork(connection), cancellationToken);
         string[] names = [.. model.Tables.Select(table => table.Name), LedgerTable.Name];
         try
         {

@@ -35,7 +35,8 @@ internal sealed class StreamFigures
 
     private long RowsRemoved { get; set; }
 
-    private TimeSpan Lag { get; set; }
+    /// <summary>How long after its tick the last batch began.</summary>
+    public TimeSpan Lag { get; private set; }
 
     private TimeSpan MaxLag { get; set; }
 

@@ -3,6 +3,7 @@ using StreamingPg.Core.Connections;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Logs;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Streaming;
 
@@ -20,6 +21,8 @@ public sealed class StreamRunner : IProgress<BatchEvent>
     private readonly IProgress<StreamSummary>? _progress;
     private readonly TickSchedule _schedule;
     private readonly StreamFigures _figures;
+    private readonly DatabaseConnection? _connection;
+    private long _nextDue;
     private StreamStopReason _reason;
 
     /// <summary>Prepares a stream, which starts its clock.</summary>
@@ -42,9 +45,8 @@ public sealed class StreamRunner : IProgress<BatchEvent>
             progress,
             $"{connection}",
             Batches(connection, model, options, events),
-            StreamRetention.Of(connection, model, options, TimeProvider.System))
-    {
-    }
+            StreamRetention.Of(connection, model, options, TimeProvider.System)) =>
+        _connection = connection;
 
     internal StreamRunner(
         StreamOptions options,
@@ -76,6 +78,7 @@ public sealed class StreamRunner : IProgress<BatchEvent>
     /// <exception cref="StreamingException">A batch failed for good. <see cref="Summary"/> has what went before.</exception>
     public async IAsyncEnumerable<BatchResult> RunAsync([EnumeratorCancellation] CancellationToken stop)
     {
+        using var lag = BeginTelemetry();
         Report(BatchEvent.StreamStarted, $"Streaming {DisplayText.Tables(RowsOfBatch())} per batch, {_options.Rate:0.####} batches/s, {_options.Arrival}.");
         try
         {
@@ -105,6 +108,24 @@ public sealed class StreamRunner : IProgress<BatchEvent>
         _events?.Report(value);
     }
 
+    private StreamLag? BeginTelemetry()
+    {
+        if (_connection is null)
+        {
+            return null;
+        }
+
+        StreamingMeter.Begin(_connection);
+        return new StreamLag(_connection, LagNow);
+    }
+
+    /// <summary>How late the last batch began, or how long the next should have begun by now; called from any thread.</summary>
+    private TimeSpan LagNow()
+    {
+        var overdue = _figures.Elapsed - new TimeSpan(Volatile.Read(ref _nextDue));
+        return overdue > _figures.Lag ? overdue : _figures.Lag;
+    }
+
     /// <summary>Waits for the next tick; false when the stream ends before it.</summary>
     private async Task<bool> NextTickAsync(CancellationToken stop)
     {
@@ -116,6 +137,7 @@ public sealed class StreamRunner : IProgress<BatchEvent>
 
         SkipMissedTicks();
         var due = _schedule.Due;
+        Volatile.Write(ref _nextDue, due.Ticks);
         var wake = due < _figures.End || _figures.End is null ? due : _figures.End.Value;
         await WaitAsync(wake, stop).ConfigureAwait(false);
         _reason = stop.IsCancellationRequested ? StreamStopReason.Stopped : _figures.Limit;
@@ -126,6 +148,7 @@ public sealed class StreamRunner : IProgress<BatchEvent>
 
         _figures.Begin(_figures.Elapsed - due);
         _schedule.Advance();
+        Volatile.Write(ref _nextDue, _schedule.Due.Ticks);
         return true;
     }
 
@@ -141,6 +164,11 @@ public sealed class StreamRunner : IProgress<BatchEvent>
         if (missed > 0)
         {
             _figures.Miss(missed);
+            if (_connection is not null)
+            {
+                StreamingMeter.Miss(_connection, missed);
+            }
+
             Report(BatchEvent.TicksMissed, $"{missed} ticks went by without a batch.", BatchEvent.Figure("ticks", missed));
         }
     }

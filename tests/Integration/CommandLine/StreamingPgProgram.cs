@@ -72,7 +72,7 @@ public sealed class StreamingPgProgram
 
         // Settings of whoever runs the tests must not lead the program to another database.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("POSTGRES_", StringComparison.Ordinal)
-            || name.StartsWith("PG", StringComparison.Ordinal)).ToList())
+            || name.StartsWith("PG", StringComparison.Ordinal) || name.StartsWith("OTEL_", StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(name);
         }

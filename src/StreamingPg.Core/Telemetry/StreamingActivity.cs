@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Loading;
+
+namespace StreamingPg.Core.Telemetry;
+
+/// <summary>The activity source named StreamingPg: a span per batch, and under it one per phase of each transaction.</summary>
+internal static class StreamingActivity
+{
+    private static readonly ActivitySource Source = new(TelemetryName.Source, ConnectionDefaults.Version);
+
+    /// <summary>Starts the span of a batch; null when nobody listens.</summary>
+    public static Activity? StartBatch(DatabaseConnection connection, BatchRequest request)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        var tags = OfDatabase(connection);
+        tags.Add(TelemetryName.BatchId, request.BatchId.ToString());
+        return Source.StartActivity("batch", ActivityKind.Client, default(ActivityContext), tags);
+    }
+
+    /// <summary>Starts the span of a phase; of nothing when nobody listens.</summary>
+    public static PhaseSpan StartPhase(DatabaseConnection connection, string phase, int part)
+    {
+        if (!Source.HasListeners())
+        {
+            return default;
+        }
+
+        var tags = OfDatabase(connection);
+        tags.Add(TelemetryName.Part, part);
+        return new PhaseSpan(Source.StartActivity(phase, ActivityKind.Client, default(ActivityContext), tags));
+    }
+
+    /// <summary>Starts the span of making rows, which needs no database.</summary>
+    public static PhaseSpan StartGenerating(int part) => Source.HasListeners()
+        ? new PhaseSpan(Source.StartActivity(BatchPhase.Generate)?.SetTag(TelemetryName.Part, part))
+        : default;
+
+    /// <summary>Says what a committed batch did.</summary>
+    public static void Describe(Activity span, BatchResult result) => span
+        .SetTag(TelemetryName.BatchNumber, result.BatchNumber)
+        .SetTag(TelemetryName.Rows, result.TotalRows)
+        .SetTag(TelemetryName.Parts, result.Parts)
+        .SetTag(TelemetryName.Retries, result.Retries)
+        .SetTag(TelemetryName.Seed, result.Seed)
+        .SetTag(TelemetryName.ForeignKeyCheck, result.ForeignKeyCheck.ToString());
+
+    /// <summary>Says why a batch failed.</summary>
+    public static void Fail(Activity span, StreamingException error)
+    {
+        Record(span, "exception", error);
+        span.SetTag(TelemetryName.ErrorType, error.ErrorId)
+            .SetTag(TelemetryName.SqlState, error.SqlState)
+            .SetStatus(ActivityStatusCode.Error, error.Message);
+    }
+
+    /// <summary>Adds an error to a span, be it the last or one that passes.</summary>
+    public static void Record(Activity span, string name, StreamingException error)
+    {
+        var tags = new ActivityTagsCollection
+        {
+            ["exception.type"] = typeof(StreamingException).FullName,
+            ["exception.message"] = error.Message,
+            [TelemetryName.ErrorType] = error.ErrorId,
+        };
+        if (error.SqlState is { } state)
+        {
+            tags[TelemetryName.SqlState] = state;
+        }
+
+        span.AddEvent(new ActivityEvent(name, tags: tags));
+    }
+
+    private static TagList OfDatabase(DatabaseConnection connection)
+    {
+        var tags = DatabaseTags.Of(connection);
+        tags.Add(TelemetryName.System, "postgresql");
+        return tags;
+    }
+}
