@@ -8,7 +8,7 @@ using StreamingPg.Core.Schema;
 using StreamingPg.Core.Server;
 using StreamingPg.Soak;
 
-// Three writers load batch after batch while the server and the writers are killed. At the end the ledger, the tables and what
+// Three writers load batch after batch, one of them removes what grows old, while the server and the writers are killed. At the end the ledger, the tables and what
 // the writers reported must agree to the row.
 if (args is not ["--minutes", var text] || !double.TryParse(text, CultureInfo.InvariantCulture, out var minutes) || minutes <= 0)
 {
@@ -24,7 +24,7 @@ settings.Pooling = false; // Kept connections would not survive the kills.
 await using var connection = new DatabaseConnection(settings, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer);
 await SchemaInitializer.InitializeAsync(connection, MetadataReader.Default, planOnly: false, CancellationToken.None);
 
-Writer[] writers = [new(settings), new(settings), new(settings)];
+Writer[] writers = [new(settings), new(settings), new(settings, "--retention", "10.00:00:00")];
 foreach (var writer in writers)
 {
     writer.Start();
@@ -93,11 +93,12 @@ async Task<bool> CompareAsync()
     var reported = writers.SelectMany(writer => writer.Reported).ToList();
     var ledger = new Dictionary<Guid, long>();
     var tables = new List<string>();
+    var removed = new List<long>();
     var sound = true;
     await using (var open = await connection.OpenAsync(CancellationToken.None))
     {
         await using var read = new Npgsql.NpgsqlCommand(
-            "SELECT batch_id, (SELECT sum(value::bigint)::bigint FROM jsonb_each_text(rows)) FROM streaming.batch_ledger", open);
+            "SELECT batch_id, (SELECT sum(value::bigint)::bigint FROM jsonb_each_text(rows)) FROM streaming.batch_ledger WHERE kind = 'batch'", open);
         await using (var reader = await read.ExecuteReaderAsync())
         {
             while (await reader.ReadAsync())
@@ -110,8 +111,11 @@ async Task<bool> CompareAsync()
         {
             await using var count = new Npgsql.NpgsqlCommand(
                 $"SELECT (SELECT count(*) FROM {connection.Quote(table.Name)}) - "
-                + $"(SELECT COALESCE(sum((rows->>'{table.Name}')::bigint), 0)::bigint FROM streaming.batch_ledger)", open);
+                + $"(SELECT COALESCE(sum((rows->>'{table.Name}')::bigint * CASE kind WHEN 'removal' THEN -1 ELSE 1 END), 0)::bigint FROM streaming.batch_ledger)", open);
             var difference = (long)(await count.ExecuteScalarAsync())!;
+            await using var old = new Npgsql.NpgsqlCommand(
+                $"SELECT COALESCE(sum((rows->>'{table.Name}')::bigint), 0)::bigint FROM streaming.batch_ledger WHERE kind = 'removal'", open);
+            removed.Add((long)(await old.ExecuteScalarAsync())!);
             tables.Add($"{table.Name} {difference}");
             sound &= difference == 0;
         }
@@ -136,7 +140,8 @@ async Task<bool> CompareAsync()
         batches in the ledger                    : {ledger.Count}
         batches reported                         : {reported.Count}
         committed, writer killed before it told  : {unreported}
-        rows in the ledger                       : {ledger.Values.Sum()}
+        rows loaded, by the ledger               : {ledger.Values.Sum()}
+        rows removed as old, by the ledger       : {removed.Sum()}
         retries of reported batches              : {writers.Sum(writer => writer.Retries)}
         rows reported and lost                   : {lost}
         batches reported twice                   : {twice}

@@ -6,8 +6,8 @@ using Npgsql;
 
 namespace StreamingPg.Soak;
 
-/// <summary>One <c>streamingpg stream</c>, a process of its own. When it was killed, another takes its place.</summary>
-internal sealed class Writer(NpgsqlConnectionStringBuilder settings)
+/// <summary>One <c>streamingpg stream</c> with further options, a process of its own. When it was killed, another takes its place.</summary>
+internal sealed class Writer(NpgsqlConnectionStringBuilder settings, params string[] options)
 {
     private Process? _process;
 
@@ -29,12 +29,13 @@ internal sealed class Writer(NpgsqlConnectionStringBuilder settings)
     public void Start()
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[]
-        {
+        foreach (var argument in (string[])
+        [
             Path.Combine(AppContext.BaseDirectory, "StreamingPg.Cli.dll"), "stream", "--json", "--batches-per-second", "20",
             "--max-retry", "1000", "--stall-timeout", "00:00:20", "--host", "127.0.0.1",
             "--port", settings.Port.ToString(CultureInfo.InvariantCulture), "--database", settings.Database!, "--username", settings.Username!,
-        })
+            .. options,
+        ])
         {
             start.ArgumentList.Add(argument);
         }

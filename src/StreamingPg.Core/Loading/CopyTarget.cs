@@ -17,9 +17,14 @@ internal sealed class CopyTarget : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly NpgsqlRawCopyStream _stream;
+    private readonly NpgsqlConnection _open;
     private bool _ended;
 
-    private CopyTarget(NpgsqlRawCopyStream stream) => _stream = stream;
+    private CopyTarget(NpgsqlConnection open, NpgsqlRawCopyStream stream)
+    {
+        _open = open;
+        _stream = stream;
+    }
 
     /// <summary>Begins to load some columns of a table.</summary>
     public static Task<CopyTarget> BeginAsync(
@@ -33,7 +38,7 @@ internal sealed class CopyTarget : IAsyncDisposable
     public static async Task<CopyTarget> BeginAsync(NpgsqlConnection open, string table, CancellationToken cancellationToken)
     {
         var stream = await open.BeginRawBinaryCopyAsync($"COPY {table} FROM STDIN (FORMAT binary)", cancellationToken).ConfigureAwait(false);
-        var target = new CopyTarget(stream);
+        var target = new CopyTarget(open, stream);
         await stream.WriteAsync(Header, cancellationToken).ConfigureAwait(false);
         return target;
     }
@@ -64,7 +69,8 @@ internal sealed class CopyTarget : IAsyncDisposable
     /// <summary>Gives up, unless <see cref="CompleteAsync"/> was called: the server drops what it got.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_ended)
+        // There is nothing to give up on a connection that broke, and Npgsql's stream cannot be touched any more.
+        if (_ended || _open.State != System.Data.ConnectionState.Open)
         {
             return;
         }

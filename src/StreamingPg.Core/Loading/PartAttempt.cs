@@ -42,6 +42,9 @@ internal sealed class PartAttempt
         };
     }
 
+    /// <summary>The row of the ledger that the attempt writes.</summary>
+    public LedgerClaim Claim => _claim;
+
     /// <summary>Process id of the server's session whose connection broke under the attempt; 0 when none did.</summary>
     public int BrokenSession { get; private set; }
 
@@ -55,7 +58,7 @@ internal sealed class PartAttempt
         await using var open = await _connection.OpenAsync(guard.Token).ConfigureAwait(false);
         if (sessionBefore != 0)
         {
-            await EndSessionAsync(open, sessionBefore, guard.Token).ConfigureAwait(false);
+            await Loading.BrokenSession.EndAsync(open, sessionBefore, guard.Token).ConfigureAwait(false);
         }
 
         var session = open.ProcessID;
@@ -102,24 +105,6 @@ internal sealed class PartAttempt
         await transaction.CommitAsync(guard.Token).ConfigureAwait(false);
         phase.Complete();
         return result with { Figures = result.Figures with { Commit = Stopwatch.GetElapsedTime(begin) } };
-    }
-
-    /// <summary>
-    /// Ends what may be left of an attempt whose connection broke without the server's noticing: the claim in the ledger would
-    /// wait for it. Should the number belong to another session of ours by now, that one repeats its transaction.
-    /// </summary>
-    private static async Task EndSessionAsync(NpgsqlConnection open, int session, CancellationToken cancellationToken)
-    {
-        var trip = new RoundTrip(open);
-        trip.Query(
-            """
-            SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
-            WHERE pid = $1 AND datname = current_database() AND usename = current_user
-              AND application_name = current_setting('application_name') AND state <> 'idle'
-            """,
-            _ => { },
-            Parameter.Of(session));
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<PartResult> LoadAsync(

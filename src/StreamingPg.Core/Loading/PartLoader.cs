@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
@@ -18,6 +19,7 @@ internal sealed class PartLoader
     private PartResult? _unanswered;
     private int _clashes;
     private int _brokenSession;
+    private LedgerClaim? _claim;
 
     /// <param name="connection">The database.</param>
     /// <param name="request">The batch.</param>
@@ -36,14 +38,36 @@ internal sealed class PartLoader
     /// <summary>Loads the part.</summary>
     /// <param name="retry">Repeats it.</param>
     /// <param name="cancellationToken">Cancels; nothing of the part stays then.</param>
-    public Task<PartResult> LoadAsync(TransientRetry retry, CancellationToken cancellationToken) =>
-        retry.RunAsync(repeats => LoadOnceAsync(repeats, cancellationToken), IsClash);
+    public async Task<PartResult> LoadAsync(TransientRetry retry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await retry.RunAsync(repeats => LoadOnceAsync(repeats, cancellationToken), IsClash).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (_unanswered is not null)
+        {
+            return await UnansweredCommit.WasCommittedAsync(_connection, _claim!, _brokenSession).ConfigureAwait(false) switch
+            {
+                true => _unanswered,
+                null => throw UnansweredCommit.Error(_connection, _request.BatchId, exception),
+                false => throw Same(exception),
+            };
+        }
+    }
+
+    /// <summary>The exception, which keeps telling where it came from.</summary>
+    private static Exception Same(Exception exception)
+    {
+        ExceptionDispatchInfo.Throw(exception);
+        return exception;
+    }
 
     private async Task<PartResult> LoadOnceAsync(int repeats, CancellationToken cancellationToken)
     {
         using var guard = new StallGuard(_request.Options.StallTimeout, cancellationToken);
         var mayBeOutdated = TargetTables.IsRemembered(_connection, _request.Model);
         var attempt = new PartAttempt(_connection, _request, _plan, _part, repeats, new PartProgress(_progress, guard));
+        _claim = attempt.Claim;
         try
         {
             while (true)

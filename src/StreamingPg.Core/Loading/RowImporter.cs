@@ -13,6 +13,7 @@ public sealed class RowImporter : IAsyncDisposable
 {
     private readonly DatabaseConnection _connection;
     private readonly NpgsqlConnection _open;
+    private readonly int _session;
     private readonly NpgsqlTransaction _transaction;
     private readonly LedgerClaim _claim;
     private readonly ImportRoute _route;
@@ -31,6 +32,7 @@ public sealed class RowImporter : IAsyncDisposable
     {
         _connection = connection;
         _open = open;
+        _session = open.ProcessID;
         _transaction = transaction;
         _claim = claim;
         _route = route;
@@ -156,12 +158,34 @@ public sealed class RowImporter : IAsyncDisposable
             var trip = new RoundTrip(_open);
             BatchLedger.Complete(trip, _connection.Schema, _claim, rows, ForeignKeyCheck.Row, retries: 0, plan: null, _ => { });
             await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-            await _transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            await CommitAsync(cancellationToken).ConfigureAwait(false);
             return [.. tables.Select(table => Result(table.Table, table.Tally))];
         }
         catch (NpgsqlException exception)
         {
             throw Translate(exception, null, cancellationToken);
+        }
+    }
+
+    /// <summary>Commits; when the answer is lost, the ledger tells what became of it.</summary>
+    private async Task CommitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
+        {
+            var committed = await UnansweredCommit.WasCommittedAsync(_connection, _claim, _session).ConfigureAwait(false);
+            if (committed is null)
+            {
+                throw UnansweredCommit.Error(_connection, _claim.BatchId, exception);
+            }
+
+            if (committed is false)
+            {
+                throw;
+            }
         }
     }
 
@@ -189,5 +213,14 @@ public sealed class RowImporter : IAsyncDisposable
     private Exception Translate(NpgsqlException exception, TableModel? table, CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested || _cancellationToken.IsCancellationRequested
             ? new OperationCanceledException("The import was cancelled.", exception, cancellationToken)
-            : ServerError.Translate(exception, _connection, table is null ? "The import" : $"Importing into \"{table.Name}\"");
+            : Explain(exception, ServerError.Translate(exception, _connection, table is null ? "The import" : $"Importing into \"{table.Name}\""));
+
+    /// <summary>Rows come once, so an import is not repeated even when it could succeed then; whoever has the rows must know that nothing stays.</summary>
+    private static StreamingException Explain(NpgsqlException exception, StreamingException error)
+    {
+        const string NothingStays = "Nothing of the import stays: run it again.";
+        return ServerError.IsTransient(exception)
+            ? new StreamingException(error.ErrorId, error.Kind, error.Message, NothingStays, error.Target, exception) { SqlState = error.SqlState }
+            : error;
+    }
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 
@@ -27,7 +28,7 @@ internal sealed class RowAge
 
     /// <summary>The column that holds a row's own time, or null.</summary>
     public static ColumnModel? TimeColumn(TableModel table) =>
-        table.Columns.FirstOrDefault(column => column.Type.Kind == ColumnKind.Timestamp);
+        table.Columns.FirstOrDefault(column => column.Type.Kind is ColumnKind.Timestamp or ColumnKind.TimestampTz or ColumnKind.Date);
 
     /// <summary>The time before which rows of a table are old; where several apply, the latest. Null when its rows never age.</summary>
     public DateTime? Before(TableModel table)
@@ -101,6 +102,8 @@ internal sealed class RowAge
         parameters.Add(column.Type.Kind switch
         {
             ColumnKind.Timestamp => Parameter.Timestamp(cutoff),
+            ColumnKind.TimestampTz => Parameter.Of(DateTime.SpecifyKind(cutoff, DateTimeKind.Utc), NpgsqlDbType.TimestampTz),
+            ColumnKind.Date => Parameter.Of(DateOnly.FromDateTime(cutoff), NpgsqlDbType.Date),
             _ => throw new NotSupportedException($"Columns of type {column.Type.Kind} hold no time."),
         });
         return $"${parameters.Count}";

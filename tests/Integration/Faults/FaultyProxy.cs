@@ -150,9 +150,9 @@ public sealed class FaultyProxy : IAsyncDisposable
                 continue;
             }
 
-            session.Hangs = Fault is ProxyFault.HangAtCommit or ProxyFault.HangInCopy;
+            session.Hangs = Fault is ProxyFault.HangAtCommit or ProxyFault.HangAfterCommit or ProxyFault.HangInCopy;
             session.AwaitsLostReply = Fault is ProxyFault.CutAfterCommit;
-            if (session.AwaitsLostReply)
+            if (session.AwaitsLostReply || Fault is ProxyFault.HangAfterCommit)
             {
                 await server.WriteAsync((byte[])[.. header, .. body], _stop.Token);
             }
@@ -185,7 +185,7 @@ public sealed class FaultyProxy : IAsyncDisposable
 
     private bool IsPlace(char type, byte[] body) => Fault switch
     {
-        ProxyFault.CutBeforeCommit or ProxyFault.CutAfterCommit or ProxyFault.HangAtCommit =>
+        ProxyFault.CutBeforeCommit or ProxyFault.CutAfterCommit or ProxyFault.HangAtCommit or ProxyFault.HangAfterCommit =>
             type == 'Q' && Encoding.ASCII.GetString(body).StartsWith("COMMIT", StringComparison.OrdinalIgnoreCase),
 
         // The first piece of data is the header of the file; a later one is in the middle of the rows.

@@ -18,6 +18,9 @@ public enum ProxyFault
     /// <summary>Passes nothing on from COMMIT on, and leaves the connection open.</summary>
     HangAtCommit,
 
+    /// <summary>Passes COMMIT on, and nothing back from then on, and leaves the connection open.</summary>
+    HangAfterCommit,
+
     /// <summary>Passes nothing on from the middle of COPY on, and leaves the connection open.</summary>
     HangInCopy,
 }
