@@ -28,6 +28,7 @@
         'Start-StreamingServer'
         'Stop-StreamingServer'
         'Test-StreamingConnection'
+        'Test-StreamingHealth'
         'Test-StreamingIntegrity'
     )
     FunctionsToExport    = @()

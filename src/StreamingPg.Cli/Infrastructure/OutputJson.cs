@@ -10,6 +10,7 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(ConnectionTest))]
 [JsonSerializable(typeof(ErrorLine))]
 [JsonSerializable(typeof(ImportResult))]
+[JsonSerializable(typeof(HealthResult))]
 [JsonSerializable(typeof(IntegrityResult))]
 [JsonSerializable(typeof(LedgerEntry))]
 [JsonSerializable(typeof(LedgerSummary))]

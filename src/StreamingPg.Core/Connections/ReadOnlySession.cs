@@ -58,12 +58,11 @@ internal sealed class ReadOnlySession : IAsyncDisposable
 
     /// <summary>The rows of a query; <c>$1</c>, <c>$2</c> ... are the parameters.</summary>
     /// <exception cref="StreamingException">The server refuses the query, or it took too long.</exception>
-    public async Task<List<T>> QueryAsync<T>(
-        string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
-    {
-        try
+    public Task<List<T>> QueryAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken, params NpgsqlParameter[] parameters) =>
+        RunAsync(async open =>
         {
-            await using var command = new NpgsqlCommand(sql, _open);
+            await using var command = new NpgsqlCommand(sql, open);
             command.Parameters.AddRange(parameters);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             var rows = new List<T>();
@@ -73,6 +72,15 @@ internal sealed class ReadOnlySession : IAsyncDisposable
             }
 
             return rows;
+        });
+
+    /// <summary>Runs work on the open connection, within the transaction.</summary>
+    /// <exception cref="StreamingException">The server refuses, or it took too long.</exception>
+    public async Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work)
+    {
+        try
+        {
+            return await work(_open).ConfigureAwait(false);
         }
         catch (NpgsqlException exception)
         {

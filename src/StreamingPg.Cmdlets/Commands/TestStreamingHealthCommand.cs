@@ -1,0 +1,79 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Health;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Looks at what will stop a stream, or has stopped it.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "StreamingHealth", DefaultParameterSetName = ByConnection)]
+[OutputType(typeof(HealthResult), typeof(bool))]
+public sealed class TestStreamingHealthCommand : ModelCmdlet
+{
+    /// <summary>Time from batch to batch.</summary>
+    [Parameter(Position = 0)]
+    public TimeSpan? Schedule { get; set; }
+
+    /// <summary>How far rates look back.</summary>
+    [Parameter]
+    public TimeSpan Period { get; set; } = new HealthOptions().Period;
+
+    /// <summary>File with thresholds.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ThresholdPath { get; set; }
+
+    /// <summary>Thresholds by the name of the check; these go before those of the file.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable Threshold { get; set; } = [];
+
+    /// <summary>The server ends a query that takes longer.</summary>
+    [Parameter]
+    public TimeSpan StatementTimeout { get; set; } = new HealthOptions().StatementTimeout;
+
+    /// <summary>Gives a Boolean only: true when there is no warning and nothing critical.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    private HealthThresholds Thresholds => Threshold.Cast<DictionaryEntry>().Aggregate(
+        ThresholdPath is null ? HealthThresholds.Default : HealthThresholds.Default.Load(ResolvePath(ThresholdPath)),
+        static (thresholds, pair) =>
+        {
+            var name = $"{pair.Key}";
+            return LanguagePrimitives.TryConvertTo<double[]>(pair.Value, CultureInfo.InvariantCulture, out var limits) && limits.Length == 2
+                ? thresholds.With(name, limits[0], limits[1])
+                : throw new StreamingException(
+                    "InvalidThreshold",
+                    StreamingErrorKind.InvalidInput,
+                    $"The threshold of {name} is not two numbers.",
+                    "Give those for a warning and for critical: -Threshold @{ Connections = 0.7, 0.9 }.",
+                    name);
+        });
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        var options = new HealthOptions { Schedule = Schedule, Period = Period, Thresholds = Thresholds, StatementTimeout = StatementTimeout };
+        var model = ReadModel();
+        var connection = ResolveConnection();
+        var healthy = true;
+        Run(async (output, stopping) =>
+        {
+            await foreach (var result in HealthChecker.CheckAsync(connection, model, options, stopping).ConfigureAwait(false))
+            {
+                healthy &= result.Status is HealthStatus.Ok or HealthStatus.Unknown;
+                if (!Quiet)
+                {
+                    output.Write(result);
+                }
+            }
+        });
+
+        if (Quiet)
+        {
+            WriteObject(healthy);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+namespace StreamingPg.Core.Health;
+
+/// <summary>A kind of health check.</summary>
+/// <param name="Name">Name; thresholds go by it.</param>
+/// <param name="Unit">What its value counts.</param>
+/// <param name="Warning">Beyond this it is a warning.</param>
+/// <param name="Critical">Beyond this it is critical.</param>
+/// <param name="LowerIsWorse">True when beyond means below.</param>
+public sealed record HealthCheck(string Name, HealthUnit Unit, double Warning, double Critical, bool LowerIsWorse = false)
+{
+    /// <summary>Time to open a connection.</summary>
+    internal const string Connection = "Connection";
+
+    /// <summary>Time since the last commit of a batch; its thresholds are multiples of the schedule's interval.</summary>
+    internal const string BatchAge = "BatchAge";
+
+    /// <summary>Largest delay of a batch among the latest; its thresholds are multiples of the schedule's interval.</summary>
+    internal const string Lag = "Lag";
+
+    /// <summary>Share of batches that stopped midway.</summary>
+    internal const string FailureRate = "FailureRate";
+
+    /// <summary>Repeats per batch.</summary>
+    internal const string RetryRate = "RetryRate";
+
+    /// <summary>Days until a sequence has no value left, at the present rate.</summary>
+    internal const string SequenceDays = "SequenceDays";
+
+    /// <summary>Share of a sequence's values that are given.</summary>
+    internal const string SequenceUsed = "SequenceUsed";
+
+    /// <summary>Share of a table's rows that are dead.</summary>
+    internal const string DeadRows = "DeadRows";
+
+    /// <summary>Share of a table that its rows would not need, estimated.</summary>
+    internal const string Bloat = "Bloat";
+
+    /// <summary>Time since the last vacuum of a table that is due for one.</summary>
+    internal const string LastVacuum = "LastVacuum";
+
+    /// <summary>Time since the last analyze of a table that is due for one.</summary>
+    internal const string LastAnalyze = "LastAnalyze";
+
+    /// <summary>Share of the connections that are taken.</summary>
+    internal const string Connections = "Connections";
+
+    /// <summary>WAL that a standby has yet to replay.</summary>
+    internal const string ReplicationLag = "ReplicationLag";
+
+    /// <summary>WAL that a replication slot holds.</summary>
+    internal const string ReplicationSlot = "ReplicationSlot";
+
+    /// <summary>Share of the disk that is free.</summary>
+    internal const string FreeDisk = "FreeDisk";
+
+    private const double Day = 24 * 60 * 60;
+
+    /// <summary>All kinds, in the order they are run.</summary>
+    public static IReadOnlyList<HealthCheck> All { get; } =
+    [
+        new(Connection, HealthUnit.Seconds, 1, 5),
+        new(BatchAge, HealthUnit.Seconds, 3, 10),
+        new(Lag, HealthUnit.Seconds, 5, 20),
+        new(FailureRate, HealthUnit.Share, 0, 0.05),
+        new(RetryRate, HealthUnit.PerBatch, 0.1, 1),
+        new(SequenceDays, HealthUnit.Days, 90, 14, LowerIsWorse: true),
+        new(SequenceUsed, HealthUnit.Share, 0.8, 0.95),
+        new(DeadRows, HealthUnit.Share, 0.2, 0.5),
+        new(Bloat, HealthUnit.Share, 0.5, 0.8),
+        new(LastVacuum, HealthUnit.Seconds, Day, 7 * Day),
+        new(LastAnalyze, HealthUnit.Seconds, Day, 7 * Day),
+        new(Connections, HealthUnit.Share, 0.8, 0.95),
+        new(ReplicationLag, HealthUnit.Bytes, 100 << 20, 1 << 30),
+        new(ReplicationSlot, HealthUnit.Bytes, 1L << 30, 10L << 30),
+        new(FreeDisk, HealthUnit.Share, 0.1, 0.05, LowerIsWorse: true),
+    ];
+}

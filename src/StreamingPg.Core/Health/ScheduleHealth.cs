@@ -1,0 +1,87 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Loading;
+
+namespace StreamingPg.Core.Health;
+
+/// <summary>Whether batches come when they should.</summary>
+internal static class ScheduleHealth
+{
+    // Fewer say little about a schedule, and more of them may be of an older one.
+    private const int FewestGaps = 10;
+    private const int MostBatches = 100;
+    private const int MostRows = 1000;
+
+    // Someone who loads by hand a few times in a row has no schedule that he could miss by seconds.
+    private static readonly TimeSpan ShortestInferred = TimeSpan.FromSeconds(10);
+
+    public static async Task<IReadOnlyList<HealthResult>> CheckAsync(HealthProbe probe, ReadOnlySession session)
+    {
+        var latest = (await session.QueryAsync(Sql(probe.Connection), Read, probe.CancellationToken).ConfigureAwait(false))[0];
+        return [Age(probe, latest), Lag(probe, latest)];
+    }
+
+    private static string Sql(DatabaseConnection connection) =>
+        $"""
+        WITH batch AS (
+            SELECT min(started_at) AS started, max(committed_at) AS committed
+            FROM (SELECT batch_id, batch_number, started_at, committed_at FROM {connection.Quote(LedgerTable.Name)}
+                  WHERE kind IN ('{LedgerClaim.Batch}', '{LedgerClaim.Import}') ORDER BY batch_number DESC, part DESC LIMIT {MostRows}) AS part
+            GROUP BY batch_id ORDER BY min(batch_number) DESC LIMIT {MostBatches}),
+        gap AS (SELECT extract(epoch FROM started - lag(started) OVER (ORDER BY started))::float8 AS seconds FROM batch)
+        SELECT (SELECT extract(epoch FROM now() - max(committed))::float8 FROM batch), count(seconds),
+               percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY seconds), max(seconds)
+        FROM gap
+        """;
+
+    private static Latest Read(NpgsqlDataReader row) => new(
+        row.IsDBNull(0) ? null : Math.Max(0, row.GetDouble(0)),
+        row.GetInt64(1),
+        row.IsDBNull(2) ? [] : row.GetFieldValue<double[]>(2),
+        row.IsDBNull(3) ? 0 : row.GetDouble(3));
+
+    private static HealthResult Age(HealthProbe probe, Latest latest) => (latest.Age, Interval(probe, latest)) switch
+    {
+        (null, null) => probe.Without(HealthCheck.BatchAge, LedgerTable.Name, HealthStatus.Unknown, "The ledger has no batch yet."),
+        (null, _) => probe.Without(
+            HealthCheck.BatchAge, LedgerTable.Name, HealthStatus.Critical, "The ledger has no batch, and the schedule says it should. Start the stream."),
+        (_, null) => NoSchedule(probe, HealthCheck.BatchAge) with { Value = latest.Age },
+        ({ } age, { } interval) => probe.Result(
+            HealthCheck.BatchAge,
+            LedgerTable.Name,
+            age,
+            $"Batches should come every {DisplayText.Duration(interval)}. See whether the stream runs, and what its log says.",
+            interval.TotalSeconds),
+    };
+
+    private static HealthResult Lag(HealthProbe probe, Latest latest) =>
+        Interval(probe, latest) is not { } interval
+            ? NoSchedule(probe, HealthCheck.Lag)
+            : probe.Result(
+                HealthCheck.Lag,
+                LedgerTable.Name,
+                Math.Max(0, latest.LargestGap - interval.TotalSeconds),
+                $"One of the latest batches began so long after its time, at one every {DisplayText.Duration(interval)}. "
+                + "See the stream's log for retries, or give it a slower pace.",
+                interval.TotalSeconds);
+
+    /// <summary>The interval that was given, else the usual one of the latest batches where they come regularly.</summary>
+    private static TimeSpan? Interval(HealthProbe probe, Latest latest)
+    {
+        if (probe.Options.Schedule is not null || latest.Gaps < FewestGaps)
+        {
+            return probe.Options.Schedule;
+        }
+
+        // Arrivals at random (Poisson) still count as regular: their quartiles are 0.4 and 2 times the median.
+        var (low, usual, high) = (latest.Quartiles[0], latest.Quartiles[1], latest.Quartiles[2]);
+        return low >= usual / 3 && high <= usual * 3
+            ? TimeSpan.FromSeconds(Math.Max(usual, ShortestInferred.TotalSeconds))
+            : null;
+    }
+
+    private static HealthResult NoSchedule(HealthProbe probe, string check) => probe.Without(
+        check, LedgerTable.Name, HealthStatus.Unknown, "The ledger shows no regular interval. Give it: -Schedule (--schedule).");
+
+    private sealed record Latest(double? Age, long Gaps, double[] Quartiles, double LargestGap);
+}

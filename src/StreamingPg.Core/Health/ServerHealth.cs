@@ -1,0 +1,82 @@
+using StreamingPg.Core.Connections;
+
+namespace StreamingPg.Core.Health;
+
+/// <summary>What the whole server shares: connections, and WAL that standbys and replication slots have yet to take.</summary>
+internal static class ServerHealth
+{
+    private const string ConnectionsSql =
+        """
+        SELECT (SELECT sum(numbackends) FROM pg_stat_database)::float8
+               / (current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int)
+        """;
+
+    // Whoever may not see the others' sessions gets their names without the figures.
+    private const string StandbysSql =
+        """
+        SELECT coalesce(nullif(application_name, ''), client_addr::text, 'pid ' || pid), pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)::float8
+        FROM pg_stat_replication WHERE NOT pg_is_in_recovery()
+        UNION ALL
+        SELECT 'this server', greatest(0, pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()))::float8 WHERE pg_is_in_recovery()
+        """;
+
+    private const string SlotsSql =
+        """
+        SELECT slot_name::text, active, to_jsonb(s) ->> 'wal_status' = 'lost',
+               coalesce(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn), 0)::float8
+        FROM pg_replication_slots s ORDER BY slot_name
+        """;
+
+    public static async Task<IReadOnlyList<HealthResult>> CheckConnectionsAsync(HealthProbe probe, ReadOnlySession session)
+    {
+        var share = (await session.QueryAsync(ConnectionsSql, row => row.GetDouble(0), probe.CancellationToken).ConfigureAwait(false))[0];
+        return
+        [
+            probe.Result(
+                HealthCheck.Connections,
+                "server",
+                share,
+                "Close sessions that nobody uses (pg_stat_activity), put a pooler such as PgBouncer between, or raise max_connections."),
+        ];
+    }
+
+    public static async Task<IReadOnlyList<HealthResult>> CheckStandbysAsync(HealthProbe probe, ReadOnlySession session)
+    {
+        var standbys = await session.QueryAsync(
+            StandbysSql, row => (Name: row.GetString(0), Bytes: row.IsDBNull(1) ? (double?)null : row.GetDouble(1)), probe.CancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. standbys.Select(standby => standby.Bytes is null
+                ? probe.Without(HealthCheck.ReplicationLag, standby.Name, HealthStatus.Unknown, "To see it needs the role pg_monitor: GRANT pg_monitor TO ...")
+                : probe.Result(
+                    HealthCheck.ReplicationLag,
+                    standby.Name,
+                    standby.Bytes,
+                    "The standby does not keep up. See its log, its disk, and queries on it that hold up replay (max_standby_streaming_delay).")),
+        ];
+    }
+
+    public static async Task<IReadOnlyList<HealthResult>> CheckSlotsAsync(HealthProbe probe, ReadOnlySession session)
+    {
+        var slots = await session.QueryAsync(
+            SlotsSql,
+            row => (Name: row.GetString(0), IsActive: row.GetBoolean(1), IsLost: !row.IsDBNull(2) && row.GetBoolean(2), Bytes: row.GetDouble(3)),
+            probe.CancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. slots.Select(slot =>
+            {
+                var drop = $"SELECT pg_drop_replication_slot({Identifier.Literal(slot.Name).TrimStart()})";
+                return slot.IsLost
+                    ? probe.Without(HealthCheck.ReplicationSlot, slot.Name, HealthStatus.Critical, $"The WAL it needs is gone, so it is of no use: {drop}.")
+                    : probe.Result(
+                        HealthCheck.ReplicationSlot,
+                        slot.Name,
+                        slot.Bytes,
+                        slot.IsActive
+                            ? "Its reader is slow. The WAL it has yet to read fills the disk; max_slot_wal_keep_size sets a limit."
+                            : $"Nobody reads it, and the WAL it holds fills the disk. Start its reader, or drop it: {drop}.");
+            }),
+        ];
+    }
+}
