@@ -29,13 +29,13 @@ public sealed record HealthResult
     /// <summary>True when beyond a threshold means below it.</summary>
     public bool LowerIsWorse { get; init; }
 
-    /// <summary>The thresholds in words, such as <c>&gt; 30.0 s, &gt; 2 min</c>: warning first.</summary>
+    /// <summary>The thresholds in words, such as <c>&gt; 30.0 s, 2 min</c>: warning first.</summary>
     public string Threshold
     {
         get
         {
             var sign = LowerIsWorse ? "<" : ">";
-            return Warning is null || Critical is null ? "" : $"{sign} {Text(Warning)}, {sign} {Text(Critical)}";
+            return Warning is null || Critical is null ? "" : $"{sign} {Text(Warning)}, {Text(Critical)}";
         }
     }
 
@@ -54,6 +54,6 @@ public sealed record HealthResult
             : string.Create(CultureInfo.InvariantCulture, $"{days:0.#} days"),
         ({ } share, HealthUnit.Share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} %"),
         ({ } bytes, HealthUnit.Bytes) => DisplayText.Bytes((long)bytes),
-        ({ } events, _) => string.Create(CultureInfo.InvariantCulture, $"{events:0.##} per batch"),
+        ({ } events, _) => string.Create(CultureInfo.InvariantCulture, $"{events:0.##}"),
     };
 }

@@ -13,15 +13,17 @@ internal static class TableHealth
     private const double DueShare = 0.2;
 
     // What a table would take on disk: rows of their average width with header (24 bytes, rows begin at multiples of 8) and
-    // line pointer (4), in pages of which the header (24) and what the fill factor keeps free are not used.
-    private const string Sql =
-        """
+    // line pointer (4), in pages of which the header (24) and what the fill factor keeps free are not used. A table that was
+    // never looked after waits since the first batch.
+    private static string Sql(DatabaseConnection connection) =>
+        $"""
         SELECT c.relname::text, l.relname::text, s.n_live_tup, s.n_dead_tup,
                coalesce((to_jsonb(s) ->> 'n_ins_since_vacuum')::bigint, 0), s.n_mod_since_analyze,
                extract(epoch FROM now() - greatest(s.last_vacuum, s.last_autovacuum))::float8,
                extract(epoch FROM now() - greatest(s.last_analyze, s.last_autoanalyze))::float8,
                l.relpages::bigint * page.size,
-               (greatest(l.reltuples, 0) * (ceil((24 + width.bytes) / 8) * 8 + 4) / (fill.share * (page.size - 24)) * page.size)::float8
+               (greatest(l.reltuples, 0) * (ceil((24 + width.bytes) / 8) * 8 + 4) / (fill.share * (page.size - 24)) * page.size)::float8,
+               extract(epoch FROM now() - loading.began)::float8
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         CROSS JOIN LATERAL (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid)) AS part (oid)
         JOIN pg_class l ON l.oid = part.oid AND l.relkind = 'r'
@@ -32,6 +34,7 @@ internal static class TableHealth
                             WHERE schemaname = ln.nspname AND tablename = l.relname) AS width (bytes)
         CROSS JOIN LATERAL (SELECT coalesce(max(option_value::float8) / 100, 1) FROM pg_options_to_table(l.reloptions)
                             WHERE option_name = 'fillfactor') AS fill (share)
+        CROSS JOIN (SELECT min(committed_at) FROM {connection.Quote(LedgerTable.Name)}) AS loading (began)
         WHERE n.nspname = $1 AND c.relname = ANY ($2) AND c.relkind IN ('r', 'p')
         ORDER BY array_position($2, c.relname::text), l.relname
         """;
@@ -40,7 +43,7 @@ internal static class TableHealth
     {
         string[] names = [.. probe.Model.Tables.Select(table => table.Name), LedgerTable.Name];
         var tables = await session.QueryAsync(
-            Sql, Read, probe.CancellationToken, Parameter.Of(probe.Connection.Schema), Parameter.Of(names)).ConfigureAwait(false);
+            Sql(probe.Connection), Read, probe.CancellationToken, Parameter.Of(probe.Connection.Schema), Parameter.Of(names)).ConfigureAwait(false);
         return names.FirstOrDefault(name => tables.TrueForAll(table => table.Of != name)) is { } missing
             ? throw MissingTable.Error(probe.Connection, missing)
             : [.. tables.SelectMany(table => Results(probe, table))];
@@ -56,7 +59,8 @@ internal static class TableHealth
         row.IsDBNull(6) ? null : row.GetDouble(6),
         row.IsDBNull(7) ? null : row.GetDouble(7),
         row.GetInt64(8),
-        row.IsDBNull(9) ? null : row.GetDouble(9));
+        row.IsDBNull(9) ? null : row.GetDouble(9),
+        row.IsDBNull(10) ? null : row.GetDouble(10));
 
     private static HealthResult[] Results(HealthProbe probe, Table table)
     {
@@ -108,11 +112,12 @@ internal static class TableHealth
     private static HealthResult Maintained(HealthProbe probe, string check, Table table, double? since, bool isDue, string command)
     {
         var advice = $"Run {command}, and see why autovacuum does not (autovacuum, autovacuum_max_workers, storage parameters of the table).";
-        return (isDue, since) switch
+        const string Never = "Never done, as far as the server knows; the time is that since the first batch.";
+        return (isDue, since ?? table.SinceFirstBatch) switch
         {
             (false, _) => probe.Fine(check, table.Name, since),
             (true, null) => probe.Without(check, table.Name, HealthStatus.Warning, $"Never done, as far as the server knows. {advice}"),
-            _ => probe.Result(check, table.Name, since, advice),
+            (true, { } waiting) => probe.Result(check, table.Name, waiting, since is null ? $"{Never} {advice}" : advice),
         };
     }
 
@@ -126,5 +131,6 @@ internal static class TableHealth
         double? SinceVacuum,
         double? SinceAnalyze,
         long Bytes,
-        double? Needed);
+        double? Needed,
+        double? SinceFirstBatch);
 }

@@ -120,6 +120,10 @@ public sealed class HealthCheckerTests(PostgresFixture postgres)
         Assert.Contains("""VACUUM "streaming"."users";""", users[HealthCheck.DeadRows].Advice, StringComparison.Ordinal);
         Assert.Equal(HealthStatus.Warning, users[HealthCheck.LastVacuum].Status);
         Assert.Equal(HealthStatus.Warning, users[HealthCheck.LastAnalyze].Status);
+        await shop.Database.ExecuteAsync("INSERT INTO streaming.batch_ledger (batch_id, committed_at) VALUES (gen_random_uuid(), now() - interval '8 days')");
+        users = (await CheckAsync(shop)).Where(result => result.Object == "users").ToDictionary(result => result.Check);
+        Assert.Equal(HealthStatus.Critical, users[HealthCheck.LastVacuum].Status);
+        Assert.StartsWith("Never done", users[HealthCheck.LastVacuum].Advice, StringComparison.Ordinal);
 
         await shop.Database.ExecuteAsync("VACUUM ANALYZE streaming.users");
         await shop.Database.ExecuteAsync("UPDATE streaming.users SET age = 2");
