@@ -10,12 +10,13 @@ internal static class TimeColumn
     /// <exception cref="StreamingException">The table has no such column.</exception>
     public static string Holds(TableModel table, string alias)
     {
-        var column = table.Columns.FirstOrDefault(column => column.Type.Kind == ColumnKind.Timestamp) ?? throw new StreamingException(
+        var column = table.Columns.FirstOrDefault(column => column.Type.Kind is ColumnKind.Timestamp or ColumnKind.TimestampTz) ?? throw new StreamingException(
             "NoTimeColumn",
             StreamingErrorKind.InvalidInput,
-            $"Table \"{table.Name}\" has no column of type TIMESTAMP that since and until could go by.",
+            $"Table \"{table.Name}\" has no column of type TIMESTAMP or TIMESTAMPTZ that since and until could go by.",
             "Leave them out to count all rows.",
             table.Name);
-        return TimeRange.HoldsUtc($"{alias}.{Identifier.Quote(column.Name)}");
+        var time = $"{alias}.{Identifier.Quote(column.Name)}";
+        return column.Type.Kind == ColumnKind.TimestampTz ? TimeRange.Holds(time) : TimeRange.HoldsUtc(time);
     }
 }

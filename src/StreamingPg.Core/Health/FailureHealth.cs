@@ -41,7 +41,7 @@ internal static class FailureHealth
             FROM (SELECT max(parts) AS parts, count(*) AS loaded, sum(retries) AS retries, max(committed_at) AS committed
                   FROM {ledger}
                   WHERE batch_id IN (SELECT batch_id FROM {ledger} WHERE committed_at >= now() - $1)
-                    AND kind IN ('{LedgerClaim.Batch}', '{LedgerClaim.Import}')
+                    AND kind IN {LedgerKind.LoadsSql}
                   GROUP BY batch_id) AS batch
             """;
     }

@@ -26,7 +26,7 @@ internal static class ScheduleHealth
         WITH batch AS (
             SELECT min(started_at) AS started, max(committed_at) AS committed
             FROM (SELECT batch_id, batch_number, started_at, committed_at FROM {connection.Quote(LedgerTable.Name)}
-                  WHERE kind IN ('{LedgerClaim.Batch}', '{LedgerClaim.Import}') ORDER BY batch_number DESC, part DESC LIMIT {MostRows}) AS part
+                  WHERE kind IN {LedgerKind.LoadsSql} ORDER BY batch_number DESC, part DESC LIMIT {MostRows}) AS part
             GROUP BY batch_id ORDER BY min(batch_number) DESC LIMIT {MostBatches}),
         gap AS (SELECT extract(epoch FROM started - lag(started) OVER (ORDER BY started))::float8 AS seconds FROM batch)
         SELECT (SELECT extract(epoch FROM now() - max(committed))::float8 FROM batch), count(seconds),

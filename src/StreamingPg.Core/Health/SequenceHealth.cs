@@ -9,18 +9,19 @@ namespace StreamingPg.Core.Health;
 internal static class SequenceHealth
 {
     // A single large batch of a moment ago is no rate: what was added counts as that of an hour at least.
-    private const string RateSql =
-        """
-        SELECT added.key, sum(added.value::bigint)::float8 / (SELECT greatest(extract(epoch FROM least($1, now() - min(committed_at))), 3600) FROM {0})::float8
-        FROM {0} CROSS JOIN LATERAL jsonb_each_text(rows) AS added
-        WHERE kind IN ('batch', 'import') AND committed_at >= now() - $1
+    private static string RateSql(string ledger) =>
+        $"""
+        SELECT added.key,
+               sum(added.value::bigint)::float8 / (SELECT greatest(extract(epoch FROM least($1, now() - min(committed_at))), 3600) FROM {ledger})::float8
+        FROM {ledger} CROSS JOIN LATERAL jsonb_each_text(rows) AS added
+        WHERE kind IN {LedgerKind.LoadsSql} AND committed_at >= now() - $1
         GROUP BY added.key
         """;
 
     public static async Task<IReadOnlyList<HealthResult>> CheckAsync(HealthProbe probe, ReadOnlySession session)
     {
         var rates = (await session.QueryAsync(
-            RateSql.Replace("{0}", probe.Connection.Quote(LedgerTable.Name), StringComparison.Ordinal),
+            RateSql(probe.Connection.Quote(LedgerTable.Name)),
             row => (Table: row.GetString(0), RowsPerSecond: row.GetDouble(1)),
             probe.CancellationToken,
             Parameter.Of(probe.Options.Period)).ConfigureAwait(false)).ToDictionary(rate => rate.Table, rate => rate.RowsPerSecond);
@@ -52,9 +53,9 @@ internal static class SequenceHealth
             ];
         }
 
-        var left = $"{DisplayText.Count(sequence.Remaining)} values are left. Make column and sequence bigint: "
+        var left = $"{DisplayText.Count(sequence.Remaining)} values are left." + (sequence.MaxValue > int.MaxValue ? "" : " Make column and sequence bigint: "
             + $"ALTER TABLE {probe.Connection.Quote(table.Name)} ALTER COLUMN {Identifier.Quote(column.Name)} TYPE bigint; "
-            + $"ALTER SEQUENCE {Identifier.Quote(sequence.Schema, sequence.Name)} AS bigint.";
+            + $"ALTER SEQUENCE {Identifier.Quote(sequence.Schema, sequence.Name)} AS bigint.");
         var days = sequence.Remaining / rowsPerSecond / TimeSpan.FromDays(1).TotalSeconds;
         return
         [

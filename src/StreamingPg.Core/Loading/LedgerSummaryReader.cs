@@ -33,7 +33,6 @@ public static class LedgerSummaryReader
         CROSS JOIN LATERAL (
             SELECT sum(counted.value::bigint) AS total
             FROM jsonb_array_elements(batch.rows) AS part (rows), jsonb_each_text(part.rows) AS counted) AS added
-        WHERE kind IN ('{LedgerKind.Batch}', '{LedgerKind.Import}')
         GROUP BY period ORDER BY period
         """;
 

@@ -56,6 +56,27 @@ public sealed class AnalyticsTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_time_with_zone_is_an_instant_in_any_session()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var model = MetadataReader.Parse("""
+            {"p": {"columns": {"id": {"type": "INTEGER", "primary_key": true}}},
+             "c": {"columns": {"id": {"type": "INTEGER", "primary_key": true}, "at": {"type": "TIMESTAMPTZ"},
+                               "p": {"type": "INTEGER", "foreign_key": {"table": "p", "column": "id"}}}}}
+            """);
+        await SchemaInitializer.InitializeAsync(database.Connection, model, planOnly: false, CancellationToken.None);
+        await database.ExecuteAsync("INSERT INTO streaming.p VALUES (1)");
+        await database.ExecuteAsync("INSERT INTO streaming.c (id, at, p) SELECT n, timestamptz '2025-01-01 00:00:00Z' + n * interval '1 hour', 1 FROM generate_series(0, 47) AS n");
+        await database.ExecuteAsync($"ALTER DATABASE {database.Name} SET timezone = 'Asia/Tokyo'");
+        await using var connection = new DatabaseConnection(database.Settings(), "streaming", ConnectionSource.Parameter);
+
+        var result = Assert.Single(await RelationshipReader.ReadAsync(
+            connection, model, new AnalyticsOptions { Since = Day(2).AddHours(-1), Until = Day(2).AddHours(3) }, CancellationToken.None));
+
+        Assert.Equal(4, result.Children);
+    }
+
+    [Fact]
     public async Task Empty_tables_have_no_parents()
     {
         await using var database = await Shop.CreateAsync(postgres, withRows: false);
