@@ -30,6 +30,7 @@
         'Test-StreamingConnection'
         'Test-StreamingHealth'
         'Test-StreamingIntegrity'
+        'Update-StreamingSchema'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

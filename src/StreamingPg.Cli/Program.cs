@@ -8,6 +8,7 @@ var root = new Command("streamingpg", "Generates related fake data, loads it int
     ServerCommand.Create(),
     TestCommand.Create(),
     InitCommand.Create(),
+    UpdateSchemaCommand.Create(),
     BatchCommand.Create(),
     StreamCommand.Create(),
     GenerateCommand.Create(),

@@ -17,6 +17,7 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(ProductSale))]
 [JsonSerializable(typeof(RemovalResult))]
 [JsonSerializable(typeof(SchemaChange))]
+[JsonSerializable(typeof(SchemaUpdate))]
 [JsonSerializable(typeof(StreamingDetail))]
 [JsonSerializable(typeof(StreamingServer))]
 [JsonSerializable(typeof(StreamingTransaction))]

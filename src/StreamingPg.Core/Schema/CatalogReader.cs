@@ -39,7 +39,9 @@ public static class CatalogReader
                CASE WHEN e.typnamespace = n.oid THEN e.typname::text || CASE WHEN e.oid <> t.oid THEN '[]' ELSE '' END
                     ELSE format_type(a.atttypid, a.atttypmod) END,
                NOT a.attnotnull, a.atthasdef OR a.attidentity <> '', a.attgenerated <> '',
-               {SequenceReader.SequenceOfColumn} IS NOT NULL,
+               (SELECT format('%I.%I', qn.nspname, q.relname)
+                FROM pg_catalog.pg_class q JOIN pg_catalog.pg_namespace qn ON qn.oid = q.relnamespace
+                WHERE q.oid = {SequenceReader.SequenceOfColumn}),
                ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid IN (e.oid, e.typbasetype) ORDER BY l.enumsortorder)
         FROM pg_catalog.pg_attribute a
         JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
@@ -155,8 +157,9 @@ public static class CatalogReader
     }
 
     private static LiveColumn ReadColumn(NpgsqlDataReader row) => new(
-        row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5), row.GetBoolean(6))
+        row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5), HasSequence: !row.IsDBNull(6))
     {
+        Sequence = row.IsDBNull(6) ? null : row.GetString(6),
         EnumLabels = row.GetFieldValue<string[]>(7),
     };
 

@@ -34,6 +34,9 @@ internal static class ColumnSql
         return $"CREATE DOMAIN {name} AS {TypeName(schema, over)}{(type.IsNullable ? "" : " NOT NULL")}{string.Concat(checks)}";
     }
 
+    /// <summary>True when the server has a value for rows that bring none.</summary>
+    public static bool HasServerValue(ColumnModel column) => column.IsAutoIncrement || GivenByServer(column).Length > 0;
+
     /// <summary>The time at which a row came into being is the server's to give, as in the original's tables.</summary>
     private static string GivenByServer(ColumnModel column) => column switch
     {
@@ -46,7 +49,7 @@ internal static class ColumnSql
     };
 
     /// <summary>An expression of metadata, as it stands. A comment in it ends with its line.</summary>
-    private static string InBrackets(string expression) =>
+    public static string InBrackets(string expression) =>
         expression.Contains("--", StringComparison.Ordinal) ? $"({expression}\n    )" : $"({expression})";
 
     /// <summary>True for a literal and for the call of a function, which need no brackets after DEFAULT.</summary>

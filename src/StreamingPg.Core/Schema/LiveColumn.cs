@@ -10,6 +10,9 @@ namespace StreamingPg.Core.Schema;
 public sealed record LiveColumn(
     string Name, string Type, bool IsNullable, bool HasDefault, bool IsGenerated, bool HasSequence)
 {
+    /// <summary>Schema and name of the sequence, quoted; null without one.</summary>
+    public string? Sequence { get; init; }
+
     /// <summary>The values of the enum that the column, its domain or its elements are of; empty for any other type.</summary>
     public IReadOnlyList<string> EnumLabels { get; init; } = [];
 }

@@ -54,7 +54,7 @@ public static class SchemaInitializer
     }
 
     /// <summary>Two initialisations of one schema run one after the other, whatever process they are in.</summary>
-    private static async Task LockAsync(NpgsqlConnection session, string schema, CancellationToken cancellationToken)
+    internal static async Task LockAsync(NpgsqlConnection session, string schema, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", session)
         {
@@ -93,7 +93,7 @@ public static class SchemaInitializer
         return changes;
     }
 
-    private static async Task ExecuteAsync(
+    internal static async Task ExecuteAsync(
         NpgsqlConnection session, IReadOnlyList<string> statements, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(session) { Timeout = 0 }; // an index on a large table takes its time

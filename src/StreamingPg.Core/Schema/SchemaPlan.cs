@@ -117,26 +117,36 @@ internal sealed class SchemaPlan
             ]);
     }
 
-    /// <summary>Without an index on the referring columns, deleting or locking a parent reads the whole child table.</summary>
+    /// <summary>The model's indexes, and one for each foreign key: without it, deleting or locking a parent reads the whole child table.</summary>
     private void AddIndexes(TableModel table, IReadOnlyList<LiveIndex> existing)
     {
         var indexes = existing.ToList();
+        foreach (var wanted in table.Indexes)
+        {
+            AddIndex(table, indexes, wanted, index => index.Serves(wanted));
+        }
+
         foreach (var key in table.ForeignKeys)
         {
-            if (indexes.Find(index => index.Covers(key.Columns)) is { } covering)
-            {
-                if (covering is { IsPrimaryKey: false, Name.Length: > 0 })
-                {
-                    _steps.Add(SchemaStep.Unchanged("index", covering.Name));
-                }
+            AddIndex(table, indexes, new IndexModel(key.Columns, IsUnique: false), index => index.Covers(key.Columns));
+        }
+    }
 
-                continue;
+    private void AddIndex(TableModel table, List<LiveIndex> indexes, IndexModel wanted, Predicate<LiveIndex> serves)
+    {
+        if (indexes.Find(serves) is { } serving)
+        {
+            if (serving is { IsPrimaryKey: false, Name.Length: > 0 })
+            {
+                _steps.Add(SchemaStep.Unchanged("index", serving.Name));
             }
 
-            var name = _indexNames.Pick(table.Name, key.Columns, "idx");
-            _steps.Add(SchemaStep.Create("index", name, [TableSql.CreateIndex(_schema, table.Name, name, key)]));
-            indexes.Add(new LiveIndex(name, IsPrimaryKey: false, key.Columns, IsUnique: false));
+            return;
         }
+
+        var name = _indexNames.Pick(table.Name, wanted.Columns, wanted.IsUnique ? "key" : "idx");
+        _steps.Add(SchemaStep.Create("index", name, [TableSql.CreateIndex(_schema, table.Name, name, wanted.Columns, wanted.IsUnique)]));
+        indexes.Add(new LiveIndex(name, IsPrimaryKey: false, wanted.Columns, wanted.IsUnique));
     }
 
     private void AddLedger()

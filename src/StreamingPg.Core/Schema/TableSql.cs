@@ -12,7 +12,9 @@ internal static class TableSql
         var lines = table.Columns
             .Select(column => $"    {ColumnSql.Define(schema, column)}")
             .Append($"    PRIMARY KEY ({Identifier.QuoteList(table.PrimaryKey)})")
-            .Concat(table.UniqueKeys.Select(columns => $"    UNIQUE ({Identifier.QuoteList(columns)})"));
+            .Concat(table.UniqueKeys.Select(columns => $"    UNIQUE ({Identifier.QuoteList(columns)})"))
+            .Concat(table.Checks.Select(check =>
+                $"    {(check.Name is null ? "" : $"CONSTRAINT {Identifier.Quote(check.Name)} ")}CHECK {ColumnSql.InBrackets(check.Expression)}"));
         var statements = new List<string> { $"CREATE TABLE {name} (\n{string.Join(",\n", lines)}\n)" };
         if (table.Description is not null)
         {
@@ -33,6 +35,8 @@ internal static class TableSql
             REFERENCES {Identifier.Quote(schema, key.ParentTable)} ({Identifier.QuoteList(key.ParentColumns)}){(key.IsDeferrable ? " DEFERRABLE" : "")}
         """;
 
-    public static string CreateIndex(string schema, string table, string name, ForeignKeyModel key) =>
-        $"CREATE INDEX {Identifier.Quote(name)} ON {Identifier.Quote(schema, table)} ({Identifier.QuoteList(key.Columns)})";
+    public static string CreateIndex(
+        string schema, string table, string name, IReadOnlyList<string> columns, bool isUnique = false, bool isConcurrent = false) =>
+        $"CREATE {(isUnique ? "UNIQUE " : "")}INDEX {(isConcurrent ? "CONCURRENTLY " : "")}{Identifier.Quote(name)} "
+        + $"ON {Identifier.Quote(schema, table)} ({Identifier.QuoteList(columns)})";
 }

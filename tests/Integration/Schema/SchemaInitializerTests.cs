@@ -25,6 +25,29 @@ public sealed class SchemaInitializerTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Checks_and_indexes_of_metadata_are_created()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var model = MetadataReader.Parse(
+            """
+            { "t": { "checks": ["n > 0 -- really", { "name": "short", "expression": "length(s) < 3" }],
+                     "indexes": [["s", "n"], { "columns": ["n"], "unique": true }],
+                     "columns": { "id": { "type": "INTEGER", "primary_key": true }, "n": { "type": "INTEGER" }, "s": { "type": "TEXT" } } } }
+            """);
+
+        await SchemaInitializer.InitializeAsync(database.Connection, model, planOnly: false, CancellationToken.None);
+
+        Assert.Equal(
+            ["short", "t_n_check"],
+            (await database.QueryAsync("SELECT conname::text FROM pg_constraint WHERE contype = 'c' AND conrelid = 'streaming.t'::regclass ORDER BY 1")).Select(row => row[0]));
+        Assert.Equal(
+            ["t_n_key", "t_pkey", "t_s_n_idx"],
+            (await database.QueryAsync("SELECT indexname::text FROM pg_indexes WHERE tablename = 't' ORDER BY 1")).Select(row => row[0]));
+        var again = await SchemaInitializer.InitializeAsync(database.Connection, model, planOnly: false, CancellationToken.None);
+        Assert.All(again, change => Assert.Equal(SchemaAction.Unchanged, change.Action));
+    }
+
+    [Fact]
     public async Task Tables_are_those_of_the_original_document()
     {
         await using var ours = await postgres.CreateDatabaseAsync();

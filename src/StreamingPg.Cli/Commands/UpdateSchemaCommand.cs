@@ -1,0 +1,81 @@
+using System.CommandLine;
+using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Schema;
+
+namespace StreamingPg.Cli.Commands;
+
+/// <summary>Brings tables that are there to what metadata says.</summary>
+internal static class UpdateSchemaCommand
+{
+    private static readonly Option<bool> WhatIf = new("--what-if") { Description = "Show the steps and change nothing" };
+
+    private static readonly Option<bool> Force = new("--force") { Description = "Take steps that lose data as well" };
+
+    private static readonly Option<bool> WidenInteger = new("--widen-integer")
+    {
+        Description = "Widen integers, which writes the whole table anew while nobody can use it",
+    };
+
+    private static readonly Option<TimeSpan> LockTimeout = new Option<TimeSpan>("--lock-timeout")
+    {
+        Description = "Longest wait for a lock; then nothing is changed",
+        HelpName = "time",
+        DefaultValueFactory = _ => SchemaUpdateOptions.DefaultLockTimeout,
+    }.AtLeast(TimeSpan.FromMilliseconds(1));
+
+    public static Command Create()
+    {
+        var command = new StreamingCommand(
+            "update-schema",
+            "Brings tables that are there to what metadata says: what is safe, in one transaction, then new indexes. "
+            + "What can lose data needs --force.",
+            "update-schema --metadata shop.json --what-if",
+            "update-schema --metadata shop.json --widen-integer --lock-timeout 00:00:02");
+        var database = DatabaseOptions.AddTo(command);
+        foreach (var option in new Option[] { WhatIf, Force, WidenInteger, LockTimeout })
+        {
+            command.Options.Add(option);
+        }
+
+        command.Run(async (parsed, output, cancellationToken) =>
+        {
+            var model = database.ReadModel(parsed);
+            var options = new SchemaUpdateOptions
+            {
+                Force = parsed.GetValue(Force),
+                WidenIntegers = parsed.GetValue(WidenInteger),
+                LockTimeout = parsed.GetValue(LockTimeout),
+            };
+            await using var connection = database.Connect(parsed);
+            var steps = parsed.GetValue(WhatIf)
+                ? await SchemaUpdater.PlanAsync(connection, model, options, cancellationToken).ConfigureAwait(false)
+                : await ApplyAsync(SchemaUpdater.ApplyAsync(connection, model, options, cancellationToken)).ConfigureAwait(false);
+            output.Write(steps, new TextTable<SchemaUpdate>()
+                .Text("state", step => step.State.ToString())
+                .Text("kind", step => step.Kind)
+                .Text("table", step => step.Table)
+                .Text("name", step => step.Name)
+                .Text("change", step => step.Change)
+                .Number("rows", step => step.Rows is { } rows ? DisplayText.Count(rows) : "")
+                .Text("detail", step => step.Detail));
+            if (parsed.GetValue(WhatIf))
+            {
+                output.Say(string.Join(Environment.NewLine, steps.Where(step => step.Sql.Length > 0).Select(step => step.Sql)));
+            }
+
+            return steps.Any(step => step.State == SchemaUpdateState.Refused) ? ExitCode.Failed : ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task<IReadOnlyList<SchemaUpdate>> ApplyAsync(IAsyncEnumerable<SchemaUpdate> steps)
+    {
+        var taken = new List<SchemaUpdate>();
+        await foreach (var step in steps.ConfigureAwait(false))
+        {
+            taken.Add(step);
+        }
+
+        return taken;
+    }
+}

@@ -1,0 +1,73 @@
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Schema;
+
+/// <summary>Works out the indexes that a table of the model lacks in the database.</summary>
+internal sealed class IndexUpdate
+{
+    private readonly string _schema;
+    private readonly TableModel _model;
+    private readonly LiveTable _live;
+    private readonly IndexState _state;
+    private readonly ObjectNames _names;
+    private readonly List<LiveIndex> _indexes;
+    private readonly List<UpdateStep> _steps = [];
+
+    private IndexUpdate(string schema, TableModel model, LiveTable live, IndexState state, ObjectNames names)
+    {
+        _schema = schema;
+        _model = model;
+        _live = live;
+        _state = state;
+        _names = names;
+        _indexes = [.. live.Indexes];
+    }
+
+    /// <summary>The steps, and the indexes that the table has after them.</summary>
+    public static (IReadOnlyList<UpdateStep> Steps, IReadOnlyList<LiveIndex> Indexes) Make(
+        string schema, TableModel model, LiveTable live, IndexState state, ObjectNames names)
+    {
+        var update = new IndexUpdate(schema, model, live, state, names);
+        update.AddAll();
+        return (update._steps, update._indexes);
+    }
+
+    private void AddAll()
+    {
+        foreach (var columns in _model.UniqueKeys.Where(columns => !_live.IsUnique(columns)))
+        {
+            Add(columns, isUnique: true);
+        }
+
+        foreach (var index in _model.Indexes.Where(wanted => !_indexes.Exists(index => index.Serves(wanted))))
+        {
+            Add(index.Columns, index.IsUnique);
+        }
+
+        foreach (var key in _model.ForeignKeys.Where(key => !_indexes.Exists(index => index.Covers(key.Columns))))
+        {
+            Add(key.Columns, isUnique: false);
+        }
+    }
+
+    private void Add(IReadOnlyList<string> columns, bool isUnique)
+    {
+        var isConcurrent = !_state.Partitioned.Contains(_model.Name);
+        var rest = _state.Invalid.FirstOrDefault(index =>
+            index.Table == _model.Name && index.IsUnique == isUnique && index.Columns.SequenceEqual(columns, StringComparer.Ordinal));
+        var name = rest?.Name ?? _names.Pick(_model.Name, columns, isUnique ? "key" : "idx");
+        var create = TableSql.CreateIndex(_schema, _model.Name, name, columns, isUnique, isConcurrent);
+        _steps.Add(new UpdateStep(
+            "index",
+            _model.Name,
+            name,
+            rest is null ? "create" : "create anew, for an earlier attempt left it invalid",
+            UpdateNeed.Nothing,
+            rest is null ? [create] : [$"DROP INDEX CONCURRENTLY {Identifier.Quote(_schema, name)}", create])
+        {
+            IsConcurrent = isConcurrent,
+        });
+        _indexes.Add(new LiveIndex(name, IsPrimaryKey: false, columns, isUnique));
+    }
+}

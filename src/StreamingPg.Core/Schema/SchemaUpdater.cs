@@ -1,0 +1,110 @@
+using System.Data;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Schema;
+
+/// <summary>Brings tables that are there to what a model says, as far as that is safe or asked for.</summary>
+public static class SchemaUpdater
+{
+    /// <summary>Works out the steps and changes nothing.</summary>
+    /// <inheritdoc cref="ApplyAsync"/>
+    public static async Task<IReadOnlyList<SchemaUpdate>> PlanAsync(
+        DatabaseConnection connection, StreamModel model, SchemaUpdateOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        try
+        {
+            await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var steps = await UpdatePlan.MakeAsync(open, connection.Schema, model, options, cancellationToken).ConfigureAwait(false);
+            return [.. steps.Select(step => step.Describe(options, SchemaUpdateState.WouldApply))];
+        }
+        catch (NpgsqlException exception)
+        {
+            throw ServerError.Translate(exception, connection, $"comparing schema {Identifier.Quote(connection.Schema)}");
+        }
+    }
+
+    /// <summary>
+    /// Works out the steps anew and takes them in one transaction; then builds new indexes of tables that were there, one by one
+    /// and without keeping others from writing. A step comes when it is committed, or when it was refused.
+    /// </summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="model">The tables as they are to be.</param>
+    /// <param name="options">What may be done.</param>
+    /// <param name="cancellationToken">Cancels; of the transaction, or of the index in hand, nothing stays.</param>
+    /// <exception cref="StreamingException">The server refused, or a lock was not to be had in time; nothing of the transaction, or
+    /// of the index in hand, stays.</exception>
+    public static async IAsyncEnumerable<SchemaUpdate> ApplyAsync(
+        DatabaseConnection connection,
+        StreamModel model,
+        SchemaUpdateOptions options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var steps = await RunTransactionAsync(open, connection, model, options, cancellationToken).ConfigureAwait(false);
+        foreach (var step in steps.Where(step => !step.IsConcurrent))
+        {
+            yield return step.Describe(options, SchemaUpdateState.Applied);
+        }
+
+        foreach (var step in steps.Where(step => step.IsConcurrent))
+        {
+            await new ConcurrentIndex(connection, step, options.LockTimeout).BuildAsync(cancellationToken).ConfigureAwait(false);
+            yield return step.Describe(options, SchemaUpdateState.Applied);
+        }
+    }
+
+    /// <summary>Limits the waits for locks of a transaction, or of the session.</summary>
+    internal static async Task LimitLocksAsync(
+        NpgsqlConnection open, TimeSpan limit, bool isLocal, CancellationToken cancellationToken)
+    {
+        var trip = new RoundTrip(open);
+        trip.Query(
+            "SELECT set_config('lock_timeout', $1, $2)",
+            _ => { },
+            Parameter.Of(((long)limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)),
+            Parameter.Of(isLocal));
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<IReadOnlyList<UpdateStep>> RunTransactionAsync(
+        NpgsqlConnection open,
+        DatabaseConnection connection,
+        StreamModel model,
+        SchemaUpdateOptions options,
+        CancellationToken cancellationToken)
+    {
+        var operation = $"updating schema {Identifier.Quote(connection.Schema)}";
+        try
+        {
+            // Each statement must see what another update committed while this one waited for the lock.
+            await using var transaction = await open.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
+            await LimitLocksAsync(open, options.LockTimeout, isLocal: true, cancellationToken).ConfigureAwait(false);
+            await SchemaInitializer.LockAsync(open, connection.Schema, cancellationToken).ConfigureAwait(false);
+            var steps = await UpdatePlan.MakeAsync(open, connection.Schema, model, options, cancellationToken).ConfigureAwait(false);
+            foreach (var step in steps.Where(step => step.IsWanted(options) && !step.IsConcurrent))
+            {
+                operation = $"the step \"{step.Kind} {step.Name}: {step.Change}\"";
+                await SchemaInitializer.ExecuteAsync(open, step.Statements, cancellationToken).ConfigureAwait(false);
+            }
+
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return steps;
+        }
+        catch (NpgsqlException exception)
+        {
+            throw ServerError.Translate(exception, connection, operation);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Schema;
+
+/// <summary>Works out the steps from the tables as they are to the model, and counts the rows that they touch.</summary>
+internal sealed class UpdatePlan
+{
+    private readonly NpgsqlConnection _open;
+    private readonly string _schema;
+    private readonly StreamModel _model;
+    private readonly SchemaUpdateOptions _options;
+    private readonly LiveSchema _live;
+    private readonly IndexState _indexes;
+
+    private UpdatePlan(
+        NpgsqlConnection open, string schema, StreamModel model, SchemaUpdateOptions options, LiveSchema live, IndexState indexes)
+    {
+        _open = open;
+        _schema = schema;
+        _model = model;
+        _options = options;
+        _live = live;
+        _indexes = indexes;
+    }
+
+    /// <summary>The steps in the order in which they must run; those that are not wanted as well.</summary>
+    public static async Task<IReadOnlyList<UpdateStep>> MakeAsync(
+        NpgsqlConnection open, string schema, StreamModel model, SchemaUpdateOptions options, CancellationToken cancellationToken)
+    {
+        string[] tables = [.. model.Tables.Select(table => table.Name)];
+        var live = await CatalogReader.ReadAsync(open, schema, [.. tables, LedgerTable.Name], cancellationToken).ConfigureAwait(false);
+        var indexes = await IndexState.ReadAsync(open, schema, tables, cancellationToken).ConfigureAwait(false);
+        return await new UpdatePlan(open, schema, model, options, live, indexes).MakeAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<UpdateStep>> MakeAsync(CancellationToken cancellationToken)
+    {
+        var labels = _model.UserTypes.SelectMany(NewLabels).ToList();
+        var changes = new List<UpdateStep>();
+        var indexes = new List<UpdateStep>();
+        var names = new ObjectNames(_live.RelationNames.Concat(_model.Tables.Select(table => table.Name)));
+        var updated = new Dictionary<string, LiveTable>(_live.Tables, StringComparer.Ordinal);
+        foreach (var table in _model.Tables.Where(table => _live.Tables.ContainsKey(table.Name)))
+        {
+            var live = _live.Tables[table.Name];
+            var steps = await CountAsync(TableUpdate.Make(_schema, table, live, _live), cancellationToken).ConfigureAwait(false);
+            changes.AddRange(steps);
+            if (steps.All(step => step.IsWanted(_options) || step is { Kind: "column", Change: "drop" }))
+            {
+                var (create, after) = IndexUpdate.Make(_schema, table, live, _indexes, names);
+                indexes.AddRange(create);
+                updated[table.Name] = AsUpdated(table, live, after);
+            }
+        }
+
+        var creates = SchemaPlan.Make(_schema, _model, _live with
+        {
+            Tables = updated,
+            RelationNames = _live.RelationNames.Concat(indexes.Select(index => index.Name)).ToHashSet(StringComparer.Ordinal),
+            Types = _live.Types.ToDictionary(type => type.Key, type => AsUpdated(type.Value), StringComparer.Ordinal),
+        });
+
+        // What is new comes first: columns and foreign keys may need it. Nothing new needs a foreign key that is changed.
+        return [.. labels, .. creates.SelectMany(OfCreation), .. changes, .. indexes];
+    }
+
+    /// <summary>Values that an enum lacks. (A server's own type is not changed in any other way.)</summary>
+    private IEnumerable<UpdateStep> NewLabels(UserTypeModel type) =>
+        type.Base is null && _live.Types.TryGetValue(type.Name, out var live) && live.Labels.Count > 0
+            ? type.Labels.Except(live.Labels).Select(label => new UpdateStep(
+                "type",
+                "",
+                type.Name,
+                $"add the value \"{label}\"",
+                UpdateNeed.Nothing,
+                [$"ALTER TYPE {Identifier.Quote(_schema, type.Name)} ADD VALUE {Identifier.Literal(label)}"]))
+            : [];
+
+    private LiveType AsUpdated(LiveType live) => _model.UserTypes.FirstOrDefault(type => type.Name == live.Name) is { } type && live.Labels.Count > 0
+        ? live with { Labels = [.. live.Labels.Union(type.Labels)] }
+        : live;
+
+    /// <summary>A table as it is after its steps; columns that are not dropped stay.</summary>
+    private LiveTable AsUpdated(TableModel table, LiveTable live, IReadOnlyList<LiveIndex> indexes) => live with
+    {
+        Columns =
+        [
+            .. table.Columns.Select(column => new LiveColumn(
+                column.Name, column.Type.ToCatalogName(), column.IsNullable != false, HasDefault: true, column.Expression is not null, column.IsAutoIncrement)),
+            .. live.Columns.Where(column => !table.HasColumn(column.Name) && !_options.Force),
+        ],
+        ForeignKeys =
+        [
+            .. table.ForeignKeys.Select(key => new LiveForeignKey(
+                "", key.Columns, _schema, key.ParentTable, key.ParentColumns, IsValidated: true, IsEnabled: true)),
+        ],
+        Indexes = indexes,
+    };
+
+    private IEnumerable<UpdateStep> OfCreation(SchemaStep step)
+    {
+        var change = step.Change;
+        var table = change.Kind == "table" ? change.Name : "";
+        return change.Action switch
+        {
+            SchemaAction.WouldCreate => [new UpdateStep(change.Kind, table, change.Name, "create", UpdateNeed.Nothing, step.Statements)],
+
+            // The steps of a table that is there say so themselves.
+            SchemaAction.Different when change.Kind != "table" || !_live.Tables.ContainsKey(change.Name) =>
+                [new UpdateStep(change.Kind, table, change.Name, "create or change", UpdateNeed.Person, []) { Reason = change.Detail }],
+            _ => [],
+        };
+    }
+
+    private async Task<IReadOnlyList<UpdateStep>> CountAsync(IReadOnlyList<UpdateStep> steps, CancellationToken cancellationToken)
+    {
+        var counted = new List<UpdateStep>(steps.Count);
+        foreach (var step in steps)
+        {
+            if (step.CountSql is null)
+            {
+                counted.Add(step);
+                continue;
+            }
+
+            await using var count = new NpgsqlCommand(step.CountSql, _open) { CommandTimeout = 0 };
+            counted.Add(step with { Rows = (long)(await count.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))! });
+        }
+
+        return counted;
+    }
+}

@@ -1,0 +1,40 @@
+namespace StreamingPg;
+
+/// <summary>One step from the tables as they are to the tables as metadata describes them.</summary>
+public sealed record SchemaUpdate
+{
+    /// <summary>Kind of object: schema, type, table, column, foreign key, index, primary key, ledger.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Table that it belongs to; empty for a schema or a type.</summary>
+    public required string Table { get; init; }
+
+    /// <summary>Name of the object.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What happens to it, such as <c>add</c> or <c>varchar(50) to varchar(100)</c>.</summary>
+    public required string Change { get; init; }
+
+    /// <summary>What became, or would become, of it.</summary>
+    public required SchemaUpdateState State { get; init; }
+
+    /// <summary>True when the step can lose data, and needs Force.</summary>
+    public bool LosesData { get; init; }
+
+    /// <summary>Rows whose value would be lost or changed, or that stand against the step; null where no row is concerned.</summary>
+    public long? Rows { get; init; }
+
+    /// <summary>The statements of the step; empty when there is none to run.</summary>
+    public string Sql { get; init; } = "";
+
+    /// <summary>Why the step was refused, and what it takes.</summary>
+    public string Detail { get; init; } = "";
+
+    /// <summary>The step in one line, for display.</summary>
+    public override string ToString()
+    {
+        var place = Table.Length == 0 || Table == Name ? Name : $"{Table}.{Name}";
+        var rows = Rows is { } count ? $" ({DisplayText.Count(count)} rows)" : "";
+        return $"{Kind} {place}: {Change}{rows}.{(Detail.Length == 0 ? "" : " " + Detail)}";
+    }
+}

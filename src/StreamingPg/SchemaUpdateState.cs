@@ -1,0 +1,14 @@
+namespace StreamingPg;
+
+/// <summary>What became, or would become, of a step of a schema update.</summary>
+public enum SchemaUpdateState
+{
+    /// <summary>The step would be taken (nothing was done).</summary>
+    WouldApply,
+
+    /// <summary>The step was taken.</summary>
+    Applied,
+
+    /// <summary>The step was not taken; the detail says why, and what it takes.</summary>
+    Refused,
+}
