@@ -14,6 +14,7 @@
         'Disconnect-StreamingDatabase'
         'Get-StreamingBatch'
         'Get-StreamingGrowth'
+        'Get-StreamingMetadata'
         'Get-StreamingProductSale'
         'Get-StreamingRelationship'
         'Get-StreamingServer'

@@ -7,6 +7,7 @@ var root = new Command("streamingpg", "Generates related fake data, loads it int
 {
     ServerCommand.Create(),
     TestCommand.Create(),
+    MetadataCommand.Create(),
     InitCommand.Create(),
     UpdateSchemaCommand.Create(),
     BatchCommand.Create(),

@@ -99,6 +99,9 @@ internal sealed class DatabaseOptions
     public StreamModel ReadModel(ParseResult parsed) =>
         parsed.GetValue(_metadata) is { } path ? MetadataReader.Load(path) : MetadataReader.Default;
 
+    /// <summary>True when tables were asked for.</summary>
+    public bool NamesMetadata(ParseResult parsed) => parsed.GetValue(_metadata) is not null;
+
     private static bool HoldsPassword(string? connectionString)
     {
         try

@@ -16,6 +16,7 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(LedgerSummary))]
 [JsonSerializable(typeof(ProductSale))]
 [JsonSerializable(typeof(RemovalResult))]
+[JsonSerializable(typeof(SavedMetadata))]
 [JsonSerializable(typeof(SchemaChange))]
 [JsonSerializable(typeof(SchemaUpdate))]
 [JsonSerializable(typeof(StreamingDetail))]

@@ -40,7 +40,7 @@ internal static class ValueLine
     /// <summary>The value of a point, as metadata spells it: a number, or text.</summary>
     public static object Spell(ColumnType type, decimal point) => type.Kind switch
     {
-        ColumnKind.Date => new DateTime((long)(point * TimeSpan.TicksPerDay)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        ColumnKind.Date => DateOnly.FromDayNumber((int)Math.Round(point)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         ColumnKind.Time => TimeSpan.FromTicks((long)(point * TicksPerMicrosecond)).ToString(@"hh\:mm\:ss\.ffffff", CultureInfo.InvariantCulture),
         ColumnKind.Timestamp => Instant(point),
         ColumnKind.TimestampTz => Instant(point) + "Z",

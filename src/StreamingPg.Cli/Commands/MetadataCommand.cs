@@ -1,0 +1,62 @@
+using System.CommandLine;
+using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Discovery;
+
+namespace StreamingPg.Cli.Commands;
+
+/// <summary>Describes the tables of a live schema as metadata.</summary>
+internal static class MetadataCommand
+{
+    public static Command Create()
+    {
+        var command = new StreamingCommand(
+            "metadata",
+            "Describes tables that are there already as a metadata.json, to be edited and given to the other commands. "
+            + "What cannot be filled is left out and named on standard error.",
+            "metadata --from-database --schema public",
+            "metadata --from-database --schema public --table orders --output orders.json",
+            "metadata --from-database --schema public --learn-from --metadata sensitive.json --output shop.json --force");
+        var database = DatabaseOptions.AddTo(command);
+        var fromDatabase = new Option<bool>("--from-database") { Description = "Read the tables from the catalogs of the database", Required = true };
+        var table = new Option<string[]>("--table")
+        {
+            Description = "Tables; their parents are added [default: all]",
+            HelpName = "name",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var learnFrom = new Option<bool>("--learn-from") { Description = "Take over how the values that are there are distributed" };
+        var file = new Option<string?>("--output") { Description = "File to save the document in [default: standard output]", HelpName = "file" };
+        var force = new Option<bool>("--force") { Description = "Replace a file that is there" };
+        foreach (var option in (Option[])[fromDatabase, table, learnFrom, file, force])
+        {
+            command.Options.Add(option);
+        }
+
+        command.Run(async (parsed, output, cancellationToken) =>
+        {
+            var options = new DiscoveryOptions
+            {
+                Tables = parsed.GetValue(table) ?? [],
+                LearnFrom = parsed.GetValue(learnFrom),
+                Sensitive = database.NamesMetadata(parsed) ? database.ReadModel(parsed) : null,
+            };
+            await using var connection = database.Connect(parsed);
+            var found = await SchemaDiscovery.ReadAsync(connection, options, cancellationToken).ConfigureAwait(false);
+            foreach (var note in found.Notes)
+            {
+                await Console.Error.WriteLineAsync($"streamingpg: {note}").ConfigureAwait(false);
+            }
+
+            if (parsed.GetValue(file) is not { } path)
+            {
+                await Console.Out.WriteAsync(found.Json).ConfigureAwait(false);
+                return ExitCode.Done;
+            }
+
+            await DocumentFile.SaveAsync(path, found.Json, parsed.GetValue(force), cancellationToken).ConfigureAwait(false);
+            output.WriteLine(new SavedMetadata(path, found.Tables), $"{found.Tables.Count} tables described in {path}: {string.Join(", ", found.Tables)}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Discovery;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Describes the tables of a live schema as metadata.</summary>
+[Cmdlet(VerbsCommon.Get, "StreamingMetadata", DefaultParameterSetName = ByConnection, SupportsShouldProcess = true)]
+[OutputType(typeof(string), typeof(FileInfo))]
+public sealed class GetStreamingMetadataCommand : ModelCmdlet
+{
+    /// <summary>Reads the tables from the catalogs of the database.</summary>
+    [Parameter(Mandatory = true)]
+    public SwitchParameter FromDatabase { get; set; }
+
+    /// <summary>The tables; their parents are added.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Table { get; set; }
+
+    /// <summary>Takes over how the values that are there are distributed.</summary>
+    [Parameter]
+    public SwitchParameter LearnFrom { get; set; }
+
+    /// <summary>File to save the document in.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>Replaces a file that is there.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        var connection = ResolveConnection();
+        var options = new DiscoveryOptions
+        {
+            Tables = Table ?? [],
+            LearnFrom = LearnFrom,
+            Sensitive = Metadata is null ? null : MetadataReader.Load(ResolvePath(Metadata)),
+        };
+        var found = Await(stopping => SchemaDiscovery.ReadAsync(connection, options, stopping));
+        foreach (var note in found.Notes)
+        {
+            WriteWarning(note.ToString());
+        }
+
+        if (Path is null)
+        {
+            WriteObject(found.Json);
+            return;
+        }
+
+        var path = ResolvePath(Path);
+        if (ShouldProcess(path, $"Save the metadata of {found.Tables.Count} tables"))
+        {
+            DocumentFile.SaveAsync(path, found.Json, Force, StoppingToken).GetAwaiter().GetResult();
+            WriteObject(new FileInfo(path));
+        }
+    }
+}

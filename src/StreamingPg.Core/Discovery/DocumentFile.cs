@@ -1,0 +1,51 @@
+using System.Text;
+
+namespace StreamingPg.Core.Discovery;
+
+/// <summary>Saves metadata documents.</summary>
+public static class DocumentFile
+{
+    /// <summary>Writes a document to a file, whole or not at all.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="json">The document.</param>
+    /// <param name="overwrite">True to replace a file that is there.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="StreamingException">The file is there already, or cannot be written.</exception>
+    public static async Task SaveAsync(string path, string json, bool overwrite, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!overwrite && File.Exists(path))
+        {
+            throw new StreamingException(
+                "MetadataExists",
+                StreamingErrorKind.InvalidInput,
+                $"The file \"{path}\" is there already, and somebody may have edited it.",
+                "Name another file, or say -Force (streamingpg: --force) to replace it.",
+                path);
+        }
+
+        var beside = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            await File.WriteAllTextAsync(beside, json, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), cancellationToken).ConfigureAwait(false);
+            File.Move(beside, path, overwrite);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StreamingException(
+                "MetadataNotWritten",
+                StreamingErrorKind.InvalidInput,
+                $"The file \"{path}\" cannot be written: {exception.Message}",
+                "Check that its folder is there and that you may write to it.",
+                path,
+                exception);
+        }
+        finally
+        {
+            if (File.Exists(beside))
+            {
+                File.Delete(beside);
+            }
+        }
+    }
+}
