@@ -1,5 +1,6 @@
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Relations;
+using StreamingPg.Core.Generation.Unique;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation;
@@ -85,6 +86,7 @@ internal sealed class BatchGenerator
             _wiring.Wire(generator);
             _wiring.WireLater(generator);
             AddColumns(generator, choice, references);
+            generator.NumberedKeys = UniqueKeys.Apply(generator, _plan);
         }
 
         own.ForEach(_wiring.Check);

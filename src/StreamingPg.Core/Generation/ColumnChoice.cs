@@ -2,6 +2,7 @@ using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Generators;
 using StreamingPg.Core.Generation.Inference;
+using StreamingPg.Core.Generation.Unique;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation;
@@ -47,21 +48,17 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
         }
 
         var choice = GeneratorChooser.ChooseOwn(table.Table, column);
-        if (column is { IsPrimaryKey: true, IsUnique: false, Type.IsInteger: true } && choice.Origin == GeneratorOrigin.Inferred)
-        {
-            throw KeyNotGenerated(column);
-        }
-
         var context = new GeneratorContext
         {
             Plan = plan,
             Table = table,
-            Column = WithinLength(column),
+            Column = WithinLength(column) with { IsUnique = UniqueKeys.IsAlone(table.Table, column) },
             Random = random,
             Pools = column.Locale is null ? pools : ValuePools.For(column.Locale),
             Arguments = choice.Arguments,
             Earliest = earliest,
             IsLine = isLine,
+            IsNumbered = UniqueKeys.MayBeNumbered(table.Table, column),
         };
         return choice.Kind switch
         {
@@ -94,11 +91,4 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
         var span = after.Within is { } within ? (long)within.TotalMicroseconds : AfterDays * PostgresTime.Day;
         return TimeGenerators.Time(context, earliest, span, closeToEarliest: true);
     }
-
-    private static StreamingException KeyNotGenerated(ColumnModel column) => new(
-        "KeyNotGenerated",
-        StreamingErrorKind.InvalidMetadata,
-        $"The values of key column \"{column.Name}\" cannot be made: it is an {column.Type.ToSql()} that neither a sequence nor a parent gives.",
-        "Make it SERIAL, UUID, or a foreign key.",
-        column.Name);
 }

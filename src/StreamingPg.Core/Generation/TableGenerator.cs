@@ -33,6 +33,9 @@ internal sealed class TableGenerator
 
     private ColumnGenerator[] Written => _written ??= [.. Columns.Where((_, index) => !Table.Columns[index].IsLeftToServer)];
 
+    /// <summary>The unique keys whose values are numbered.</summary>
+    public IReadOnlyList<Unique.NumberedKey> NumberedKeys { get; set; } = [];
+
     /// <summary>The column that tells when a row came about (the first timestamp), or -1.</summary>
     public int TimeColumnIndex { get; }
 

@@ -95,7 +95,8 @@ internal sealed class PartAttempt
         }
 
         guard.Moved();
-        var plan = _plan ?? await MakePlanAsync(opening, number, guard.Token).ConfigureAwait(false);
+        var plan = _plan ?? await UniqueProbe.LeaveOutTakenAsync(
+            open, _connection.Schema, await MakePlanAsync(opening, number, guard.Token).ConfigureAwait(false), guard.Token).ConfigureAwait(false);
         var result = await LoadAsync(open, plan, check, opening.Inserted, guard).ConfigureAwait(false);
 
         committing(result);

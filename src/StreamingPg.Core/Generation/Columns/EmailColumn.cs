@@ -43,6 +43,8 @@ internal sealed class EmailColumn : ColumnGenerator
         _lastNames = names.Pools.LastNameSlugs.Fit(half);
     }
 
+    public override bool IsUnique => true;
+
     public override void Write(RowWriter writer, long row)
     {
         var (first, last) = _names.Choose(row);

@@ -7,6 +7,9 @@ internal sealed class OptionalColumn(CountedRandom random, double nullRatio, Col
 {
     private readonly CountedRandom _random = random.Derive("null");
 
+    /// <summary>The same rows are NULL, and the others have other values.</summary>
+    public OptionalColumn With(ColumnGenerator others) => new(random, nullRatio, others);
+
     /// <summary>Where the values that are not NULL come from.</summary>
     public ColumnGenerator Values => values;
 

@@ -8,6 +8,8 @@ namespace StreamingPg.Core.Generation.Columns;
 /// <param name="firstValue">The value of row 0, or null.</param>
 internal sealed class SequenceColumn(ColumnKind kind, long? firstValue) : ColumnGenerator
 {
+    public override bool IsUnique => true;
+
     public override void Write(RowWriter writer, long row)
     {
         if (firstValue is not { } first)

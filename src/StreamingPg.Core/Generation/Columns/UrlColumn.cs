@@ -22,6 +22,8 @@ internal sealed class UrlColumn : ColumnGenerator
 
     private static ReadOnlySpan<byte> Site => "https://example.com/"u8;
 
+    public override bool IsUnique => true;
+
     public override void Write(RowWriter writer, long row)
     {
         var start = writer.BeginField();

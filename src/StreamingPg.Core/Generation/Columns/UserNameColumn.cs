@@ -20,6 +20,8 @@ internal sealed class UserNameColumn : ColumnGenerator
             : names.Pools.FirstNameSlugs.Fit(room);
     }
 
+    public override bool IsUnique => true;
+
     public override void Write(RowWriter writer, long row)
     {
         var start = writer.BeginField();

@@ -26,6 +26,8 @@ internal sealed class UuidKeyColumn : ColumnGenerator
         _lowPrefix = (0b10UL << 62) | ((tag & 0x3FFFF) << 44);
     }
 
+    public override bool IsUnique => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public override void Write(RowWriter writer, long row) =>
         writer.WriteUuid(_high, _lowPrefix | ((ulong)row << 12) | (_random.Bits(row) & 0xFFF));

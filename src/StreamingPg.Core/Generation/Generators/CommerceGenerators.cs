@@ -28,12 +28,12 @@ internal static class CommerceGenerators
     private static DistributionModel Good => new(DistributionKind.Normal) { Mean = 4m, StandardDeviation = 1m };
 
     private static ColumnGenerator Quantity(GeneratorContext context) =>
-        context.Column is { Minimum: null, Maximum: null, Distribution: null, Type.Kind: ColumnKind.Integer }
+        context is { IsNumbered: false, Column: { Minimum: null, Maximum: null, Distribution: null, Type.Kind: ColumnKind.Integer } }
             ? new IntegerColumn(context.Random, 1, 5)
             : context.Scaled(1m, 5m);
 
     private static ColumnGenerator Price(GeneratorContext context) =>
-        context.Column is { Minimum: null, Maximum: null, Distribution: null }
+        context is { IsNumbered: false, Column: { Minimum: null, Maximum: null, Distribution: null } }
         && context.Table.Find<PooledTextColumn>(column => column.IsFrom(context.Pools.ProductNames)) is { } products
             ? new UnitPriceColumn(products, context.Pools.Products, context.Column.Type)
             : context.Scaled(0.99m, 999.99m, DistributionKind.LogNormal);

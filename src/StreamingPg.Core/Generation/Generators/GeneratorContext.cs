@@ -34,6 +34,9 @@ internal sealed record GeneratorContext
     /// <summary>True for the lines of a shop, which follow their transaction at once.</summary>
     public bool IsLine { get; init; }
 
+    /// <summary>True when the column is in a unique key, so that its values must be numbered.</summary>
+    public bool IsNumbered { get; init; }
+
     /// <summary>Most characters of the column; null means no limit.</summary>
     public int? Length => Column.Type.Length;
 

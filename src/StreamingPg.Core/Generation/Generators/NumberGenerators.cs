@@ -19,7 +19,7 @@ internal static class NumberGenerators
 
     private static ColumnGenerator Number(GeneratorContext context) => context.Column switch
     {
-        { Minimum: null, Maximum: null, Distribution: null, IsUnique: false } => PlainGenerators.Plain(context),
+        { Minimum: null, Maximum: null, Distribution: null } when !context.IsNumbered => PlainGenerators.Plain(context),
 
         // Where no two may be the same, a thousand numbers are soon used up.
         { Minimum: null, Maximum: null, Distribution: null, IsUnique: true } => context.Scaled(1m, Highest(context.Column.Type)),
@@ -29,6 +29,6 @@ internal static class NumberGenerators
     private static decimal Highest(ColumnType type)
     {
         var scale = ValueScale.For(type)!;
-        return (decimal)(scale.Highest / scale.StepsPerUnit);
+        return decimal.Floor(scale.HighestDistinct / (decimal)scale.StepsPerUnit);
     }
 }

@@ -26,7 +26,7 @@ internal static class TimeGenerators
 
     private static ColumnGenerator Event(GeneratorContext context)
     {
-        if (context.Column is not { Minimum: null, Maximum: null, Distribution: null })
+        if (context.Column is not { Minimum: null, Maximum: null, Distribution: null, IsUnique: false })
         {
             return context.Scaled();
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamingPg.Core.Generation.Generators;
+using StreamingPg.Core.Generation.Unique;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Inference;
@@ -85,6 +86,11 @@ internal static class GeneratorChooser
             GeneratorFamily.Boolean => "boolean",
             _ => isBounded ? "range" : "any",
         };
+        if (kind == "lorem.word" && UniqueKeys.IsAlone(table, column))
+        {
+            return new GeneratorChoice("text.code", GeneratorOrigin.Inferred, "it is unique, and there are too few words");
+        }
+
         return isBounded
             ? new GeneratorChoice(kind, GeneratorOrigin.Declared, "metadata says which values there are")
             : new GeneratorChoice(kind, GeneratorOrigin.Inferred, $"the type is {column.Type.ToSql()}, and the name suggests nothing");

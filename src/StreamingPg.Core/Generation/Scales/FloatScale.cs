@@ -12,6 +12,9 @@ internal sealed class FloatScale(bool isDouble) : ValueScale
 
     public override long Highest => Farthest;
 
+    // 24 and 53 bits hold so many digits.
+    public override long HighestDistinct => isDouble ? 1_000_000_000_000_000 : 10_000_000;
+
     public override double StepsPerUnit { get; } = isDouble ? 1_000_000 : 100;
 
     public override long ToStep(object value, bool up)

@@ -12,6 +12,9 @@ internal abstract class ValueScale
     /// <summary>The highest step of the type.</summary>
     public abstract long Highest { get; }
 
+    /// <summary>The highest step up to which all steps have values of their own.</summary>
+    public virtual long HighestDistinct => Highest;
+
     /// <summary>Steps in one unit of the values, in which a mean or a standard deviation is given.</summary>
     public abstract double StepsPerUnit { get; }
 

@@ -1,0 +1,96 @@
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Relations;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Generation.Unique;
+
+/// <summary>Keeps the columns of a table unique that its keys ask to be, unless they are so by themselves.</summary>
+internal static class UniqueKeys
+{
+    /// <summary>True when a column's values must be numbered: it is in a key that something else does not keep unique.</summary>
+    public static bool MayBeNumbered(TableModel table, ColumnModel column) =>
+        table.UniqueSets().Any(set => set.Contains(column.Name)) && !Refers(table, column.Name);
+
+    /// <summary>True when the column is unique by itself.</summary>
+    public static bool IsAlone(TableModel table, ColumnModel column) =>
+        table.UniqueSets().Any(set => set.Count == 1 && set[0] == column.Name);
+
+    /// <summary>Puts numbered values in the place of the columns that need them.</summary>
+    /// <returns>The keys that are numbered now.</returns>
+    /// <exception cref="StreamingException">There are not enough different values for the rows, or they cannot be counted.</exception>
+    public static IReadOnlyList<NumberedKey> Apply(TableGenerator generator, BatchPlan plan)
+    {
+        var table = generator.Table;
+        var keys = new List<NumberedKey>();
+        foreach (var set in table.UniqueSets().OrderBy(set => set.Count))
+        {
+            if (Find(generator, set) is { } key)
+            {
+                var rows = plan.RowsOf(table.Name);
+                var free = Count(generator, key) - (plan.Taken.GetValueOrDefault(key.Name)?.Count ?? 0);
+                if (free < rows)
+                {
+                    throw key.Exhausted(free, rows);
+                }
+
+                keys.Add(key);
+                Replace(generator, key, plan);
+            }
+        }
+
+        return keys;
+    }
+
+    private static NumberedKey? Find(TableGenerator generator, IReadOnlyList<string> set)
+    {
+        var table = generator.Table;
+        var places = set.Select(name => table.IndexOf(name)).ToList();
+        if (places.Exists(place => Values(generator, place) is { IsUnique: true } or RowNumberColumn || table.Columns[place].IsLeftToServer)
+            || set.All(name => Refers(table, name)))
+        {
+            return null;
+        }
+
+        // The values of a parent are whatever they are: the others alone tell the rows apart.
+        var own = places.Where(place => !Refers(table, table.Columns[place].Name) && Values(generator, place) is IIndexed).ToList();
+        if (own.Count > 0)
+        {
+            return new NumberedKey(table, [.. own.Select(place => table.Columns[place])], [.. own.Select(place => (IIndexed)Values(generator, place))]);
+        }
+
+        // A time of a microsecond, or a sentence, beside a parent is hardly ever the same twice.
+        return set.Any(name => Refers(table, name)) ? null : throw ColumnError.At(
+            table,
+            table.Columns[places[0]],
+            new FormatException("they must be unique, and its generator cannot tell how many different ones it has"));
+    }
+
+    private static long Count(TableGenerator generator, NumberedKey key)
+    {
+        try
+        {
+            return key.Count;
+        }
+        catch (FormatException exception)
+        {
+            throw ColumnError.At(generator.Table, key.Columns[0], exception);
+        }
+    }
+
+    private static void Replace(TableGenerator generator, NumberedKey key, BatchPlan plan)
+    {
+        var numbers = key.NumbersIn(plan);
+        for (var index = 0; index < key.Columns.Count; index++)
+        {
+            var place = generator.Table.IndexOf(key.Columns[index].Name);
+            var unique = new UniqueColumn(key.Values[index], numbers, key.DivisorOf(index), key.Columns.Count == 1);
+            generator.Columns[place] = generator.Columns[place] is OptionalColumn optional ? optional.With(unique) : unique;
+        }
+    }
+
+    private static ColumnGenerator Values(TableGenerator generator, int place) =>
+        generator.Columns[place] is OptionalColumn optional ? optional.Values : generator.Columns[place];
+
+    private static bool Refers(TableModel table, string column) =>
+        table.Column(column).EqualsParent is not null || table.ForeignKeys.Any(key => key.Columns.Contains(column));
+}

@@ -1,0 +1,112 @@
+using Npgsql;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Unique;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>Finds out which values of unique columns existing rows have, so that new rows get others.</summary>
+/// <remarks>
+/// The values that the batch would use are looked up in the unique index, as many at a time as a statement takes with ease; nothing is
+/// kept but the places that are taken. StreamingPg's own writers wait for each other until they commit.
+/// </remarks>
+internal static class UniqueProbe
+{
+    private const int PlacesAtATime = 10_000;
+
+    // Any fixed number: the first half of the advisory lock, the second is the table's oid.
+    private const int LockClass = 0x53504732;
+
+    /// <summary>The plan, with the taken places of each key.</summary>
+    /// <exception cref="StreamingException">There are not enough different values left.</exception>
+    public static async Task<BatchPlan> LeaveOutTakenAsync(
+        NpgsqlConnection open, string schema, BatchPlan plan, CancellationToken cancellationToken)
+    {
+        var tables = plan.Model.Tables.Where(table => plan.RowsOf(table.Name) > 0
+            && table.Columns.Any(column => column is { IsAutoIncrement: false, Type.Kind: not ColumnKind.Uuid } && UniqueKeys.MayBeNumbered(table, column))).ToList();
+        if (tables.Count == 0)
+        {
+            return plan;
+        }
+
+        var generator = new BatchGenerator(plan, 0);
+        var taken = plan.Taken.ToDictionary(StringComparer.Ordinal);
+        foreach (var key in tables.SelectMany(table => generator.Table(table.Name).NumberedKeys))
+        {
+            var trip = new RoundTrip(open);
+            trip.Query($"SELECT pg_advisory_xact_lock({LockClass}, $1::regclass::oid::int)", _ => { }, Parameter.Of(Identifier.Quote(schema, key.Table.Name)));
+            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            taken[key.Name] = await TakenAsync(open, schema, plan, key, cancellationToken).ConfigureAwait(false);
+        }
+
+        return plan with { Taken = taken };
+    }
+
+    private static async Task<IReadOnlyList<long>> TakenAsync(
+        NpgsqlConnection open, string schema, BatchPlan plan, NumberedKey key, CancellationToken cancellationToken)
+    {
+        var taken = new List<long>();
+        var rows = plan.RowsOf(key.Table.Name);
+        var numbers = key.NumbersIn(plan);
+        for (long place = 0; place - taken.Count < rows;)
+        {
+            if (place == key.Count)
+            {
+                throw key.Exhausted(place - taken.Count, rows);
+            }
+
+            var to = Math.Min(key.Count, place + Math.Min(PlacesAtATime, rows + taken.Count - place));
+            var trip = new RoundTrip(open);
+            trip.Query(TakenSql(schema, key), row => taken.Add(row.GetInt64(0)), Parameters(key, numbers, place, to));
+            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            place = to;
+        }
+
+        return taken;
+    }
+
+    private static string TakenSql(string schema, NumberedKey key)
+    {
+        var arrays = string.Join(", ", key.Columns.Select((_, index) => $"${index + 2}"));
+        var names = string.Join(", ", key.Columns.Select((_, index) => $"c{index}"));
+        var same = key.Columns.Select((column, index) => $"t.{Identifier.Quote(column.Name)} = v.c{index}::{ColumnSql.TypeName(schema, column.Type)}");
+        return $"""
+            SELECT v.place FROM unnest($1, {arrays}) AS v (place, {names})
+            WHERE EXISTS (SELECT FROM {Identifier.Quote(schema, key.Table.Name)} AS t WHERE {string.Join(" AND ", same)})
+            ORDER BY v.place
+            """;
+    }
+
+    private static NpgsqlParameter[] Parameters(NumberedKey key, UniqueNumbers numbers, long from, long to)
+    {
+        var places = new List<long>();
+        var values = key.Columns.Select(_ => new List<object?>()).ToArray();
+        for (var place = from; place < to; place++)
+        {
+            places.Add(place);
+            var number = numbers.AtPlace(place);
+            for (var column = 0; column < values.Length; column++)
+            {
+                values[column].Add(Value(key.Columns[column].Type, key.Values[column], number / key.DivisorOf(column) % key.Values[column].Count));
+            }
+        }
+
+        return
+        [
+            new NpgsqlParameter<long[]> { TypedValue = [.. places] },
+            .. values.Select((list, column) => ServerValue.Array(key.Columns[column].Type, list)),
+        ];
+    }
+
+    private static object Value(ColumnType type, IIndexed values, long index)
+    {
+        using var block = new RowBlock(256);
+        var writer = new RowWriter(block);
+        values.WriteIndex(writer, index);
+        return FieldCodec.Read(type, block.Buffer.AsSpan(4, writer.Position - 4));
+    }
+}
