@@ -113,6 +113,7 @@ public sealed class BatchRunner
     {
         var begin = Stopwatch.GetTimestamp();
         var first = await LoadPartAsync(plan: null, part: 0, cancellationToken).ConfigureAwait(false);
+        _telemetry.PartCommitted(first);
         var parts = first switch
         {
             { AlreadyLoaded: true, Plan.Parts: > 1 } => await ResumeAsync(cancellationToken).ConfigureAwait(false),
@@ -147,15 +148,14 @@ public sealed class BatchRunner
             CancellationToken = cancellationToken,
         };
         await Parallel.ForEachAsync(parts, parallel, async (part, stop) =>
-            results.Add(await LoadPartAsync(plan, part, stop).ConfigureAwait(false))).ConfigureAwait(false);
+        {
+            var result = await LoadPartAsync(plan, part, stop).ConfigureAwait(false);
+            _telemetry.PartCommitted(result);
+            results.Add(result);
+        }).ConfigureAwait(false);
         return results;
     }
 
-    private async Task<PartResult> LoadPartAsync(BatchPlan? plan, int part, CancellationToken cancellationToken)
-    {
-        var result = await new PartLoader(_connection, _request, plan, part, _progress).LoadAsync(_retry, cancellationToken)
-            .ConfigureAwait(false);
-        _telemetry.PartCommitted(result);
-        return result;
-    }
+    private Task<PartResult> LoadPartAsync(BatchPlan? plan, int part, CancellationToken cancellationToken) =>
+        new PartLoader(_connection, _request, plan, part, _progress).LoadAsync(_retry, cancellationToken);
 }

@@ -149,7 +149,7 @@ public sealed class ServerFaultTests(PostgresFixture postgres)
     }
 
     /// <summary>An insert into users fails with an error the first few times; a sequence counts them, which no rollback takes back.</summary>
-    private static async Task RaiseAsync(TestDatabase database, string sqlState, int times) => await database.ExecuteAsync($"""
+    internal static async Task RaiseAsync(TestDatabase database, string sqlState, int times) => await database.ExecuteAsync($"""
         CREATE SEQUENCE streaming.failures;
         CREATE FUNCTION streaming.fail() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN

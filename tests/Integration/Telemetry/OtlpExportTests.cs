@@ -6,6 +6,7 @@ using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 using StreamingPg.Core.Telemetry;
 using StreamingPg.Tests.Integration.CommandLine;
+using StreamingPg.Tests.Integration.Faults;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Telemetry;
@@ -106,6 +107,23 @@ public sealed class OtlpExportTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_retry_is_exported_with_its_sqlstate()
+    {
+        await using var database = await CreateAsync();
+        await ServerFaultTests.RaiseAsync(database, "40001", times: 2);
+        using var receiver = new OtlpHttpReceiver();
+        (await Program(database, receiver.Endpoint, "http/protobuf").RunAsync("batch", "--max-retry", "3")).Expect(0);
+
+        Assert.Equal(2, receiver.Data.Value("streamingpg.retries", "db.response.status_code", "40001"));
+        Assert.Equal(140, receiver.Data.Value("streamingpg.rows"));
+        var batch = Assert.Single(receiver.Data.Spans, span => span.Name == "batch");
+        Assert.Equal((0L, "2"), (batch.Status, batch.Tags["streamingpg.batch.retries"]));
+        Assert.All(batch.Events, retry => Assert.Contains("db.response.status_code=40001", retry, StringComparison.Ordinal));
+        Assert.Equal(2, batch.Events.Count);
+        Assert.Equal([2L, 2L, 0L], receiver.Data.Spans.Where(span => span.Name == "load").Select(span => span.Status));
+    }
+
+    [Fact]
     public async Task A_failure_is_exported_without_a_secret()
     {
         await using var database = await CreateAsync();
@@ -160,6 +178,32 @@ public sealed class OtlpExportTests(PostgresFixture postgres)
         var run = (await Program(database, endpoint, protocol).RunAsync("batch")).Expect(0);
 
         AssertWarning(run.Error, said);
+    }
+
+    [Fact]
+    public async Task Streams_of_one_process_share_the_exporter()
+    {
+        await using var database = await CreateAsync();
+        using var receiver = new OtlpHttpReceiver();
+        Environment.SetEnvironmentVariable(OtlpExport.EndpointVariable, receiver.Endpoint);
+        Environment.SetEnvironmentVariable(OtlpExport.ProtocolVariable, "http/protobuf");
+        var warnings = new List<string>();
+        await using (OtlpExport.Start(warnings.Add))
+        {
+            await using (OtlpExport.Start(warnings.Add))
+            {
+                await BatchHelper.LoadAsync(database.Connection, BatchHelper.Small);
+            }
+
+            Assert.Equal(140, receiver.Data.Value("streamingpg.rows", "db.namespace", $"{database.Name}|streaming"));
+            await BatchHelper.LoadAsync(database.Connection, BatchHelper.Small with { BatchId = Guid.NewGuid() });
+        }
+
+        Environment.SetEnvironmentVariable(OtlpExport.EndpointVariable, null);
+        Environment.SetEnvironmentVariable(OtlpExport.ProtocolVariable, null);
+        Assert.Equal(280, receiver.Data.Value("streamingpg.rows", "db.namespace", $"{database.Name}|streaming"));
+        Assert.Equal(2, receiver.Data.Spans.Count(span => span.Name == "batch" && span.Tags["db.namespace"] == $"{database.Name}|streaming"));
+        Assert.Empty(warnings);
     }
 
     private static void AssertHasBatch(OtlpData data, TestDatabase database)
