@@ -23,6 +23,7 @@
         'Initialize-StreamingSchema'
         'Invoke-StreamingBatch'
         'New-StreamingDetail'
+        'New-StreamingRow'
         'New-StreamingTransaction'
         'New-StreamingUser'
         'Remove-StreamingData'

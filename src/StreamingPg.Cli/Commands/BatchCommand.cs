@@ -26,6 +26,7 @@ internal static class BatchCommand
             "Generates a batch of rows, loads it with its foreign keys, proves the new rows and commits: all of it or nothing. "
                 + "Exports metrics and traces by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says so.",
             "batch",
+            "batch --metadata examples/shop.json --rows products=20 orders=50",
             "batch --users 100 --transactions 500 --details 1000 --seed 42",
             "batch --users 100000 --transactions 300000 --details 1000000 --parallel 2 --json");
         var load = LoadOptions.AddTo(command, BatchOptions.DefaultMaxRetry);
@@ -35,7 +36,7 @@ internal static class BatchCommand
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var model = database.ReadModel(parsed);
-            var options = load.Read(parsed) with { BatchId = parsed.GetValue(BatchId), Resume = parsed.GetValue(Resume) };
+            var options = load.Read(parsed, model) with { BatchId = parsed.GetValue(BatchId), Resume = parsed.GetValue(Resume) };
             using var events = load.OpenEvents(parsed);
             await using var connection = database.Connect(parsed);
             await using var export = OtlpExport.Start(EventOutput.Warn);

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cli.Commands;
 
@@ -9,7 +11,6 @@ internal static class GenerateCommand
 {
     private const string Users = "users";
     private const string Transactions = "transactions";
-    private const string Details = "detailed_transactions";
     private const string Csv = "csv";
 
     public static Command Create()
@@ -17,25 +18,34 @@ internal static class GenerateCommand
         var command = new StreamingCommand(
             "generate",
             "Writes the rows of one table to standard output; no database is needed. With one --seed and the same counts, "
-            + "the rows of the three tables refer to each other.",
+            + "the rows of all tables refer to each other.",
             "generate --table users --users 1000 --seed 42 --format csv > users.csv",
             "generate --table transactions --users 1000 --transactions 3000 --details 9000 --seed 42 > transactions.jsonl",
-            "generate --table detailed_transactions --users 1000 --transactions 3000 --details 9000 --seed 42 > lines.jsonl");
-        var table = new Option<string>("--table")
+            "generate --table detailed_transactions --users 1000 --transactions 3000 --details 9000 --seed 42 > lines.jsonl",
+            "generate --metadata examples/shop.json --table reviews --rows products=20 --seed 42 > reviews.jsonl");
+        var table = new Option<string?>("--table")
         {
-            Description = "Table whose rows to write",
-            DefaultValueFactory = _ => Users,
-        }.AcceptOnlyFromAmong(Users, Transactions, Details);
+            Description = "Table whose rows to write [default: the first]",
+            HelpName = "name",
+        };
+        var metadata = new Option<string?>("--metadata")
+        {
+            Description = "metadata.json that describes the tables [default: users, transactions, detailed_transactions]",
+            HelpName = "file",
+        };
         var format = new Option<string>("--format")
         {
             Description = "JSON lines, or CSV with a header line",
             DefaultValueFactory = _ => "json",
         }.AcceptOnlyFromAmong("json", Csv);
         command.Options.Add(table);
+        command.Options.Add(metadata);
         var rows = RowOptions.AddTo(command);
         command.Options.Add(format);
         command.Run(async (parsed, _, cancellationToken) =>
         {
+            var model = parsed.GetValue(metadata) is { } path ? MetadataReader.Load(path) : MetadataReader.Default;
+            var wanted = parsed.GetValue(table) is { } name ? InputTable.Find(model, name).Table : model.Tables[0];
             var options = new GenerationOptions
             {
                 Seed = rows.Seed(parsed),
@@ -45,8 +55,14 @@ internal static class GenerateCommand
             var writer = new RowWriter(Console.OpenStandardOutput(), csv: parsed.GetValue(format) == Csv);
             await using (writer.ConfigureAwait(false))
             {
+                if (model != MetadataReader.Default)
+                {
+                    WriteOfModel(model, wanted, rows.Asked(parsed, model), options, writer, cancellationToken);
+                    return ExitCode.Done;
+                }
+
                 var users = RecordGenerator.MakeUsers(rows.Users(parsed), options);
-                if (parsed.GetValue(table) == Users)
+                if (wanted.Name == Users)
                 {
                     WriteAll(users, writer, cancellationToken);
                     return ExitCode.Done;
@@ -54,7 +70,7 @@ internal static class GenerateCommand
 
                 var transactions = RecordGenerator.MakeTransactions([.. users], rows.Transactions(parsed), options);
                 var lines = RecordGenerator.MakeDetails([.. transactions], rows.Details(parsed), options);
-                if (parsed.GetValue(table) == Transactions)
+                if (wanted.Name == Transactions)
                 {
                     WriteAll(lines.Select(pair => pair.Transaction), writer, cancellationToken);
                 }
@@ -67,6 +83,24 @@ internal static class GenerateCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static void WriteOfModel(
+        StreamModel model,
+        TableModel table,
+        (IReadOnlyDictionary<string, long> Rows, bool RowsOfMetadata) asked,
+        GenerationOptions options,
+        RowWriter writer,
+        CancellationToken cancellationToken)
+    {
+        // The seed decides how many children a parent gets, and then their values: it must be the same for both.
+        options = options with { Seed = options.Seed ?? Random.Shared.NextInt64() };
+        using var maker = new RowMaker(model, options);
+        foreach (var values in maker.MakeOfBatch(BatchRows.Of(model, asked.Rows, options.Seed.Value), table))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            writer.Write(table, values);
+        }
     }
 
     private static void WriteAll<T>(IEnumerable<T> rows, RowWriter writer, CancellationToken cancellationToken)

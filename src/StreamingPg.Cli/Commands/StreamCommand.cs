@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Model;
 using StreamingPg.Core.Streaming;
 using StreamingPg.Core.Telemetry;
 
@@ -97,7 +98,7 @@ internal static class StreamCommand
             using var events = load.OpenEvents(parsed);
             await using var connection = database.Connect(parsed);
             await using var export = OtlpExport.Start(EventOutput.Warn);
-            var runner = new StreamRunner(connection, model, Options(parsed, load), events, progress: null);
+            var runner = new StreamRunner(connection, model, Options(parsed, model, load), events, progress: null);
             await RunAsync(runner, output, cancellationToken).ConfigureAwait(false);
             return ExitCode.Done;
         });
@@ -134,9 +135,9 @@ internal static class StreamCommand
         $"{result.CommittedAt:yyyy-MM-dd HH:mm:ss.fff}Z batch {result.BatchNumber}: +{DisplayText.Count(result.TotalRows)} rows in "
         + $"{DisplayText.Duration(result.Duration)}{(result.Retries > 0 ? $", retries {result.Retries}" : "")}");
 
-    private static StreamOptions Options(ParseResult parsed, LoadOptions load) => new()
+    private static StreamOptions Options(ParseResult parsed, StreamModel model, LoadOptions load) => new()
     {
-        Batch = load.Read(parsed),
+        Batch = load.Read(parsed, model),
         Interval = parsed.GetValue(Interval),
         BatchesPerSecond = parsed.GetValue(BatchesPerSecond),
         RowsPerSecond = parsed.GetValue(RowsPerSecond),

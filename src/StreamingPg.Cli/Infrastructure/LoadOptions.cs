@@ -1,6 +1,7 @@
 using System.CommandLine;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Logs;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cli.Infrastructure;
 
@@ -79,25 +80,25 @@ internal sealed class LoadOptions
     public static LoadOptions AddTo(Command command, int defaultMaxRetry) => new(command, defaultMaxRetry);
 
     /// <summary>The batch that was asked for.</summary>
-    public BatchOptions Read(ParseResult parsed) => new()
+    public BatchOptions Read(ParseResult parsed, StreamModel model)
     {
-        Rows = new Dictionary<string, long>
+        var (rows, ofMetadata) = _rows.Asked(parsed, model);
+        return new BatchOptions
         {
-            ["users"] = _rows.Users(parsed),
-            ["transactions"] = _rows.Transactions(parsed),
-            ["detailed_transactions"] = _rows.Details(parsed),
-        },
-        ExistingRatio = parsed.GetValue(_existingRatio),
-        Seed = _rows.Seed(parsed),
-        ReferenceTime = _rows.ReferenceTime(parsed),
-        Locale = _rows.Locale(parsed),
-        ChunkSize = parsed.GetValue(_chunkSize),
-        Parallel = parsed.GetValue(_parallel),
-        ForeignKeyCheck = parsed.GetValue(_check),
-        MaxRetry = parsed.GetValue(_maxRetry),
-        RetryTimeout = parsed.GetValue(_retryTimeout),
-        StallTimeout = parsed.GetValue(_stallTimeout),
-    };
+            Rows = rows,
+            RowsOfMetadata = ofMetadata,
+            ExistingRatio = parsed.GetValue(_existingRatio),
+            Seed = _rows.Seed(parsed),
+            ReferenceTime = _rows.ReferenceTime(parsed),
+            Locale = _rows.Locale(parsed),
+            ChunkSize = parsed.GetValue(_chunkSize),
+            Parallel = parsed.GetValue(_parallel),
+            ForeignKeyCheck = parsed.GetValue(_check),
+            MaxRetry = parsed.GetValue(_maxRetry),
+            RetryTimeout = parsed.GetValue(_retryTimeout),
+            StallTimeout = parsed.GetValue(_stallTimeout),
+        };
+    }
 
     /// <summary>Where events go: warnings to standard error, all of them to the log that was asked for.</summary>
     public EventOutput OpenEvents(ParseResult parsed) =>

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cli.Infrastructure;
 
@@ -19,16 +21,38 @@ internal sealed class RowWriter : IAsyncDisposable
     }
 
     /// <summary>Writes one row.</summary>
-    public void Write<T>(T row)
+    public void Write<T>(T row) => WriteJson(JsonSerializer.Serialize(row, typeof(T), OutputJson.Lines));
+
+    /// <summary>Writes one row of a table.</summary>
+    public void Write(TableModel table, object?[] values)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = OutputJson.Lines.Options.Encoder }))
+        {
+            writer.WriteStartObject();
+            for (var column = 0; column < values.Length; column++)
+            {
+                writer.WritePropertyName(table.Columns[column].Name);
+                WriteValue(writer, values[column]);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        WriteJson(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+    }
+
+    private void WriteJson(string json)
     {
         if (!_csv)
         {
-            _output.Write(JsonSerializer.Serialize(row, typeof(T), OutputJson.Lines));
+            _output.Write(json);
             _output.Write('\n');
             return;
         }
 
-        var columns = JsonSerializer.SerializeToElement(row, typeof(T), OutputJson.Lines).EnumerateObject().ToList();
+        using var row = JsonDocument.Parse(json);
+        var columns = row.RootElement.EnumerateObject().ToList();
         if (!_headerWritten)
         {
             WriteLine(columns.Select(column => column.Name));
@@ -36,6 +60,31 @@ internal sealed class RowWriter : IAsyncDisposable
         }
 
         WriteLine(columns.Select(column => Field(column.Value)));
+    }
+
+    private static void WriteValue(Utf8JsonWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                writer.WriteNullValue();
+                break;
+            case bool flag:
+                writer.WriteBooleanValue(flag);
+                break;
+            case short or int or long:
+                writer.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                break;
+            case decimal number:
+                writer.WriteNumberValue(number);
+                break;
+            case DateTime time:
+                writer.WriteStringValue(time);
+                break;
+            default:
+                writer.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
+                break;
+        }
     }
 
     /// <summary>Sends what is left.</summary>

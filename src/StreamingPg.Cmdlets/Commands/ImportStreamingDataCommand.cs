@@ -107,7 +107,7 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
 
     private void Import(PSObject input)
     {
-        var reader = _readers!.For(input.BaseObject);
+        var reader = _readers!.For(input);
         if (!IsWanted(reader))
         {
             return;

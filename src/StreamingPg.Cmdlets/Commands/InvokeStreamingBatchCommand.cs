@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Connections;
@@ -10,22 +11,27 @@ namespace StreamingPg.Cmdlets.Commands;
 /// <summary>Generates, loads, proves and commits one batch, or batch after batch.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "StreamingBatch", DefaultParameterSetName = ByConnection, SupportsShouldProcess = true)]
 [OutputType(typeof(BatchResult), typeof(Job))]
-public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
+public sealed class InvokeStreamingBatchCommand : ModelCmdlet
 {
+    /// <summary>New rows per table.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Rows { get; set; }
+
     /// <summary>New users.</summary>
     [Parameter]
     [ValidateRange(0L, long.MaxValue)]
-    public long Users { get; set; } = 10;
+    public long? Users { get; set; }
 
     /// <summary>New transactions.</summary>
     [Parameter]
     [ValidateRange(0L, long.MaxValue)]
-    public long Transactions { get; set; } = 30;
+    public long? Transactions { get; set; }
 
     /// <summary>New line items.</summary>
     [Parameter]
     [ValidateRange(0L, long.MaxValue)]
-    public long Details { get; set; } = 100;
+    public long? Details { get; set; }
 
     /// <summary>Share of the new transactions that go to users who were there before.</summary>
     [Parameter]
@@ -150,14 +156,20 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
         nameof(MaxBatches), nameof(MaxRows), nameof(Duration), nameof(Until), nameof(Retention), nameof(AsJob),
     ];
 
+    private BatchOptions OptionsFor(StreamModel model)
+    {
+        var (rows, ofMetadata) = BatchRows.Asked(
+            model,
+            Rows is null ? null : RowCounts.Of(Rows),
+            ("users", "-Users", Users, 10),
+            ("transactions", "-Transactions", Transactions, 30),
+            ("detailed_transactions", "-Details", Details, 100));
+        return Options with { Rows = rows, RowsOfMetadata = ofMetadata };
+    }
+
     private BatchOptions Options => new()
     {
-        Rows = new Dictionary<string, long>
-        {
-            ["users"] = Users,
-            ["transactions"] = Transactions,
-            ["detailed_transactions"] = Details,
-        },
+        Rows = new Dictionary<string, long>(),
         ExistingRatio = ExistingUserRatio,
         Seed = Seed,
         ReferenceTime = UtcTime.Of(ReferenceTime),
@@ -173,7 +185,7 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
         StallTimeout = StallTimeout,
     };
 
-    private StreamOptions StreamOptionsOf(BatchOptions batch) => new()
+    private StreamOptions StreamOptionsOf(StreamModel model, BatchOptions batch) => new StreamOptions
     {
         Batch = batch,
         Interval = Interval,
@@ -187,7 +199,7 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
         Duration = Duration,
         Until = Until,
         Retention = Retention,
-    };
+    }.For(model);
 
     private string? LogFile => LogPath is null ? null : ResolvePath(LogPath);
 
@@ -200,9 +212,10 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
                 "NeedsContinuous", StreamingErrorKind.InvalidInput, $"-{parameter} is for a stream of batches.", "Add -Continuous.", parameter);
         }
 
+        var model = ReadModel();
+        var options = OptionsFor(model);
         var connection = ResolveConnection();
-        var options = Options;
-        var plan = Describe(options, connection) + (Continuous ? $", {StreamOptionsOf(options).Rate:0.####} times per second" : "");
+        var plan = Describe(model, options, connection) + (Continuous ? $", {StreamOptionsOf(model, options).Rate:0.####} times per second" : "");
         if (!ShouldProcess(plan, $"{plan}?", "Invoke-StreamingBatch"))
         {
             return;
@@ -210,24 +223,24 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
 
         if (!Continuous)
         {
-            LoadOne(connection, options);
+            LoadOne(connection, model, options);
         }
         else if (AsJob)
         {
-            StartJob(connection.Copy(), StreamOptionsOf(options));
+            StartJob(connection.Copy(), model, StreamOptionsOf(model, options));
         }
         else
         {
-            Stream(new StreamSession(connection, StreamOptionsOf(options), LogFile));
+            Stream(new StreamSession(connection, model, StreamOptionsOf(model, options), LogFile));
         }
     }
 
-    private void LoadOne(DatabaseConnection connection, BatchOptions options) => Run(async (output, stopping) =>
+    private void LoadOne(DatabaseConnection connection, StreamModel model, BatchOptions options) => Run(async (output, stopping) =>
     {
         using var events = new EventWriter(output, LogFile);
         var progress = new ProgressReporter(output.Progress, $"Loading into {connection}");
         var result = await BatchRunner.RunAsync(
-            connection, MetadataReader.Default, options, progress, events, stopping, stopping).ConfigureAwait(false);
+            connection, model, options, progress, events, stopping, stopping).ConfigureAwait(false);
         progress.Complete();
         output.Write(result);
     });
@@ -248,17 +261,17 @@ public sealed class InvokeStreamingBatchCommand : ConnectedCmdlet
         }
     }
 
-    private void StartJob(DatabaseConnection connection, StreamOptions options)
+    private void StartJob(DatabaseConnection connection, StreamModel model, StreamOptions options)
     {
-        var job = new StreamJob(MyInvocation.Line.Trim(), connection, new StreamSession(connection, options, LogFile));
+        var job = new StreamJob(MyInvocation.Line.Trim(), connection, new StreamSession(connection, model, options, LogFile));
         JobRepository.Add(job);
         job.Start();
         WriteObject(job);
     }
 
-    private static string Describe(BatchOptions options, StreamingConnection connection)
+    private static string Describe(StreamModel model, BatchOptions options, StreamingConnection connection)
     {
-        var rows = options.Rows.Select(static table => new TableCount(table.Key, table.Value)).ToList();
+        var rows = BatchRows.Of(model, options).Select(static table => new TableCount(table.Key, table.Value)).ToList();
         var total = rows.Sum(static table => (decimal)table.Rows);
         var transactions = Math.Max(1, Math.Ceiling(total / options.ChunkSize));
         var seed = options.Seed is { } given ? $"seed {given}" : "a new seed";

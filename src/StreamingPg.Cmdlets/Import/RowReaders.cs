@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Management.Automation;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 
@@ -38,11 +39,18 @@ internal sealed class RowReaders(StreamModel model, string? table)
     };
 
     private readonly Dictionary<Type, RowReader> _byType = [];
+    private readonly Dictionary<string, RowReader> _byTable = new(StringComparer.Ordinal);
 
     /// <summary>The reader for objects like this one.</summary>
     /// <exception cref="StreamingException">No table is known for it, or its properties do not fit.</exception>
-    public RowReader For(object input)
+    public RowReader For(PSObject wrapped)
     {
+        if (table is null && RowObject.TableOf(wrapped) is { } name)
+        {
+            return _byTable.TryGetValue(name, out var known) ? known : _byTable[name] = new PropertyRowReader(FindTable(name));
+        }
+
+        var input = wrapped.BaseObject;
         var type = input.GetType();
         if (!_byType.TryGetValue(type, out var reader))
         {

@@ -6,7 +6,7 @@ using StreamingPg.Core.Telemetry;
 namespace StreamingPg.Cmdlets.Infrastructure;
 
 /// <summary>Runs a stream and writes what it does, be it in the pipeline or in a job.</summary>
-internal sealed class StreamSession(DatabaseConnection connection, StreamOptions options, string? logPath)
+internal sealed class StreamSession(DatabaseConnection connection, StreamModel model, StreamOptions options, string? logPath)
 {
     private StreamRunner? _runner;
 
@@ -19,7 +19,7 @@ internal sealed class StreamSession(DatabaseConnection connection, StreamOptions
         using var events = new EventWriter(output, logPath);
         await using var export = OtlpExport.Start(output.Warning);
         var progress = new StreamProgressReporter(output.Progress, $"Streaming into {connection}");
-        _runner = new StreamRunner(connection, MetadataReader.Default, options, events, progress);
+        _runner = new StreamRunner(connection, model, options, events, progress);
         try
         {
             await foreach (var result in _runner.RunAsync(stop).ConfigureAwait(false))

@@ -1,4 +1,3 @@
-using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 
@@ -10,9 +9,6 @@ public static class RecordGenerator
     private const string Users = "users";
     private const string Transactions = "transactions";
     private const string Details = "detailed_transactions";
-
-    // Few rows at a time: an object should come out as soon as it is there.
-    private const int RowsAtATime = 256;
 
     /// <summary>Makes users, one at a time as they are asked for.</summary>
     /// <exception cref="StreamingException">The locale is unknown, or the count is out of range.</exception>
@@ -115,38 +111,8 @@ public static class RecordGenerator
         return new BatchGenerator(plan, 0);
     }
 
-    private static IEnumerable<TRecord> Make<TRecord>(TableGenerator generator, long count, Func<object?[], TRecord> toRecord)
-    {
-        using var block = new RowBlock();
-        for (long row = 0; row < count;)
-        {
-            block.Clear();
-            row = generator.Fill(new RowWriter(block), row, Math.Min(count, row + RowsAtATime));
-            foreach (var values in Decode(generator.Table, block))
-            {
-                yield return toRecord(values);
-            }
-        }
-    }
-
-    private static List<object?[]> Decode(TableModel table, RowBlock block)
-    {
-        var rows = new List<object?[]>(block.Rows);
-        var reader = new RowReader(block);
-        while (reader.NextRow())
-        {
-            var values = new object?[table.Columns.Count];
-            for (var column = 0; column < values.Length; column++)
-            {
-                var field = reader.NextField(out var isNull);
-                values[column] = isNull ? null : FieldCodec.Read(table.Columns[column].Type, field);
-            }
-
-            rows.Add(values);
-        }
-
-        return rows;
-    }
+    private static IEnumerable<TRecord> Make<TRecord>(TableGenerator generator, long count, Func<object?[], TRecord> toRecord) =>
+        RowMaker.Read(generator, count).Select(toRecord);
 
     private static IEnumerable<(StreamingTransaction Transaction, IReadOnlyList<StreamingDetail> Lines)> WithAmounts(
         IReadOnlyList<StreamingTransaction> transactions, BatchGenerator generator, long count)

@@ -1,3 +1,4 @@
+using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Model;
 
@@ -9,6 +10,58 @@ public static class BatchRows
     private const long RowsOfParents = 10;
     private const long ChildrenPerParent = 3;
     private const long MostRows = 100;
+
+    /// <summary>
+    /// The rows that a user asks for: of tables by their names, and of the three of the default model by options of their own, which
+    /// have usual numbers there.
+    /// </summary>
+    /// <param name="model">The tables.</param>
+    /// <param name="named">Rows per table; null when none were named.</param>
+    /// <param name="ownOptions">The tables with options of their own: table, name of the option, rows asked for or null, usual rows.</param>
+    /// <returns>What <see cref="BatchOptions.Rows"/> and <see cref="BatchOptions.RowsOfMetadata"/> are to be.</returns>
+    /// <exception cref="StreamingException">A table is not in the model, is asked for twice, or its rows are out of range.</exception>
+    public static (IReadOnlyDictionary<string, long> Rows, bool RowsOfMetadata) Asked(
+        StreamModel model,
+        IReadOnlyDictionary<string, long>? named,
+        params ReadOnlySpan<(string Table, string Option, long? Rows, long Usual)> ownOptions)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var rows = named is null ? [] : new Dictionary<string, long>(named, StringComparer.Ordinal);
+        foreach (var (table, option, asked, usual) in ownOptions)
+        {
+            if (asked is { } count)
+            {
+                CheckOption(model, rows, table, option);
+                rows.Add(table, count);
+            }
+            else if (named is null && model == MetadataReader.Default)
+            {
+                rows.Add(table, usual);
+            }
+        }
+
+        BatchPlan.CheckCounts(model, rows);
+        return (rows, model != MetadataReader.Default || named is not null);
+    }
+
+    private static void CheckOption(StreamModel model, Dictionary<string, long> rows, string table, string option)
+    {
+        if (model.Find(table) is null)
+        {
+            throw new StreamingException(
+                "TableUnknown",
+                StreamingErrorKind.InvalidInput,
+                $"{option} asks for rows of \"{table}\", which the metadata does not have.",
+                $"Name its own tables by rows per table: {string.Join(", ", model.Tables.Select(known => known.Name))}.",
+                table);
+        }
+
+        if (rows.ContainsKey(table))
+        {
+            throw new StreamingException(
+                "RowsAskedTwice", StreamingErrorKind.InvalidInput, $"Rows of \"{table}\" are asked for twice.", $"Leave {option} out.", table);
+        }
+    }
 
     /// <summary>
     /// The rows of every table: what was asked for, else what metadata says (<c>rows_per_batch</c>, <c>per_parent</c>), else none. Where
@@ -33,6 +86,13 @@ public static class BatchRows
         }
 
         return rows;
+    }
+
+    /// <summary>The rows of a batch with these options; where the seed is to be drawn, about so many.</summary>
+    public static IReadOnlyDictionary<string, long> Of(StreamModel model, BatchOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.RowsOfMetadata ? Of(model, options.Rows, options.Seed ?? 0) : options.Rows;
     }
 
     private static string ParentOf(StreamModel model, TableModel table) => DealtKeys.Of(model, table)!.ParentTable;

@@ -35,6 +35,32 @@ internal sealed class ParentCollector
         _lockRows = lockRows;
     }
 
+    /// <summary>Picks rows that rows with these options may refer to, outside of a batch.</summary>
+    /// <exception cref="StreamingException">The server refused.</exception>
+    public static async Task<ExistingParents> ReadAsync(
+        DatabaseConnection connection, StreamModel model, BatchOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var request = new BatchRequest(model, options);
+            var collector = new ParentCollector(open, connection.Schema, request, lockRows: false);
+            foreach (var table in model.Tables.Where(table => request.ParentsWanted(table) > 0))
+            {
+                using var rows = await ParentSampler.SampleAsync(
+                    open, connection.Schema, table, request.ParentsWanted(table), request.Settings, cancellationToken).ConfigureAwait(false);
+                collector.Add(table.Name, [.. Enumerable.Range(0, rows.Count).Select(row =>
+                    table.Columns.Select((_, column) => rows.Value(row, column)).ToArray())]);
+            }
+
+            return await collector.CollectAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw ServerError.Translate(exception, connection, "Picking rows to refer to");
+        }
+    }
+
     private StreamModel Model => _request.Model;
 
     private IEnumerable<TableModel> TablesToFill => Model.Tables.Where(table => _request.Options.RowsOf(table.Name) > 0);

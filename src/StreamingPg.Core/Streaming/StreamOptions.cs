@@ -48,10 +48,18 @@ public sealed record StreamOptions
     /// <summary>Rows older than this are removed as the stream goes on; null keeps them all.</summary>
     public TimeSpan? Retention { get; init; }
 
+    /// <summary>Rows per table that a batch has, or about so many; null means those of <see cref="Batch"/>.</summary>
+    public IReadOnlyDictionary<string, long>? UsualRows { get; init; }
+
+    private long TotalRows => (UsualRows ?? Batch.Rows).Values.Sum();
+
+    /// <summary>The options with the rows that batches of a model have.</summary>
+    public StreamOptions For(StreamModel model) => this with { UsualRows = BatchRows.Of(model, Batch) };
+
     /// <summary>Batches per second, whichever way they were asked for.</summary>
     public double Rate =>
         BatchesPerSecond
-        ?? RowsPerSecond / Batch.TotalRows
+        ?? RowsPerSecond / TotalRows
         ?? (1 / (Interval ?? DefaultInterval).TotalSeconds);
 
     /// <summary>Refuses what cannot be done, before anything touches the database.</summary>
@@ -64,10 +72,10 @@ public sealed record StreamOptions
             "Interval, BatchesPerSecond and RowsPerSecond say the same in different ways",
             "Give one of them.");
         Require(Batch.BatchId is null && !Batch.Resume, "Every batch of a stream has an id of its own", "Leave BatchId and Resume out.");
-        Require(RowsPerSecond is null || Batch.TotalRows > 0, "Batches without rows give no rows per second", "Ask for rows.");
+        Require(RowsPerSecond is null || TotalRows > 0, "Batches without rows give no rows per second", "Ask for rows.");
         Require(Rate is > 0 and <= 10_000, "The pace of the stream is out of range", "Ask for more than 0 and at most 10,000 batches per second.");
         Require(MaxBatches is null or > 0, $"MaxBatches cannot be {MaxBatches}", "Use 1 or more.");
-        Require(MaxRows is null || (MaxRows > 0 && Batch.TotalRows > 0), $"MaxRows cannot be {MaxRows}", "Use 1 or more, and batches that have rows.");
+        Require(MaxRows is null || (MaxRows > 0 && TotalRows > 0), $"MaxRows cannot be {MaxRows}", "Use 1 or more, and batches that have rows.");
         Require(Duration is null || Duration > TimeSpan.Zero, $"Duration cannot be {Duration}", "Use more than zero.");
         Require(Retention is null || Retention > TimeSpan.Zero, $"Retention cannot be {Retention}", "Use more than zero.");
     }

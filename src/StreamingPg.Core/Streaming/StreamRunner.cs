@@ -233,7 +233,7 @@ public sealed class StreamRunner : IProgress<BatchEvent>
         }
     }
 
-    private IEnumerable<TableCount> RowsOfBatch() => _options.Batch.Rows.Select(table => new TableCount(table.Key, table.Value));
+    private IEnumerable<TableCount> RowsOfBatch() => (_options.UsualRows ?? _options.Batch.Rows).Select(table => new TableCount(table.Key, table.Value));
 
     private void ReportEnd()
     {
@@ -265,6 +265,8 @@ public sealed class StreamRunner : IProgress<BatchEvent>
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(model);
+        options.Batch.Check(model);
+        options = options.For(model);
         options.Check(model);
         return options;
     }

@@ -22,12 +22,13 @@ internal sealed class RelationDatabase : IAsyncDisposable
 
     public DatabaseConnection Connection => Database.Connection;
 
-    public static async Task<RelationDatabase> CreateAsync(PostgresFixture postgres, string json)
+    public static Task<RelationDatabase> CreateAsync(PostgresFixture postgres, string json) =>
+        CreateAsync(postgres, MetadataReader.Parse(json));
+
+    public static async Task<RelationDatabase> CreateAsync(PostgresFixture postgres, StreamModel model)
     {
-        var model = MetadataReader.Parse(json);
         var database = await postgres.CreateDatabaseAsync();
         await SchemaInitializer.InitializeAsync(database.Connection, model, planOnly: false, CancellationToken.None);
-        await database.ExecuteAsync($"SELECT set_config('search_path', '{database.Connection.Schema}', false)");
         return new RelationDatabase(database, model);
     }
 

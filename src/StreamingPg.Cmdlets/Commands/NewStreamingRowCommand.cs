@@ -1,0 +1,82 @@
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Import;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Makes rows of any table, of given or existing parents.</summary>
+[Cmdlet(VerbsCommon.New, "StreamingRow", DefaultParameterSetName = ByParent)]
+[OutputType("StreamingPg.Row")]
+public sealed class NewStreamingRowCommand : ChildGeneratorCmdlet
+{
+    private StreamModel? _model;
+    private TableModel? _table;
+    private RowReaders? _readers;
+    private RowMaker? _maker;
+
+    /// <summary>Table that the rows are for.</summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
+    public string? Table { get; set; }
+
+    /// <summary>Path of a metadata.json; without it the three default tables are meant.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Metadata { get; set; }
+
+    /// <summary>Rows to refer to, of one or more tables.</summary>
+    [Parameter(ValueFromPipeline = true, ParameterSetName = ByParent)]
+    [ValidateNotNull]
+    public PSObject? Parent { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnBegin()
+    {
+        _model = Metadata is null ? MetadataReader.Default : MetadataReader.Load(ResolvePath(Metadata));
+        _table = InputTable.Find(_model, Table!).Table;
+        _readers = new RowReaders(_model, table: null);
+        _maker = new RowMaker(_model, Options);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        if (Parent is null)
+        {
+            return;
+        }
+
+        var reader = _readers!.For(Parent);
+        var values = reader.Read(Parent).ToArray();
+        _maker!.AddParent(reader.Table, values);
+        if (PassThru)
+        {
+            WriteObject(Parent);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        var rows = Existing ? Await(MakeForExistingAsync) : _maker!.Make(_table!, Count);
+        WriteEach(rows.Select(values => RowObject.Of(_table!, values)));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _maker?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private Task<IEnumerable<object?[]>> MakeForExistingAsync(CancellationToken stopping) =>
+        _maker!.MakeForExistingAsync(ResolveConnection(), _table!, Count, stopping);
+}

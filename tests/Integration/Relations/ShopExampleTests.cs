@@ -1,0 +1,89 @@
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Model;
+using StreamingPg.Tests.Integration.CommandLine;
+using StreamingPg.Tests.Integration.Infrastructure;
+
+namespace StreamingPg.Tests.Integration.Relations;
+
+[Collection(SharedPostgres.Name)]
+public sealed class ShopExampleTests(PostgresFixture postgres)
+{
+    private static readonly BatchOptions OfMetadata = new() { Rows = new Dictionary<string, long>(), RowsOfMetadata = true };
+
+    [Theory]
+    [InlineData(ForeignKeyCheck.Row, 100_000)]
+    [InlineData(ForeignKeyCheck.Set, 100_000)]
+    [InlineData(ForeignKeyCheck.Auto, 40)]
+    public async Task Every_table_is_filled_and_sound(ForeignKeyCheck check, int chunkSize)
+    {
+        await using var shop = await RelationDatabase.CreateAsync(postgres, MetadataReader.Load(ShopExample.Path));
+        for (var batch = 0; batch < 3; batch++)
+        {
+            await shop.LoadAsync(OfMetadata with { ForeignKeyCheck = check, ChunkSize = chunkSize });
+        }
+
+        await shop.AssertSoundAsync();
+        foreach (var table in shop.Model.Tables)
+        {
+            Assert.True(await shop.CountAsync($"SELECT FROM {{{table.Name}}}") >= 9, $"{table.Name} is empty, or nearly");
+        }
+
+        Assert.Equal(0, await shop.CountAsync(
+            "SELECT FROM {orders} o JOIN {addresses} a ON a.address_id IN (o.billing_address_id, o.shipping_address_id) WHERE a.customer_id <> o.customer_id"));
+        Assert.Equal(0, await shop.CountAsync(
+            "SELECT FROM {customers} c JOIN {addresses} a ON a.address_id = c.preferred_address_id WHERE a.customer_id <> c.customer_id"));
+        Assert.Equal(0, await shop.CountAsync(
+            "SELECT order_id FROM {order_lines} GROUP BY 1 HAVING max(line_no) <> count(*) OR count(*) > 6"));
+        Assert.NotEqual(0, await shop.CountAsync("SELECT FROM {reviews} WHERE customer_id IS NULL"));
+    }
+
+    [Fact]
+    public async Task Rows_that_are_asked_for_count_before_those_of_the_metadata()
+    {
+        await using var shop = await RelationDatabase.CreateAsync(postgres, MetadataReader.Load(ShopExample.Path));
+        var result = await shop.LoadAsync(OfMetadata with { Rows = new Dictionary<string, long> { ["products"] = 50, ["reviews"] = 7, ["tags"] = 0, ["product_tags"] = 0 } });
+        var rows = result.Tables.ToDictionary(table => table.Table, table => table.Rows);
+        Assert.Equal((50, 7, 10), (rows["products"], rows["reviews"], rows["customers"]));
+        Assert.InRange(rows["order_lines"], 30, 180);
+    }
+
+    [Fact]
+    public async Task The_command_line_runs_it_from_init_to_growth()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var program = StreamingPgProgram.On(database.Settings());
+        (await program.RunAsync("init", "--metadata", ShopExample.Path)).Expect(0);
+        (await program.RunAsync("batch", "--metadata", ShopExample.Path)).Expect(0);
+        (await program.RunAsync("batch", "--metadata", ShopExample.Path, "--rows", "products=20", "orders=50")).Expect(0);
+        (await program.RunAsync("stream", "--metadata", ShopExample.Path, "--interval", "00:00:00.01", "--max-batches", "2")).Expect(0);
+        Assert.Equal(80, await database.CountAsync("products"));
+        Assert.DoesNotContain("BROKEN", (await program.RunAsync("check", "--metadata", ShopExample.Path)).Expect(0).Output, StringComparison.Ordinal);
+        var growth = (await program.RunAsync("growth", "--metadata", ShopExample.Path, "--json")).Expect(0).Json();
+        Assert.Equal(80, growth.Single(table => table.GetProperty("table").GetString() == "products").GetProperty("rows").GetInt64());
+
+        var error = (await program.RunAsync("batch", "--metadata", ShopExample.Path, "--users", "3")).Expect(1).Error;
+        Assert.Contains("\"users\", which the metadata does not have", error, StringComparison.Ordinal);
+        (await program.RunAsync("batch", "--rows", "products")).Expect(2);
+    }
+
+    [Fact]
+    public async Task One_seed_gives_tables_that_refer_to_each_other_without_a_database()
+    {
+        var orders = await RowsAsync("orders");
+        var lines = await RowsAsync("order_lines");
+        var customers = await RowsAsync("customers");
+        var addresses = await RowsAsync("addresses");
+        Assert.Equal(30, orders.Count);
+        Assert.Equal(orders.Select(row => row["order_id"]).Order(), lines.Select(row => row["order_id"]).Distinct().Order());
+        Assert.Subset(customers.Select(row => row["customer_id"]).ToHashSet(), orders.Select(row => row["customer_id"]).ToHashSet());
+        Assert.Subset(addresses.Select(row => row["address_id"]).ToHashSet(), orders.Select(row => row["billing_address_id"]).ToHashSet());
+        Assert.Subset(addresses.Select(row => row["address_id"]).ToHashSet(), customers.Select(row => row["preferred_address_id"]).ToHashSet());
+    }
+
+    private static async Task<List<Dictionary<string, string>>> RowsAsync(string table)
+    {
+        var program = new StreamingPgProgram();
+        var rows = (await program.RunAsync("generate", "--metadata", ShopExample.Path, "--table", table, "--seed", "11")).Expect(0).Json();
+        return [.. rows.Select(row => row.EnumerateObject().ToDictionary(field => field.Name, field => field.Value.ToString()))];
+    }
+}
