@@ -8,6 +8,7 @@ internal sealed class PartRows
     private readonly BatchPlan _plan;
     private readonly Dictionary<string, ForeignKeyModel?> _dealtKeys = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Partition?> _partitions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> _whole = new(StringComparer.Ordinal);
 
     public PartRows(BatchPlan plan) => _plan = plan;
 
@@ -18,6 +19,11 @@ internal sealed class PartRows
         {
             var parents = Of(_plan.Model.Table(key.ParentTable), part);
             return new RowRange(partition.ChildrenOf(parents.From).From, partition.ChildrenOf(parents.To - 1).To);
+        }
+
+        if (IsWhole(table))
+        {
+            return part == 0 ? new RowRange(0, _plan.RowsOf(table.Name)) : new RowRange(_plan.RowsOf(table.Name), _plan.RowsOf(table.Name));
         }
 
         // Rounded up, so that the first part, which the others may refer to, has a row wherever there is one.
@@ -54,6 +60,28 @@ internal sealed class PartRows
         }
 
         return partition;
+    }
+
+    /// <summary>
+    /// True for the smaller parents of a table whose parents are unique together: they are made by the first part, so that every part
+    /// can combine its rows of the largest with all of them.
+    /// </summary>
+    private bool IsWhole(TableModel table)
+    {
+        if (_plan.Parts == 1 || DealtKey(table) is not null)
+        {
+            return false;
+        }
+
+        if (!_whole.TryGetValue(table.Name, out var whole))
+        {
+            _whole[table.Name] = whole = _plan.Model.Tables.Where(child => _plan.RowsOf(child.Name) > 0)
+                .SelectMany(UniqueKeySet.Of)
+                .Where(set => set.Keys.Count > 1 && set.Keys.Any(key => key.ParentTable == table.Name))
+                .Any(set => set.Keys.Select(key => key.ParentTable).MaxBy(_plan.RowsOf) != table.Name);
+        }
+
+        return whole;
     }
 
     private Partition? Deal(TableModel table, ForeignKeyModel key)

@@ -110,9 +110,9 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Part
         ? generator.Parents(key)
         : null;
 
-    /// <summary>No parent can be had: NULL where that is allowed. (A table without rows to make needs no value.)</summary>
-    private static NullColumn? Missing(TableModel table, ColumnModel column, List<ForeignKeyModel> keys) =>
-        keys.Count > 0 && !MustHaveValue(table, column) ? new NullColumn() : null;
+    /// <summary>No parent can be had: NULL where that is allowed, or where the table has no rows to make.</summary>
+    private NullColumn? Missing(TableModel table, ColumnModel column, List<ForeignKeyModel> keys) =>
+        keys.Count > 0 && (plan.RowsOf(table.Name) == 0 || !MustHaveValue(table, column)) ? new NullColumn() : null;
 
     private static bool MustHaveValue(TableModel table, ColumnModel column) =>
         column.IsPrimaryKey || column.IsNullable == false || table.ForeignKeys.All(key =>
