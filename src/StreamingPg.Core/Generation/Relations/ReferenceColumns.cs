@@ -14,9 +14,10 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Part
     public ColumnGenerator? Find(TableGenerator generator, ColumnModel column, Func<ColumnGenerator> choose)
     {
         var table = generator.Table;
-        if (RowNumbers.Of(table)?.Column == column && rows.Dealt(table) is { } partition)
+        if (RowNumbers.Of(table)?.Column == column)
         {
-            return new RowNumberColumn(partition, NumbersBefore(table));
+            // Without a parent there are no rows either.
+            return rows.Dealt(table) is { } partition ? new RowNumberColumn(partition, NumbersBefore(table)) : new NullColumn();
         }
 
         if (column.EqualsParent is { } equal)
