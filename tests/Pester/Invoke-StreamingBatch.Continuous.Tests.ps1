@@ -89,6 +89,64 @@ Describe 'Invoke-StreamingBatch -Continuous' {
         Get-Content -Raw $log | Should -Not -Match ([regex]::Escape($secret))
     }
 
+    It 'shows no secret in any stream, whatever happens' {
+        $secret = (Get-Content (Join-Path $env:STREAMINGPG_SERVER_PATH 'pgpass') | Select-Object -First 1).Split(':')[-1]
+        $credential = [pscredential]::new($connection.UserName, (ConvertTo-SecureString $secret -AsPlainText -Force))
+        $here = @{ HostName = '127.0.0.1'; Database = $connection.Database; Credential = $credential; Schema = 'stream'; Verbose = $true; Debug = $true; ErrorAction = 'Stop' }
+        $log = Join-Path $global:StreamingPgTestFolder 'secret.jsonl'
+        $said = @(
+            Invoke-StreamingBatch @here -Port $connection.Port -Continuous -BatchesPerSecond 20 -MaxBatches 2 -LogPath $log *>&1
+            Invoke-StreamingBatch @here -Port $connection.Port *>&1
+            # Nobody listens there: repeats are warnings, the end is an error.
+            try { Invoke-StreamingBatch @here -Port 1 -MaxRetry 1 -LogPath $log *>&1 } catch { $_ }
+            try { Invoke-StreamingBatch -ConnectionString "Host=127.0.0.1;Port=1;Username=me;Password=$secret" -MaxRetry 1 -Verbose -Debug -ErrorAction Stop *>&1 } catch { $_ }
+            Remove-StreamingData @here -Port $connection.Port -OlderThan 1000.00:00:00 -Confirm:$false *>&1
+        )
+        $said | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] } | Should -Not -BeNullOrEmpty
+        $said | Where-Object { $_ -is [System.Management.Automation.DebugRecord] } | Should -Not -BeNullOrEmpty
+        $said | Where-Object { $_ -is [System.Management.Automation.WarningRecord] } | Should -Not -BeNullOrEmpty
+        $said | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | Should -Not -BeNullOrEmpty
+        $words = ($said | ForEach-Object { $_ | Out-String; $_ | Format-List * -Force | Out-String; "$($_.Exception)" }) -join "`n"
+        $words | Should -Match 'ConnectionRefused|Connection refused'
+        $words | Should -Not -Match ([regex]::Escape($secret))
+        Get-Content -Raw $log | Should -Match '"retry"'
+        Get-Content -Raw $log | Should -Not -Match ([regex]::Escape($secret))
+    }
+
+    It 'runs beside command lines that write to the same schema' {
+        $before = Get-BatchCount
+        $program = (Get-ChildItem (Join-Path $PSScriptRoot '../../output/cli') -Filter 'streamingpg*' -File |
+                Where-Object { $_.Extension -in '', '.exe' }).FullName
+        $arguments = 'stream --schema stream --batches-per-second 40 --max-batches 40 --catch-up All'
+        $processes = 1..2 | ForEach-Object {
+            $start = [System.Diagnostics.ProcessStartInfo]::new($program, $arguments)
+            $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+            [System.Diagnostics.Process]::Start($start)
+        }
+        $job = Invoke-StreamingBatch -Continuous -BatchesPerSecond 40 -MaxBatches 40 -CatchUp All -AsJob
+        try {
+            $results = Invoke-StreamingBatch -Continuous -BatchesPerSecond 40 -MaxBatches 40 -CatchUp All -WarningVariable warnings 6> $null
+            foreach ($process in $processes) {
+                $null = $process.StandardOutput.ReadToEndAsync()
+                $process.StandardError.ReadToEnd() | Should -BeNullOrEmpty
+                $process.WaitForExit()
+                $process.ExitCode | Should -Be 0
+            }
+            (Wait-Job $job).State | Should -Be 'Completed'
+            @(Receive-Job $job 6> $null | Where-Object { $_ -is [StreamingPg.BatchResult] }).Count | Should -Be 40
+        }
+        finally {
+            Remove-Job $job -Force
+            $processes | ForEach-Object { if (-not $_.HasExited) { $_.Kill() } }
+        }
+        $results.Count | Should -Be 40
+        $warnings | Should -BeNullOrEmpty
+        (Get-BatchCount) - $before | Should -Be 160
+        Invoke-Sql $connection 'SELECT count(*) - count(DISTINCT batch_number) FROM stream.batch_ledger' | Should -Be 0
+        Invoke-Sql $connection 'SELECT count(*) - count(DISTINCT email) FROM stream.users' | Should -Be 0
+        Test-StreamingIntegrity -Quiet | Should -BeTrue
+    }
+
     It 'refuses parameters of a stream without -Continuous' {
         { Invoke-StreamingBatch -MaxBatches 3 } | Should -Throw -ErrorId 'NeedsContinuous,*'
         { Invoke-StreamingBatch -Continuous -Interval 00:00:01 -BatchesPerSecond 1 } | Should -Throw -ErrorId 'StreamOptionInvalid,*'

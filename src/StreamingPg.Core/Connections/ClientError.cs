@@ -7,6 +7,9 @@ namespace StreamingPg.Core.Connections;
 /// <summary>Errors that the server did not report itself: it could not be reached, or the connection broke.</summary>
 internal static class ClientError
 {
+    /// <summary>How Npgsql begins to say that it found no host of the kind that is wanted.</summary>
+    public const string NoSuitableHost = "No suitable host";
+
     /// <summary>Name and remedy of an error.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="causes">It and everything that caused it, outermost first.</param>
@@ -29,7 +32,7 @@ internal static class ClientError
                 "Give it with -Credential, POSTGRES_PASSWORD or a PostgreSQL password file (~/.pgpass).");
         }
 
-        if (exception.Message.StartsWith("No suitable host", StringComparison.Ordinal))
+        if (exception.Message.StartsWith(NoSuitableHost, StringComparison.Ordinal))
         {
             return new(
                 "NoSuitableHost",

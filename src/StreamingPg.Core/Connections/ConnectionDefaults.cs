@@ -24,6 +24,12 @@ internal static class ConnectionDefaults
         SetIfOpen("Host", () => complete.Host = "localhost");
         SetIfOpen("Application Name", () => complete.ApplicationName = ApplicationName);
 
+        // Of several hosts the one is meant that takes writes: while one takes over from another, both may answer.
+        if (complete.Host!.Contains(',', StringComparison.Ordinal))
+        {
+            SetIfOpen("Target Session Attributes", () => complete.TargetSessionAttributes = "read-write");
+        }
+
         // A load or a check may rightly take hours, so no statement is cut off by time. What must not hang for ever is a
         // wait for a server that is gone: keep-alives notice that, also in the middle of a statement.
         SetIfOpen("Command Timeout", () => complete.CommandTimeout = 0);

@@ -41,8 +41,8 @@ public static class ServerError
     /// <remarks>
     /// By SQLSTATE: class 08 without 08P01 (connection), 40001 (serialization), 40P01 (deadlock), class 53 without 53100
     /// (out of memory or connections, but not a full disk), 55P03 (lock not available), 57P01 to 57P03 and 57P05 (server
-    /// going down, coming up, or ending idle sessions). Without one: a broken or refused connection, a name server that does
-    /// not answer, a time-out. Never: a host that does not exist, TLS, a wrong password, bad data.
+    /// going down, coming up, or ending idle sessions). Without one: a broken or refused connection, none of several hosts that
+    /// takes writes, a name server that does not answer, a time-out. Never: a host that does not exist, TLS, a wrong password, bad data.
     /// </remarks>
     public static bool IsTransient(Exception exception)
     {
@@ -66,6 +66,12 @@ public static class ServerError
         if (causes.OfType<SocketException>().FirstOrDefault() is { SocketErrorCode: var error })
         {
             return error is not (SocketError.HostNotFound or SocketError.NoData or SocketError.AddressNotAvailable or SocketError.AccessDenied);
+        }
+
+        // None of several hosts takes writes for now: one is taking over from another.
+        if (causes.Exists(cause => cause is NpgsqlException && cause.Message.StartsWith(ClientError.NoSuitableHost, StringComparison.Ordinal)))
+        {
+            return true;
         }
 
         // A file that cannot be read is an IOException too; only Npgsql's own tell of a connection.

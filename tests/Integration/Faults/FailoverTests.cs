@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
+using StreamingPg.Core.Streaming;
+using StreamingPg.Tests.Integration.Infrastructure;
+
+namespace StreamingPg.Tests.Integration.Faults;
+
+/// <summary>A primary that dies, and a standby that takes its place.</summary>
+public sealed class FailoverTests
+{
+    [Fact]
+    public async Task A_stream_goes_on_with_the_promoted_standby()
+    {
+        await using var server = new ThrowAwayServer();
+        await server.Server.StartAsync(CancellationToken.None);
+        var primary = server.Server.GetConnectionSettings()!;
+        await using (var first = new DatabaseConnection(primary, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer))
+        {
+            await SchemaInitializer.InitializeAsync(first, MetadataReader.Default, planOnly: false, CancellationToken.None);
+        }
+
+        await using var standby = await Standby.StartAsync(primary);
+
+        // Only what the standby has is acknowledged: nothing that was reported may be lost.
+        await ExecuteAsync(primary, "ALTER SYSTEM SET synchronous_standby_names = '*'");
+        await ExecuteAsync(primary, "SELECT pg_reload_conf()");
+
+        var settings = new Npgsql.NpgsqlConnectionStringBuilder(primary.ConnectionString)
+        {
+            Host = $"127.0.0.1:{primary.Port},127.0.0.1:{standby.Port}",
+        };
+        await using var connection = new DatabaseConnection(settings, SettingsResolver.DefaultSchema, ConnectionSource.Parameter);
+        var options = new StreamOptions { Batch = BatchHelper.Small with { MaxRetry = 100 }, BatchesPerSecond = 20, MaxBatches = 60 };
+        var events = new EventList();
+        var runner = new StreamRunner(connection, MetadataReader.Default, options, events, progress: null);
+        var reported = new List<BatchResult>();
+        var promotion = Task.CompletedTask;
+        await foreach (var result in runner.RunAsync(CancellationToken.None))
+        {
+            reported.Add(result);
+            if (reported.Count == 30)
+            {
+                using var postmaster = Process.GetProcessById(server.Server.GetStatus().ProcessId!.Value);
+                postmaster.Kill();
+                await postmaster.WaitForExitAsync();
+
+                // For a while there is the standby only, which takes no writes yet.
+                promotion = Task.Run(async () =>
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(2));
+                    await standby.PromoteAsync();
+                });
+            }
+        }
+
+        await promotion;
+        Assert.Equal(60, reported.Select(batch => batch.BatchId).Distinct().Count());
+        Assert.NotEmpty(events.Retries);
+        var only = new Npgsql.NpgsqlConnectionStringBuilder(primary.ConnectionString) { Host = "127.0.0.1", Port = standby.Port };
+        await using var promoted = new DatabaseConnection(only, SettingsResolver.DefaultSchema, ConnectionSource.Parameter);
+        var ids = new HashSet<Guid>();
+        await using (var open = await promoted.OpenAsync(CancellationToken.None))
+        {
+            await using var command = new Npgsql.NpgsqlCommand("SELECT batch_id FROM streaming.batch_ledger", open);
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                ids.Add(reader.GetGuid(0));
+            }
+        }
+
+        Assert.Equal(reported.Select(batch => batch.BatchId).ToHashSet(), ids);
+        await BatchHelper.AssertSoundAsync(promoted);
+    }
+
+    private static async Task ExecuteAsync(Npgsql.NpgsqlConnectionStringBuilder settings, string sql)
+    {
+        await using var open = new Npgsql.NpgsqlConnection(settings.ConnectionString + ";Pooling=false");
+        await open.OpenAsync();
+        await using var command = new Npgsql.NpgsqlCommand(sql, open);
+        await command.ExecuteNonQueryAsync();
+    }
+}
