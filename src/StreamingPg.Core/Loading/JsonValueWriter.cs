@@ -30,6 +30,16 @@ internal static class JsonValueWriter
             case byte[] bytes:
                 json.WriteStringValue("\\x" + Convert.ToHexString(bytes));
                 break;
+            case IDictionary pairs:
+                json.WriteStartObject();
+                foreach (DictionaryEntry pair in pairs)
+                {
+                    json.WritePropertyName(FieldCodec.ToText(pair.Key));
+                    Write(json, pair.Value);
+                }
+
+                json.WriteEndObject();
+                break;
             case IEnumerable list and not string:
                 json.WriteStartArray();
                 foreach (var item in list)

@@ -105,6 +105,49 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
         (await program.RunWithInputAsync(Rows, "import", "--table", "users")).Expect(1);
     }
 
+    [Fact]
+    public async Task A_rejected_row_of_every_type_comes_back_as_it_was_given()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var metadata = Write("metadata.json",
+            """
+            { "$types": { "mood": { "enum": ["sad", "o\"k, }"] }, "even": { "domain": "INTEGER", "check": "VALUE % 2 = 0" } },
+              "t": { "checks": ["n > 0"], "columns": {
+                "id": { "type": "BIGINT", "identity": "always", "primary_key": true }, "n": { "type": "INTEGER" },
+                "small": { "type": "SMALLINT" }, "big": { "type": "BIGINT" }, "re": { "type": "REAL" }, "dp": { "type": "DOUBLE PRECISION" },
+                "num": { "type": "NUMERIC(24,4)" }, "flag": { "type": "BOOLEAN" }, "ch": { "type": "CHAR(3)" }, "txt": { "type": "TEXT" },
+                "uid": { "type": "UUID" }, "d": { "type": "DATE" }, "ti": { "type": "TIME" }, "ts": { "type": "TIMESTAMP" },
+                "tz": { "type": "TIMESTAMPTZ" }, "iv": { "type": "INTERVAL" }, "by": { "type": "BYTEA" }, "js": { "type": "JSON" },
+                "jb": { "type": "JSONB" }, "ip": { "type": "INET" }, "net": { "type": "CIDR" }, "mac": { "type": "MACADDR" },
+                "mood": { "type": "mood" }, "ev": { "type": "even" }, "texts": { "type": "TEXT[]" }, "ints": { "type": "INTEGER[]" },
+                "twice": { "type": "INTEGER", "generated": "n * 2" } } } }
+            """);
+        const string Row =
+            """
+            {"id": ID, "n": N, "small": -7, "big": 9007199254740993, "re": 0.1, "dp": 1e-300, "num": 12345678901234567890.1234, "flag": false,
+            "ch": "ab", "txt": "a\tb\"\\", "uid": "0190a000-0000-7000-8000-000000000001", "d": "2024-02-29", "ti": "23:59:59.999999",
+            "ts": "2024-02-29T01:02:03.456789", "tz": "2024-02-29T01:02:03.456789+05:00", "iv": "1 day 02:03:04.5", "by": "\\x00ff10",
+            "js": {"a": [1, null]}, "jb": {"b": "x"}, "ip": "10.1.2.3/8", "net": "10.0.0.0/8", "mac": "08:00:2b:01:02:03",
+            "mood": "o\"k, }", "ev": 4, "texts": ["a,b", null, "c\"d"], "ints": [1, null, 3]}
+            """;
+        string Line(string id, string n) =>
+            Row.Replace("\n", " ", StringComparison.Ordinal).Replace("ID", id, StringComparison.Ordinal).Replace(": N,", $": {n},", StringComparison.Ordinal);
+
+        var program = StreamingPgProgram.On(database.Settings());
+        (await program.RunAsync("init", "--metadata", metadata)).Expect(0);
+        var rejects = Path.Combine(_folder, "rejects.jsonl");
+        var odd = Line("3", "1").Replace("\"ev\": 4", "\"ev\": 5", StringComparison.Ordinal);
+        (await program.RunWithInputAsync(
+            string.Join('\n', Line("1", "1"), Line("2", "-1"), odd), "import", "--metadata", metadata, "--table", "t", "--on-error", "Reject", "--reject-path", rejects)).Expect(0);
+
+        var mended = (await File.ReadAllTextAsync(rejects)).Replace("\"n\":-1", "\"n\":1", StringComparison.Ordinal).Replace("\"ev\":5", "\"ev\":4", StringComparison.Ordinal);
+        (await program.RunWithInputAsync(mended, "import", "--metadata", metadata, "--format", "Rejects", "--on-conflict", "Update")).Expect(0);
+        (await program.RunWithInputAsync(Line("2", "1"), "import", "--metadata", metadata, "--table", "t", "--on-conflict", "Update")).Expect(0);
+
+        Assert.Equal([[3L, 1L]], await database.QueryAsync("SELECT count(*), count(DISTINCT (to_jsonb(t) - 'id')::text) FROM streaming.t"));
+        Assert.Equal("{\"a,b\",NULL,\"c\\\"d\"}", await database.ScalarAsync<string>("SELECT texts::text FROM streaming.t WHERE id = 2"));
+    }
+
     private string Write(string name, string text)
     {
         var path = Path.Combine(_folder, name);
