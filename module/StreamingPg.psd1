@@ -33,6 +33,7 @@
         'Test-StreamingHealth'
         'Test-StreamingIntegrity'
         'Update-StreamingSchema'
+        'Watch-StreamingGrowth'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

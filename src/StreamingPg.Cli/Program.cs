@@ -17,6 +17,7 @@ var root = new Command("streamingpg", "Generates related fake data, loads it int
     CheckCommand.Create(),
     PruneCommand.Create(),
     GrowthCommand.Create(),
+    WatchCommand.Create(),
     LedgerCommand.Create(),
     RelationsCommand.Create(),
     ActivityCommand.Create(),

@@ -7,6 +7,8 @@ public static class DisplayText
 {
     private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB"];
 
+    private const string Bars = "▁▂▃▄▅▆▇█";
+
     /// <summary>A size with three figures or so: <c>8 KB</c>, <c>1.2 MB</c> (1 KB is 1024 bytes).</summary>
     public static string Bytes(long bytes)
     {
@@ -45,6 +47,19 @@ public static class DisplayText
 
     /// <summary>A rate without decimals: <c>60,123</c>.</summary>
     public static string Rate(double perSecond) => perSecond.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A rate with a decimal where it is small: <c>0.5</c>, <c>60,123</c>.</summary>
+    public static string SmallRate(double perSecond) =>
+        Math.Abs(perSecond) < 10 ? perSecond.ToString("0.#", CultureInfo.InvariantCulture) : Rate(perSecond);
+
+    /// <summary>Numbers as bars, the largest as the tallest: <c>▁▃█</c>. Zero and less are the lowest.</summary>
+    public static string Sparkline(IEnumerable<double> values)
+    {
+        var all = (values ?? []).ToList();
+        var most = all.Count == 0 ? 0 : all.Max();
+        return string.Concat(all.Select(value =>
+            Bars[most > 0 && value > 0 ? (int)Math.Ceiling(value / most * (Bars.Length - 1)) : 0]));
+    }
 
     /// <summary>Rows per table in one line: <c>users 10, transactions 30</c>.</summary>
     public static string Tables(IEnumerable<TableCount> tables) =>

@@ -25,6 +25,7 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(StreamingUser))]
 [JsonSerializable(typeof(StreamSummary))]
 [JsonSerializable(typeof(TableGrowth))]
+[JsonSerializable(typeof(TableRate))]
 [JsonSerializable(typeof(TableRelationship))]
 [JsonSerializable(typeof(UserActivity))]
 internal sealed partial class OutputJson : JsonSerializerContext

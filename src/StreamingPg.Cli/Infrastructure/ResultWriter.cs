@@ -5,6 +5,9 @@ namespace StreamingPg.Cli.Infrastructure;
 /// <summary>Writes results to standard output, as JSON lines or for people.</summary>
 internal sealed class ResultWriter(bool json)
 {
+    /// <summary>True when a person's terminal takes the output, and text may be written over there.</summary>
+    public bool IsForTerminal => !json && !Console.IsOutputRedirected;
+
     /// <summary>Writes results as a table, or as one JSON line each.</summary>
     public void Write<T>(IReadOnlyList<T> results, TextTable<T> table)
     {

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Growth;
+
+namespace StreamingPg.Cli.Commands;
+
+/// <summary>Watches the tables grow.</summary>
+internal static class WatchCommand
+{
+    private static readonly Option<double> Interval = new Option<double>("--interval")
+    {
+        Description = "Seconds from look to look",
+        HelpName = "seconds",
+        DefaultValueFactory = _ => new WatchOptions().Interval.TotalSeconds,
+    }.Between(0.001, 86400);
+
+    private static readonly Option<long?> Count = new("--count") { Description = "Ends after so many looks", HelpName = "number" };
+
+    private static readonly Option<TimeSpan?> Duration = new("--duration")
+    {
+        Description = "Looks no later than so long after the start",
+        HelpName = "time",
+    };
+
+    private static readonly Option<bool> Exact = new("--exact") { Description = "Count the rows at each look, which reads the tables" };
+
+    public static Command Create()
+    {
+        var command = new StreamingCommand(
+            "watch",
+            "Shows rows, what was added, and the rate of each table, again and again. In a terminal each look is written over the one "
+            + "before; Ctrl+C ends it.",
+            "watch",
+            "watch --interval 10 --count 6 --json");
+        foreach (var option in new Option[] { Interval, Count, Duration, Exact })
+        {
+            command.Options.Add(option);
+        }
+
+        var database = DatabaseOptions.AddTo(command);
+        command.Run(async (parsed, output, cancellationToken) =>
+        {
+            var model = database.ReadModel(parsed);
+            await using var connection = database.Connect(parsed);
+            var screen = output.IsForTerminal ? new GrowthScreen($"{connection}") : null;
+            var options = new WatchOptions
+            {
+                Interval = TimeSpan.FromSeconds(parsed.GetValue(Interval)),
+                Count = parsed.GetValue(Count),
+                Duration = parsed.GetValue(Duration),
+                Exact = parsed.GetValue(Exact),
+            };
+            await foreach (var look in GrowthWatch.WatchAsync(connection, model, options, TimeProvider.System, cancellationToken).ConfigureAwait(false))
+            {
+                if (screen is not null)
+                {
+                    await Console.Out.WriteAsync(screen.Text(look, Console.WindowWidth, Console.WindowHeight)).ConfigureAwait(false);
+                    continue;
+                }
+
+                foreach (var table in look)
+                {
+                    output.WriteLine(table, Line(table));
+                }
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string Line(TableRate table) =>
+        $"{DisplayText.Instant(table.Time)} {table.Table}: {DisplayText.Rows(table.Rows, table.IsEstimate)} rows, "
+        + $"{(table.Delta < 0 ? "" : "+")}{DisplayText.Count(table.Delta)}, {DisplayText.SmallRate(table.RowsPerSecond)} rows/s";
+}

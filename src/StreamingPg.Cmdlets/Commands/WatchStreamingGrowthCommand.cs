@@ -1,0 +1,57 @@
+using System.Management.Automation;
+using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Growth;
+
+namespace StreamingPg.Cmdlets.Commands;
+
+/// <summary>Watches the tables grow.</summary>
+[Cmdlet(VerbsCommon.Watch, "StreamingGrowth", DefaultParameterSetName = ByConnection)]
+[OutputType(typeof(TableRate))]
+public sealed class WatchStreamingGrowthCommand : ModelCmdlet
+{
+    /// <summary>Seconds from look to look.</summary>
+    [Parameter(Position = 0)]
+    [ValidateRange(0.001, 86400.0)]
+    public double Interval { get; set; } = new WatchOptions().Interval.TotalSeconds;
+
+    /// <summary>Ends after so many looks.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long? Count { get; set; }
+
+    /// <summary>Looks no later than so long after the start.</summary>
+    [Parameter]
+    public TimeSpan? Duration { get; set; }
+
+    /// <summary>Counts the rows at each look.</summary>
+    [Parameter]
+    public SwitchParameter Exact { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        var options = new WatchOptions { Interval = TimeSpan.FromSeconds(Interval), Count = Count, Duration = Duration, Exact = Exact };
+        var model = ReadModel();
+        var connection = ResolveConnection();
+        var screen = TerminalOutput.IsDirect(this) ? new GrowthScreen($"{connection}") : null;
+        var looks = GrowthWatch.WatchAsync(connection, model, options, TimeProvider.System, StoppingToken).GetAsyncEnumerator(StoppingToken);
+        try
+        {
+            while (Await(_ => looks.MoveNextAsync().AsTask()))
+            {
+                if (screen is null)
+                {
+                    WriteObject(looks.Current, enumerateCollection: true);
+                }
+                else
+                {
+                    Host.UI.Write(screen.Text(looks.Current, Host.UI.RawUI.WindowSize.Width, Host.UI.RawUI.WindowSize.Height));
+                }
+            }
+        }
+        finally
+        {
+            looks.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+}

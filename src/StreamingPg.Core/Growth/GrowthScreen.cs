@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text;
+
+namespace StreamingPg.Core.Growth;
+
+/// <summary>The text of a watch in a terminal: each look is written over the one before.</summary>
+/// <param name="title">What is watched.</param>
+public sealed class GrowthScreen(string title)
+{
+    private const int FewestBars = 8;
+    private int _lines;
+
+    /// <summary>What to write to the terminal for a look.</summary>
+    /// <param name="look">One result per table.</param>
+    /// <param name="width">Columns of the terminal.</param>
+    /// <param name="height">Lines of the terminal; a longer table is cut, since what has scrolled away cannot be written over.</param>
+    public string Text(IReadOnlyList<TableRate> look, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(look);
+        var lines = Lines(look, width).Take(Math.Max(1, height - 1)).ToList();
+        var text = new StringBuilder();
+        if (_lines > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\e[{_lines}F"); // to the first line of the look before
+        }
+
+        foreach (var line in lines)
+        {
+            // A line that fills the width would wrap in some terminals, and the count of lines would be wrong.
+            text.Append(line.Length < width ? line : line[..Math.Max(0, width - 1)]).Append("\e[K\n");
+        }
+
+        text.Append("\e[J"); // what is left of a longer look before
+        _lines = lines.Count;
+        return text.ToString();
+    }
+
+    private IEnumerable<string> Lines(IReadOnlyList<TableRate> look, int width)
+    {
+        var names = Math.Max("table".Length, look.Max(table => table.Table.Length));
+        yield return $"{title}  {DisplayText.Instant(look[0].Time)}  Ctrl+C ends";
+        yield return "";
+        yield return Line(names, "table", "rows", "added", "rows/s", "recent");
+        yield return Line(names, new string('-', 5), new string('-', 4), new string('-', 5), new string('-', 6), new string('-', 6));
+        foreach (var table in look)
+        {
+            var figures = Line(
+                names,
+                table.Table,
+                DisplayText.Rows(table.Rows, table.IsEstimate),
+                Signed(table.Delta),
+                DisplayText.SmallRate(table.RowsPerSecond),
+                "");
+            var bars = Math.Max(FewestBars, width - figures.Length - 1);
+            yield return figures + DisplayText.Sparkline(table.RecentRates.TakeLast(bars));
+        }
+    }
+
+    private static string Line(int names, string table, string rows, string added, string rate, string recent) =>
+        $"{table.PadRight(names)}  {rows,15}  {added,11}  {rate,9}  {recent}";
+
+    private static string Signed(long rows) => rows < 0 ? DisplayText.Count(rows) : "+" + DisplayText.Count(rows);
+}
