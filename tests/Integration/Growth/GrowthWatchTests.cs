@@ -60,6 +60,18 @@ public sealed class GrowthWatchTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_retention_removed_is_taken_off()
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        await using var looks = Watch(shop, Often);
+        await NextAsync(looks);
+        await shop.LoadAsync();
+        await shop.Database.ExecuteAsync("""INSERT INTO streaming.batch_ledger (batch_id, kind, rows) VALUES (gen_random_uuid(), 'removal', '{"users": 3}')""");
+
+        Assert.Equal([7, 30, 100], (await NextAsync(looks)).Select(table => table.Delta));
+    }
+
+    [Fact]
     public async Task An_exact_watch_sees_what_others_do()
     {
         await using var shop = await LoadedShop.CreateAsync(postgres);
