@@ -44,6 +44,12 @@ CREATE VIEW live.titles AS SELECT book_id FROM live.book;
         $changes.Action | Should -Be 'Unchanged', 'Unchanged'
     }
 
+    It 'describes tables that can be filled' {
+        $result = Invoke-StreamingBatch -Metadata $file -Rows @{ author = 3; book = 20 }
+        $result.TotalRows | Should -Be 23
+        Get-RowCount $connection book | Should -Be 20
+    }
+
     It 'names a table that cannot be filled' {
         { Get-StreamingMetadata -FromDatabase -Table titles } | Should -Throw -ErrorId 'TableNotFillable,*'
         { Get-StreamingMetadata -FromDatabase -Table bok } | Should -Throw '*Did you mean "book"?*'
