@@ -76,7 +76,7 @@ internal static class TypeCatalog
                 {"tags": {"domain": "TEXT[]"}, "mood": {"enum": ["sad", "so, so", "\"q\""]},
                  "moods": {"domain": "mood"},
                  "positive": {"domain": "INTEGER", "check": "VALUE >= 0", "nullable": true},
-                 "label": {"domain": "VARCHAR(40)", "check": ["length(VALUE) > 0", "VALUE <> '--' -- nor a line"]}}
+                 "label": {"domain": "VARCHAR(40)", "check": ["length(VALUE) > 0", "length(VALUE) <= 40"]}}
                 """),
             ["everything"] = new JsonObject { ["columns"] = columns },
             ["child"] = new JsonObject { ["columns"] = child },
