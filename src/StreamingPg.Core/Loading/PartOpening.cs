@@ -92,6 +92,7 @@ internal sealed class PartOpening
             {
                 SequenceReservation.Reserve(
                     trip,
+                    table,
                     _target.Sequences[table.Name],
                     _request.Options.RowsOf(table.Name),
                     (first, last) => _reserved[table.Name] = (first, last));
@@ -127,7 +128,7 @@ internal sealed class PartOpening
             {
                 // A stranger drew in between: the values drawn stay unused, as those of a rolled back transaction do.
                 var again = new RoundTrip(_open);
-                SequenceReservation.Reserve(again, _target.Sequences[table.Name], count, (one, other) => (first, last) = (one, other));
+                SequenceReservation.Reserve(again, table, _target.Sequences[table.Name], count, (one, other) => (first, last) = (one, other));
                 await again.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             }
 

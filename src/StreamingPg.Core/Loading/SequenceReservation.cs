@@ -17,6 +17,18 @@ internal static class SequenceReservation
 {
     private const int DrawnOneByOne = 1000;
 
+    private const string DrawSql =
+        """
+        SELECT min(value), max(value), (SELECT remaining FROM state)
+        FROM (SELECT nextval($1::regclass) AS value FROM state, generate_series(1, $2) WHERE remaining >= $2) AS drawn
+        """;
+
+    private const string MoveSql =
+        """
+        SELECT taken - $2 + 1, taken, remaining
+        FROM state LEFT JOIN LATERAL (SELECT setval($1::regclass, nextval($1::regclass) + $2 - 1) AS taken WHERE remaining >= $2) AS moved ON true
+        """;
+
     // Any fixed number: the first half of the advisory lock, the second is the sequence's oid.
     private const int LockClass = 0x53504731;
 
@@ -45,17 +57,28 @@ internal static class SequenceReservation
 
     /// <summary>Reserves values; <paramref name="take"/> gets the first and the last of them.</summary>
     /// <remarks>They may not be consecutive when a stranger drew in between; <see cref="IsWhole"/> tells.</remarks>
-    public static void Reserve(RoundTrip trip, SequenceState sequence, long count, Action<long, long> take)
+    /// <exception cref="StreamingException">In the round trip: the sequence has not enough; it has then given none.</exception>
+    public static void Reserve(RoundTrip trip, TableModel table, SequenceState sequence, long count, Action<long, long> take)
     {
         var name = QuotedName(sequence);
         Lock(trip, name);
         trip.Query(
-            count <= DrawnOneByOne
-                ? "SELECT min(value), max(value) FROM (SELECT nextval($1::regclass) AS value FROM generate_series(1, $2)) AS drawn"
-                : "SELECT taken - $2 + 1, taken FROM (SELECT setval($1::regclass, nextval($1::regclass) + $2 - 1) AS taken) AS moved",
-            row => take(row.GetInt64(0), row.GetInt64(1)),
+            $"""
+            WITH state AS MATERIALIZED (SELECT $3::numeric - last_value + CASE WHEN is_called THEN 0 ELSE 1 END AS remaining FROM {name})
+            {(count <= DrawnOneByOne ? DrawSql : MoveSql)}
+            """,
+            row =>
+            {
+                if (row.IsDBNull(0))
+                {
+                    throw Exhausted(table, (long)Math.Min(row.GetDecimal(2), long.MaxValue), count);
+                }
+
+                take(row.GetInt64(0), row.GetInt64(1));
+            },
             Parameter.Of(name),
-            Parameter.Of(count));
+            Parameter.Of(count),
+            Parameter.Of(sequence.MaxValue));
         Unlock(trip);
     }
 
