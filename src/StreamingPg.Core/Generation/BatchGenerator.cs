@@ -74,7 +74,11 @@ internal sealed class BatchGenerator
             }
             else
             {
-                own.Add(new TableGenerator(table, _plan.Existing.GetValueOrDefault(table.Name)));
+                own.Add(new TableGenerator(table, _plan.Existing.GetValueOrDefault(table.Name))
+                {
+                    FirstPart = first?.Table(table.Name),
+                    OwnRows = Rows(table),
+                });
                 _tables.Add(table.Name, own[^1]);
             }
         }

@@ -52,6 +52,18 @@ internal sealed class TableGenerator
         where TColumn : ColumnGenerator =>
         Columns.Select(column => column is OptionalColumn optional ? optional.Values : column).OfType<TColumn>().FirstOrDefault(matches);
 
+    /// <summary>
+    /// Where parts without rows of their own refer to those of the first part: the table as that part makes it. What a row of the
+    /// first part says, only its own generators know.
+    /// </summary>
+    public TableGenerator? FirstPart { get; init; }
+
+    /// <summary>The rows that this part makes.</summary>
+    public RowRange OwnRows { get; init; }
+
+    private TableGenerator? FirstPartOf(long row) =>
+        FirstPart is { } first && (row < OwnRows.From || row >= OwnRows.To) ? first : null;
+
     /// <summary>Says how parents are picked for a foreign key.</summary>
     public void SetParents(ForeignKeyModel foreignKey, ParentPicker picker, TableGenerator parent) => _parents[foreignKey] = (picker, parent);
 
@@ -73,7 +85,7 @@ internal sealed class TableGenerator
         }
 
         return reference >= 0
-            ? parents.Picker.Pick(reference)
+            ? FirstPartOf(reference)?.ParentOf(reference, foreignKey) ?? parents.Picker.Pick(reference)
             : parents.Table.Existing?.Find(Existing!, (int)~reference, foreignKey) is { } found ? ~(long)found : ParentPicker.None;
     }
 
@@ -82,7 +94,7 @@ internal sealed class TableGenerator
     {
         if (reference >= 0)
         {
-            Columns[column].Write(writer, reference);
+            (FirstPartOf(reference) ?? this).Columns[column].Write(writer, reference);
         }
         else if (reference == ParentPicker.None)
         {
@@ -102,7 +114,7 @@ internal sealed class TableGenerator
     {
         ParentPicker.None => null,
         < 0 => Existing!.Time((int)~reference, column),
-        _ => TimeAt(column, reference),
+        _ => (FirstPartOf(reference) ?? this).TimeAt(column, reference),
     };
 
     /// <summary>The time that a column has in a row of this batch; null when it is not known, or NULL.</summary>

@@ -5,7 +5,6 @@ using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Loading;
 
@@ -78,27 +77,16 @@ internal sealed class ParentCollector
     /// <summary>Adds what is missing.</summary>
     public async Task<ExistingParents> CollectAsync(CancellationToken cancellationToken)
     {
-        foreach (var table in TablesToFill)
+        var relations = TablesToFill.Select(table => TableRelations.Of(Model, table, DealtKeys.Of(Model, table))).ToList();
+        foreach (var table in relations)
         {
-            var relations = TableRelations.Of(Model, table, DealtKeys.Of(Model, table));
-            foreach (var agreement in relations.Agreements)
-            {
-                await FollowAsync(agreement.Left.Keys, cancellationToken).ConfigureAwait(false);
-                await AddAgreeingAsync(agreement, cancellationToken).ConfigureAwait(false);
-                await FollowAsync(agreement.Right.Keys, cancellationToken).ConfigureAwait(false);
-            }
+            await AddRowsAsync(table, cancellationToken).ConfigureAwait(false);
+        }
 
-            foreach (var shared in relations.Implied.Values)
-            {
-                var way = relations.WayTo(shared.Via).Concat(shared.Path.Skip(1));
-                await FollowAsync(
-                    [.. shared.PassesTimeOn(Model, table) ? way : way.Append(shared.ParentKey)], cancellationToken).ConfigureAwait(false);
-            }
-
-            foreach (var unique in relations.Unique.Where(unique => unique.Keys is [var only] && only.ParentTable != table.Name))
-            {
-                await AddFreeAsync(table, unique.Keys[0], cancellationToken).ConfigureAwait(false);
-            }
+        // Only now: rows that were added for one table may be picked by another as well.
+        foreach (var way in relations.SelectMany(WaysOf).Where(way => way.Count > 1))
+        {
+            await FollowAsync(way, cancellationToken).ConfigureAwait(false);
         }
 
         var rows = _rows.ToDictionary(entry => entry.Key, entry => ToExisting(Model.Table(entry.Key)), StringComparer.Ordinal);
@@ -111,7 +99,40 @@ internal sealed class ParentCollector
         return new ExistingParents(rows, used.Taken, used.NumbersBefore);
     }
 
-    /// <summary>Reads the rows that existing parents refer to on a way of several keys.</summary>
+    /// <summary>Adds rows to refer to that agree with others, or that are free.</summary>
+    private async Task AddRowsAsync(TableRelations relations, CancellationToken cancellationToken)
+    {
+        foreach (var (left, right) in relations.Agreements)
+        {
+            await FollowAsync(left.Keys, cancellationToken).ConfigureAwait(false);
+            await AddAgreeingAsync(left, right, cancellationToken).ConfigureAwait(false);
+            await FollowAsync(right.Keys, cancellationToken).ConfigureAwait(false);
+            await AddAgreeingAsync(right, left, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var unique in relations.Unique.Where(unique => unique.Keys is [var only] && only.ParentTable != relations.Table.Name))
+        {
+            await AddFreeAsync(relations.Table, unique.Keys[0], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The ways from a parent on which new rows look at further rows.</summary>
+    private IEnumerable<IReadOnlyList<ForeignKeyModel>> WaysOf(TableRelations relations)
+    {
+        foreach (var (left, right) in relations.Agreements.Concat(relations.Conditions))
+        {
+            yield return left.Keys;
+            yield return right.Keys;
+        }
+
+        foreach (var shared in relations.Implied.Values)
+        {
+            var way = relations.WayTo(shared.Via).Concat(shared.Path.Skip(1));
+            yield return [.. shared.PassesTimeOn(Model, relations.Table) ? way : way.Append(shared.ParentKey)];
+        }
+    }
+
+    /// <summary>Reads the rows that existing parents refer to on a way of several keys, and those that new parents may lead to.</summary>
     private async Task FollowAsync(IReadOnlyList<ForeignKeyModel> keys, CancellationToken cancellationToken)
     {
         var from = Model.Table(keys[0].ParentTable);
@@ -119,12 +140,12 @@ internal sealed class ParentCollector
         foreach (var key in keys.Skip(1))
         {
             var parent = Model.Table(key.ParentTable);
-            var values = ValuesOf(from, rows, key.Columns);
+            var values = Distinct(ValuesOf(from, [.. rows, .. _rows.GetValueOrDefault(from.Name) ?? []], key.Columns));
             rows = [];
             if (values.Count > 0)
             {
                 await ReadAsync(
-                    $"SELECT {ColumnsSql("p", parent)} FROM {NameSql(parent)} AS p WHERE {TupleSql("p", key.ParentColumns)} IN (SELECT * FROM unnest({ArraysSql(parent, key.ParentColumns)}))",
+                    $"SELECT {ParentSql.Columns("p", parent)} FROM {NameSql(parent)} AS p WHERE {ParentSql.Tuple("p", key.ParentColumns)} IN (SELECT * FROM unnest({ParentSql.Arrays(_schema, parent, key.ParentColumns)}))",
                     parent,
                     rows.Add,
                     Arrays(parent, key.ParentColumns, values),
@@ -138,10 +159,9 @@ internal sealed class ParentCollector
         }
     }
 
-    /// <summary>Reads rows for the right side of an agreement that agree with what may be chosen on its left.</summary>
-    private async Task AddAgreeingAsync(KeyAgreement agreement, CancellationToken cancellationToken)
+    /// <summary>Reads rows for one side of an agreement that agree with what may be chosen on the other.</summary>
+    private async Task AddAgreeingAsync(KeyWay left, KeyWay right, CancellationToken cancellationToken)
     {
-        var left = agreement.Left;
         var end = Model.Table(left.Keys[^1].ParentTable);
         var values = ValuesOf(end, [.. _rows.GetValueOrDefault(end.Name) ?? [], .. _known.GetValueOrDefault(end.Name) ?? []], left.Columns);
 
@@ -152,23 +172,23 @@ internal sealed class ParentCollector
             values.AddRange(ancestors);
         }
 
-        var parent = Model.Table(agreement.Right.First.ParentTable);
+        var parent = Model.Table(right.First.ParentTable);
         if (values.Count == 0 || _request.ParentsWanted(parent) == 0)
         {
             return;
         }
 
-        var (joins, last) = JoinsSql(agreement.Right.Keys);
+        var (joins, last) = JoinsSql(right.Keys);
         var names = Enumerable.Range(0, left.Columns.Count).Select(number => $"v{number}").ToList();
-        var condition = string.Join(" AND ", agreement.Right.Columns.Zip(names, (column, name) => $"{last}.{Identifier.Quote(column)} = wanted.{name}"));
+        var condition = string.Join(" AND ", right.Columns.Zip(names, (column, name) => $"{last}.{Identifier.Quote(column)} = wanted.{name}"));
         var rows = Bucket(_rows, parent.Name);
-        var types = Model.Table(agreement.Right.Keys[^1].ParentTable);
-        var arrays = Arrays(types, agreement.Right.Columns, Distinct(values));
+        var types = Model.Table(right.Keys[^1].ParentTable);
+        var arrays = Arrays(types, right.Columns, Distinct(values));
         await ReadAsync(
             $"""
-            SELECT found.* FROM unnest({ArraysSql(types, agreement.Right.Columns)}) AS wanted ({string.Join(", ", names)})
+            SELECT found.* FROM unnest({ParentSql.Arrays(_schema, types, right.Columns)}) AS wanted ({string.Join(", ", names)})
             CROSS JOIN LATERAL (
-                SELECT {ColumnsSql("p", parent)} FROM {NameSql(parent)} AS p {joins}
+                SELECT {ParentSql.Columns("p", parent)} FROM {NameSql(parent)} AS p {joins}
                 WHERE {condition} AND {ParentSampler.NotAfterSql(parent, "p", names.Count + 1)} LIMIT {AgreeingRows}{(_lockRows ? " FOR KEY SHARE OF p" : "")}) AS found
             """,
             parent,
@@ -191,7 +211,7 @@ internal sealed class ParentCollector
         var same = key.Columns.Zip(key.ParentColumns, (own, parents) => $"c.{Identifier.Quote(own)} = p.{Identifier.Quote(parents)}");
         await ReadAsync(
             $"""
-            SELECT {ColumnsSql("p", parent)} FROM {NameSql(parent)} AS p
+            SELECT {ParentSql.Columns("p", parent)} FROM {NameSql(parent)} AS p
             WHERE NOT EXISTS (SELECT FROM {NameSql(table)} AS c WHERE {string.Join(" AND ", same)}) AND {ParentSampler.NotAfterSql(parent, "p", 2)}
             LIMIT $1{(_lockRows ? " FOR KEY SHARE OF p" : "")}
             """,
@@ -255,16 +275,6 @@ internal sealed class ParentCollector
     }
 
     private string NameSql(TableModel table) => Identifier.Quote(_schema, table.Name);
-
-    private static string ColumnsSql(string alias, TableModel table) =>
-        string.Join(", ", table.Columns.Select(column =>
-            ServerValue.SelectSql(column.Type, $"{alias}.{Identifier.Quote(column.Name)}") + $" AS {Identifier.Quote(column.Name)}"));
-
-    private static string TupleSql(string alias, IReadOnlyList<string> columns) =>
-        $"({string.Join(", ", columns.Select(column => $"{alias}.{Identifier.Quote(column)}"))})";
-
-    private string ArraysSql(TableModel table, IReadOnlyList<string> columns) =>
-        string.Join(", ", columns.Select((column, index) => ColumnSql.ArrayParameter(_schema, table.Column(column).Type, index + 1)));
 
     /// <summary>The values that rows have in some columns, where none of them is NULL.</summary>
     private static List<object?[]> ValuesOf(TableModel table, IReadOnlyList<object?[]> rows, IReadOnlyList<string> columns)

@@ -13,13 +13,16 @@ internal sealed class ProvenKey
     private readonly TableModel _table;
     private readonly IReadOnlyList<SharedAncestor> _agreements;
 
-    private ProvenKey(StreamModel model, TableModel table, ForeignKeyModel foreignKey, int number, IEnumerable<SharedAncestor> agreements)
+    private readonly bool _followsOthers;
+
+    private ProvenKey(StreamModel model, TableModel table, ForeignKeyModel foreignKey, int number, IReadOnlyList<SharedAncestor> shared)
     {
         _model = model;
         _table = table;
         ForeignKey = foreignKey;
         Alias = $"p{number}";
-        _agreements = [.. agreements];
+        _agreements = [.. shared.Where(ancestor => ancestor.Via == foreignKey)];
+        _followsOthers = shared.Any(ancestor => ancestor.Straight == foreignKey);
     }
 
     public ForeignKeyModel ForeignKey { get; }
@@ -27,9 +30,10 @@ internal sealed class ProvenKey
     /// <summary>Alias of the parents in the query.</summary>
     public string Alias { get; }
 
-    /// <summary>True when every row has the parent, and all that it must agree with stands in the parent's row.</summary>
+    /// <summary>True when every row has a parent that was picked for it, and all that it must agree with stands in the parent's row.</summary>
     public bool IsPlain =>
-        ForeignKey.ParentTable != _table.Name
+        !_followsOthers
+        && ForeignKey.ParentTable != _table.Name
         && !_table.IsOptional(ForeignKey)
         && _agreements.All(shared => shared.Path.Count == 1 && !shared.MayBeMissing(_model, _table) && !_table.IsOptional(shared.Straight));
 
@@ -110,8 +114,9 @@ internal sealed class ProvenKey
         return
         [
             .. table.ForeignKeys
-                .Where(key => !key.IsLoadedLater && !shared.Any(ancestor => ancestor.Straight == key && !ancestor.MayBeMissing(model, table)))
-                .Select((key, number) => new ProvenKey(model, table, key, number, shared.Where(ancestor => ancestor.Via == key)))
+                .Where(key => !key.IsLoadedLater && (shared.Any(ancestor => ancestor.Via == key)
+                    || !shared.Any(ancestor => ancestor.Straight == key && !ancestor.MayBeMissing(model, table))))
+                .Select((key, number) => new ProvenKey(model, table, key, number, shared))
                 .Where(key => check == ForeignKeyCheck.Set || key._agreements.Count > 0),
         ];
     }

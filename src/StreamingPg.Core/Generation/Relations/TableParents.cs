@@ -101,14 +101,15 @@ internal sealed class TableParents
             throw RelationErrors.TooFewParents(Table, unique[0], dealt.Children, dealt.Parents);
         }
 
-        if (OwnRows.Count == 0 || (keys.Count == 1 && unique.Count == 0) || fixedParents.TrueForAll(parents => parents is not null))
+        var hasConditions = _relations.Conditions.Any(condition => keys.Contains(condition.Left.First));
+        if (OwnRows.Count == 0 || (keys.Count == 1 && unique.Count == 0 && !hasConditions) || fixedParents.TrueForAll(parents => parents is not null))
         {
             foreach (var (key, parents) in keys.Zip(fixedParents))
             {
                 Set(key, parents ?? Chosen(key));
             }
         }
-        else if (agreements.Count == 0 && unique is [var only] && only.Keys.Count == keys.Count && fixedParents.TrueForAll(parents => parents is null))
+        else if (agreements.Count == 0 && !hasConditions && unique is [var only] && only.Keys.Count == keys.Count && fixedParents.TrueForAll(parents => parents is null))
         {
             SetDistinct(keys, only);
         }
@@ -174,15 +175,15 @@ internal sealed class TableParents
             _generator.SetParents(key, new NoParent(), _tables[key.ParentTable]);
         }
 
-        var members = keys.ConvertAll(key => new TiedKey(_generator, key, Choice(key), FixedParents(key)));
-        var ownParents = keys.Exists(key => _rows.Of(_tables[key.ParentTable].Table, _part).Count > 0);
+        var members = keys.ConvertAll(key => new TiedKey(
+            _generator, key, Choice(key), FixedParents(key), [.. _relations.Conditions.Where(condition => condition.Left.First == key)]));
         var parents = new TiedParents(
             keys.ConvertAll(Random),
             members,
             agreements.ConvertAll(agreement => new Tie(members, agreement)),
-            unique.ConvertAll(set => new UniqueParents(set.Keys.Select(key => keys.IndexOf(key)), Taken(set))),
+            unique.ConvertAll(set => new UniqueParents(set.Keys.Select(key => keys.IndexOf(key)), Taken(set), IsOfPart(set))),
             _plan.ExistingRatio,
-            firstKept: ownParents ? OwnRows.From : 0,
+            firstKept: OwnRows.From,
             _ => RelationErrors.NoAgreeingParents(Table, keys, unique.Count > 0));
         for (var index = 0; index < keys.Count; index++)
         {
@@ -191,6 +192,40 @@ internal sealed class TableParents
 
         _toCheck.Add(new TiedParent(parents, 0));
     }
+
+    /// <summary>
+    /// Which combinations a part may use: those with a parent that no other part refers to; the others are divided among the parts.
+    /// </summary>
+    private Func<long[], bool> IsOfPart(UniqueKeySet set)
+    {
+        if (_plan.Parts == 1)
+        {
+            return _ => true;
+        }
+
+        var own = set.Keys.Select(key => IsNobodyElses(key) ? _rows.Of(_plan.Model.Table(key.ParentTable), _part) : default).ToArray();
+        var share = CountedRandom.FromSeed(0).Derive(set.NameIn(Table));
+        return combination =>
+        {
+            var random = share;
+            for (var index = 0; index < combination.Length; index++)
+            {
+                if (combination[index] >= own[index].From && combination[index] < own[index].To)
+                {
+                    return true;
+                }
+
+                random = random.Derive(combination[index]);
+            }
+
+            return random.Below(0, _plan.Parts) == _part;
+        };
+    }
+
+    /// <summary>True when no other part refers to the new parents of this one. Those of the first part are referred to by parts that have
+    /// none of their own.</summary>
+    private bool IsNobodyElses(ForeignKeyModel key) => _part > 0 || Enumerable.Range(1, _plan.Parts - 1).All(part =>
+        _rows.Of(Table, part).Count == 0 || _rows.Of(_plan.Model.Table(key.ParentTable), part).Count > 0);
 
     private IEnumerable<long[]> Taken(UniqueKeySet set)
     {

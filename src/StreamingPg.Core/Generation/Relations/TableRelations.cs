@@ -10,6 +10,7 @@ internal sealed class TableRelations
 {
     private readonly Dictionary<ForeignKeyModel, SharedAncestor> _implied = [];
     private readonly List<KeyAgreement> _agreements = [];
+    private readonly List<KeyAgreement> _conditions = [];
     private readonly HashSet<ForeignKeyModel> _chosen;
 
     private TableRelations(TableModel table, IEnumerable<ForeignKeyModel> chosen)
@@ -29,6 +30,9 @@ internal sealed class TableRelations
     /// <summary>What free keys must agree in.</summary>
     public IReadOnlyList<KeyAgreement> Agreements => _agreements;
 
+    /// <summary>What a parent by a single key must fulfil: two ways from it that end at the same values.</summary>
+    public IReadOnlyList<KeyAgreement> Conditions => _conditions;
+
     private IEnumerable<ForeignKeyModel> Keys => Table.ForeignKeys.Where(key => !key.IsLoadedLater);
 
     /// <summary>The keys that are unique together, those left out that follow from others of the same set.</summary>
@@ -44,18 +48,18 @@ internal sealed class TableRelations
         var relations = new TableRelations(table, dealt is null ? [] : [dealt]);
         relations.FindImplied(model);
 
-        // Parents that are different say nothing of what follows from them: what is unique is chosen itself.
-        var more = unique.SelectMany(set => set.Keys.Where(key =>
-            relations._implied.TryGetValue(key, out var shared) && !set.Keys.Contains(shared.Via))).ToList();
-        if (more.Count > 0)
+        var more = relations.ToChoose(model, unique);
+        while (more.Count > 0)
         {
             relations = new TableRelations(table, relations._chosen.Concat(more));
             relations.FindImplied(model);
+            more = relations.ToChoose(model, unique);
         }
 
         relations.Unique = [.. unique.Select(set => set.Without(relations._implied)).Where(set => set.Keys.Any(key => !key.IsLoadedLater))];
         relations.AddAgreements(SharedAncestor.All(model, table));
         relations.AddCommonColumns();
+        relations._conditions.RemoveAll(condition => HoldsByItself(model, condition));
         return relations;
     }
 
@@ -80,6 +84,23 @@ internal sealed class TableRelations
         }
 
         return [.. Free.Where(tied.Contains)];
+    }
+
+    /// <summary>
+    /// The keys that must be chosen although they follow from another. Parents that are different say nothing of what follows from
+    /// them: what is unique is chosen itself. And where the other may be missing, what is taken instead has to agree with the rest.
+    /// </summary>
+    private List<ForeignKeyModel> ToChoose(StreamModel model, IReadOnlyList<UniqueKeySet> unique)
+    {
+        var all = SharedAncestor.All(model, Table);
+        return
+        [
+            .. _implied.Where(entry =>
+                unique.Any(set => set.Keys.Contains(entry.Key) && !set.Keys.Contains(entry.Value.Via))
+                || (entry.Value.MayBeMissing(model, Table)
+                    && all.Count(shared => shared.Straight == entry.Key || shared.Via == entry.Key) > 1))
+                .Select(entry => entry.Key),
+        ];
     }
 
     private void FindImplied(StreamModel model)
@@ -136,5 +157,21 @@ internal sealed class TableRelations
         {
             _agreements.Add(new KeyAgreement(left, right));
         }
+        else if (!left.Keys.SequenceEqual(right.Keys) || !left.Columns.SequenceEqual(right.Columns))
+        {
+            _conditions.Add(new KeyAgreement(left, right));
+        }
+    }
+
+    /// <summary>True when the parent's own agreements say what a condition asks for.</summary>
+    private static bool HoldsByItself(StreamModel model, KeyAgreement condition)
+    {
+        bool Says(KeyWay straight, KeyWay around) =>
+            straight.Keys.Count == 1
+            && SharedAncestor.All(model, model.Table(straight.First.ParentTable)).Any(shared =>
+                shared.Columns.SequenceEqual(straight.Columns)
+                && shared.ParentColumns.SequenceEqual(around.Columns)
+                && shared.Path.SequenceEqual(around.Keys.Skip(1)));
+        return Says(condition.Left, condition.Right) || Says(condition.Right, condition.Left);
     }
 }

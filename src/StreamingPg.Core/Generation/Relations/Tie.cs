@@ -41,11 +41,11 @@ internal sealed class Tie
     public int ValueOf(int side, long candidate, long parent) =>
         candidate >= 0 && _valueOf[side] is { } values ? values[candidate] : ReadValue(side, parent, add: false);
 
-    /// <summary>The parents of a side, by number, that say the same.</summary>
-    public IReadOnlyList<int> With(int side, int value)
+    /// <summary>The parents of a side, by number, that say the same, or nothing at all.</summary>
+    public AgreeingParents With(int side, int value)
     {
         var lists = _lists[side] ??= Group(_valueOf[side]!);
-        return lists.TryGetValue(value, out var found) ? found : [];
+        return new AgreeingParents(lists.GetValueOrDefault(value) ?? [], lists.GetValueOrDefault(Nothing) ?? []);
     }
 
     private int[] ReadValues(int side)
@@ -77,10 +77,7 @@ internal sealed class Tie
         var lists = new Dictionary<int, List<int>>();
         for (var candidate = 0; candidate < values.Length; candidate++)
         {
-            if (values[candidate] != Nothing)
-            {
-                (lists.TryGetValue(values[candidate], out var list) ? list : lists[values[candidate]] = []).Add(candidate);
-            }
+            (lists.TryGetValue(values[candidate], out var list) ? list : lists[values[candidate]] = []).Add(candidate);
         }
 
         return lists;

@@ -8,14 +8,19 @@ namespace StreamingPg.Core.Generation.Relations;
 internal sealed class TiedKey
 {
     private readonly TableGenerator _child;
+    private readonly IReadOnlyList<KeyAgreement> _conditions;
+    private readonly Dictionary<long, bool> _fits = [];
 
     /// <param name="child">The table whose rows refer.</param>
     /// <param name="key">The key.</param>
     /// <param name="choice">The parents to choose from.</param>
     /// <param name="fixedParents">Says the parents, where they are not to be chosen; null when they are.</param>
-    public TiedKey(TableGenerator child, ForeignKeyModel key, ParentChoice choice, ParentPicker? fixedParents)
+    /// <param name="conditions">What a parent must fulfil by itself.</param>
+    public TiedKey(
+        TableGenerator child, ForeignKeyModel key, ParentChoice choice, ParentPicker? fixedParents, IReadOnlyList<KeyAgreement> conditions)
     {
         _child = child;
+        _conditions = conditions;
         Key = key;
         Choice = choice;
         FixedParents = fixedParents;
@@ -23,10 +28,39 @@ internal sealed class TiedKey
 
     public ForeignKeyModel Key { get; }
 
+    /// <summary>True when it refers to a row of its own table.</summary>
+    public bool IsOwnTable => Key.ParentTable == _child.Table.Name;
+
     public ParentChoice Choice { get; }
 
     /// <summary>Says the parents where they follow from elsewhere: the row is dealt out, or refers to its own table.</summary>
     public ParentPicker? FixedParents { get; }
+
+    /// <summary>True when a parent fulfils the conditions of the key; one that says nothing on a way does.</summary>
+    public bool Fits(long parent)
+    {
+        if (_conditions.Count == 0)
+        {
+            return true;
+        }
+
+        if (!_fits.TryGetValue(parent, out var fits))
+        {
+            _fits[parent] = fits = _conditions.All(condition => IsSame(parent, condition));
+        }
+
+        return fits;
+    }
+
+    private bool IsSame(long parent, KeyAgreement condition)
+    {
+        using var left = new RowBlock(256);
+        using var right = new RowBlock(256);
+        var (leftWriter, rightWriter) = (new RowWriter(left), new RowWriter(right));
+        return !Write(leftWriter, parent, condition.Left)
+            || !Write(rightWriter, parent, condition.Right)
+            || left.Buffer.AsSpan(0, leftWriter.Position).SequenceEqual(right.Buffer.AsSpan(0, rightWriter.Position));
+    }
 
     /// <summary>Writes what lies at the end of a way that begins with this key.</summary>
     /// <returns>False when there is nothing: a reference on the way is missing.</returns>

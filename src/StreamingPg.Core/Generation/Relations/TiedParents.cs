@@ -21,7 +21,7 @@ internal sealed class TiedParents
     private readonly double _existingRatio;
     private readonly Func<long, StreamingException> _noneFor;
     private readonly bool[]?[] _dead;
-    private readonly long[] _candidates;
+    private readonly Stack<TiedChoice> _choices = [];
     private readonly long[] _parents;
     private readonly List<long> _kept = [];
     private readonly long _firstKept;
@@ -52,7 +52,6 @@ internal sealed class TiedParents
         _firstKept = firstKept;
         _noneFor = noneFor;
         _dead = new bool[]?[keys.Count];
-        _candidates = new long[keys.Count];
         _parents = new long[keys.Count];
     }
 
@@ -81,52 +80,71 @@ internal sealed class TiedParents
         return _parents[key];
     }
 
+    /// <summary>What a row of the same table says may be asked for meanwhile (a tree): each row has its own choice.</summary>
     private void Choose(long row)
     {
-        if (!ChooseFrom(0, row))
+        var choice = _choices.TryPop(out var free) ? free : new TiedChoice(_keys.Count);
+        try
         {
-            _row = -1;
-            throw _noneFor(row);
+            if (!ChooseFrom(0, row, choice))
+            {
+                _row = -1;
+                throw _noneFor(row);
+            }
+
+            choice.Parents.CopyTo(_parents, 0);
+        }
+        finally
+        {
+            _choices.Push(choice);
         }
     }
 
-    private bool ChooseFrom(int key, long row)
+    private bool ChooseFrom(int key, long row, TiedChoice choice)
     {
         if (key == _keys.Count)
         {
-            if (!_unique.All(unique => unique.IsFree(_parents)))
-            {
-                return false;
-            }
-
-            foreach (var unique in _unique)
-            {
-                unique.Take(_parents);
-            }
-
-            return true;
+            return TakeUnique(choice);
         }
 
         if (_keys[key].FixedParents is { } fixedParents)
         {
-            _candidates[key] = -1;
-            _parents[key] = fixedParents.Pick(row);
-            return ChooseFrom(key + 1, row);
+            choice.Candidates[key] = -1;
+            choice.Parents[key] = fixedParents.Pick(row);
+            return ChooseFrom(key + 1, row, choice);
         }
 
         foreach (var tie in _ties)
         {
-            if (Demanded(tie, key) is (var side, >= 0 and var value))
+            if (Demanded(tie, key, row, choice) is (var side, >= 0 and var value))
             {
-                return ChooseAgreeing(key, row, tie.With(side, value));
+                return ChooseAgreeing(key, row, choice, tie.With(side, value));
             }
         }
 
-        return ChooseAny(key, row);
+        return ChooseAny(key, row, choice);
+    }
+
+    private bool TakeUnique(TiedChoice choice)
+    {
+        foreach (var unique in _unique)
+        {
+            if (!unique.IsFree(choice.Parents))
+            {
+                return false;
+            }
+        }
+
+        foreach (var unique in _unique)
+        {
+            unique.Take(choice.Parents);
+        }
+
+        return true;
     }
 
     /// <summary>What a key chosen before demands of this one; -1 when it demands nothing.</summary>
-    private (int Side, int Value) Demanded(Tie tie, int key)
+    private (int Side, int Value) Demanded(Tie tie, int key, long row, TiedChoice choice)
     {
         var side = tie.SideOf(key);
         if (side < 0 || tie.Member(1 - side) is var other && other >= key)
@@ -134,15 +152,18 @@ internal sealed class TiedParents
             return (side, -1);
         }
 
-        return (side, tie.ValueOf(1 - side, _candidates[other], _parents[other]));
+        // A row that is its own parent agrees with itself.
+        return choice.Parents[other] == row && _keys[other].IsOwnTable
+            ? (side, -1)
+            : (side, tie.ValueOf(1 - side, choice.Candidates[other], choice.Parents[other]));
     }
 
-    private bool ChooseAgreeing(int key, long row, IReadOnlyList<int> agreeing)
+    private bool ChooseAgreeing(int key, long row, TiedChoice choice, AgreeingParents agreeing)
     {
         var start = agreeing.Count == 0 ? 0 : (int)_random[key].Below(row, agreeing.Count);
         for (var step = 0; step < agreeing.Count; step++)
         {
-            if (Try(key, row, agreeing[(start + step) % agreeing.Count]))
+            if (Try(key, row, choice, agreeing[(start + step) % agreeing.Count]))
             {
                 return true;
             }
@@ -151,25 +172,25 @@ internal sealed class TiedParents
         return false;
     }
 
-    private bool ChooseAny(int key, long row)
+    private bool ChooseAny(int key, long row, TiedChoice choice)
     {
-        var choice = _keys[key].Choice;
-        var ratio = choice.Existing == 0 ? 0 : choice.New.Count == 0 ? 1 : _existingRatio;
+        var among = _keys[key].Choice;
+        var ratio = among.Existing == 0 ? 0 : among.New.Count == 0 ? 1 : _existingRatio;
         var existingFirst = ratio > 0 && _origin[key].Fraction(row) < ratio;
-        return ChooseIn(key, row, existingFirst) || (ratio is > 0 and < 1 && ChooseIn(key, row, !existingFirst));
+        return ChooseIn(key, row, choice, existingFirst) || (ratio is > 0 and < 1 && ChooseIn(key, row, choice, !existingFirst));
     }
 
-    private bool ChooseIn(int key, long row, bool existing)
+    private bool ChooseIn(int key, long row, TiedChoice choice, bool existing)
     {
-        var choice = _keys[key].Choice;
-        var (from, count) = existing ? (choice.New.Count, (long)choice.Existing) : (0, choice.New.Count);
+        var among = _keys[key].Choice;
+        var (from, count) = existing ? (among.New.Count, (long)among.Existing) : (0, among.New.Count);
         var fraction = _random[key].Fraction(row);
         var start = (long)(fraction * fraction * count);
-        var dead = _dead[key] ??= new bool[choice.Count];
+        var dead = _dead[key] ??= new bool[among.Count];
         for (long step = 0; step < count; step++)
         {
             var candidate = from + ((start + step) % count);
-            if (!dead[candidate] && Try(key, row, candidate))
+            if (!dead[candidate] && Try(key, row, choice, candidate))
             {
                 return true;
             }
@@ -181,11 +202,24 @@ internal sealed class TiedParents
         return false;
     }
 
-    private bool Try(int key, long row, long candidate)
+    private bool Try(int key, long row, TiedChoice choice, long candidate)
     {
-        _candidates[key] = candidate;
-        _parents[key] = _keys[key].Choice.At(candidate);
-        return _ties.All(tie => Demanded(tie, key) is not (var side, >= 0 and var value) || tie.ValueOf(side, candidate, _parents[key]) == value)
-            && ChooseFrom(key + 1, row);
+        choice.Candidates[key] = candidate;
+        choice.Parents[key] = _keys[key].Choice.At(candidate);
+        if (!_keys[key].Fits(choice.Parents[key]))
+        {
+            return false;
+        }
+
+        foreach (var tie in _ties)
+        {
+            if (Demanded(tie, key, row, choice) is (var side, >= 0 and var value)
+                && tie.ValueOf(side, candidate, choice.Parents[key]) is >= 0 and var own && own != value)
+            {
+                return false;
+            }
+        }
+
+        return ChooseFrom(key + 1, row, choice);
     }
 }
