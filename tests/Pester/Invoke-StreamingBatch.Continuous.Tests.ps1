@@ -92,14 +92,16 @@ Describe 'Invoke-StreamingBatch -Continuous' {
     It 'shows no secret in any stream, whatever happens' {
         $secret = (Get-Content (Join-Path $env:STREAMINGPG_SERVER_PATH 'pgpass') | Select-Object -First 1).Split(':')[-1]
         $credential = [pscredential]::new($connection.UserName, (ConvertTo-SecureString $secret -AsPlainText -Force))
-        $here = @{ HostName = '127.0.0.1'; Database = $connection.Database; Credential = $credential; Schema = 'stream'; Verbose = $true; Debug = $true; ErrorAction = 'Stop' }
+        $here = @{ HostName = '127.0.0.1'; Database = $connection.Database; Credential = $credential; Schema = 'stream' }
+        # By the variables: -Debug makes PowerShell ask at each error.
+        $VerbosePreference = $DebugPreference = 'Continue'
         $log = Join-Path $global:StreamingPgTestFolder 'secret.jsonl'
         $said = @(
             Invoke-StreamingBatch @here -Port $connection.Port -Continuous -BatchesPerSecond 20 -MaxBatches 2 -LogPath $log *>&1
             Invoke-StreamingBatch @here -Port $connection.Port *>&1
             # Nobody listens there: repeats are warnings, the end is an error.
             try { Invoke-StreamingBatch @here -Port 1 -MaxRetry 1 -LogPath $log *>&1 } catch { $_ }
-            try { Invoke-StreamingBatch -ConnectionString "Host=127.0.0.1;Port=1;Username=me;Password=$secret" -MaxRetry 1 -Verbose -Debug -ErrorAction Stop *>&1 } catch { $_ }
+            try { Invoke-StreamingBatch -ConnectionString "Host=127.0.0.1;Port=1;Username=me;Password=$secret" -MaxRetry 1 *>&1 } catch { $_ }
             Remove-StreamingData @here -Port $connection.Port -OlderThan 1000.00:00:00 -Confirm:$false *>&1
         )
         $said | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] } | Should -Not -BeNullOrEmpty
