@@ -12,6 +12,7 @@
     CmdletsToExport      = @(
         'Connect-StreamingDatabase'
         'Disconnect-StreamingDatabase'
+        'Export-StreamingReport'
         'Get-StreamingBatch'
         'Get-StreamingGrowth'
         'Get-StreamingMetadata'

@@ -22,6 +22,7 @@ var root = new Command("streamingpg", "Generates related fake data, loads it int
     RelationsCommand.Create(),
     ActivityCommand.Create(),
     SalesCommand.Create(),
+    ReportCommand.Create(),
     HealthCommand.Create(),
     new HelpOption(),
     new VersionOption(),

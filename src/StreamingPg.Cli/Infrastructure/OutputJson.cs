@@ -28,6 +28,7 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(TableRate))]
 [JsonSerializable(typeof(TableRelationship))]
 [JsonSerializable(typeof(UserActivity))]
+[JsonSerializable(typeof(WrittenFile))]
 internal sealed partial class OutputJson : JsonSerializerContext
 {
     /// <summary>One object per line; text is not made safe for HTML, so that <c>-></c> stays readable.</summary>

@@ -15,14 +15,7 @@ internal static class ShopTables
     /// <param name="tables">The tables with the columns that are read.</param>
     public static void Require(StreamModel model, string report, params (string Table, string[] Columns)[] tables)
     {
-        var missing =
-            from table in tables
-            from column in table.Columns
-            let wanted = MetadataReader.Default.Table(table.Table).Column(column)
-            let found = model.Find(table.Table)?.Columns.FirstOrDefault(candidate => candidate.Name == column)
-            where found?.Type.Kind != wanted.Type.Kind
-            select $"{table.Table}.{column} {wanted.Type.ToSql()}";
-        if (missing.FirstOrDefault() is { } first)
+        if (Missing(model, tables) is { } first)
         {
             throw new StreamingException(
                 "NotAShop",
@@ -33,4 +26,13 @@ internal static class ShopTables
                 first);
         }
     }
+
+    /// <summary>The first column that a model lacks or has with another type; null when it has them all.</summary>
+    public static string? Missing(StreamModel model, params (string Table, string[] Columns)[] tables) =>
+        (from table in tables
+         from column in table.Columns
+         let wanted = MetadataReader.Default.Table(table.Table).Column(column)
+         let found = model.Find(table.Table)?.Columns.FirstOrDefault(candidate => candidate.Name == column)
+         where found?.Type.Kind != wanted.Type.Kind
+         select $"{table.Table}.{column} {wanted.Type.ToSql()}").FirstOrDefault();
 }

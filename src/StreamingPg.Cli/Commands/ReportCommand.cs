@@ -1,0 +1,56 @@
+using System.CommandLine;
+using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Report;
+
+namespace StreamingPg.Cli.Commands;
+
+/// <summary>Writes a report on the tables as one HTML file.</summary>
+internal static class ReportCommand
+{
+    public static Command Create()
+    {
+        var command = new StreamingCommand(
+            "report",
+            "Writes growth, batches, analyses, integrity and health as one HTML file that needs no network.",
+            "report --path report.html",
+            "report --path report.html --since 2026-01-01 --estimate --skip-integrity");
+        var database = DatabaseOptions.AddTo(command);
+        var path = new Option<string>("--path") { Description = "The file", HelpName = "file", Required = true };
+        var top = new Option<int>("--top")
+        {
+            Description = "At most so many users and products",
+            HelpName = "number",
+            DefaultValueFactory = _ => new ReportOptions().Top,
+        }.Between(1, 50);
+        var estimate = new Option<bool>("--estimate") { Description = "Take the planner's estimate of rows instead of counting" };
+        var skipIntegrity = new Option<bool>("--skip-integrity") { Description = "Leave out the integrity checks, which read every row" };
+        var noClobber = new Option<bool>("--no-clobber") { Description = "Refuse to replace a file" };
+        command.Options.Add(path);
+        command.Options.Add(top);
+        command.Options.Add(estimate);
+        command.Options.Add(skipIntegrity);
+        command.Options.Add(noClobber);
+        var analytics = AnalyticsOptionGroup.AddTo(command, "batches, transactions and line items", "their own time");
+        command.Run(async (parsed, output, cancellationToken) =>
+        {
+            var model = database.ReadModel(parsed);
+            await using var connection = database.Connect(parsed);
+            var range = analytics.Read(parsed);
+            var options = new ReportOptions
+            {
+                Since = range.Since,
+                Until = range.Until,
+                StatementTimeout = range.StatementTimeout,
+                Top = parsed.GetValue(top),
+                Estimate = parsed.GetValue(estimate),
+                Integrity = !parsed.GetValue(skipIntegrity),
+            };
+            var file = Path.GetFullPath(parsed.GetValue(path)!);
+            await ReportExporter.ExportAsync(
+                connection, model, options, file, !parsed.GetValue(noClobber), progress: null, cancellationToken).ConfigureAwait(false);
+            output.Write(new WrittenFile(file, new FileInfo(file).Length), ("report", file), ("size", DisplayText.Bytes(new FileInfo(file).Length)));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Report;
+
+/// <summary>Writes a report on the tables as one HTML file.</summary>
+public static class ReportExporter
+{
+    /// <summary>Reads the tables in read-only transactions, and writes the file when everything has been read.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="options">What the report shows.</param>
+    /// <param name="path">The file; its folder must be there.</param>
+    /// <param name="overwrite">True to replace a file that is there.</param>
+    /// <param name="progress">Gets what is being read; may be null.</param>
+    /// <param name="cancellationToken">Cancels; no file is left then.</param>
+    /// <exception cref="StreamingException">The server refused a query, or the file cannot be written.</exception>
+    public static async Task ExportAsync(
+        DatabaseConnection connection,
+        StreamModel model,
+        ReportOptions options,
+        string path,
+        bool overwrite,
+        IProgress<string>? progress,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        CheckPath(path, overwrite);
+        var data = await new ReportReader(connection, model, options, progress).ReadAsync(cancellationToken).ConfigureAwait(false);
+        await WriteAsync(Render(data), path, overwrite, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The page.</summary>
+    internal static string Render(ReportData data)
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        using (var page = new MarkupWriter(text))
+        {
+            new ReportPage(data, page).Write();
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Said before minutes of reading, not after.</summary>
+    private static void CheckPath(string path, bool overwrite)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (Directory.Exists(path) || !Directory.Exists(folder))
+        {
+            throw CannotWrite(path, Directory.Exists(path) ? "it is a folder" : $"there is no folder \"{folder}\"", null);
+        }
+
+        if (!overwrite && File.Exists(path))
+        {
+            throw new StreamingException(
+                "ReportExists",
+                StreamingErrorKind.InvalidInput,
+                $"The file \"{path}\" is there already.",
+                "Give another path, or leave -NoClobber (--no-clobber) out to replace it.",
+                path);
+        }
+    }
+
+    private static async Task WriteAsync(string text, string path, bool overwrite, CancellationToken cancellationToken)
+    {
+        // Beside the file and then moved onto it: whoever looks meanwhile sees the old report or the new one, whole.
+        var unfinished = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            await File.WriteAllTextAsync(unfinished, text, new UTF8Encoding(false), cancellationToken).ConfigureAwait(false);
+            File.Move(unfinished, path, overwrite);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw CannotWrite(path, exception.Message, exception);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+
+    private static StreamingException CannotWrite(string path, string reason, Exception? cause) => new(
+        "ReportNotWritten",
+        StreamingErrorKind.InvalidInput,
+        $"The report cannot be written to \"{path}\": {reason.TrimEnd('.')}.",
+        "Give a path in a folder that is there and that you may write to.",
+        path,
+        cause);
+}

@@ -1,0 +1,29 @@
+using StreamingPg.Core.Analytics;
+using StreamingPg.Core.Connections;
+
+namespace StreamingPg.Core.Report;
+
+/// <summary>What a report shows.</summary>
+public sealed record ReportOptions
+{
+    /// <summary>Only batches, transactions and line items at or after this time (UTC); null means any.</summary>
+    public DateTime? Since { get; init; }
+
+    /// <summary>Only batches, transactions and line items before this time (UTC); null means any.</summary>
+    public DateTime? Until { get; init; }
+
+    /// <summary>The server ends a query of the analyses that takes longer; zero means no limit.</summary>
+    public TimeSpan StatementTimeout { get; init; } = ReadOnlySession.DefaultStatementTimeout;
+
+    /// <summary>Most users and products, 1 or more.</summary>
+    public int Top { get; init; } = 10;
+
+    /// <summary>True to take the planner's estimate of rows instead of counting.</summary>
+    public bool Estimate { get; init; }
+
+    /// <summary>False to leave out the integrity checks, which read every row.</summary>
+    public bool Integrity { get; init; } = true;
+
+    /// <summary>What the analyses are asked.</summary>
+    internal AnalyticsOptions Analytics => new() { Since = Since, Until = Until, StatementTimeout = StatementTimeout };
+}

@@ -1,0 +1,67 @@
+using StreamingPg.Core.Analytics;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Growth;
+using StreamingPg.Core.Health;
+using StreamingPg.Core.Integrity;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Report;
+
+/// <summary>Reads all that a report shows. What reads every row comes last.</summary>
+internal sealed class ReportReader(DatabaseConnection connection, StreamModel model, ReportOptions options, IProgress<string>? progress)
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    public async Task<ReportData> ReadAsync(CancellationToken cancellationToken)
+    {
+        progress?.Report("Reading the ledger");
+        var growth = await GrowthReader.ReadAsync(connection, model, Day, options.Estimate, cancellationToken).ConfigureAwait(false);
+        var timeline = await new TimelineReader(connection, options).ReadAsync(cancellationToken).ConfigureAwait(false);
+        progress?.Report("Checking health");
+        var health = new List<HealthResult>();
+        var healthOptions = new HealthOptions { StatementTimeout = options.StatementTimeout };
+        await foreach (var result in HealthChecker.CheckAsync(connection, model, healthOptions, cancellationToken).ConfigureAwait(false))
+        {
+            health.Add(result);
+        }
+
+        progress?.Report("Reading relationships");
+        var ofTables = new AnalyticsOptions { StatementTimeout = options.StatementTimeout };
+        return new ReportData
+        {
+            Server = await ConnectionTester.TestAsync(connection, model, cancellationToken).ConfigureAwait(false),
+            Schema = connection.Schema,
+            MadeAt = TimeProvider.System.GetUtcNow().UtcDateTime,
+            Options = options,
+            Growth = growth,
+            Timeline = timeline,
+            Health = health,
+            Relationships = await RelationshipReader.ReadAsync(connection, model, ofTables, cancellationToken).ConfigureAwait(false),
+            Shop = await ReadShopAsync(cancellationToken).ConfigureAwait(false),
+            Integrity = await CheckIntegrityAsync(cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    private Task<ShopFigures?> ReadShopAsync(CancellationToken cancellationToken)
+    {
+        progress?.Report("Reading transactions");
+        return new ShopFigureReader(connection, model, options).ReadAsync(cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<IntegrityResult>?> CheckIntegrityAsync(CancellationToken cancellationToken)
+    {
+        if (!options.Integrity)
+        {
+            return null;
+        }
+
+        var results = new List<IntegrityResult>();
+        await foreach (var result in IntegrityChecker.CheckAsync(connection, model, cancellationToken).ConfigureAwait(false))
+        {
+            progress?.Report(result.Check);
+            results.Add(result);
+        }
+
+        return results;
+    }
+}

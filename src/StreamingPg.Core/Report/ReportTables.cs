@@ -1,0 +1,122 @@
+using System.Globalization;
+
+namespace StreamingPg.Core.Report;
+
+/// <summary>The tables of a report, and the few figures at its head.</summary>
+internal sealed class ReportTables(ReportData data)
+{
+    /// <summary>The figures at the head: name, value, style.</summary>
+    public IEnumerable<(string Name, string Value, string Style)> Tiles()
+    {
+        yield return ("Rows", DisplayText.Rows(data.Growth.Sum(table => table.Rows), data.Growth.Any(table => table.IsEstimate)), "");
+        yield return ("On disk", DisplayText.Bytes(data.Growth.Sum(table => table.TotalBytes)), "");
+        yield return ("Batches", DisplayText.Count(data.Timeline.Buckets.Sum(bucket => bucket.Batches)), "");
+        yield return ("Retries", DisplayText.Count(data.Timeline.Buckets.Sum(bucket => bucket.Retries)), "");
+        yield return Integrity();
+        yield return Health();
+    }
+
+    /// <summary>Rows and sizes by table.</summary>
+    public ReportTable Sizes() => new(
+        "",
+        ["Table", "Rows", "Last batch", $"Last {DisplayText.Duration(data.Growth.Count > 0 ? data.Growth[0].Period : null)}", "Table size", "Index size"],
+        [.. data.Growth.Select(table => new ReportRow(
+        [
+            table.Table,
+            DisplayText.Rows(table.Rows, table.IsEstimate),
+            DisplayText.Count(table.LastBatch),
+            DisplayText.Count(table.InPeriod),
+            DisplayText.Bytes(table.TableBytes),
+            DisplayText.Bytes(table.IndexBytes),
+        ]))]);
+
+    /// <summary>The tables that have a section of their own.</summary>
+    public IEnumerable<ReportTable> Sections() => [Relationships(), IntegrityResults(), HealthResults(), Settings()];
+
+    private (string Name, string Value, string Style) Integrity()
+    {
+        if (data.Integrity is not { } results)
+        {
+            return ("Integrity", "not checked", "");
+        }
+
+        var broken = results.Count(result => !result.Passed && result.Severity == IntegritySeverity.Error);
+        var warnings = results.Count(result => !result.Passed) - broken;
+        return broken > 0 ? ("Integrity", $"{broken} broken", ReportRow.Bad)
+            : warnings > 0 ? ("Integrity", $"{warnings} warnings", ReportRow.Warning)
+            : ("Integrity", $"{results.Count} checks passed", ReportRow.Good);
+    }
+
+    private (string Name, string Value, string Style) Health()
+    {
+        var worst = data.Health.Select(result => result.Status).DefaultIfEmpty(HealthStatus.Unknown).Max();
+        var count = data.Health.Count(result => result.Status == worst);
+        return worst switch
+        {
+            HealthStatus.Critical => ("Health", $"{count} critical", ReportRow.Bad),
+            HealthStatus.Warning => ("Health", $"{count} warnings", ReportRow.Warning),
+            HealthStatus.Ok => ("Health", $"{count} checks ok", ReportRow.Good),
+            _ => ("Health", $"{data.Health.Count(result => result.Status == HealthStatus.Ok)} ok, {count} unknown", ""),
+        };
+    }
+
+    private ReportTable Relationships() => new(
+        "Relationships",
+        ["Foreign key", "Parents with children", "Without", "Children", "Least", "Average", "p95", "Most"],
+        [.. data.Relationships.Select(relationship => new ReportRow(
+        [
+            relationship.ForeignKey,
+            DisplayText.Count(relationship.ParentsWithChildren),
+            DisplayText.Count(relationship.ParentsWithoutChildren),
+            DisplayText.Count(relationship.Children),
+            DisplayText.Count(relationship.MinChildren),
+            relationship.AverageChildren.ToString("0.##", CultureInfo.InvariantCulture),
+            DisplayText.Count(relationship.P95Children),
+            DisplayText.Count(relationship.MaxChildren),
+        ]))]);
+
+    private ReportTable IntegrityResults() => new(
+        "Integrity",
+        ["Result", "Check", "Rows", "Keys", "What it means"],
+        data.Integrity is null
+            ? [new ReportRow(["", "The checks were left out.", "", "", ""])]
+            : [.. data.Integrity.OrderBy(result => result.Passed).Select(result => new ReportRow(
+                [
+                    result.Passed ? "passed" : result.Severity == IntegritySeverity.Error ? "BROKEN" : "warning",
+                    result.Check,
+                    DisplayText.Count(result.Count),
+                    string.Join(", ", result.SampleKeys),
+                    result.Passed ? "" : result.Detail,
+                ],
+                result.Passed ? ReportRow.Good : result.Severity == IntegritySeverity.Error ? ReportRow.Bad : ReportRow.Warning))]);
+
+    private ReportTable HealthResults() => new(
+        "Health",
+        ["Status", "Check", "Object", "Value", "Threshold", "Advice"],
+        [.. data.Health.OrderByDescending(result => result.Status).Select(result => new ReportRow(
+            [result.Status.ToString(), result.Check, result.Object, result.ValueText, result.Threshold, result.Advice],
+            result.Status switch
+            {
+                HealthStatus.Ok => ReportRow.Good,
+                HealthStatus.Warning => ReportRow.Warning,
+                HealthStatus.Critical => ReportRow.Bad,
+                _ => "",
+            }))]);
+
+    private ReportTable Settings() => new(
+        "Made with",
+        ["Setting", "Value"],
+        [
+            new(["StreamingPg", typeof(ReportTables).Assembly.GetName().Version?.ToString(3) ?? ""]),
+            new(["PostgreSQL", data.Server.ServerVersion ?? ""]),
+            new(["Database", data.Server.Server]),
+            new(["Role", data.Server.UserName ?? ""]),
+            new(["Schema", data.Schema]),
+            new(["TLS", data.Server.Tls ?? ""]),
+            new(["Made at (UTC)", DisplayText.Instant(data.MadeAt)]),
+            new(["Since (UTC)", data.Options.Since is null ? "the beginning" : DisplayText.Instant(data.Options.Since)]),
+            new(["Until (UTC)", data.Options.Until is null ? "now" : DisplayText.Instant(data.Options.Until)]),
+            new(["Rows", data.Options.Estimate ? "estimated" : "counted"]),
+            new(["Users and products", $"the first {data.Options.Top}"]),
+        ]);
+}

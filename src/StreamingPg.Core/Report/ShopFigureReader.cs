@@ -1,0 +1,78 @@
+using Npgsql;
+using StreamingPg.Core.Analytics;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Report;
+
+/// <summary>Reads the <see cref="ShopFigures"/>.</summary>
+internal sealed class ShopFigureReader(DatabaseConnection connection, StreamModel model, ReportOptions options)
+{
+    /// <summary>Intervals of the amounts; six of them reach to the average, so that the last one has few.</summary>
+    private const int AmountIntervals = 24;
+    private const int MostStatuses = 12;
+
+    private readonly string _transactions = connection.Quote(ShopTables.Transactions);
+    private readonly string _inRange = TimeRange.HoldsUtc("transaction_date");
+
+    /// <summary>Null when the model is no shop.</summary>
+    public async Task<ShopFigures?> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (!IsShop())
+        {
+            return null;
+        }
+
+        var analytics = options.Analytics;
+        await using var session = await ReadOnlySession.BeginAsync(
+            connection, options.StatementTimeout, "reading transactions", cancellationToken).ConfigureAwait(false);
+        var range = new TimeRange(options.Since, options.Until);
+        var statuses = await session.QueryAsync(
+            $"SELECT coalesce(status, ''), count(*) FROM {_transactions} WHERE {_inRange} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT $3",
+            row => (row.GetString(0), row.GetInt64(1)),
+            cancellationToken,
+            [.. range.Parameters, Parameter.Of(MostStatuses)]).ConfigureAwait(false);
+        var average = (await session.QueryAsync(
+            $"SELECT coalesce(avg(abs(amount)), 0) FROM {_transactions} WHERE {_inRange}",
+            row => row.GetDecimal(0),
+            cancellationToken,
+            range.Parameters).ConfigureAwait(false))[0];
+        var step = (decimal)Charts.Axis.NiceStep((double)Math.Max(average, 0.06m) / 6);
+        var amounts = await CountAsync(
+            session, AmountIntervals, $"least(greatest(floor(amount / $3), 0), {AmountIntervals - 1})::int", cancellationToken, Parameter.Of(step))
+            .ConfigureAwait(false);
+        var hours = await CountAsync(
+            session, 24, "extract(hour FROM transaction_date)::int", cancellationToken).ConfigureAwait(false);
+        return new ShopFigures(
+            statuses,
+            step,
+            amounts,
+            hours,
+            await UserActivityReader.ReadAsync(
+                connection, model, options.Top, UserActivityOrder.TransactionCount, analytics, cancellationToken).ConfigureAwait(false),
+            await ProductSaleReader.ReadAsync(connection, model, options.Top, analytics, cancellationToken).ConfigureAwait(false));
+    }
+
+    private bool IsShop() => ShopTables.Missing(
+        model,
+        (ShopTables.Users, ["user_id", "name", "city"]),
+        (ShopTables.Transactions, ["user_id", "amount", "transaction_date", "status"]),
+        (ShopTables.Details, ["user_id", "product_name", "quantity", "unit_price", "created_at"])) is null;
+
+    private async Task<long[]> CountAsync(
+        ReadOnlySession session, int intervals, string interval, CancellationToken cancellationToken, params NpgsqlParameter[] more)
+    {
+        var counts = new long[intervals];
+        var found = await session.QueryAsync(
+            $"SELECT {interval}, count(*) FROM {_transactions} WHERE {_inRange} AND transaction_date IS NOT NULL AND amount IS NOT NULL GROUP BY 1",
+            row => (Interval: row.GetInt32(0), Count: row.GetInt64(1)),
+            cancellationToken,
+            [.. new TimeRange(options.Since, options.Until).Parameters, .. more]).ConfigureAwait(false);
+        foreach (var (index, count) in found)
+        {
+            counts[index] = count;
+        }
+
+        return counts;
+    }
+}
