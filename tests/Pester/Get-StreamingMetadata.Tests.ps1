@@ -55,3 +55,34 @@ CREATE VIEW live.titles AS SELECT book_id FROM live.book;
         { Get-StreamingMetadata -FromDatabase -Table bok } | Should -Throw '*Did you mean "book"?*'
     }
 }
+
+Describe 'Get-StreamingMetadata without a database' {
+    BeforeAll {
+        $file = Join-Path $TestDrive 'shop.json'
+        Set-Content -LiteralPath $file -Value @'
+{"products": {"columns": {"id": {"type": "SERIAL", "primary_key": true}, "name": {"type": "VARCHAR(80)"},
+  "sku": {"type": "VARCHAR(12)", "pattern": "[A-Z]{4}", "unique": true}, "is_active": {"type": "BOOLEAN"}}},
+ "reviews": {"columns": {"id": {"type": "UUID", "primary_key": true},
+  "product_id": {"type": "INTEGER", "foreign_key": {"table": "products", "column": "id"}}, "rating": {"type": "INTEGER"}}}}
+'@
+    }
+
+    It 'says how each column is filled, who chose it and why' {
+        $columns = Get-StreamingMetadata -Metadata $file
+        $columns | Should -BeOfType StreamingPg.StreamingColumn
+        $columns.Column | Should -Be 'id', 'name', 'sku', 'is_active', 'id', 'product_id', 'rating'
+        $columns.Generator | Should -Be 'sequence', 'commerce.product_name', 'pattern', 'boolean', 'uuid.v7', 'foreign_key', 'commerce.rating'
+        $columns.Origin | Should -Be 'Server', 'Inferred', 'Declared', 'Inferred', 'Key', 'Parent', 'Inferred'
+        $columns.Reason | ForEach-Object { $_ | Should -Not -BeNullOrEmpty }
+    }
+
+    It 'shows the default tables, one of them, and names those there are' {
+        (Get-StreamingMetadata).Count | Should -Be 18
+        (Get-StreamingMetadata -Table users).Column | Should -Be 'user_id', 'name', 'email', 'age', 'city', 'registration_date'
+        { Get-StreamingMetadata -Table user } | Should -Throw -ErrorId 'UnknownTable,*' -ExpectedMessage '*Did you mean "users"?*'
+    }
+
+    It 'saves and learns from a database only' {
+        { Get-StreamingMetadata -Path $file } | Should -Throw -ErrorId 'NeedsDatabase,*'
+    }
+}

@@ -1,23 +1,27 @@
 using System.CommandLine;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Discovery;
+using StreamingPg.Core.Generation.Inference;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cli.Commands;
 
-/// <summary>Describes the tables of a live schema as metadata.</summary>
+/// <summary>Shows how each column is filled, or describes the tables of a live schema as metadata.</summary>
 internal static class MetadataCommand
 {
     public static Command Create()
     {
         var command = new StreamingCommand(
             "metadata",
-            "Describes tables that are there already as a metadata.json, to be edited and given to the other commands. "
-            + "What cannot be filled is left out and named on standard error.",
+            "Shows how each column of a metadata.json is filled, and why. With --from-database it describes tables that are there "
+            + "already as a metadata.json, to be edited and given to the other commands; what cannot be filled is left out and named on "
+            + "standard error.",
+            "metadata --metadata shop.json",
             "metadata --from-database --schema public",
             "metadata --from-database --schema public --table orders --output orders.json",
             "metadata --from-database --schema public --learn-from --metadata sensitive.json --output shop.json --force");
         var database = DatabaseOptions.AddTo(command);
-        var fromDatabase = new Option<bool>("--from-database") { Description = "Read the tables from the catalogs of the database", Required = true };
+        var fromDatabase = new Option<bool>("--from-database") { Description = "Read the tables from the catalogs of the database" };
         var table = new Option<string[]>("--table")
         {
             Description = "Tables; their parents are added [default: all]",
@@ -34,6 +38,11 @@ internal static class MetadataCommand
 
         command.Run(async (parsed, output, cancellationToken) =>
         {
+            if (!parsed.GetValue(fromDatabase))
+            {
+                return ListColumns(output, database.ReadModel(parsed), parsed.GetValue(table) ?? []);
+            }
+
             var options = new DiscoveryOptions
             {
                 Tables = parsed.GetValue(table) ?? [],
@@ -57,6 +66,25 @@ internal static class MetadataCommand
             output.WriteLine(new SavedMetadata(path, found.Tables), $"{found.Tables.Count} tables described in {path}: {string.Join(", ", found.Tables)}");
             return ExitCode.Done;
         });
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(fromDatabase) && (result.GetValue(learnFrom) || result.GetValue(file) is not null))
+            {
+                result.AddError("--learn-from and --output are about the tables of a database: add --from-database.");
+            }
+        });
         return command;
+    }
+
+    private static int ListColumns(ResultWriter output, StreamModel model, string[] tables)
+    {
+        output.Write(ColumnList.Of(model, tables), new TextTable<StreamingColumn>()
+            .Text("table", column => column.Table)
+            .Text("column", column => column.Column)
+            .Text("type", column => column.Type)
+            .Text("generator", column => column.Generator)
+            .Text("origin", column => column.Origin.ToString())
+            .Text("reason", column => column.Reason));
+        return ExitCode.Done;
     }
 }

@@ -19,6 +19,7 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(SavedMetadata))]
 [JsonSerializable(typeof(SchemaChange))]
 [JsonSerializable(typeof(SchemaUpdate))]
+[JsonSerializable(typeof(StreamingColumn))]
 [JsonSerializable(typeof(StreamingDetail))]
 [JsonSerializable(typeof(StreamingServer))]
 [JsonSerializable(typeof(StreamingTransaction))]

@@ -1,17 +1,18 @@
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Discovery;
+using StreamingPg.Core.Generation.Inference;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cmdlets.Commands;
 
-/// <summary>Describes the tables of a live schema as metadata.</summary>
+/// <summary>Shows how each column is filled, or describes the tables of a live schema as metadata.</summary>
 [Cmdlet(VerbsCommon.Get, "StreamingMetadata", DefaultParameterSetName = ByConnection, SupportsShouldProcess = true)]
-[OutputType(typeof(string), typeof(FileInfo))]
+[OutputType(typeof(StreamingColumn), typeof(string), typeof(FileInfo))]
 public sealed class GetStreamingMetadataCommand : ModelCmdlet
 {
     /// <summary>Reads the tables from the catalogs of the database.</summary>
-    [Parameter(Mandatory = true)]
+    [Parameter]
     public SwitchParameter FromDatabase { get; set; }
 
     /// <summary>The tables; their parents are added.</summary>
@@ -34,6 +35,26 @@ public sealed class GetStreamingMetadataCommand : ModelCmdlet
 
     /// <inheritdoc/>
     protected override void OnEnd()
+    {
+        if (FromDatabase)
+        {
+            Describe();
+        }
+        else if (LearnFrom || Path is not null)
+        {
+            throw new StreamingException(
+                "NeedsDatabase",
+                StreamingErrorKind.InvalidInput,
+                $"-{(LearnFrom ? nameof(LearnFrom) : nameof(Path))} is about the tables of a database.",
+                "Add -FromDatabase.");
+        }
+        else
+        {
+            WriteObject(ColumnList.Of(ReadModel(), Table ?? []), enumerateCollection: true);
+        }
+    }
+
+    private void Describe()
     {
         var connection = ResolveConnection();
         var options = new DiscoveryOptions
