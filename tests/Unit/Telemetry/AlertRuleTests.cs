@@ -1,3 +1,4 @@
+using StreamingPg.Tests.Unit.Infrastructure;
 using System.Diagnostics;
 
 namespace StreamingPg.Tests.Unit.Telemetry;

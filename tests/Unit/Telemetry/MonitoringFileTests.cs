@@ -1,3 +1,4 @@
+using StreamingPg.Tests.Unit.Infrastructure;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Runtime.CompilerServices;

@@ -1,3 +1,4 @@
+using StreamingPg.Tests.Unit.Infrastructure;
 namespace StreamingPg.Tests.Unit.Telemetry;
 
 /// <summary>A test that needs promtool. Where there is none it is counted as skipped, with the reason.</summary>

@@ -1,4 +1,4 @@
-namespace StreamingPg.Tests.Unit.Telemetry;
+namespace StreamingPg.Tests.Unit.Infrastructure;
 
 /// <summary>Files of the repository that the tests were built from.</summary>
 internal static class RepositoryFile
