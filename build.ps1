@@ -187,6 +187,7 @@ function Invoke-Test {
     $null = New-Item -ItemType Directory -Path $results
     dotnet build StreamingPg.sln --configuration Release --verbosity quiet -consoleLoggerParameters:NoSummary
     Publish-Module
+    Publish-CommandLine
     $runs = @(
         Invoke-DotNetTest Unit
         Invoke-DotNetTest Integration

@@ -94,7 +94,7 @@ Describe 'Invoke-StreamingBatch' {
             $null = $inner.AddScript("Import-Module '$manifest'; Invoke-StreamingBatch -Schema batch").Invoke()
             $inner.Streams.Progress | Should -BeNullOrEmpty
             $inner.Commands.Clear()
-            $null = $inner.AddScript('Invoke-StreamingBatch -Schema batch -Users 400000 -Transactions 0 -Details 0').Invoke()
+            $null = $inner.AddScript('Invoke-StreamingBatch -Schema batch -Users 2000000 -Transactions 0 -Details 0').Invoke()
             $inner.Streams.Error | Should -BeNullOrEmpty
             $inner.Streams.Progress.Count | Should -BeGreaterThan 1
             $inner.Streams.Progress[-1].RecordType | Should -Be 'Completed'
