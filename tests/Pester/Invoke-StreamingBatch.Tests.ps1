@@ -74,7 +74,7 @@ Describe 'Invoke-StreamingBatch' {
         $before = Get-TableCount
         $inner = [powershell]::Create()
         try {
-            $null = $inner.AddScript("Import-Module '$manifest'; Invoke-StreamingBatch -Schema batch -Users 1000000 -Transactions 0 -Details 0 -ChunkSize 2000000")
+            $null = $inner.AddScript("Import-Module '$manifest'; Invoke-StreamingBatch -Schema batch -Users 10000000 -Transactions 0 -Details 0 -ChunkSize 20000000")
             $running = $inner.BeginInvoke()
             Start-Sleep -Seconds 2
             $stopping = [System.Diagnostics.Stopwatch]::StartNew()
