@@ -1,3 +1,4 @@
+using StreamingPg.Core.Connections;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 using StreamingPg.Tests.Integration.Infrastructure;
@@ -74,6 +75,29 @@ public sealed class BatchTests(PostgresFixture postgres)
             return await database.ScalarAsync<long>(
                 "SELECT sum(seq_scan)::bigint FROM pg_stat_user_tables WHERE relname IN ('users', 'transactions', 'detailed_transactions')");
         }
+    }
+
+    [Theory]
+    [InlineData(10, 30, 100)]
+    [InlineData(1000, 3000, 10_000)]
+    public async Task No_statement_of_a_batch_is_compiled_by_the_server(int users, int transactions, int details)
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        await shop.LoadAsync(users, transactions, details);
+        var settings = shop.Database.Settings();
+        settings.Options = "-c session_preload_libraries=auto_explain -c auto_explain.log_min_duration=0 -c auto_explain.log_analyze=on "
+            + "-c auto_explain.log_timing=off";
+        await using var explained = new DatabaseConnection(settings, "streaming", ConnectionSource.Parameter);
+        var log = postgres.Server.GetStatus().LogFile!;
+        var before = new FileInfo(log).Length;
+
+        await shop.LoadAsync(LoadedShop.Options(users, transactions, details), explained);
+
+        await using var written = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        written.Seek(before, SeekOrigin.Begin);
+        var plans = await new StreamReader(written).ReadToEndAsync();
+        Assert.Contains("nextval", plans, StringComparison.Ordinal);
+        Assert.DoesNotContain("JIT:", plans, StringComparison.Ordinal);
     }
 
     [Theory]
