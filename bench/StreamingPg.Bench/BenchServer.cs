@@ -138,6 +138,23 @@ internal sealed class BenchServer : IAsyncDisposable
     /// <summary>Writes out all that changed, so that no measurement does it for the one before.</summary>
     public Task CheckpointAsync(CancellationToken cancellationToken) => ExecuteAsync("CHECKPOINT", cancellationToken);
 
+    /// <summary>Drops the indexes of a schema's tables that no key stands on.</summary>
+    public Task DropPlainIndexesAsync(string schema, CancellationToken cancellationToken) => ExecuteAsync(
+        $"""
+        DO $$
+        DECLARE index text;
+        BEGIN
+            FOR index IN
+                SELECT x.indexrelid::regclass FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
+                WHERE c.relnamespace = {Identifier.Literal(Identifier.Quote(schema))}::regnamespace
+                  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid)
+            LOOP
+                EXECUTE 'DROP INDEX ' || index;
+            END LOOP;
+        END $$
+        """,
+        cancellationToken);
+
     /// <summary>Vacuums and analyzes the tables of a schema, as autovacuum would after a while.</summary>
     public async Task SettleAsync(string schema, CancellationToken cancellationToken)
     {

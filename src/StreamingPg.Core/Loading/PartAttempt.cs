@@ -117,7 +117,7 @@ internal sealed class PartAttempt
             return await LoadSmallAsync(open, plan, generator, check, guard).ConfigureAwait(false);
         }
 
-        var rebuild = new ForeignKeyRebuild(_connection.Schema, plan.Model);
+        var rebuild = new RebuildAfterLoad(_connection.Schema, plan.Model);
         return MayRebuild(plan, check) && await rebuild.IsPossibleAsync(open, guard.Token).ConfigureAwait(false)
             ? await LoadIntoEmptyTablesAsync(open, plan, rebuild, inserted, guard).ConfigureAwait(false)
             : await LoadLargeAsync(open, plan, generator, check, inserted, guard).ConfigureAwait(false);
@@ -162,11 +162,11 @@ internal sealed class PartAttempt
     }
 
     /// <summary>
-    /// Loads all parts in this one transaction, and builds the foreign keys at its end: between two transactions the tables must
-    /// have them.
+    /// Loads all parts in this one transaction, and builds the foreign keys and indexes at its end: between two transactions the
+    /// tables must have them.
     /// </summary>
     private async Task<PartResult> LoadIntoEmptyTablesAsync(
-        NpgsqlConnection open, BatchPlan plan, ForeignKeyRebuild rebuild, InsertCounter inserted, StallGuard guard)
+        NpgsqlConnection open, BatchPlan plan, RebuildAfterLoad rebuild, InsertCounter inserted, StallGuard guard)
     {
         var generators = Enumerable.Range(0, plan.Parts).Select(part => new BatchGenerator(plan, part)).ToArray();
         var figures = new PartFigures();
@@ -178,21 +178,20 @@ internal sealed class PartAttempt
 
         using var phase = Phase(BatchPhase.Verify);
         var begin = Stopwatch.GetTimestamp();
-        var trip = new RoundTrip(open);
-        rebuild.Restore(trip);
-        var committedAt = await CompleteAsync(trip, plan, generators, ForeignKeyCheck.Set, guard).ConfigureAwait(false);
+        await rebuild.RestoreAsync(open, guard).ConfigureAwait(false);
+        var committedAt = await CompleteAsync(new RoundTrip(open), plan, generators, ForeignKeyCheck.Set, guard).ConfigureAwait(false);
         figures = figures with { Verify = figures.Verify + Stopwatch.GetElapsedTime(begin) };
         phase.Complete();
         var rows = plan.Model.Tables.ToDictionary(
             table => table.Name, table => generators.Sum(generator => generator.Rows(table).Count), StringComparer.Ordinal);
-        return new PartResult(plan, rows, ForeignKeyRebuild.Decision, figures, committedAt, AlreadyLoaded: false, IsWholeBatch: true);
+        return new PartResult(plan, rows, rebuild.Decision, figures, committedAt, AlreadyLoaded: false, IsWholeBatch: true);
     }
 
     private bool MayRebuild(BatchPlan plan, ForeignKeyDecision check) =>
         _plan is null
         && check.Check == ForeignKeyCheck.Row
         && _request.Options.ForeignKeyCheck == ForeignKeyCheck.Auto
-        && plan.TotalRows >= ForeignKeyRebuild.WorthwhileRows;
+        && plan.TotalRows >= RebuildAfterLoad.WorthwhileRows;
 
     private async Task<PartFigures> CopyAndProveAsync(
         NpgsqlConnection open,
