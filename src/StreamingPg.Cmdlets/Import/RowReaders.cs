@@ -45,12 +45,12 @@ internal sealed class RowReaders(StreamModel model, string? table)
     /// <exception cref="StreamingException">No table is known for it, or its properties do not fit.</exception>
     public RowReader For(PSObject wrapped)
     {
-        if (table is null && RowObject.TableOf(wrapped) is { } name)
+        var input = wrapped.BaseObject;
+        if (table is null && input is PSCustomObject && RowObject.TableOf(wrapped) is { } name)
         {
             return _byTable.TryGetValue(name, out var known) ? known : _byTable[name] = new PropertyRowReader(FindTable(name));
         }
 
-        var input = wrapped.BaseObject;
         var type = input.GetType();
         if (!_byType.TryGetValue(type, out var reader))
         {

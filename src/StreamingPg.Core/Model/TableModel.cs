@@ -1,10 +1,14 @@
+using System.Runtime.CompilerServices;
 using StreamingPg.Core.Checks;
 
 namespace StreamingPg.Core.Model;
 
 /// <summary>A table: its columns in order, its primary key and what it refers to.</summary>
+/// <remarks>A table is equal to itself only: it is looked up for every row that is imported.</remarks>
 public sealed record TableModel
 {
+    private readonly IReadOnlyList<ColumnModel> _columns = [];
+
     /// <summary>Name as in metadata.</summary>
     public required string Name { get; init; }
 
@@ -12,7 +16,15 @@ public sealed record TableModel
     public string? Description { get; init; }
 
     /// <summary>Columns in the order of metadata.</summary>
-    public required IReadOnlyList<ColumnModel> Columns { get; init; }
+    public required IReadOnlyList<ColumnModel> Columns
+    {
+        get => _columns;
+        init
+        {
+            _columns = value;
+            SequenceColumn = value.FirstOrDefault(static column => column.IsAutoIncrement);
+        }
+    }
 
     /// <summary>Columns of the primary key, in order; at least one.</summary>
     public required IReadOnlyList<string> PrimaryKey { get; init; }
@@ -42,7 +54,7 @@ public sealed record TableModel
     public TimeSpan? Retention { get; init; }
 
     /// <summary>The column whose value the server's sequence gives, or null.</summary>
-    public ColumnModel? SequenceColumn => Columns.FirstOrDefault(column => column.IsAutoIncrement);
+    public ColumnModel? SequenceColumn { get; private init; }
 
     /// <summary>The columns whose values we write, in the order of metadata: what is left to the server is left out.</summary>
     public IEnumerable<ColumnModel> WrittenColumns => Columns.Where(column => !column.IsLeftToServer);
@@ -55,4 +67,10 @@ public sealed record TableModel
     public ColumnModel Column(string name) =>
         Columns.FirstOrDefault(column => column.Name == name)
         ?? throw new ArgumentException($"Table \"{Name}\" has no column \"{name}\".", nameof(name));
+
+    /// <summary>True for the same object.</summary>
+    public bool Equals(TableModel? other) => ReferenceEquals(this, other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 }
