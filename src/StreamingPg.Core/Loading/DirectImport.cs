@@ -7,30 +7,44 @@ namespace StreamingPg.Core.Loading;
 
 /// <summary>The fast way: COPY into the tables themselves; the first row that the server refuses ends the import.</summary>
 /// <remarks>Rows of the first table that refers to nothing go to the server as they come; rows of other tables wait in a
-/// temporary file for their turn.</remarks>
+/// temporary file for their turn. Rows that leave different columns to the server need a COPY each time that the columns change, so
+/// they are sorted by these, a block at a time.</remarks>
 internal sealed class DirectImport : ImportRoute
 {
+    // Rows may lack columns in many ways, and each way keeps a block.
+    private const int MostOpenLanes = 64;
+
     private readonly NpgsqlConnection _open;
     private readonly string _schema;
     private readonly StreamModel _model;
+    private readonly IReadOnlyDictionary<TableModel, SentColumns> _sentColumns;
     private readonly InsertCounter _inserted;
     private readonly CancellationToken _cancellationToken;
-    private readonly Dictionary<(TableModel Table, bool SequenceGivesKey), ImportLane> _lanes = [];
-    private readonly Dictionary<ImportLane, RowSpool> _spools = [];
+    private readonly List<(ColumnSet? Sent, ImportLane Lane)> _lanes = [];
+    private readonly Dictionary<TableModel, SliceSpool> _spools = [];
     private readonly Dictionary<TableModel, long> _highestKeys = [];
     private LiveCopy? _live;
+    private ColumnSet? _liveSent;
+    private (ColumnSet? Sent, ImportLane? Lane) _last;
 
     /// <param name="open">Connection with the import's transaction.</param>
     /// <param name="schema">Schema of the tables.</param>
     /// <param name="model">The tables.</param>
+    /// <param name="sentColumns">What is sent of each table.</param>
     /// <param name="inserted">Began to count before the first row.</param>
     /// <param name="cancellationToken">Cancels the whole import.</param>
     public DirectImport(
-        NpgsqlConnection open, string schema, StreamModel model, InsertCounter inserted, CancellationToken cancellationToken)
+        NpgsqlConnection open,
+        string schema,
+        StreamModel model,
+        IReadOnlyDictionary<TableModel, SentColumns> sentColumns,
+        InsertCounter inserted,
+        CancellationToken cancellationToken)
     {
         _open = open;
         _schema = schema;
         _model = model;
+        _sentColumns = sentColumns;
         _inserted = inserted;
         _cancellationToken = cancellationToken;
     }
@@ -38,19 +52,27 @@ internal sealed class DirectImport : ImportRoute
     /// <inheritdoc/>
     public override void Add(TableModel table, ReadOnlySpan<object?> values, ColumnSet? given, long rowNumber)
     {
-        var lane = LaneFor(table, values);
-        if (lane.Add(values, rowNumber) is not { } full)
+        var sequenceGivesKey = ImportLane.LeavesKeyToSequence(table, values);
+        if (table.SequenceColumn is not null && !sequenceGivesKey)
+        {
+            RememberKey(table, values[ImportLane.SequenceIndex(table)]!);
+        }
+
+        var sent = _sentColumns[table].Of(sequenceGivesKey, given);
+        var full = LaneFor(table, sent).Add(values, rowNumber);
+        TallyOf(table).Read++;
+        if (full is null)
         {
             return;
         }
 
-        if (_spools.TryGetValue(lane, out var spool))
+        if (IsLive(table, sent))
         {
-            spool.Add(full);
+            _live!.Send(full);
         }
         else
         {
-            _live!.Send(full);
+            _spools[table].Add(full, sent);
         }
     }
 
@@ -62,6 +84,7 @@ internal sealed class DirectImport : ImportRoute
             await live.CompleteAsync(live.Lane.TakeBlock(), cancellationToken).ConfigureAwait(false);
         }
 
+        CloseLanes();
         foreach (var table in _model.Tables)
         {
             if (_highestKeys.TryGetValue(table, out var highest))
@@ -69,9 +92,9 @@ internal sealed class DirectImport : ImportRoute
                 await SequenceReservation.KeepAheadAsync(_open, _schema, table, highest, cancellationToken).ConfigureAwait(false);
             }
 
-            foreach (var lane in _lanes.Values.Where(lane => lane.Table == table && _spools.ContainsKey(lane)))
+            if (_spools.TryGetValue(table, out var spool))
             {
-                await SendAsync(lane, _spools[lane], cancellationToken).ConfigureAwait(false);
+                await SendAsync(table, spool, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -88,37 +111,60 @@ internal sealed class DirectImport : ImportRoute
             await live.DisposeAsync().ConfigureAwait(false);
         }
 
-        foreach (var disposable in _lanes.Values.Concat<IDisposable>(_spools.Values))
+        foreach (var disposable in _lanes.Select(entry => entry.Lane).Concat<IDisposable>(_spools.Values))
         {
             disposable.Dispose();
         }
     }
 
-    private ImportLane LaneFor(TableModel table, ReadOnlySpan<object?> values)
+    private ImportLane LaneFor(TableModel table, ColumnSet? sent)
     {
-        var sequenceGivesKey = ImportLane.LeavesKeyToSequence(table, values);
-        if (table.SequenceColumn is not null && !sequenceGivesKey)
+        if (_last.Lane is { } last && last.Table == table && Equals(_last.Sent, sent))
         {
-            RememberKey(table, values[ImportLane.SequenceIndex(table)]!);
+            return last;
         }
 
-        if (!_lanes.TryGetValue((table, sequenceGivesKey), out var lane))
-        {
-            lane = new ImportLane(table, sequenceGivesKey);
-            _lanes.Add((table, sequenceGivesKey), lane);
+        _last = _lanes.Find(entry => entry.Lane.Table == table && Equals(entry.Sent, sent));
+        return _last.Lane ?? OpenLane(table, sent);
+    }
 
-            // Rows that get their key from a sequence wait until it is ahead of the keys that others of the import bring.
-            if (_live is null && table.ForeignKeys.Count == 0 && table.SequenceColumn is null)
-            {
-                _live = new LiveCopy(_open, _schema, lane, _cancellationToken);
-            }
-            else
-            {
-                _spools.Add(lane, new RowSpool());
-            }
+    private ImportLane OpenLane(TableModel table, ColumnSet? sent)
+    {
+        if (_lanes.Count == MostOpenLanes)
+        {
+            CloseLanes();
+        }
+
+        var lane = new ImportLane(table, sent);
+        _lanes.Add((sent, lane));
+        _last = (sent, lane);
+
+        // Rows that get their key from a sequence wait until it is ahead of the keys that others of the import bring.
+        if (_live is null && table.ForeignKeys.Count == 0 && table.SequenceColumn is null)
+        {
+            _live = new LiveCopy(_open, _schema, lane, _cancellationToken);
+            _liveSent = sent;
+        }
+        else if (!_spools.ContainsKey(table))
+        {
+            _spools.Add(table, new SliceSpool());
         }
 
         return lane;
+    }
+
+    private bool IsLive(TableModel table, ColumnSet? sent) => _live?.Lane.Table == table && Equals(sent, _liveSent);
+
+    /// <summary>Puts away what the lanes have, apart from the one that goes to the server as it comes.</summary>
+    private void CloseLanes()
+    {
+        foreach (var (sent, lane) in _lanes.Where(entry => entry.Lane != _live?.Lane))
+        {
+            _spools[lane.Table].Add(lane.TakeBlock(), sent);
+            lane.Dispose();
+        }
+
+        _lanes.RemoveAll(entry => entry.Lane != _live?.Lane);
     }
 
     private void RememberKey(TableModel table, object value)
@@ -133,33 +179,40 @@ internal sealed class DirectImport : ImportRoute
         }
     }
 
-    private async Task SendAsync(ImportLane lane, RowSpool spool, CancellationToken cancellationToken)
+    private async Task SendAsync(TableModel table, SliceSpool spool, CancellationToken cancellationToken)
     {
-        spool.Add(lane.TakeBlock());
-        var target = await CopyTarget.BeginAsync(_open, _schema, lane.Table.Name, lane.Columns, cancellationToken).ConfigureAwait(false);
-        await using (target.ConfigureAwait(false))
+        using var slices = spool.Take().GetEnumerator();
+        var isMore = slices.MoveNext();
+        while (isMore)
         {
-            foreach (var block in spool.Take())
+            var sent = slices.Current.Given;
+            var target = await BeginCopyAsync(table, sent, cancellationToken).ConfigureAwait(false);
+            await using (target.ConfigureAwait(false))
             {
-                using (block)
+                while (isMore && Equals(slices.Current.Given, sent))
                 {
-                    await target.SendAsync(block, cancellationToken).ConfigureAwait(false);
+                    await target.SendAsync(slices.Current.Bytes, cancellationToken).ConfigureAwait(false);
+                    isMore = slices.MoveNext();
                 }
-            }
 
-            await target.CompleteAsync(cancellationToken).ConfigureAwait(false);
+                await target.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
+    }
+
+    private Task<CopyTarget> BeginCopyAsync(TableModel table, ColumnSet? sent, CancellationToken cancellationToken)
+    {
+        using var lane = new ImportLane(table, sent);
+        return CopyTarget.BeginAsync(_open, _schema, table.Name, lane.Columns, cancellationToken);
     }
 
     /// <summary>Rows per table that got any, by the server's own count of this transaction.</summary>
     private async Task CountAsync(CancellationToken cancellationToken)
     {
         var trip = new RoundTrip(_open);
-        foreach (var table in _lanes.Values.GroupBy(lane => lane.Table))
+        foreach (var (table, tally) in Tallies(_model))
         {
-            var tally = TallyOf(table.Key);
-            tally.Read = table.Sum(lane => lane.Rows);
-            _inserted.Count(trip, table.Key, count => tally.Inserted = count);
+            _inserted.Count(trip, table, count => tally.Inserted = count);
         }
 
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);

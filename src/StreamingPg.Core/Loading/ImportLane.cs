@@ -6,8 +6,8 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Loading;
 
 /// <summary>
-/// The rows of one COPY of an import. Rows whose sequence column has no value have a lane of their own, without that column, so
-/// that the server gives it.
+/// The rows of one COPY of an import. Rows that leave other columns to the server, such as the sequence column, have a lane of their
+/// own, without these columns.
 /// </summary>
 internal sealed class ImportLane : IDisposable
 {
@@ -19,15 +19,15 @@ internal sealed class ImportLane : IDisposable
     private readonly RowWriter _writer;
 
     /// <param name="table">The table.</param>
-    /// <param name="sequenceGivesKey">True when the sequence column is left to the server.</param>
+    /// <param name="sent">The columns that are sent; null for all that take values.</param>
     /// <param name="isNumbered">True to put the number of each row before its columns, as a bigint.</param>
-    public ImportLane(TableModel table, bool sequenceGivesKey, bool isNumbered = false)
+    public ImportLane(TableModel table, ColumnSet? sent, bool isNumbered = false)
     {
         Table = table;
-        SequenceGivesKey = sequenceGivesKey;
+        SequenceGivesKey = table.SequenceColumn is not null && sent?.Contains(SequenceIndex(table)) == false;
         _isNumbered = isNumbered;
         _sent = [.. Enumerable.Range(0, table.Columns.Count)
-            .Where(index => table.Columns[index].Expression is null && !(sequenceGivesKey && table.Columns[index].IsAutoIncrement))];
+            .Where(index => table.Columns[index].Expression is null && sent?.Contains(index) != false)];
         _writer = new RowWriter(_block);
     }
 
@@ -41,9 +41,6 @@ internal sealed class ImportLane : IDisposable
 
     /// <summary>Their places in the model.</summary>
     public IReadOnlyList<int> SentIndexes => _sent;
-
-    /// <summary>Rows so far.</summary>
-    public long Rows { get; private set; }
 
     /// <summary>True when the rows of a table with these values get their key from its sequence.</summary>
     public static bool LeavesKeyToSequence(TableModel table, ReadOnlySpan<object?> values) =>
@@ -62,9 +59,12 @@ internal sealed class ImportLane : IDisposable
     }
 
     /// <summary>Encodes a row.</summary>
+    /// <param name="values">One value per column of the table.</param>
+    /// <param name="rowNumber">Number of the row in the input.</param>
+    /// <param name="given">The columns that the input has, or null for all: a key that it lacks may get a default.</param>
     /// <returns>A block that is full, or null.</returns>
     /// <exception cref="ValueRefusal">A value does not fit its column.</exception>
-    public RowBlock? Add(ReadOnlySpan<object?> values, long rowNumber)
+    public RowBlock? Add(ReadOnlySpan<object?> values, long rowNumber, ColumnSet? given = null)
     {
         _writer.BeginRow(_sent.Length + (_isNumbered ? 1 : 0));
         if (_isNumbered)
@@ -76,11 +76,10 @@ internal sealed class ImportLane : IDisposable
 
         foreach (var index in _sent)
         {
-            Write(Table.Columns[index], values[index]);
+            Write(Table.Columns[index], values[index], given?.Contains(index) != false);
         }
 
         _writer.EndRow();
-        Rows++;
         return _writer.Position >= BlockLimit ? TakeBlock() : null;
     }
 
@@ -95,9 +94,9 @@ internal sealed class ImportLane : IDisposable
 
     public void Dispose() => _block.Dispose();
 
-    private void Write(ColumnModel column, object? value)
+    private void Write(ColumnModel column, object? value, bool isGiven)
     {
-        if (column.IsPrimaryKey && IsNothing(value, column))
+        if (column.IsPrimaryKey && isGiven && IsNothing(value, column))
         {
             throw Refusal(column, null, "a key must have a value", PostgresErrorCodes.NotNullViolation, null);
         }

@@ -63,7 +63,7 @@ public sealed class RowImporter : IAsyncDisposable
         {
             var transaction = await open.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
             TargetTables.Forget(connection, model);
-            await TargetTables.GetAsync(open, connection, model, cancellationToken).ConfigureAwait(false);
+            var target = await TargetTables.GetAsync(open, connection, model, cancellationToken).ConfigureAwait(false);
             var claim = new LedgerClaim { BatchId = Guid.NewGuid(), Kind = LedgerKind.Import };
             var trip = new RoundTrip(open);
             BatchLedger.Claim(trip, connection.Schema, claim, _ => { });
@@ -74,9 +74,10 @@ public sealed class RowImporter : IAsyncDisposable
             }
 
             await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-            ImportRoute route = options.OnError == ImportErrorAction.Stop && options.OnConflict == ConflictAction.Error
-                ? new DirectImport(open, connection.Schema, model, inserted, cancellationToken)
-                : new StagedImport(open, connection.Schema, model, options);
+            var sent = model.Tables.ToDictionary(table => table, table => new SentColumns(table, target.Live.Tables[table.Name]));
+            ImportRoute route = IsDirect(options, sent)
+                ? new DirectImport(open, connection.Schema, model, sent, inserted, cancellationToken)
+                : new StagedImport(open, connection.Schema, model, target.Live, sent, options);
             return new RowImporter(connection, open, transaction, claim, route, cancellationToken);
         }
         catch (Exception exception)
@@ -90,6 +91,15 @@ public sealed class RowImporter : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// COPY will do unless somebody asks what it cannot, or rows refer to rows of a later COPY: those of a table further on in a cycle of
+    /// foreign keys, or those of the table itself that leave other columns to the server.
+    /// </summary>
+    private static bool IsDirect(ImportOptions options, IReadOnlyDictionary<TableModel, SentColumns> sent) =>
+        options is { OnError: ImportErrorAction.Stop, OnConflict: ConflictAction.Error }
+        && !sent.Any(entry => entry.Key.ForeignKeys.Any(key =>
+            key.IsLoadedLater || (key.ParentTable == entry.Key.Name && entry.Value.HasDefaults)));
 
     /// <summary>Adds a row; blocks while the server is behind.</summary>
     /// <param name="table">Table of the model.</param>

@@ -8,10 +8,9 @@ namespace StreamingPg.Core.Loading;
 /// <param name="Given">Columns that the input has; null means all.</param>
 internal readonly record struct RowSlice(ReadOnlyMemory<byte> Bytes, int Rows, ColumnSet? Given)
 {
-    /// <summary>The first half of the rows and the others.</summary>
-    public (RowSlice First, RowSlice Second) Halve()
+    /// <summary>The first rows and the others.</summary>
+    public (RowSlice First, RowSlice Second) Split(int rows)
     {
-        var rows = Rows / 2;
         var reader = new RowReader(Bytes.Span);
         for (var row = 0; row < rows; row++)
         {

@@ -12,36 +12,32 @@ namespace StreamingPg.Core.Loading;
 internal sealed class Stage
 {
     private readonly NpgsqlConnection _open;
-    private readonly string _target;
     private readonly string _stage;
-    private readonly ConflictAction _onConflict;
-    private readonly ColumnModel[] _columns;
 
     /// <param name="open">Connection with the import's transaction.</param>
-    /// <param name="schema">Schema of the table.</param>
     /// <param name="lane">Encodes the rows, with their numbers.</param>
-    /// <param name="onConflict">What happens to keys that are there.</param>
+    /// <param name="sql">Takes them into their table.</param>
     /// <param name="name">Name of the temporary table.</param>
-    public Stage(NpgsqlConnection open, string schema, ImportLane lane, ConflictAction onConflict, string name)
+    public Stage(NpgsqlConnection open, ImportLane lane, StageSql sql, string name)
     {
         _open = open;
-        _target = Identifier.Quote(schema, lane.Table.Name);
         _stage = Identifier.Quote("pg_temp", name);
-        _onConflict = onConflict;
-        _columns = [.. lane.Columns];
         Lane = lane;
+        Sql = sql;
     }
 
     /// <summary>Encodes the rows.</summary>
     public ImportLane Lane { get; }
 
+    /// <summary>Takes rows from the temporary table.</summary>
+    public StageSql Sql { get; }
+
     /// <summary>Makes the temporary table; the commit drops it.</summary>
     public async Task CreateAsync(CancellationToken cancellationToken)
     {
-        var columns = _columns.Select((column, index) => $", {Identifier.Quote(column.Name)} AS c{index}");
         await ExecuteAsync(
             cancellationToken,
-            $"CREATE TEMPORARY TABLE {_stage} ON COMMIT DROP AS SELECT 0::bigint AS number{string.Concat(columns)} FROM {_target} WITH NO DATA")
+            $"CREATE TEMPORARY TABLE {_stage} ON COMMIT DROP AS SELECT 0::bigint AS number{Sql.StageColumns} FROM {Sql.Target} WITH NO DATA")
             .ConfigureAwait(false);
     }
 
@@ -49,34 +45,45 @@ internal sealed class Stage
     public async Task<StageWritten> LoadAsync(RowSlice rows, CancellationToken cancellationToken)
     {
         await ExecuteAsync(cancellationToken, $"TRUNCATE {_stage}", "SAVEPOINT chunk").ConfigureAwait(false);
-        var copy = await CopyTarget.BeginAsync(_open, _stage, cancellationToken).ConfigureAwait(false);
-        await using (copy.ConfigureAwait(false))
-        {
-            await copy.SendAsync(rows.Bytes, cancellationToken).ConfigureAwait(false);
-            await copy.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        }
-
+        await CopyAsync(rows, cancellationToken).ConfigureAwait(false);
         var written = await WriteAsync(rows.Given, cancellationToken).ConfigureAwait(false);
         await ExecuteAsync(cancellationToken, "RELEASE SAVEPOINT chunk").ConfigureAwait(false);
         return written;
+    }
+
+    /// <summary>Puts rows into another temporary table, behind its own columns <c>shape</c> and <c>number</c>.</summary>
+    public async Task MoveAsync(RowSlice rows, string table, int shape, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(cancellationToken, $"TRUNCATE {_stage}").ConfigureAwait(false);
+        await CopyAsync(rows, cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync(cancellationToken, $"INSERT INTO {table} SELECT {shape}, * FROM {_stage}").ConfigureAwait(false);
     }
 
     /// <summary>Takes back rows that the server refused.</summary>
     public Task RollBackAsync(CancellationToken cancellationToken) =>
         ExecuteAsync(cancellationToken, "ROLLBACK TO SAVEPOINT chunk", "RELEASE SAVEPOINT chunk");
 
+    private async Task CopyAsync(RowSlice rows, CancellationToken cancellationToken)
+    {
+        var copy = await CopyTarget.BeginAsync(_open, _stage, cancellationToken).ConfigureAwait(false);
+        await using (copy.ConfigureAwait(false))
+        {
+            await copy.SendAsync(rows.Bytes, cancellationToken).ConfigureAwait(false);
+            await copy.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async Task<StageWritten> WriteAsync(ColumnSet? given, CancellationToken cancellationToken)
     {
-        var changed = Changed(given);
-        if (_onConflict != ConflictAction.Update || changed.Length == 0)
+        if (!Sql.MayUpdate(given))
         {
-            var (written, _) = await WriteAsync(InsertSql(), cancellationToken).ConfigureAwait(false);
+            var (written, _) = await WriteAsync(WriteSql(given, _stage, "1::bigint"), cancellationToken).ConfigureAwait(false);
             return written;
         }
 
-        // One statement cannot change a row twice: the second row of a key has its turn after the first.
         var total = default(StageWritten);
-        var sql = UpsertSql(changed);
+        var numbered = $"numbered AS (SELECT *, {Sql.Turn} AS turn FROM {_stage}), ";
+        var sql = WriteSql(given, "numbered WHERE turn = $1", "(SELECT max(turn) FROM numbered)", numbered);
         for (long turn = 1, turns = 1; turn <= turns; turn++)
         {
             (var written, turns) = await WriteAsync(sql, cancellationToken, Parameter.Of(turn)).ConfigureAwait(false);
@@ -85,6 +92,12 @@ internal sealed class Stage
 
         return total;
     }
+
+    private string WriteSql(ColumnSet? given, string from, string turns, string before = "") =>
+        $"""
+        WITH {before}written AS ({Sql.Insert(given, from)})
+        SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new), max(key), {turns} FROM written
+        """;
 
     private async Task<(StageWritten Written, long Turns)> WriteAsync(
         string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
@@ -103,56 +116,6 @@ internal sealed class Stage
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return (written, turns);
     }
-
-    private string InsertSql() =>
-        $"""
-        WITH written AS (
-            INSERT INTO {_target} ({Names}) OVERRIDING SYSTEM VALUE
-            SELECT {StageNames} FROM {_stage} ORDER BY number
-            {(_onConflict == ConflictAction.Error ? "" : $"ON CONFLICT ({Key}) DO NOTHING")}
-            RETURNING {SequenceKey} AS key)
-        SELECT count(*), 0::bigint, max(key), 1::bigint FROM written
-        """;
-
-    /// <summary>
-    /// A row is new when the statement's snapshot does not have its key. (What another session commits meanwhile counts as new; the
-    /// system column that would tell cannot be returned from partitioned tables.)
-    /// </summary>
-    private string UpsertSql(string[] changed)
-    {
-        var key = string.Join(", ", Lane.Table.PrimaryKey.Select(name => $"c{Array.FindIndex(_columns, column => column.Name == name)}"));
-        var same = string.Join(" AND ", Lane.Table.PrimaryKey.Select(name => $"before.{Identifier.Quote(name)} = target.{Identifier.Quote(name)}"));
-        var changes = string.Join(", ", changed.Select(name => $"{Identifier.Quote(name)} = EXCLUDED.{Identifier.Quote(name)}"));
-        return $"""
-            WITH numbered AS (
-                SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY number) AS turn FROM {_stage}),
-            written AS (
-                INSERT INTO {_target} AS target ({Names}) OVERRIDING SYSTEM VALUE
-                SELECT {StageNames} FROM numbered WHERE turn = $1 ORDER BY number
-                ON CONFLICT ({Key}) DO UPDATE SET {changes}
-                RETURNING {SequenceKey} AS key, NOT EXISTS (SELECT FROM {_target} AS before WHERE {same}) AS is_new)
-            SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new), max(key), (SELECT max(turn) FROM numbered) FROM written
-            """;
-    }
-
-    private string Names => Identifier.QuoteList(_columns.Select(column => column.Name));
-
-    private string StageNames => string.Join(", ", _columns.Select((_, index) => $"c{index}"));
-
-    private string Key => Identifier.QuoteList(Lane.Table.PrimaryKey);
-
-    /// <summary>Where the sequence gives the key it is ahead by itself.</summary>
-    private string SequenceKey => Lane.Table.SequenceColumn is { } column && !Lane.SequenceGivesKey
-        ? $"{Identifier.Quote(column.Name)}::bigint"
-        : "NULL::bigint";
-
-    /// <summary>Columns that get the value of the input where the key is there.</summary>
-    private string[] Changed(ColumnSet? given) =>
-    [
-        .. Lane.Table.Columns
-            .Where((column, index) => !column.IsPrimaryKey && _columns.Contains(column) && (given is null || given.Contains(index)))
-            .Select(column => column.Name),
-    ];
 
     private async Task ExecuteAsync(CancellationToken cancellationToken, params string[] statements)
     {

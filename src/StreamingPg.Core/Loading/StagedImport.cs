@@ -1,7 +1,7 @@
 using Npgsql;
-using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Loading;
 
@@ -14,20 +14,34 @@ internal sealed class StagedImport : ImportRoute
     private readonly NpgsqlConnection _open;
     private readonly string _schema;
     private readonly StreamModel _model;
+    private readonly LiveSchema _live;
+    private readonly IReadOnlyDictionary<TableModel, SentColumns> _sentColumns;
     private readonly ImportOptions _options;
+    private readonly HashSet<string> _waiting;
     private readonly RejectFile? _rejects;
     private readonly Dictionary<(TableModel Table, bool SequenceGivesKey), StagedLane> _lanes = [];
 
     /// <param name="open">Connection with the import's transaction.</param>
     /// <param name="schema">Schema of the tables.</param>
     /// <param name="model">The tables.</param>
+    /// <param name="live">The tables in the database.</param>
+    /// <param name="sentColumns">What is sent of each table.</param>
     /// <param name="options">What is asked for.</param>
-    public StagedImport(NpgsqlConnection open, string schema, StreamModel model, ImportOptions options)
+    public StagedImport(
+        NpgsqlConnection open,
+        string schema,
+        StreamModel model,
+        LiveSchema live,
+        IReadOnlyDictionary<TableModel, SentColumns> sentColumns,
+        ImportOptions options)
     {
         _open = open;
         _schema = schema;
         _model = model;
+        _live = live;
+        _sentColumns = sentColumns;
         _options = options;
+        _waiting = WaitingTables(model);
         _rejects = options.OnError == ImportErrorAction.Reject ? RejectFile.Create(options.RejectPath!) : null;
     }
 
@@ -38,7 +52,9 @@ internal sealed class StagedImport : ImportRoute
         tally.Read++;
         try
         {
-            LaneFor(table, values).Add(values, _options.OnConflict == ConflictAction.Update ? given : null, rowNumber);
+            var sequenceGivesKey = ImportLane.LeavesKeyToSequence(table, values);
+            var sent = _sentColumns[table].Of(sequenceGivesKey, given);
+            LaneFor(table, sequenceGivesKey).Add(values, _options.OnConflict == ConflictAction.Update ? given : sent, rowNumber);
         }
         catch (ValueRefusal refusal) when (_rejects is not null)
         {
@@ -75,17 +91,8 @@ internal sealed class StagedImport : ImportRoute
             await LoadAsync(table, cancellationToken).ConfigureAwait(false);
         }
 
-        // Rows whose parents came after them, until a round brings no more in.
-        var lanes = _lanes.Values.ToList();
-        while (await RetryAsync(lanes, cancellationToken).ConfigureAwait(false) > 0)
-        {
-        }
-
-        foreach (var lane in lanes)
-        {
-            await lane.RefuseRestAsync(cancellationToken).ConfigureAwait(false);
-        }
-
+        var lanes = _model.Tables.SelectMany(table => LanesOf(table));
+        await new LateRows(_open, _schema, _live, lanes, mayReject: _rejects is not null).LoadAsync(cancellationToken).ConfigureAwait(false);
         _rejects?.Complete();
         return Tallies(_model);
     }
@@ -110,55 +117,56 @@ internal sealed class StagedImport : ImportRoute
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private StagedLane LaneFor(TableModel table, ReadOnlySpan<object?> values)
+    private StagedLane LaneFor(TableModel table, bool sequenceGivesKey)
     {
-        var key = (table, ImportLane.LeavesKeyToSequence(table, values));
+        var key = (table, sequenceGivesKey);
         if (!_lanes.TryGetValue(key, out var lane))
         {
-            var stage = new Stage(_open, _schema, new ImportLane(table, key.Item2, isNumbered: true), _options.OnConflict, $"streamingpg_import_{_lanes.Count}");
-            lane = new StagedLane(stage, _rejects, TallyOf(table), MayHaveLateParents(table));
+            var sent = _sentColumns[table];
+            var encoder = new ImportLane(table, sent.Of(sequenceGivesKey, given: null), isNumbered: true);
+            var sql = new StageSql(_schema, encoder, sent, _options.OnConflict);
+            var stage = new Stage(_open, encoder, sql, $"streamingpg_import_{_lanes.Count}");
+            lane = new StagedLane(stage, _rejects, TallyOf(table), _waiting.Contains(table.Name));
             _lanes.Add(key, lane);
         }
 
         return lane;
     }
 
-    /// <summary>True when rows of the table may refer to rows that are loaded after them.</summary>
-    private bool MayHaveLateParents(TableModel table) => _model.Tables
-        .SkipWhile(other => other != table)
-        .Any(later => table.ForeignKeys.Any(key => key.ParentTable == later.Name));
-
-    /// <summary>Rows that bring their key go first: a sequence must not give what they bring.</summary>
-    private async Task LoadAsync(TableModel table, CancellationToken cancellationToken)
+    /// <summary>The tables whose rows may refer to rows that are loaded after them, or that wait for such rows.</summary>
+    private static HashSet<string> WaitingTables(StreamModel model)
     {
-        if (_lanes.TryGetValue((table, false), out var withKey))
+        var waiting = new HashSet<string>(StringComparer.Ordinal);
+        var before = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var table in model.Tables)
         {
-            await withKey.LoadAsync(cancellationToken).ConfigureAwait(false);
-            while (await withKey.RetryAsync(cancellationToken).ConfigureAwait(false) > 0)
+            if (table.ForeignKeys.Any(key => !before.Contains(key.ParentTable) || waiting.Contains(key.ParentTable)))
             {
+                waiting.Add(table.Name);
             }
 
-            if (withKey.HighestKey is { } highest)
+            before.Add(table.Name);
+        }
+
+        return waiting;
+    }
+
+    /// <summary>Rows that bring their key go first: a sequence must not give what they bring.</summary>
+    private IEnumerable<StagedLane> LanesOf(TableModel table) =>
+        _lanes.Where(entry => entry.Key.Table == table).OrderBy(entry => entry.Key.SequenceGivesKey).Select(entry => entry.Value);
+
+    private async Task LoadAsync(TableModel table, CancellationToken cancellationToken)
+    {
+        var isAside = false;
+        foreach (var lane in LanesOf(table))
+        {
+            await (isAside ? lane.PutAsideAsync(cancellationToken) : lane.LoadAsync(cancellationToken)).ConfigureAwait(false);
+            isAside = lane.HasAside;
+            if (lane.HighestKey is { } highest)
             {
                 await SequenceReservation.KeepAheadAsync(_open, _schema, table, highest, cancellationToken).ConfigureAwait(false);
             }
         }
-
-        if (_lanes.TryGetValue((table, true), out var withoutKey))
-        {
-            await withoutKey.LoadAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task<long> RetryAsync(IEnumerable<StagedLane> lanes, CancellationToken cancellationToken)
-    {
-        var loaded = 0L;
-        foreach (var lane in lanes)
-        {
-            loaded += await lane.RetryAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        return loaded;
     }
 
     private static List<(string Column, object? Value)> Pairs(TableModel table, ReadOnlySpan<object?> values, ColumnSet? given)

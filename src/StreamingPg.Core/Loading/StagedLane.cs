@@ -7,15 +7,12 @@ namespace StreamingPg.Core.Loading;
 /// <summary>The rows of one table that wait to be loaded through a <see cref="Stage"/>, and what becomes of the faulty ones.</summary>
 internal sealed class StagedLane : IDisposable
 {
-    private readonly Stage _stage;
     private readonly RejectFile? _rejects;
     private readonly ImportTally _tally;
     private readonly bool _mayHaveLateParents;
     private readonly SliceSpool _waiting = new();
     private SliceSpool _aside = new();
     private ColumnSet? _given;
-    private StageWritten _written;
-    private bool _isLastTry;
 
     /// <param name="stage">Loads the rows.</param>
     /// <param name="rejects">Gets faulty rows; null ends the import at the first one.</param>
@@ -23,26 +20,35 @@ internal sealed class StagedLane : IDisposable
     /// <param name="mayHaveLateParents">True when a row may refer to rows that are loaded after it.</param>
     public StagedLane(Stage stage, RejectFile? rejects, ImportTally tally, bool mayHaveLateParents)
     {
-        _stage = stage;
+        Stage = stage;
         _rejects = rejects;
         _tally = tally;
         _mayHaveLateParents = mayHaveLateParents;
     }
 
+    /// <summary>Loads the rows.</summary>
+    public Stage Stage { get; }
+
     /// <summary>The highest key of the sequence column that was loaded.</summary>
-    public long? HighestKey => _written.HighestKey;
+    public long? HighestKey { get; private set; }
+
+    /// <summary>True when rows wait for others.</summary>
+    public bool HasAside => _aside.Rows > 0;
 
     /// <summary>Takes a row.</summary>
+    /// <param name="values">One value per column of the table.</param>
+    /// <param name="given">The columns that the input has; null for all.</param>
+    /// <param name="rowNumber">Number of the row in the input.</param>
     /// <exception cref="ValueRefusal">A value does not fit.</exception>
     public void Add(ReadOnlySpan<object?> values, ColumnSet? given, long rowNumber)
     {
         if (!Equals(given, _given))
         {
-            _waiting.Add(_stage.Lane.TakeBlock(), _given);
+            _waiting.Add(Stage.Lane.TakeBlock(), _given);
             _given = given;
         }
 
-        if (_stage.Lane.Add(values, rowNumber) is { } full)
+        if (Stage.Lane.Add(values, rowNumber, given) is { } full)
         {
             _waiting.Add(full, given);
         }
@@ -51,42 +57,74 @@ internal sealed class StagedLane : IDisposable
     /// <summary>Loads all rows; those whose parents may come later are put aside.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        _waiting.Add(_stage.Lane.TakeBlock(), _given);
-        await _stage.CreateAsync(cancellationToken).ConfigureAwait(false);
-        await LoadAsync(_waiting, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Tries the rows that were put aside once more.</summary>
-    /// <returns>How many are no longer aside.</returns>
-    public async Task<long> RetryAsync(CancellationToken cancellationToken)
-    {
-        using var again = _aside;
-        _aside = new SliceSpool();
-        await LoadAsync(again, cancellationToken).ConfigureAwait(false);
-        return again.Rows - _aside.Rows;
-    }
-
-    /// <summary>Tries the rows that are still aside for the last time: what has no parent now is faulty.</summary>
-    public async Task RefuseRestAsync(CancellationToken cancellationToken)
-    {
-        _isLastTry = true;
-        await RetryAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    public void Dispose()
-    {
-        _stage.Lane.Dispose();
-        _waiting.Dispose();
-        _aside.Dispose();
-    }
-
-    private async Task LoadAsync(SliceSpool rows, CancellationToken cancellationToken)
-    {
-        foreach (var slice in rows.Take())
+        EndWaiting();
+        await Stage.CreateAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var slice in _waiting.Take())
         {
             await LoadAsync(slice, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Puts all rows aside: their turn comes with those of another lane.</summary>
+    public async Task PutAsideAsync(CancellationToken cancellationToken)
+    {
+        EndWaiting();
+        await Stage.CreateAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var slice in _waiting.Take())
+        {
+            _aside.Add(slice);
+        }
+    }
+
+    /// <summary>The rows that wait for others; they can be taken again.</summary>
+    public IEnumerable<RowSlice> TakeAside()
+    {
+        using var rows = _aside;
+        _aside = new SliceSpool();
+        foreach (var slice in rows.Take())
+        {
+            yield return slice;
+            _aside.Add(slice);
+        }
+    }
+
+    /// <summary>Counts rows that were loaded.</summary>
+    public void Count(StageWritten written)
+    {
+        _tally.Inserted += written.Inserted;
+        _tally.Updated += written.Updated;
+    }
+
+    /// <summary>Rejects rows that were put aside, by their numbers.</summary>
+    public void RejectAside(IReadOnlyDictionary<long, RejectReason> reasons)
+    {
+        if (reasons.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var slice in TakeAside())
+        {
+            var rest = slice;
+            while (rest.Rows > 0)
+            {
+                (var row, rest) = rest.Split(1);
+                if (reasons.TryGetValue(NumberOf(row), out var reason))
+                {
+                    Reject(row, reason);
+                }
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        Stage.Lane.Dispose();
+        _waiting.Dispose();
+        _aside.Dispose();
+    }
+
+    private void EndWaiting() => _waiting.Add(Stage.Lane.TakeBlock(), _given);
 
     private async Task LoadAsync(RowSlice rows, CancellationToken cancellationToken)
     {
@@ -97,43 +135,48 @@ internal sealed class StagedLane : IDisposable
 
         try
         {
-            var written = await _stage.LoadAsync(rows, cancellationToken).ConfigureAwait(false);
-            _written += written;
-            _tally.Inserted += written.Inserted;
-            _tally.Updated += written.Updated;
+            var written = await Stage.LoadAsync(rows, cancellationToken).ConfigureAwait(false);
+            Count(written);
+            HighestKey = written.HighestKey > HighestKey ? written.HighestKey : HighestKey ?? written.HighestKey;
             return;
         }
-        catch (PostgresException error) when (MayGoOn(error))
+        catch (PostgresException error) when (MayComeLater(error))
         {
-            await _stage.RollBackAsync(cancellationToken).ConfigureAwait(false);
+            await Stage.RollBackAsync(cancellationToken).ConfigureAwait(false);
+            _aside.Add(rows);
+            return;
+        }
+        catch (PostgresException error) when (_rejects is not null && RowFault.Is(error))
+        {
+            await Stage.RollBackAsync(cancellationToken).ConfigureAwait(false);
             if (rows.Rows == 1)
             {
-                Refuse(rows, error);
+                Reject(rows, RejectReason.Of(error));
                 return;
             }
         }
 
-        var (first, second) = rows.Halve();
+        var (first, second) = rows.Split(rows.Rows / 2);
         await LoadAsync(first, cancellationToken).ConfigureAwait(false);
         await LoadAsync(second, cancellationToken).ConfigureAwait(false);
     }
 
-    private bool MayGoOn(PostgresException error) => MayComeLater(error) || (_rejects is not null && RowFault.Is(error));
-
+    /// <summary>The server looks at references when it has found nothing else against the rows.</summary>
     private bool MayComeLater(PostgresException error) =>
-        _mayHaveLateParents && !_isLastTry && error.SqlState == PostgresErrorCodes.ForeignKeyViolation;
+        _mayHaveLateParents && error.SqlState == PostgresErrorCodes.ForeignKeyViolation;
 
-    private void Refuse(RowSlice row, PostgresException error)
+    private void Reject(RowSlice row, RejectReason reason)
     {
-        if (MayComeLater(error))
-        {
-            _aside.Add(row);
-            return;
-        }
-
         _tally.Rejected++;
         var (number, values) = Read(row);
-        _rejects!.Write(_stage.Lane.Table, number, RejectReason.Of(error), values);
+        _rejects!.Write(Stage.Lane.Table, number, reason, values);
+    }
+
+    private static long NumberOf(RowSlice row)
+    {
+        var reader = new RowReader(row.Bytes.Span);
+        reader.NextRow();
+        return BinaryPrimitives.ReadInt64BigEndian(reader.NextField(out _));
     }
 
     private (long Number, IReadOnlyList<(string Column, object? Value)> Values) Read(RowSlice row)
@@ -142,9 +185,9 @@ internal sealed class StagedLane : IDisposable
         reader.NextRow();
         var number = BinaryPrimitives.ReadInt64BigEndian(reader.NextField(out _));
         var values = new List<(string, object?)>();
-        foreach (var index in _stage.Lane.SentIndexes)
+        foreach (var index in Stage.Lane.SentIndexes)
         {
-            var column = _stage.Lane.Table.Columns[index];
+            var column = Stage.Lane.Table.Columns[index];
             var field = reader.NextField(out var isNull);
             if (row.Given?.Contains(index) != false)
             {

@@ -38,7 +38,7 @@ public static class CatalogReader
         SELECT c.relname::text, a.attname::text,
                CASE WHEN e.typnamespace = n.oid THEN e.typname::text || CASE WHEN e.oid <> t.oid THEN '[]' ELSE '' END
                     ELSE format_type(a.atttypid, a.atttypmod) END,
-               NOT a.attnotnull, a.atthasdef OR a.attidentity <> '', a.attgenerated <> '',
+               NOT a.attnotnull, a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL, a.attgenerated <> '',
                (SELECT format('%I.%I', qn.nspname, q.relname)
                 FROM pg_catalog.pg_class q JOIN pg_catalog.pg_namespace qn ON qn.oid = q.relnamespace
                 WHERE q.oid = {SequenceReader.SequenceOfColumn}),
