@@ -47,7 +47,7 @@ internal sealed class IntegrityBenchmark : IBenchmark
 
     private static async Task<int> CheckAsync(GrownTables grown, string[] names, CancellationToken cancellationToken)
     {
-        var (checks, orphanChecks) = (0, 0);
+        var checks = 0;
         await foreach (var result in IntegrityChecker.CheckAsync(grown.Connection, MetadataReader.Default, names, cancellationToken))
         {
             checks++;

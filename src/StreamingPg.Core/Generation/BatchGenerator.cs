@@ -109,6 +109,13 @@ internal sealed class BatchGenerator
                 continue;
             }
 
+            if (column.SumOf is not null)
+            {
+                var sum = SumRule.Declared(_plan.Model, table, column);
+                generator.Columns[index] = new SumColumn(sum, _tables, NewRows(table.Name) > 0 ? _rows.Dealt(sum.Parts) : null);
+                continue;
+            }
+
             ColumnGenerator Choose() => choice.Choose(
                 generator,
                 column,
@@ -125,7 +132,7 @@ internal sealed class BatchGenerator
         var transactions = _tables[shop.ToTransaction.ParentTable];
         var quantity = lines.Column<IntegerColumn>(ShopLines.Quantity);
         var price = lines.Column<UnitPriceColumn>(ShopLines.UnitPrice);
-        if (quantity is null || price is null)
+        if (quantity is null || price is null || transactions.Table.Column(ShopLines.Amount).SumOf is not null)
         {
             return;
         }

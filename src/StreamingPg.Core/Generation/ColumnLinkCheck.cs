@@ -3,7 +3,7 @@ using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation;
 
-/// <summary>Refuses columns that follow what is not there: <c>after</c> and <c>equals_parent</c>.</summary>
+/// <summary>Refuses columns that follow what is not there: <c>after</c>, <c>equals_parent</c> and <c>sum_of</c>.</summary>
 internal static class ColumnLinkCheck
 {
     public static void Check(StreamModel model, TableModel table, ColumnModel column, MetadataPlace place)
@@ -26,8 +26,7 @@ internal static class ColumnLinkCheck
 
         if (column.SumOf is not null)
         {
-            throw place.Error(
-                "\"sum_of\" is not made yet, the amounts of the default tables apart", "Take it out.");
+            SumCheck.Check(model, table, column, place);
         }
     }
 

@@ -89,9 +89,12 @@ public sealed class ExistingRows : IDisposable
         IsNull(row, column) ? null : FieldCodec.Read(Table.Columns[column].Type, Field(row, column));
 
     /// <summary>The primary keys as a parameter, which a query takes by <see cref="KeysSql"/>; the key is a single column.</summary>
-    internal NpgsqlParameter Keys()
+    internal NpgsqlParameter Keys() => Values(Table.PrimaryKey[0]);
+
+    /// <summary>The values of a column as a parameter, which a query takes as <see cref="ColumnSql.ArrayParameter"/>.</summary>
+    internal NpgsqlParameter Values(string name)
     {
-        var column = Table.IndexOf(Table.PrimaryKey[0]);
+        var column = Table.IndexOf(name);
         return ServerValue.Array(Table.Columns[column].Type, [.. Enumerable.Range(0, Count).Select(row => Value(row, column))]);
     }
 

@@ -51,7 +51,7 @@ internal sealed class IntegrityRun(
     [
         .. DuplicateCheck.Queries(connection, table, live[table.Name]),
         .. RowChecks.Queries(connection, model, table, live),
-        .. ShopRules.AmountOfLines(connection, model, table),
+        .. SumChecks.Queries(connection, model, table),
     ];
 
     private async Task<IReadOnlyDictionary<string, LiveTable>> ReadCatalogAsync()

@@ -27,19 +27,6 @@ internal static class ShopRules
         .. Range(table, Age, "NOT BETWEEN 0 AND 130", "outside 0 to 130"),
     ];
 
-    /// <summary>An amount is the sum of its lines, quantity times unit price; rows without lines are not looked at.</summary>
-    public static IEnumerable<IntegrityQuery> AmountOfLines(DatabaseConnection connection, StreamModel model, TableModel table) =>
-        from lines in HasNumber(table, Quantity) && HasNumber(table, UnitPrice) ? table.ForeignKeys : []
-        let parent = model.Table(lines.ParentTable)
-        where HasNumber(parent, Amount)
-        select new IntegrityQuery(
-            parent.Name,
-            [new CheckText(
-                $"Amount {parent.Name}.{Amount} = sum of {table.Name}",
-                IntegritySeverity.Warning,
-                $"Rows whose \"{Amount}\" is not the sum of {Quantity} x {UnitPrice} of their rows in \"{table.Name}\".")],
-            AmountSql(connection, table, parent, lines));
-
     private static IEnumerable<RowCheck> TimeOrder(StreamModel model, TableModel table)
     {
         // What holds along both legs of a shared ancestor holds for the straight way too: a fault is reported once.
@@ -74,20 +61,4 @@ internal static class ShopRules
                 new CheckText($"Range {table.Name}.{column}", IntegritySeverity.Warning, $"Rows with a \"{column}\" {meaning}."),
                 $"c.{Identifier.Quote(column)} {offends}")]
             : [];
-
-    private static string AmountSql(DatabaseConnection connection, TableModel table, TableModel parent, ForeignKeyModel lines)
-    {
-        var columns = Identifier.QuoteList(lines.Columns);
-        var pairs = lines.Columns.Zip(
-            lines.ParentColumns, (column, parentColumn) => $"c.{Identifier.Quote(parentColumn)} = s.{Identifier.Quote(column)}");
-        return $"""
-            WITH offender AS MATERIALIZED (
-                SELECT {KeyNames.TextSql("c", parent.PrimaryKey)} AS key
-                FROM {connection.Quote(parent.Name)} AS c
-                JOIN (SELECT {columns}, sum({Identifier.Quote(Quantity)} * {Identifier.Quote(UnitPrice)}) AS total
-                      FROM {connection.Quote(table.Name)} GROUP BY {columns}) AS s ON {string.Join(" AND ", pairs)}
-                WHERE c.{Identifier.Quote(Amount)} IS DISTINCT FROM s.total)
-            SELECT count(*), ARRAY(SELECT key FROM offender LIMIT {IntegrityQuery.SampleSize}) FROM offender
-            """;
-    }
 }

@@ -224,7 +224,7 @@ internal sealed class PartAttempt
         RoundTrip trip, BatchPlan plan, IReadOnlyList<BatchGenerator> generators, ForeignKeyCheck check, StallGuard guard)
     {
         DateTime committedAt = default;
-        AmountCorrection.Ask(trip, _connection.Schema, plan);
+        SumCorrection.Ask(trip, _connection.Schema, plan);
         foreach (var generator in generators)
         {
             var claim = _claim with { Part = generator.Part, BatchNumber = plan.BatchNumber };

@@ -44,7 +44,7 @@ internal static class ColumnRuleParser
             IsSensitive = properties.Flag("sensitive"),
         };
         CheckTogether(model, properties);
-        return model;
+        return model.NullRatio > 0 ? model with { IsNullable = true } : model;
     }
 
     private static void CheckTogether(ColumnModel column, MetadataObject properties)

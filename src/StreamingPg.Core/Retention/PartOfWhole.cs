@@ -14,19 +14,8 @@ namespace StreamingPg.Core.Retention;
 internal sealed record PartOfWhole(TableModel Whole, TableModel Parts, ForeignKeyModel Key)
 {
     /// <summary>The parts of a table, or null.</summary>
-    public static PartOfWhole? Of(StreamModel model, TableModel whole)
-    {
-        if (ShopLines.Find(model) is { } lines && lines.ToTransaction.ParentTable == whole.Name)
-        {
-            return new PartOfWhole(whole, lines.Lines, lines.ToTransaction);
-        }
-
-        return whole.Columns.Select(column => column.SumOf).FirstOrDefault(sum => sum is not null) is { } sum
-            && model.Find(sum.Table) is { } parts
-            && parts.ForeignKeys.FirstOrDefault(key => key.ParentTable == whole.Name) is { } key
-                ? new PartOfWhole(whole, parts, key)
-                : null;
-    }
+    public static PartOfWhole? Of(StreamModel model, TableModel whole) =>
+        SumRule.Of(model, whole).FirstOrDefault() is { } sum ? new PartOfWhole(whole, sum.Parts, sum.Key) : null;
 
     /// <summary>The condition under which a part belongs to a whole.</summary>
     public string JoinSql(string wholeAlias, string partAlias) => string.Join(

@@ -94,6 +94,29 @@ public sealed class RuleRefusalTests
     public void A_rule_that_no_generator_can_keep(string type, string rule, string reason) => AssertRefused(
         $$$$"""{"a": {"columns": {"id": {"type": "UUID", "primary_key": true}, "at": {"type": "TIMESTAMP"}, "x": {"type": "{{{{type}}}}", {{{{rule}}}}} }}}""", "a.x", reason);
 
+    [Theory]
+    [InlineData("TEXT", """{"table": "b", "columns": ["price"]}""", "", "\"sum_of\" makes exact numbers, and the type is TEXT")]
+    [InlineData("REAL", """{"table": "b", "columns": ["price"]}""", "", "\"sum_of\" makes exact numbers, and the type is REAL")]
+    [InlineData("BIGINT", """{"table": "c", "columns": ["price"]}""", "", "\"sum_of\" names the table \"c\", which is not there")]
+    [InlineData("BIGINT", """{"table": "a", "columns": ["price"]}""", "", "\"sum_of\" names the table \"a\", of which no foreign key refers to \"a\"")]
+    [InlineData("BIGINT", """{"table": "b", "columns": ["prize"]}""", "", "names the column \"prize\" of table \"b\", which is not there. Did you mean \"price\"?")]
+    [InlineData("BIGINT", """{"table": "b", "columns": ["name"]}""", "", "\"name\" of \"b\" is TEXT, which cannot be summed up exactly")]
+    [InlineData("BIGINT", """{"table": "b", "columns": ["copy"]}""", "", "\"copy\" of \"b\" is a sum itself, or a copy from here")]
+    [InlineData("BIGINT", """{"table": "b", "columns": ["id"]}""", "", "the server gives \"id\" of \"b\"")]
+    [InlineData("BIGINT", """{"table": "b", "columns": ["price"]}, "unique": true""", "", "a sum can be neither a key, nor unique")]
+    [InlineData("BIGINT", """{"table": "b", "columns": ["price"]}, "null_ratio": 0.5""", "", "nor missing")]
+    [InlineData("BIGINT", """{"table": "b", "columns": ["price"]}""", "\"per_parent\": {\"parent\": \"d\", \"min\": 1, \"max\": 2},", "the rows of \"b\" are dealt out to \"d\"")]
+    public void A_sum_that_cannot_be_kept(string type, string sum, string partsRule, string reason) => AssertRefused(
+        $$$$"""
+        {"d": {"columns": {"id": {"type": "UUID", "primary_key": true}}},
+         "a": {"columns": {"id": {"type": "UUID", "primary_key": true}, "x": {"type": "{{{{type}}}}", "sum_of": {{{{sum}}}} } }},
+         "b": { {{{{partsRule}}}} "columns": {
+            "id": {"type": "SERIAL", "primary_key": true}, "name": {"type": "TEXT"}, "price": {"type": "INTEGER"},
+            "copy": {"type": "{{{{type}}}}", "equals_parent": "a.x"},
+            "d_id": {"type": "UUID", "foreign_key": {"table": "d", "column": "id"}},
+            "a_id": {"type": "UUID", "foreign_key": {"table": "a", "column": "id"} } } } }
+        """, "a.x", reason);
+
     [Fact]
     public void A_rule_for_a_column_that_a_sequence_fills() => AssertRefused(
         """{"a": {"columns": {"x": {"type": "SERIAL", "primary_key": true, "min": 5}}}}""", "a.x", "a sequence gives the values, and \"min\" asks for others");

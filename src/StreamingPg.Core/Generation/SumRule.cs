@@ -1,0 +1,45 @@
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Relations;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
+
+namespace StreamingPg.Core.Generation;
+
+/// <summary>
+/// A column that is the sum, over the rows that refer to its row, of the product of some of their columns: what metadata says by
+/// <c>sum_of</c>, and the amounts of a shop.
+/// </summary>
+/// <param name="Whole">Table with the sum.</param>
+/// <param name="Column">The sum.</param>
+/// <param name="Parts">Table of what is summed up; its rows are dealt out to those of the whole.</param>
+/// <param name="Key">The foreign key by which they are.</param>
+/// <param name="Factors">Columns of a part whose product is summed up.</param>
+internal sealed record SumRule(
+    TableModel Whole, ColumnModel Column, TableModel Parts, ForeignKeyModel Key, IReadOnlyList<string> Factors)
+{
+    /// <summary>The sums of a model.</summary>
+    public static IEnumerable<SumRule> Of(StreamModel model) => model.Tables.SelectMany(whole => Of(model, whole));
+
+    /// <summary>The sums in the rows of a table.</summary>
+    public static IEnumerable<SumRule> Of(StreamModel model, TableModel whole) =>
+        whole.Columns.Where(column => column.SumOf is not null).Select(column => Declared(model, whole, column)).Concat(OfShop(model, whole));
+
+    /// <summary>What metadata says of a column.</summary>
+    public static SumRule Declared(StreamModel model, TableModel whole, ColumnModel column)
+    {
+        var parts = model.Table(column.SumOf!.Table);
+        return new SumRule(whole, column, parts, DealtKeys.Of(model, parts)!, column.SumOf.Columns);
+    }
+
+    /// <summary>The sum over parts of an alias, as the column keeps it.</summary>
+    public string TotalSql(string schema, string alias)
+    {
+        var product = string.Join(" * ", Factors.Select(factor => $"{alias}.{Identifier.Quote(factor)}"));
+        return $"COALESCE(sum({product}), 0)::{ColumnSql.TypeName(schema, Column.Type)}";
+    }
+
+    private static IEnumerable<SumRule> OfShop(StreamModel model, TableModel whole) =>
+        ShopLines.Find(model) is { } shop && shop.ToTransaction.ParentTable == whole.Name && whole.Column(ShopLines.Amount) is { SumOf: null } amount
+            ? [new SumRule(whole, amount, shop.Lines, shop.ToTransaction, [ShopLines.Quantity, ShopLines.UnitPrice])]
+            : [];
+}
