@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Binary;
 
@@ -6,6 +7,7 @@ namespace StreamingPg.Core.Binary;
 internal static class NumericCodec
 {
     private const int DigitBase = 10_000;
+    private const int DigitsPerGroup = 4;
     private const int MaxDecimalScale = 28;
 
     /// <summary>Writes a decimal, rounded to <paramref name="scale"/> digits after the point when one is given.</summary>
@@ -82,6 +84,30 @@ internal static class NumericCodec
         var value = Rescale(whole + fraction, Math.Min((int)scale, MaxDecimalScale));
         return sign == 0 ? value : -value;
     }
+
+    /// <summary>Refuses a numeric field that a column cannot hold as it is.</summary>
+    /// <exception cref="FormatException">It has too many digits; the message is the reason alone.</exception>
+    public static void CheckFits(ReadOnlySpan<byte> field, ColumnType type)
+    {
+        if (type.Precision is not { } precision || BinaryPrimitives.ReadInt16BigEndian(field) is var count && count == 0)
+        {
+            return;
+        }
+
+        var scale = type.Scale ?? 0;
+        var weight = BinaryPrimitives.ReadInt16BigEndian(field[2..]);
+        var wholeDigits = (weight * DigitsPerGroup) + DigitsOf(BinaryPrimitives.ReadUInt16BigEndian(field[8..]));
+        var last = BinaryPrimitives.ReadUInt16BigEndian(field[(8 + (2 * (count - 1)))..]);
+        var fractionDigits = ((count - 1 - weight) * DigitsPerGroup) - ZerosAtTheEnd(last);
+        if (wholeDigits > precision - scale || fractionDigits > scale)
+        {
+            throw new FormatException($"it has more digits than {type.ToSql()}");
+        }
+    }
+
+    private static int DigitsOf(int group) => group switch { < 10 => 1, < 100 => 2, < 1000 => 3, _ => 4 };
+
+    private static int ZerosAtTheEnd(int group) => group % 1000 == 0 ? 3 : group % 100 == 0 ? 2 : group % 10 == 0 ? 1 : 0;
 
     private static decimal Unit(int group)
     {

@@ -75,6 +75,10 @@ public sealed partial class RowWriter
     /// <summary>True when the field that begins at a position is NULL.</summary>
     public bool IsNullAt(int position) => BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(position)) < 0;
 
+    /// <summary>The bytes of the field that begins at a position, which is not NULL.</summary>
+    public Span<byte> FieldAt(int position) =>
+        _buffer.AsSpan(position + 4, BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(position)));
+
     /// <summary>Writes an integer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteInt32(int value)

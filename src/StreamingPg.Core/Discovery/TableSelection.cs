@@ -154,7 +154,8 @@ internal sealed class TableSelection
             changed = false;
             foreach (var table in _kept.Values.ToList())
             {
-                var broken = table.ForeignKeys.FirstOrDefault(key => key.Columns.All(column => Has(table, column)) && !HasParent(key));
+                var broken = table.ForeignKeys.FirstOrDefault(key =>
+                    key.Columns.All(column => Has(table, column)) && !(HasParent(key) && OtherType(table, key) is null));
                 if (broken is not null)
                 {
                     changed = true;
@@ -167,10 +168,9 @@ internal sealed class TableSelection
 
     private void DropKey(DiscoveredTable table, DiscoveredForeignKey key)
     {
-        var parent = IsInSchema(key) ? Identifier.Quote(key.ParentTable) : Identifier.Quote(key.ParentSchema, key.ParentTable);
-        var reason = IsInSchema(key)
-            ? $"it refers to {parent}, which is left out"
-            : $"it refers to {parent} in another schema";
+        var reason = !IsInSchema(key) ? $"it refers to {Identifier.Quote(key.ParentSchema, key.ParentTable)} in another schema"
+            : !HasParent(key) ? $"it refers to {Identifier.Quote(key.ParentTable)}, which is left out"
+            : OtherType(table, key)!;
         var columns = key.Columns.Select(name => table.Find(name)!).ToList();
 
         // Where one column of a key is NULL, nothing is referred to.
@@ -179,6 +179,15 @@ internal sealed class TableSelection
 
     private bool HasParent(DiscoveredForeignKey key) =>
         IsInSchema(key) && _kept.TryGetValue(key.ParentTable, out var parent) && key.ParentColumns.All(column => Has(parent, column));
+
+    /// <summary>Which types of a key's columns differ so much that metadata does not let them refer; null when none do.</summary>
+    private static string? OtherType(DiscoveredColumn own, DiscoveredColumn parent, string table) => own.Type!.CanReferTo(parent.Type!)
+        ? null
+        : $"its type is {own.Type.ToSql()}, and {Identifier.Quote(table, parent.Name)}, to which it refers, is {parent.Type!.ToSql()}";
+
+    private string? OtherType(DiscoveredTable table, DiscoveredForeignKey key) => key.Columns.Zip(key.ParentColumns)
+        .Select(pair => OtherType(table.Find(pair.First)!, _kept[key.ParentTable].Find(pair.Second)!, key.ParentTable))
+        .FirstOrDefault(reason => reason is not null);
 
     private bool IsInSchema(DiscoveredForeignKey key) => key.ParentSchema == _connection.Schema;
 

@@ -130,9 +130,11 @@ public sealed class ExistingRows : IDisposable
 
     private ReadOnlySpan<byte> KeyOf(RowWriter writer, int row, IReadOnlyList<string> columns)
     {
-        foreach (var column in columns)
+        foreach (var place in columns.Select(Table.IndexOf))
         {
-            CopyField(writer, row, Table.IndexOf(column));
+            var start = writer.Position;
+            CopyField(writer, row, place);
+            ComparableKey.Apply(writer, start, Table.Columns[place].Type);
         }
 
         return writer.Block.Buffer.AsSpan(0, writer.Position);

@@ -280,13 +280,14 @@ internal sealed class ParentCollector
     private static List<object?[]> ValuesOf(TableModel table, IReadOnlyList<object?[]> rows, IReadOnlyList<string> columns)
     {
         var places = columns.Select(table.IndexOf).ToList();
-        return [.. rows.Select(row => places.Select(place => row[place]).ToArray()).Where(values => !values.Contains(null))];
+        return [.. rows.Select(row => places.Select(place => ComparableKey.Value(table.Columns[place].Type, row[place])).ToArray())
+            .Where(values => !values.Contains(null))];
     }
 
     private static List<object?[]> Distinct(List<object?[]> values) => [.. values.DistinctBy(TextOf)];
 
     private static NpgsqlParameter[] Arrays(TableModel table, IReadOnlyList<string> columns, List<object?[]> values) =>
-        [.. columns.Select((column, index) => ServerValue.Array(table.Column(column).Type, values.ConvertAll(row => row[index])))];
+        [.. columns.Select((column, index) => ServerValue.Array(ComparableKey.TypeOf(table.Column(column).Type), values.ConvertAll(row => row[index])))];
 
     private static List<object?[]> Bucket(Dictionary<string, List<object?[]>> rows, string table) =>
         rows.TryGetValue(table, out var bucket) ? bucket : rows[table] = [];

@@ -1,5 +1,6 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 
@@ -19,5 +20,6 @@ internal static class ParentSql
 
     /// <summary>Array parameters with values of some columns, the first of them $1.</summary>
     public static string Arrays(string schema, TableModel table, IReadOnlyList<string> columns) =>
-        string.Join(", ", columns.Select((column, index) => ColumnSql.ArrayParameter(schema, table.Column(column).Type, index + 1)));
+        string.Join(", ", columns.Select((column, index) =>
+            ColumnSql.ArrayParameter(schema, ComparableKey.TypeOf(table.Column(column).Type), index + 1)));
 }

@@ -109,8 +109,10 @@ internal sealed class UsedParents
         foreach (var column in key.ParentColumns)
         {
             var place = parents.Table.IndexOf(column);
-            var type = parents.Table.Columns[place].Type;
-            parameters.Add(ServerValue.Array(type, [.. Enumerable.Range(0, parents.Count).Select(row => parents.Value(row, place))]));
+            var own = parents.Table.Columns[place].Type;
+            var type = ComparableKey.TypeOf(own);
+            parameters.Add(ServerValue.Array(
+                type, [.. Enumerable.Range(0, parents.Count).Select(row => ComparableKey.Value(own, parents.Value(row, place)))]));
             numbers.Add(ColumnSql.ArrayParameter(_schema, type, parameters.Count));
         }
 

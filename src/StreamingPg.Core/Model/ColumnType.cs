@@ -56,6 +56,25 @@ public sealed record ColumnType(ColumnKind Kind, int? Length = null, int? Precis
         _ => null,
     };
 
+    /// <summary>
+    /// The type as which values of several types can be compared: BIGINT for whole numbers, TEXT for texts, the type below a domain.
+    /// </summary>
+    public ColumnType ToComparable() => this switch
+    {
+        { UserType.Base: { } over } => over.ToComparable(),
+        { IsInteger: true } => new(ColumnKind.BigInteger),
+        { IsText: true } => new(ColumnKind.Text),
+        { Kind: ColumnKind.Decimal } => new(ColumnKind.Decimal),
+        _ => this,
+    };
+
+    /// <summary>True when a column of this type may refer to one of another type.</summary>
+    public bool CanReferTo(ColumnType parent)
+    {
+        ArgumentNullException.ThrowIfNull(parent);
+        return this == WithoutSequence() && ToComparable() == parent.ToComparable();
+    }
+
     /// <summary>An array whose elements have this type.</summary>
     public ColumnType ToArray() => new(ColumnKind.Array) { Element = this };
 

@@ -130,14 +130,13 @@ internal sealed class ForeignKeyResolver
 
     private void CheckType(TableDraft table, ColumnModel own, TableDraft parent, ColumnModel column)
     {
-        var expected = column.Type.WithoutSequence();
-        if (own.Type != expected)
+        if (!own.Type.CanReferTo(column.Type))
         {
             throw Error(
                 table,
                 own.Name,
                 $"its type is {own.Type.ToSql()}, and \"{parent.Name}\".\"{column.Name}\", to which it refers, is {column.Type.ToSql()}",
-                $"Use {expected.ToSql()}.");
+                $"Use {column.Type.WithoutSequence().ToSql()}.");
         }
     }
 

@@ -18,8 +18,11 @@ internal static class ColumnSql
         : type.ToSql();
 
     /// <summary>A parameter that <see cref="ServerValue.Array"/> made, as an array of the type.</summary>
+    /// <remarks>Text would be compared with character(n) as text, for which the column's index is of no use.</remarks>
     public static string ArrayParameter(string schema, ColumnType type, int number) =>
-        ServerValue.IsSentAsText(type) ? $"${number}::text[]::{TypeName(schema, type)}[]" : $"${number}";
+        ServerValue.IsSentAsText(type) ? $"${number}::text[]::{TypeName(schema, type)}[]"
+        : type.Kind == ColumnKind.Char ? $"${number}::bpchar[]"
+        : $"${number}";
 
     /// <summary>The statement that creates an enum or a domain.</summary>
     public static string CreateType(string schema, UserTypeModel type)

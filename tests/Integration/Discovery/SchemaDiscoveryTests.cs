@@ -78,11 +78,15 @@ public sealed class SchemaDiscoveryTests(PostgresFixture postgres)
             CREATE TABLE may_be_odd (id serial PRIMARY KEY, odd_id integer REFERENCES odd);
             CREATE VIEW seen AS SELECT 1 AS one;
             CREATE TABLE empty_parts (id integer PRIMARY KEY) PARTITION BY RANGE (id);
+            CREATE TABLE moment (at timestamp PRIMARY KEY);
+            CREATE TABLE of_moment (id serial PRIMARY KEY, day date NOT NULL REFERENCES moment);
+            CREATE TABLE may_be_moment (id smallint PRIMARY KEY REFERENCES good, day date REFERENCES moment);
             """);
 
         var metadata = await ReadAsync(database);
 
-        Assert.Equal(["good", "may_be_odd"], metadata.Tables);
+        Assert.Equal(["good", "may_be_odd", "moment", "may_be_moment"], metadata.Tables);
+        Assert.Equal(4, Model(metadata).Tables.Count);
         Assert.Equal(
             [
                 "good.place: its type point cannot be generated; it stays NULL.",
@@ -92,6 +96,8 @@ public sealed class SchemaDiscoveryTests(PostgresFixture postgres)
                 "empty_parts: it is partitioned and has no partition yet. Create its partitions.",
                 "of_odd.odd_id: it refers to \"odd\", which is left out, and it must have a value: the table is left out. Allow NULL, or take the foreign key out.",
                 "may_be_odd.odd_id: it refers to \"odd\", which is left out; it stays NULL.",
+                "of_moment.day: its type is DATE, and \"moment\".\"at\", to which it refers, is TIMESTAMP, and it must have a value: the table is left out. Allow NULL, or take the foreign key out.",
+                "may_be_moment.day: its type is DATE, and \"moment\".\"at\", to which it refers, is TIMESTAMP; it stays NULL.",
             ],
             metadata.Notes.Select(note => note.ToString()));
     }

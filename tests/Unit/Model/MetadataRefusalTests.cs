@@ -91,16 +91,20 @@ public sealed class MetadataRefusalTests
         "a.x",
         "a sequence gives its values");
 
-    [Fact]
-    public void Texts_of_different_length() => AssertRefused(
-        """
+    [Theory]
+    [InlineData("INTEGER", "VARCHAR(20)")]
+    [InlineData("DECIMAL(9,0)", "INTEGER")]
+    [InlineData("TIMESTAMP", "TIMESTAMPTZ")]
+    [InlineData("TEXT[]", "TEXT")]
+    public void Types_that_cannot_be_compared(string own, string parent) => AssertRefused(
+        $$$"""
         {
-          "p": {"columns": {"id": {"type": "VARCHAR(20)", "primary_key": true}}},
-          "a": {"columns": {"x": {"type": "VARCHAR(10)", "primary_key": true, "foreign_key": {"table": "p", "column": "id"}}}}
+          "p": {"columns": {"id": {"type": "{{{parent}}}", "primary_key": true} } },
+          "a": {"columns": {"x": {"type": "{{{own}}}", "primary_key": true, "foreign_key": {"table": "p", "column": "id"} } } }
         }
         """,
         "a.x",
-        "its type is VARCHAR(10), and \"p\".\"id\", to which it refers, is VARCHAR(20)");
+        $"its type is {own}, and \"p\".\"id\", to which it refers, is {parent}. Use {parent}.");
 
     [Fact]
     public void A_table_that_is_there_twice() =>

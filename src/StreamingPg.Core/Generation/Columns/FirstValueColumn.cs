@@ -16,7 +16,7 @@ internal sealed class FirstValueColumn(IReadOnlyList<ParentValue> sources, Colum
             if (parent != ParentPicker.None && !(parent == row && source.Parent.Columns[source.Column] == this))
             {
                 var start = writer.Position;
-                source.Parent.WriteValue(writer, parent, source.Column);
+                source.Write(writer, parent);
                 if (!writer.IsNullAt(start))
                 {
                     return;

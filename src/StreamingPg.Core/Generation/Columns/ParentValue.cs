@@ -1,4 +1,6 @@
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Parents;
+using StreamingPg.Core.Generation.Relations;
 
 namespace StreamingPg.Core.Generation.Columns;
 
@@ -6,5 +8,16 @@ namespace StreamingPg.Core.Generation.Columns;
 /// <param name="Picker">Says the parent.</param>
 /// <param name="Parent">Its table.</param>
 /// <param name="Column">Place of the column.</param>
+/// <param name="Conversion">Makes its values those of the referring column; null where they are so already.</param>
 /// <param name="MayBeMissing">True when some rows have no such parent.</param>
-internal readonly record struct ParentValue(ParentPicker Picker, TableGenerator Parent, int Column, bool MayBeMissing);
+internal readonly record struct ParentValue(
+    ParentPicker Picker, TableGenerator Parent, int Column, ReferenceConversion? Conversion, bool MayBeMissing)
+{
+    /// <summary>Writes the value that a parent has.</summary>
+    public void Write(RowWriter writer, long parent)
+    {
+        var start = writer.Position;
+        Parent.WriteValue(writer, parent, Column);
+        Conversion?.Apply(writer, start);
+    }
+}

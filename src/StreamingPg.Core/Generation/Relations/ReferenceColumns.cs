@@ -23,7 +23,7 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Part
         if (column.EqualsParent is { } equal)
         {
             var key = ColumnLinkCheck.KeyTo(table, equal.Table)!;
-            return generator.HasParents(key) ? Value(generator, key, equal.Column) : null;
+            return generator.HasParents(key) ? Value(generator, column, key, equal.Column) : null;
         }
 
         var keys = table.ForeignKeys.Where(key => key.Columns.Contains(column.Name)).ToList();
@@ -40,7 +40,7 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Part
         }
 
         var values = sources[0] is { MayBeMissing: false } first
-            ? new ParentValueColumn(first.Picker, first.Parent, first.Column)
+            ? new ParentValueColumn(first)
             : (ColumnGenerator)new FirstValueColumn(
                 sources, sources.TrueForAll(source => source.MayBeMissing) && MustHaveValue(table, column) ? choose() : null);
         return NullRatio(generator, column, keys) is { } missing ? new NullableColumn(missing, values) : values;
@@ -51,7 +51,7 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Part
     {
         var key = generator.Table.ForeignKeys.FirstOrDefault(key =>
             key.IsLoadedLater && generator.Table.NullableColumns(key).Contains(column.Name));
-        return key is null ? null : Value(generator, key, key.ParentColumns[key.Columns.ToList().IndexOf(column.Name)]);
+        return key is null ? null : Value(generator, column, key, key.ParentColumns[At(key.Columns, column)]);
     }
 
     /// <summary>The time of the parent that a row's own time follows; null when no parent can be had.</summary>
@@ -68,8 +68,20 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Part
         return row => parent.TimeOf(column, picker.Pick(row));
     }
 
-    private static ParentValueColumn Value(TableGenerator generator, ForeignKeyModel key, string parentColumn) =>
-        new(generator.Parents(key), generator.ParentTable(key), generator.ParentTable(key).Table.IndexOf(parentColumn));
+    private static ParentValueColumn Value(TableGenerator generator, ColumnModel column, ForeignKeyModel key, string parentColumn) =>
+        new(Source(generator, column, generator.Parents(key), generator.ParentTable(key), parentColumn, mayBeMissing: false));
+
+    private static ParentValue Source(
+        TableGenerator generator, ColumnModel column, ParentPicker picker, TableGenerator parent, string parentColumn, bool mayBeMissing)
+    {
+        var place = parent.Table.IndexOf(parentColumn);
+        return new ParentValue(
+            picker,
+            parent,
+            place,
+            ReferenceConversion.Find(generator.Table, column, parent.Table, parent.Table.Columns[place]),
+            mayBeMissing);
+    }
 
     /// <summary>Where the value may come from. What the parent refers to comes first: a line's user is its transaction's user.</summary>
     private List<ParentValue> Sources(TableGenerator generator, ColumnModel column, List<ForeignKeyModel> keys)
@@ -85,18 +97,21 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Part
                 var picker = shared.Path.Count == 1 && shared.Via.ParentTable != table.Name
                     ? generator.Parents(shared.Via)
                     : new FollowedParent(generator, shared.Path);
-                var last = tables[shared.Path[^1].ParentTable];
-                sources.Add(new ParentValue(
-                    picker, last, last.Table.IndexOf(shared.ParentColumns[At(shared.Columns, column)]), shared.MayBeMissing(plan.Model, table)));
+                sources.Add(Source(
+                    generator,
+                    column,
+                    picker,
+                    tables[shared.Path[^1].ParentTable],
+                    shared.ParentColumns[At(shared.Columns, column)],
+                    shared.MayBeMissing(plan.Model, table)));
             }
         }
 
         foreach (var key in keys.Where(key => generator.HasParents(key) && (!key.IsLoadedLater || !table.IsOptional(key)))
             .OrderBy(relations.Implied.ContainsKey))
         {
-            var parent = generator.ParentTable(key);
-            sources.Add(new ParentValue(
-                generator.Parents(key), parent, parent.Table.IndexOf(key.ParentColumns[At(key.Columns, column)]), table.IsOptional(key)));
+            sources.Add(Source(
+                generator, column, generator.Parents(key), generator.ParentTable(key), key.ParentColumns[At(key.Columns, column)], table.IsOptional(key)));
         }
 
         return sources;

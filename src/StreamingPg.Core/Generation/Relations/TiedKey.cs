@@ -81,11 +81,14 @@ internal sealed class TiedKey
         foreach (var column in way.Columns)
         {
             var start = writer.Position;
-            table.WriteValue(writer, parent, table.Table.IndexOf(column));
+            var place = table.Table.IndexOf(column);
+            table.WriteValue(writer, parent, place);
             if (writer.IsNullAt(start))
             {
                 return false;
             }
+
+            ComparableKey.Apply(writer, start, table.Table.Columns[place].Type);
         }
 
         return true;
