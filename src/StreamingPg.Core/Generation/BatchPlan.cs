@@ -53,6 +53,12 @@ public sealed record BatchPlan
     /// <summary>The reserved sequence value of row 0, per table that has a sequence; a table without one gets NULL.</summary>
     public IReadOnlyDictionary<string, long> FirstSequenceValue { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>
+    /// The first number of a key that goes on after the highest one there is, by <see cref="Unique.NumberedKey.Name"/>; the numbers of a
+    /// key that is not named are shuffled.
+    /// </summary>
+    public IReadOnlyDictionary<string, long> FirstNumbers { get; init; } = new Dictionary<string, long>();
+
     /// <summary>Rows of one table.</summary>
     public long RowsOf(string table) => Rows.GetValueOrDefault(table);
 

@@ -21,6 +21,7 @@ internal static class PlanJson
     private const string Known = "known";
     private const string Taken = "taken";
     private const string NumbersBefore = "numbers_before";
+    private const string FirstNumbers = "first_numbers";
 
     public static string Write(BatchPlan plan)
     {
@@ -37,6 +38,7 @@ internal static class PlanJson
             WriteExisting(writer, Known, plan, rows => Enumerable.Range(rows.Count, rows.KnownCount - rows.Count));
             WriteLists(writer, Taken, plan.Taken);
             WriteLists(writer, NumbersBefore, plan.NumbersBefore);
+            WriteNumbers(writer, FirstNumbers, plan.FirstNumbers);
             writer.WriteEndObject();
         }
 
@@ -72,6 +74,7 @@ internal static class PlanJson
             Existing = ReadExisting(model, json),
             Taken = ReadLists(json, Taken),
             NumbersBefore = ReadLists(json, NumbersBefore),
+            FirstNumbers = json.TryGetProperty(FirstNumbers, out var first) ? ReadNumbers(first) : [],
         };
     }
 

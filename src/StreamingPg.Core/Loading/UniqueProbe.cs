@@ -3,6 +3,7 @@ using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Generation.Unique;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
@@ -12,7 +13,8 @@ namespace StreamingPg.Core.Loading;
 /// <summary>Finds out which values of unique columns existing rows have, so that new rows get others.</summary>
 /// <remarks>
 /// The values that the batch would use are looked up in the unique index, as many at a time as a statement takes with ease; nothing is
-/// kept but the places that are taken. StreamingPg's own writers wait for each other until they commit.
+/// kept but the places that are taken. Numbers of which metadata says no more go on after the highest one there is, unless too few
+/// are left after it. StreamingPg's own writers wait for each other until they commit.
 /// </remarks>
 internal static class UniqueProbe
 {
@@ -35,15 +37,43 @@ internal static class UniqueProbe
 
         var generator = new BatchGenerator(plan, 0);
         var taken = plan.Taken.ToDictionary(StringComparer.Ordinal);
+        var first = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var key in tables.SelectMany(table => generator.Table(table.Name).NumberedKeys))
         {
             var trip = new RoundTrip(open);
             trip.Query($"SELECT pg_advisory_xact_lock({LockClass}, $1::regclass::oid::int)", _ => { }, Parameter.Of(Identifier.Quote(schema, key.Table.Name)));
             await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-            taken[key.Name] = await TakenAsync(open, schema, plan, key, cancellationToken).ConfigureAwait(false);
+            if (MayGoOn(plan, key) && await HighestAsync(open, schema, key, cancellationToken).ConfigureAwait(false) is var highest
+                && key.Highest - highest >= plan.RowsOf(key.Table.Name))
+            {
+                first[key.Name] = highest + 1;
+            }
+            else
+            {
+                taken[key.Name] = await TakenAsync(open, schema, plan, key, cancellationToken).ConfigureAwait(false);
+            }
         }
 
-        return plan with { Taken = taken };
+        return plan with { Taken = taken, FirstNumbers = first };
+    }
+
+    /// <summary>In a batch of several parts, rows of the first keep the numbers of all for the batch.</summary>
+    private static bool MayGoOn(BatchPlan plan, NumberedKey key) =>
+        key.GoesOn && (plan.Parts == 1 || new PartRows(plan).Of(key.Table, 0).Count > 0);
+
+    /// <summary>The highest number that rows have; without any, the one before the lowest.</summary>
+    private static async Task<long> HighestAsync(NpgsqlConnection open, string schema, NumberedKey key, CancellationToken cancellationToken)
+    {
+        var column = Identifier.Quote(key.Columns[0].Name);
+        var highest = key.Lowest - 1;
+        var trip = new RoundTrip(open);
+        trip.Query(
+            $"SELECT max({column})::bigint FROM {Identifier.Quote(schema, key.Table.Name)} WHERE {column} BETWEEN $1 AND $2",
+            row => highest = row.IsDBNull(0) ? highest : row.GetInt64(0),
+            Parameter.Of(key.Lowest),
+            Parameter.Of(key.Highest));
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return highest;
     }
 
     private static async Task<IReadOnlyList<long>> TakenAsync(

@@ -9,6 +9,9 @@ internal sealed class ScaledColumn(ValueScale scale, StepBounds bounds, StepSour
 {
     public long Count => Math.Min(bounds.Count, IIndexed.MostValues);
 
+    /// <summary>The lowest step: that of index 0.</summary>
+    public long Lowest => bounds.Lowest;
+
     /// <summary>The step of a row.</summary>
     public long At(long row) => steps.At(row);
 

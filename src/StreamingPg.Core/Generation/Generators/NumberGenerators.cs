@@ -9,7 +9,7 @@ internal static class NumberGenerators
 {
     public static readonly GeneratorDefinition[] All =
     [
-        new("number", GeneratorFamily.Number, "numbers from min to max; without them 0 to 1000, or as many digits as the column has", Number),
+        new("number", GeneratorFamily.Number, "numbers from min to max; without them 0 to 1000, or as many digits as the column has; in a key the numbers after the highest there is", Number),
         new("number.percent", GeneratorFamily.Number, "0 to 100", context => context.Scaled(0m, 100m)),
         new("number.share", GeneratorFamily.Number, "0 to 1", context => context.Scaled(0m, 1m)),
         new("number.year", GeneratorFamily.Number, "a year of the last thirty", context =>
@@ -22,7 +22,7 @@ internal static class NumberGenerators
         { Minimum: null, Maximum: null, Distribution: null } when !context.IsNumbered => PlainGenerators.Plain(context),
 
         // Where no two may be the same, a thousand numbers are soon used up.
-        { Minimum: null, Maximum: null, Distribution: null, IsUnique: true } => context.Scaled(1m, Highest(context.Column.Type)),
+        { Maximum: null, Distribution: null, IsUnique: true } => context.Scaled(1m, Highest(context.Column.Type)),
         _ => context.Scaled(),
     };
 

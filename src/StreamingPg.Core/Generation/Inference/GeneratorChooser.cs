@@ -91,6 +91,11 @@ internal static class GeneratorChooser
             return new GeneratorChoice("text.code", GeneratorOrigin.Inferred, "it is unique, and there are too few words");
         }
 
+        if (kind == "number" && column is { Maximum: null, Distribution: null } && UniqueKeys.IsAlone(table, column))
+        {
+            return new GeneratorChoice(kind, GeneratorOrigin.Key, "it is unique: numbers go on after the highest one there is");
+        }
+
         return isBounded
             ? new GeneratorChoice(kind, GeneratorOrigin.Declared, "metadata says which values there are")
             : new GeneratorChoice(kind, GeneratorOrigin.Inferred, $"the type is {column.Type.ToSql()}, and the name suggests nothing");

@@ -1,4 +1,6 @@
 using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Inference;
+using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Unique;
@@ -15,7 +17,38 @@ internal sealed record NumberedKey(TableModel Table, IReadOnlyList<ColumnModel> 
     /// <summary>How many different rows there can be.</summary>
     public long Count => Values.Aggregate(1L, (count, values) => (long)Int128.Min((Int128)count * values.Count, IIndexed.MostValues));
 
-    /// <summary>The numbers of the rows of a batch.</summary>
+    /// <summary>
+    /// True for a column of whole numbers of which metadata says neither an upper bound nor a distribution: new rows go on after the
+    /// highest number that there is.
+    /// </summary>
+    public bool GoesOn => Columns is [{ Maximum: null, Distribution: null } column]
+        && (column.Type.IsInteger || column.Type is { Kind: ColumnKind.Decimal, Scale: 0 })
+        && GeneratorChooser.ChooseOwn(Table, column).Kind == "number"
+        && Values[0] is ScaledColumn;
+
+    /// <summary>The lowest number of a key that goes on.</summary>
+    public long Lowest => ((ScaledColumn)Values[0]).Lowest;
+
+    /// <summary>The highest number of a key that goes on.</summary>
+    public long Highest => Lowest + Count - 1;
+
+    /// <summary>Says which number a row of a batch has.</summary>
+    public Func<long, long> NumberOf(BatchPlan plan)
+    {
+        if (!plan.FirstNumbers.TryGetValue(Name, out var first))
+        {
+            return NumbersIn(plan).At;
+        }
+
+        // The first part, which is committed before the others, has the last numbers: whoever looks for the highest number then goes
+        // on after the whole batch.
+        var ofFirstPart = new PartRows(plan).Of(Table, 0).Count;
+        var ofOthers = plan.RowsOf(Table.Name) - ofFirstPart;
+        var start = first - Lowest;
+        return row => start + (row < ofFirstPart ? row + ofOthers : row - ofFirstPart);
+    }
+
+    /// <summary>The shuffled numbers of the rows of a batch.</summary>
     public UniqueNumbers NumbersIn(BatchPlan plan) => new(
         CountedRandom.FromSeed(plan.Seed).Derive(plan.BatchNumber).Derive(Table.Name).Derive("unique " + Name),
         Count,

@@ -79,11 +79,11 @@ internal static class UniqueKeys
 
     private static void Replace(TableGenerator generator, NumberedKey key, BatchPlan plan)
     {
-        var numbers = key.NumbersIn(plan);
+        var numberOf = key.NumberOf(plan);
         for (var index = 0; index < key.Columns.Count; index++)
         {
             var place = generator.Table.IndexOf(key.Columns[index].Name);
-            var unique = new UniqueColumn(key.Values[index], numbers, key.DivisorOf(index), key.Columns.Count == 1);
+            var unique = new UniqueColumn(key.Values[index], numberOf, key.DivisorOf(index), key.Columns.Count == 1);
             generator.Columns[place] = generator.Columns[place] is OptionalColumn optional ? optional.With(unique) : unique;
         }
     }
