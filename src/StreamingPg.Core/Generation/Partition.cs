@@ -31,6 +31,9 @@ public class Partition
     /// <summary>Number of children.</summary>
     public long Children { get; }
 
+    /// <summary>True when every parent has a child.</summary>
+    public virtual bool LeavesNoneOut => Children >= Parents;
+
     /// <summary>The children of a parent.</summary>
     public RowRange ChildrenOf(long parent) => new(Boundary(parent), Boundary(parent + 1));
 

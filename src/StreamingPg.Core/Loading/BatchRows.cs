@@ -97,13 +97,13 @@ public static class BatchRows
 
     private static string ParentOf(StreamModel model, TableModel table) => DealtKeys.Of(model, table)!.ParentTable;
 
-    /// <summary>As many as there can be where references are unique.</summary>
+    /// <summary>As many as there can be where references are unique; those that close a cycle have rows enough to come.</summary>
     private static long Few(TableModel table, Dictionary<string, long> rows)
     {
         var parents = table.ForeignKeys.Where(key => !key.IsLoadedLater && key.ParentTable != table.Name)
             .Select(key => rows.GetValueOrDefault(key.ParentTable)).ToList();
         var few = parents.Count == 0 ? RowsOfParents : Math.Min(MostRows, ChildrenPerParent * parents.Max());
-        foreach (var unique in UniqueKeySet.Of(table))
+        foreach (var unique in UniqueKeySet.Of(table).Where(unique => !unique.Keys.Any(key => key.IsLoadedLater)))
         {
             var combinations = unique.Keys.Select(key => rows.GetValueOrDefault(key.ParentTable)).Aggregate(1L, (product, count) => product * count);
             few = Math.Min(few, unique.Keys.Count == 1 ? combinations : combinations / 2);

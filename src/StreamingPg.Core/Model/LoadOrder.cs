@@ -90,15 +90,16 @@ internal sealed class LoadOrder
         bool CanCut((int Table, ForeignKeyModel Key) step, Func<TableModel, ForeignKeyModel, bool> may) =>
             WaitingKeys(_tables[step.Table]).Where(key => key.ParentTable == step.Key.ParentTable).All(key => may(_tables[step.Table], key));
 
-        var index = cycle.FindIndex(step => CanCut(step, (table, key) => table.IsOptional(key)));
+        // How many rows a table has must be known from the parents that they are counted by.
+        var index = cycle.FindIndex(step => CanCut(step, (table, key) => table.IsOptional(key) && !IsCountedBy(table, key)));
         if (index < 0)
         {
-            index = cycle.FindIndex(step => CanCut(step, (table, key) => table.IsOptional(key) || key.IsDeferrable));
+            index = cycle.FindIndex(step => CanCut(step, (table, key) => MayWait(table, key) && !IsCountedBy(table, key)));
         }
 
         if (index < 0)
         {
-            throw CycleError(cycle);
+            throw cycle.Exists(step => CanCut(step, MayWait)) ? CountError(cycle) : CycleError(cycle);
         }
 
         var (at, cut) = cycle[index];
@@ -109,13 +110,30 @@ internal sealed class LoadOrder
         };
     }
 
+    private static bool MayWait(TableModel table, ForeignKeyModel key) => table.IsOptional(key) || key.IsDeferrable;
+
+    private static bool IsCountedBy(TableModel table, ForeignKeyModel key) =>
+        table.PerParent is { } counts && (counts.Parent is null || counts.Parent == key.ParentTable);
+
+    private string Describe(List<(int Table, ForeignKeyModel Key)> cycle) =>
+        string.Join(" -> ", cycle.Select(step => _tables[step.Table].Name).Append(_tables[cycle[0].Table].Name));
+
+    private StreamingException CountError(List<(int Table, ForeignKeyModel Key)> cycle)
+    {
+        var (at, key) = cycle.First(step => IsCountedBy(_tables[step.Table], step.Key));
+        return MetadataError.At(
+            _source,
+            $"{_tables[at].Name}.per_parent",
+            $"it counts rows by their \"{key.ParentTable}\", and the foreign keys run in a cycle that can be cut nowhere else: {Describe(cycle)}",
+            "Say \"rows_per_batch\" instead, or let another of these foreign keys be NULL (\"nullable\": true) or deferrable (\"deferrable\": true).");
+    }
+
     private StreamingException CycleError(List<(int Table, ForeignKeyModel Key)> cycle)
     {
-        var names = cycle.Select(step => _tables[step.Table].Name).Append(_tables[cycle[0].Table].Name);
         return MetadataError.At(
             _source,
             $"{_tables[cycle[0].Table].Name}.{cycle[0].Key.Columns[0]}",
-            $"the foreign keys run in a cycle: {string.Join(" -> ", names)}",
+            $"the foreign keys run in a cycle: {Describe(cycle)}",
             "Take one of these foreign keys out, or let one be NULL (\"nullable\": true) or deferrable (\"deferrable\": true).");
     }
 }

@@ -20,8 +20,7 @@ public sealed class FillTests(PostgresFixture postgres)
     {
         await using var database = await CreateAsync(postgres, Pagila.Sql);
 
-        // No manager runs two stores: each batch opens one, with people of its own.
-        var model = await FillAsync(database, rows: table => table == "store" ? 1 : RowsPerTable, existingRatio: 0);
+        var model = await FillAsync(database);
 
         Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM shop.film WHERE fulltext IS NULL OR release_year NOT BETWEEN 1901 AND 2155"));
         Assert.Equal(

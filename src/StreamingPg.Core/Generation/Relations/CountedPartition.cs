@@ -23,7 +23,9 @@ internal sealed class CountedPartition : Partition
                 _firstChild[parent / Stride] = child;
             }
 
-            child += counts.Of(parent);
+            var count = counts.Of(parent);
+            LeavesNoneOut &= count > 0;
+            child += count;
         }
 
         if (parents % Stride == 0)
@@ -31,6 +33,9 @@ internal sealed class CountedPartition : Partition
             _firstChild[^1] = child;
         }
     }
+
+    /// <inheritdoc/>
+    public override bool LeavesNoneOut { get; } = true;
 
     private protected override long FirstGuess(long child)
     {

@@ -8,7 +8,7 @@ internal static class DealtKeys
 {
     /// <summary>The foreign key by which the rows of a table are dealt out, or null.</summary>
     public static ForeignKeyModel? Of(StreamModel model, TableModel table) =>
-        PerParent(table) ?? SummedUp(model, table) ?? Lines(model, table) ?? Numbered(table);
+        PerParent(table) ?? SummedUp(model, table) ?? Lines(model, table) ?? Numbered(table) ?? ChosenFrom(model, table);
 
     private static ForeignKeyModel? PerParent(TableModel table) => table.PerParent is { } counts
         ? Keys(table).FirstOrDefault(key => counts.Parent is null || key.ParentTable == counts.Parent)
@@ -24,6 +24,18 @@ internal static class DealtKeys
     /// <summary>A number tells the rows of one parent apart.</summary>
     private static ForeignKeyModel? Numbered(TableModel table) =>
         RowNumbers.Of(table) is { } numbers ? Keys(table).FirstOrDefault(key => key.Columns.ToHashSet().SetEquals(numbers.Within)) : null;
+
+    /// <summary>In a cycle, each parent refers to another one of its rows: each must have one.</summary>
+    private static ForeignKeyModel? ChosenFrom(StreamModel model, TableModel table) =>
+        Keys(table).FirstOrDefault(key => WayBack(table, key.ParentTable) == key && model.Table(key.ParentTable) is var parent
+            && UniqueKeySet.Of(parent).Any(set => set.Keys.Any(later => later.IsLoadedLater && later.ParentTable == table.Name)));
+
+    /// <summary>The only key by which rows of a table refer to another one, or null.</summary>
+    public static ForeignKeyModel? WayBack(TableModel table, string parent)
+    {
+        var back = table.ForeignKeys.Where(key => !key.IsLoadedLater && key.ParentTable == parent).ToList();
+        return back.Count == 1 ? back[0] : null;
+    }
 
     private static IEnumerable<ForeignKeyModel> Keys(TableModel table) =>
         table.ForeignKeys.Where(key => !key.IsLoadedLater && key.ParentTable != table.Name);

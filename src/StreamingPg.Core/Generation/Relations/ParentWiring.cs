@@ -90,30 +90,55 @@ internal sealed class ParentWiring
         var table = generator.Table;
         foreach (var key in table.ForeignKeys.Where(key => key.IsLoadedLater))
         {
-            var parent = _tables[key.ParentTable];
             var random = PartRows.RandomOf(_plan, table, key);
-            var choice = ChoiceOf(_rows, _part, parent);
-            ParentPicker? picker = choice.Count > 0
-                ? new ChosenParent(random, choice.New, choice.Existing, _plan.ExistingRatio)
-                : table.IsOptional(key) ? new NoParent() : null;
-            if (picker is null)
-            {
-                throw RelationErrors.NoParents(table, key);
-            }
-
-            if (WayBack(parent.Table, table) is { } back)
-            {
-                // The address that a customer prefers is one of the customer's own.
-                var own = new OwnChild(random, parent, back, _rows.Of(parent.Table, _part));
-                picker = table.IsOptional(key) ? own : new FirstParent(own, picker);
-            }
-            else if (UniqueKeySet.Of(table).Any(set => set.Keys.Contains(key)))
-            {
-                throw RelationErrors.UniqueInCycle(table, key);
-            }
-
-            generator.SetParents(key, Optional(table, key, random, picker), parent);
+            generator.SetParents(key, Optional(table, key, random, Later(generator, key, random)), _tables[key.ParentTable]);
         }
+    }
+
+    private ParentPicker Later(TableGenerator generator, ForeignKeyModel key, CountedRandom random)
+    {
+        var table = generator.Table;
+        var parent = _tables[key.ParentTable];
+        var back = DealtKeys.WayBack(parent.Table, table.Name);
+        var own = back is null ? null : new OwnChild(random, parent, back, _rows.Of(parent.Table, _part));
+        var choice = ChoiceOf(_rows, _part, parent);
+        if (own is not null && (table.IsOptional(key) || (back == _rows.DealtKey(parent.Table) && _rows.Dealt(parent.Table) is { LeavesNoneOut: true })))
+        {
+            // The address that a customer prefers is one of the customer's own, and no two customers have the same.
+            return own;
+        }
+
+        if (choice.Count == 0)
+        {
+            return table.IsOptional(key) || _plan.RowsOf(table.Name) == 0 ? new NoParent() : throw RelationErrors.NoParents(table, key);
+        }
+
+        var unique = UniqueKeySet.Of(table).Where(set => set.Keys.Contains(key)).ToList();
+        if (unique.Find(set => set.Keys.Count == 1) is { } single)
+        {
+            return Distinct(table, single, parent, random);
+        }
+
+        if (unique.Count > 0 && own is null)
+        {
+            throw RelationErrors.UniqueInCycle(table, key);
+        }
+
+        var any = new ChosenParent(random, choice.New, choice.Existing, _plan.ExistingRatio);
+        return own is null ? any : new FirstParent(own, any);
+    }
+
+    /// <summary>Parents of which no two rows have the same.</summary>
+    private ParentPicker Distinct(TableModel table, UniqueKeySet unique, TableGenerator parent, CountedRandom random)
+    {
+        if (_rows.Of(table, _part).Count == 0)
+        {
+            return new NoParent();
+        }
+
+        var distinct = new DistinctParts(_plan, _rows, table, unique, [parent]);
+        distinct.Check(_part);
+        return new DistinctParent(distinct.RowsOf(_part, random), 0);
     }
 
     /// <summary>The rows of a parent table that a part may choose from.</summary>
@@ -142,11 +167,5 @@ internal sealed class ParentWiring
         }
 
         generator.SetParents(key, Optional(generator.Table, key, random, picker), parent);
-    }
-
-    private static ForeignKeyModel? WayBack(TableModel parent, TableModel table)
-    {
-        var back = parent.ForeignKeys.Where(key => !key.IsLoadedLater && key.ParentTable == table.Name).ToList();
-        return back.Count == 1 ? back[0] : null;
     }
 }

@@ -56,7 +56,8 @@ internal sealed class TableRelations
             more = relations.ToChoose(model, unique);
         }
 
-        relations.Unique = [.. unique.Select(set => set.Without(relations._implied)).Where(set => set.Keys.Any(key => !key.IsLoadedLater))];
+        relations.Unique = [.. unique.Select(set => set.Without(relations._implied))
+            .Where(set => set.Keys.Count == 1 || set.Keys.Any(key => !key.IsLoadedLater))];
         relations.AddAgreements(SharedAncestor.All(model, table));
         relations.AddCommonColumns();
         relations._conditions.RemoveAll(condition => HoldsByItself(model, condition));
