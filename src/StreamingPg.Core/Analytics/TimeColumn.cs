@@ -3,14 +3,14 @@ using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Analytics;
 
-/// <summary>The column that says when a row came to be: the first one of its table that holds a time.</summary>
+/// <summary>The column that says when a row came to be (<see cref="RowTime"/>).</summary>
 internal static class TimeColumn
 {
     /// <summary>SQL that is true for a row within a <see cref="TimeRange"/>, whose parameters come first.</summary>
     /// <exception cref="StreamingException">The table has no such column.</exception>
     public static string Holds(TableModel table, string alias)
     {
-        var column = table.Columns.FirstOrDefault(column => column.Type.Kind is ColumnKind.Timestamp or ColumnKind.TimestampTz) ?? throw new StreamingException(
+        var column = RowTime.Of(table) ?? throw new StreamingException(
             "NoTimeColumn",
             StreamingErrorKind.InvalidInput,
             $"Table \"{table.Name}\" has no column of type TIMESTAMP or TIMESTAMPTZ that since and until could go by.",

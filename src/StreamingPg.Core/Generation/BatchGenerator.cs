@@ -100,8 +100,10 @@ internal sealed class BatchGenerator
     {
         var table = generator.Table;
 
-        // An e-mail needs its name and a price its product, wherever they stand in the table.
-        foreach (var index in Enumerable.Range(0, table.Columns.Count).OrderBy(index => ColumnChoice.FollowsAnother(table, table.Columns[index])))
+        // An e-mail needs its name, a price its product and a time the first one of its row, wherever they stand in the table.
+        foreach (var index in Enumerable.Range(0, table.Columns.Count)
+            .OrderBy(index => ColumnChoice.FollowsAnother(table, table.Columns[index]))
+            .ThenBy(index => index != generator.FirstTimeIndex))
         {
             var column = table.Columns[index];
             if (column.IsLeftToServer)

@@ -163,7 +163,7 @@ internal sealed class ParentSampler
     /// takes the same parameters.</param>
     internal static string NotAfterSql(TableModel table, string? alias, int parameter)
     {
-        var time = table.Columns.FirstOrDefault(column => column.Type.IsTimestamp);
+        var time = RowTime.Of(table);
         if (time is null)
         {
             return $"${parameter}::timestamp IS NOT NULL";

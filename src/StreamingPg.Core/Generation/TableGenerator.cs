@@ -20,7 +20,8 @@ internal sealed class TableGenerator
         Table = table;
         Existing = existing;
         Columns = new ColumnGenerator[table.Columns.Count];
-        TimeColumnIndex = IndexOf(table, column => column.Type.IsTimestamp);
+        TimeColumnIndex = IndexOf(table, column => column == RowTime.Of(table));
+        FirstTimeIndex = IndexOf(table, column => column == RowTime.FirstOf(table));
     }
 
     public TableModel Table { get; }
@@ -36,8 +37,11 @@ internal sealed class TableGenerator
     /// <summary>The unique keys whose values are numbered.</summary>
     public IReadOnlyList<Unique.NumberedKey> NumberedKeys { get; set; } = [];
 
-    /// <summary>The column that tells when a row came about (the first timestamp), or -1.</summary>
+    /// <summary>The column that tells when a row came about, or -1.</summary>
     public int TimeColumnIndex { get; }
+
+    /// <summary>The earliest time of a row, which its other times follow, or -1.</summary>
+    public int FirstTimeIndex { get; }
 
     /// <summary>The generator of a column, when it is of that type.</summary>
     public TColumn? Column<TColumn>(string name)

@@ -35,8 +35,8 @@ internal static class ShopRules
         return
             from key in table.ForeignKeys
             where !implied.Contains(key) && !key.IsLoadedLater
-            let time = FirstTimestamp(table)
-            let parentTime = FirstTimestamp(model.Table(key.ParentTable))
+            let time = RowTime.Of(table)
+            let parentTime = RowTime.Of(model.Table(key.ParentTable))
             where time is not null && parentTime is not null
             let text = new CheckText(
                 $"TimeOrder {table.Name}.{time.Name} >= {key.ParentTable}.{parentTime.Name}",
@@ -47,8 +47,6 @@ internal static class ShopRules
                 $"{InUtc("c", time)} < {InUtc("p", parentTime)}",
                 key);
     }
-
-    private static ColumnModel? FirstTimestamp(TableModel table) => table.Columns.FirstOrDefault(column => column.Type.IsTimestamp);
 
     private static string InUtc(string alias, ColumnModel time) =>
         $"{alias}.{Identifier.Quote(time.Name)}{(time.Type.Kind == ColumnKind.TimestampTz ? " AT TIME ZONE 'UTC'" : "")}";

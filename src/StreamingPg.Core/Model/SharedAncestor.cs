@@ -46,7 +46,7 @@ public sealed record SharedAncestor(
     {
         ArgumentNullException.ThrowIfNull(model);
         return !MayBeMissing(model, table)
-            && Path.All(key => model.Table(key.ParentTable).Columns.Any(column => column.Type.IsTimestamp));
+            && Path.All(key => RowTime.Of(model.Table(key.ParentTable)) is not null);
     }
 
     /// <summary>

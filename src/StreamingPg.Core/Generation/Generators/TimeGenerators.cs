@@ -32,7 +32,7 @@ internal static class TimeGenerators
         }
 
         // A second time of the same row (updated_at after created_at) follows the first.
-        if (context.Table.TimeColumnIndex >= 0 && context.Table.Columns[context.Table.TimeColumnIndex] is ITimed first)
+        if (context.Table.FirstTimeIndex >= 0 && context.Table.Columns[context.Table.FirstTimeIndex] is ITimed first)
         {
             return Time(context, row => first.TimeAt(row), RecentDays * PostgresTime.Day, closeToEarliest: true);
         }
