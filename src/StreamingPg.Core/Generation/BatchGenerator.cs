@@ -90,7 +90,7 @@ internal sealed class BatchGenerator
             _wiring.Wire(generator);
             _wiring.WireLater(generator);
             AddColumns(generator, choice, references);
-            generator.NumberedKeys = UniqueKeys.Apply(generator, _plan);
+            generator.NumberedKeys = UniqueKeys.Apply(generator, _plan, _rows);
         }
 
         own.ForEach(_wiring.Check);

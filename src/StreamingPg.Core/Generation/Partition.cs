@@ -12,8 +12,8 @@ public class Partition
     private RowRange _children;
     private long _parent = -1;
 
-    /// <summary>Deals out <paramref name="children"/> rows to <paramref name="parents"/> parents.</summary>
-    public Partition(CountedRandom random, long parents, long children)
+    /// <summary>Deals out <paramref name="children"/> rows to <paramref name="parents"/> parents, at most <paramref name="most"/> to each.</summary>
+    public Partition(CountedRandom random, long parents, long children, long most = long.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(parents);
         _random = random;
@@ -22,7 +22,8 @@ public class Partition
         _perParent = (double)children / parents;
 
         // Boundary t lies at t * perParent plus up to (perParent - 1): two boundaries are then at least 1 apart.
-        _slack = Math.Max(0, _perParent - 1);
+        // At most perParent plus this many lie between them.
+        _slack = Math.Max(0, Math.Min(_perParent - 1, most - _perParent));
     }
 
     /// <summary>Number of parents.</summary>

@@ -37,6 +37,9 @@ internal sealed class TableGenerator
     /// <summary>The unique keys whose values are numbered.</summary>
     public IReadOnlyList<Unique.NumberedKey> NumberedKeys { get; set; } = [];
 
+    /// <summary>The unique key whose values are numbered within each parent, or null.</summary>
+    public Unique.NumberedKey? KeyWithinParent { get; set; }
+
     /// <summary>The column that tells when a row came about, or -1.</summary>
     public int TimeColumnIndex { get; }
 

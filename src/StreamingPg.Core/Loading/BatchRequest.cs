@@ -53,10 +53,17 @@ internal sealed class BatchRequest
             {
                 more += (Options.RowsOf(child.Name) * share / 2) + UniqueMargin;
             }
+            else if (Options.RowsOf(table.Name) == 0 && KeyWithinParent.Of(child)?.Key is { } within && keys.Contains(within))
+            {
+                more += (Options.RowsOf(child.Name) / 2.0) + RoomMargin;
+            }
         }
 
         return (int)Math.Min(ParentSampler.MaxParents, Math.Ceiling((children * share / 2) + more));
     }
 
     private const int UniqueMargin = 20;
+
+    // Parents may have little room left.
+    private const int RoomMargin = 100;
 }

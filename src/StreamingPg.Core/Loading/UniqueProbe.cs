@@ -38,23 +38,39 @@ internal static class UniqueProbe
         var generator = new BatchGenerator(plan, 0);
         var taken = plan.Taken.ToDictionary(StringComparer.Ordinal);
         var first = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var key in tables.SelectMany(table => generator.Table(table.Name).NumberedKeys))
+        foreach (var table in tables.Select(table => generator.Table(table.Name)))
         {
-            var trip = new RoundTrip(open);
-            trip.Query($"SELECT pg_advisory_xact_lock({LockClass}, $1::regclass::oid::int)", _ => { }, Parameter.Of(Identifier.Quote(schema, key.Table.Name)));
-            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-            if (MayGoOn(plan, key) && await HighestAsync(open, schema, key, cancellationToken).ConfigureAwait(false) is var highest
-                && key.Highest - highest >= plan.RowsOf(key.Table.Name))
+            if (WithinParentProbe.IsNeeded(plan, table))
             {
-                first[key.Name] = highest + 1;
+                await LockAsync(open, schema, table.Table, cancellationToken).ConfigureAwait(false);
+                var within = KeyWithinParent.Of(table.Table)!;
+                taken[within.NameIn(table.Table)] =
+                    await WithinParentProbe.TakenAsync(open, schema, plan, table, within, cancellationToken).ConfigureAwait(false);
             }
-            else
+
+            foreach (var key in table.NumberedKeys)
             {
-                taken[key.Name] = await TakenAsync(open, schema, plan, key, cancellationToken).ConfigureAwait(false);
+                await LockAsync(open, schema, table.Table, cancellationToken).ConfigureAwait(false);
+                if (MayGoOn(plan, key) && await HighestAsync(open, schema, key, cancellationToken).ConfigureAwait(false) is var highest
+                    && key.Highest - highest >= plan.RowsOf(key.Table.Name))
+                {
+                    first[key.Name] = highest + 1;
+                }
+                else
+                {
+                    taken[key.Name] = await TakenAsync(open, schema, plan, key, cancellationToken).ConfigureAwait(false);
+                }
             }
         }
 
         return plan with { Taken = taken, FirstNumbers = first };
+    }
+
+    private static async Task LockAsync(NpgsqlConnection open, string schema, TableModel table, CancellationToken cancellationToken)
+    {
+        var trip = new RoundTrip(open);
+        trip.Query($"SELECT pg_advisory_xact_lock({LockClass}, $1::regclass::oid::int)", _ => { }, Parameter.Of(Identifier.Quote(schema, table.Name)));
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>In a batch of several parts, rows of the first keep the numbers of all for the batch.</summary>
@@ -121,7 +137,7 @@ internal static class UniqueProbe
             var number = numbers.AtPlace(place);
             for (var column = 0; column < values.Length; column++)
             {
-                values[column].Add(Value(key.Columns[column].Type, key.Values[column], number / key.DivisorOf(column) % key.Values[column].Count));
+                values[column].Add(key.Value(column, number));
             }
         }
 
@@ -130,13 +146,5 @@ internal static class UniqueProbe
             new NpgsqlParameter<long[]> { TypedValue = [.. places] },
             .. values.Select((list, column) => ServerValue.Array(key.Columns[column].Type, list)),
         ];
-    }
-
-    private static object Value(ColumnType type, IIndexed values, long index)
-    {
-        using var block = new RowBlock(256);
-        var writer = new RowWriter(block);
-        values.WriteIndex(writer, index);
-        return FieldCodec.Read(type, block.Buffer.AsSpan(4, writer.Position - 4));
     }
 }

@@ -3,7 +3,7 @@ using StreamingPg.Core.Binary;
 namespace StreamingPg.Core.Generation.Columns;
 
 /// <summary>True for a share of the rows, false for the others.</summary>
-internal sealed class BooleanColumn : ColumnGenerator
+internal sealed class BooleanColumn : ColumnGenerator, IIndexed
 {
     private readonly CountedRandom _random;
     private readonly double _share;
@@ -20,6 +20,10 @@ internal sealed class BooleanColumn : ColumnGenerator
         _random = random;
         _share = truePercent / 100.0;
     }
+
+    public long Count => 2;
+
+    public void WriteIndex(RowWriter writer, long index) => writer.WriteBoolean(index == 0);
 
     public override void Write(RowWriter writer, long row) => writer.WriteBoolean(_random.Fraction(row) < _share);
 }

@@ -25,6 +25,7 @@ internal sealed class CountedPartition : Partition
 
             var count = counts.Of(parent);
             LeavesNoneOut &= count > 0;
+            Most = Math.Max(Most, count);
             child += count;
         }
 
@@ -36,6 +37,9 @@ internal sealed class CountedPartition : Partition
 
     /// <inheritdoc/>
     public override bool LeavesNoneOut { get; } = true;
+
+    /// <summary>The most children that a parent gets.</summary>
+    public long Most { get; }
 
     private protected override long FirstGuess(long child)
     {

@@ -21,9 +21,10 @@ internal static class DealtKeys
     private static ForeignKeyModel? Lines(StreamModel model, TableModel table) =>
         ShopLines.Find(model) is { } shop && shop.Lines == table ? shop.ToTransaction : null;
 
-    /// <summary>A number tells the rows of one parent apart.</summary>
-    private static ForeignKeyModel? Numbered(TableModel table) =>
-        RowNumbers.Of(table) is { } numbers ? Keys(table).FirstOrDefault(key => key.Columns.ToHashSet().SetEquals(numbers.Within)) : null;
+    /// <summary>A number, or one of few values, tells the rows of one parent apart.</summary>
+    private static ForeignKeyModel? Numbered(TableModel table) => RowNumbers.Of(table) is { } numbers
+        ? Keys(table).FirstOrDefault(key => key.Columns.ToHashSet().SetEquals(numbers.Within))
+        : KeyWithinParent.Of(table)?.Key;
 
     /// <summary>In a cycle, each parent refers to another one of its rows: each must have one.</summary>
     private static ForeignKeyModel? ChosenFrom(StreamModel model, TableModel table) =>

@@ -94,13 +94,45 @@ internal sealed class PartRows
             var counts = new ChildCounts(_plan.Seed, table.Name, perParent);
             if (counts.Total(parents) == children)
             {
-                return new CountedPartition(random, counts, parents, children);
+                return Counted(table, key, new CountedPartition(random, counts, parents, children));
             }
         }
 
         var dealtTo = parents > 0 ? parents : _plan.Existing.GetValueOrDefault(key.ParentTable)?.Count ?? 0;
-        return dealtTo > 0 ? new Partition(random, dealtTo, children) : null;
+        return dealtTo == 0 ? null
+            : Within(table, key) is { } within ? DealWithin(table, within, random, dealtTo, children)
+            : new Partition(random, dealtTo, children);
     }
+
+    private static CountedPartition Counted(TableModel table, ForeignKeyModel key, CountedPartition partition) =>
+        Within(table, key) is { } within && partition.Most > within.Most
+            ? throw within.TooMany(table, within.Most, partition.Most, isOfOne: true)
+            : partition;
+
+    /// <summary>Deals rows out to parents that have room for a few each.</summary>
+    private Partition DealWithin(TableModel table, KeyWithinParent within, CountedRandom random, long parents, long children)
+    {
+        if (_plan.RowsOf(within.Key.ParentTable) > 0)
+        {
+            var room = (Int128)parents * within.Most;
+            return room >= children
+                ? new Partition(random, parents, children, within.Most)
+                : throw within.TooMany(table, (long)room, children, isOfOne: false);
+        }
+
+        var rooms = Enumerable.Repeat(within.Most, (int)parents).ToArray();
+        foreach (var taken in _plan.Taken.GetValueOrDefault(within.NameIn(table)) ?? [])
+        {
+            rooms[taken / within.Most]--;
+        }
+
+        return rooms.Sum(room => (decimal)room) >= children
+            ? new RoomyPartition(random, rooms, children)
+            : throw within.TooMany(table, rooms.Sum(), children, isOfOne: false);
+    }
+
+    private static KeyWithinParent? Within(TableModel table, ForeignKeyModel key) =>
+        KeyWithinParent.Of(table) is { } within && within.Key == key ? within : null;
 
     /// <summary>The random stream of a foreign key.</summary>
     public static CountedRandom RandomOf(BatchPlan plan, TableModel table, ForeignKeyModel key) =>

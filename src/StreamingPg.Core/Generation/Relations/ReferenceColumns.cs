@@ -17,7 +17,7 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Part
         if (RowNumbers.Of(table)?.Column == column)
         {
             // Without a parent there are no rows either.
-            return rows.Dealt(table) is { } partition ? new RowNumberColumn(partition, NumbersBefore(table)) : new NullColumn();
+            return rows.Dealt(table) is { } partition ? new RowNumberColumn(table, column, partition, NumbersBefore(table)) : new NullColumn();
         }
 
         if (column.EqualsParent is { } equal)

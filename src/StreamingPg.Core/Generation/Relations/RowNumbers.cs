@@ -15,7 +15,7 @@ internal sealed record RowNumbers(ColumnModel Column, IReadOnlyList<string> With
          let others = unique.Except(key.Columns).ToList()
          where others.Count == 1 && key.Columns.All(unique.Contains)
          let column = table.Column(others[0])
-         where column.Type.Kind == ColumnKind.Integer && !table.ForeignKeys.Any(other => other.Columns.Contains(column.Name))
-             && column is { Generator: null, Values: null, IsUnique: false, SumOf: null, EqualsParent: null }
+         where column.Type.IsInteger && !column.IsAutoIncrement && !table.ForeignKeys.Any(other => other.Columns.Contains(column.Name))
+             && column is { Generator: null, Values: null, Maximum: null, Distribution: null, IsUnique: false, SumOf: null, EqualsParent: null }
          select new RowNumbers(column, key.Columns)).FirstOrDefault();
 }

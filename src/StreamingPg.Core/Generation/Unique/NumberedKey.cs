@@ -1,3 +1,4 @@
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Inference;
 using StreamingPg.Core.Generation.Relations;
@@ -57,6 +58,15 @@ internal sealed record NumberedKey(TableModel Table, IReadOnlyList<ColumnModel> 
     /// <summary>How many numbers the columns before one have together.</summary>
     public long DivisorOf(int column) => Values.Take(column).Aggregate(1L, (count, values) =>
         (long)Int128.Min((Int128)count * values.Count, IIndexed.MostValues));
+
+    /// <summary>The value that a column has for a number.</summary>
+    public object Value(int column, long number)
+    {
+        using var block = new RowBlock(256);
+        var writer = new RowWriter(block);
+        Values[column].WriteIndex(writer, number / DivisorOf(column) % Values[column].Count);
+        return FieldCodec.Read(Columns[column].Type, block.Buffer.AsSpan(4, writer.Position - 4));
+    }
 
     /// <summary>The error for more rows than there are different values.</summary>
     /// <param name="free">How many more there are.</param>

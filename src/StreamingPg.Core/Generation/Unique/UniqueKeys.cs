@@ -18,7 +18,7 @@ internal static class UniqueKeys
     /// <summary>Puts numbered values in the place of the columns that need them.</summary>
     /// <returns>The keys that are numbered now.</returns>
     /// <exception cref="StreamingException">There are not enough different values for the rows, or they cannot be counted.</exception>
-    public static IReadOnlyList<NumberedKey> Apply(TableGenerator generator, BatchPlan plan)
+    public static IReadOnlyList<NumberedKey> Apply(TableGenerator generator, BatchPlan plan, PartRows dealt)
     {
         var table = generator.Table;
         var keys = new List<NumberedKey>();
@@ -26,6 +26,12 @@ internal static class UniqueKeys
         {
             if (Find(generator, set) is { } key)
             {
+                if (KeyWithinParent.Of(table) is { } within && within.Is(set) && within.Key == dealt.DealtKey(table))
+                {
+                    NumberWithinParent(generator, key, within, plan, dealt.Dealt(table));
+                    continue;
+                }
+
                 var rows = plan.RowsOf(table.Name);
                 var free = Count(generator, key) - (plan.Taken.GetValueOrDefault(key.Name)?.Count ?? 0);
                 if (free < rows)
@@ -34,7 +40,7 @@ internal static class UniqueKeys
                 }
 
                 keys.Add(key);
-                Replace(generator, key, plan);
+                Replace(generator, key, key.NumberOf(plan), key.Columns.Count == 1);
             }
         }
 
@@ -77,13 +83,33 @@ internal static class UniqueKeys
         }
     }
 
-    private static void Replace(TableGenerator generator, NumberedKey key, BatchPlan plan)
+    /// <summary>The rows of a parent get values of their own; without any parent there are no rows either.</summary>
+    private static void NumberWithinParent(
+        TableGenerator generator, NumberedKey key, KeyWithinParent within, BatchPlan plan, Partition? partition)
     {
-        var numberOf = key.NumberOf(plan);
+        if (Count(generator, key) < within.Most)
+        {
+            throw ColumnError.At(generator.Table, key.Columns[0], new FormatException("they must be unique, and some of its values are the same"));
+        }
+
+        generator.KeyWithinParent = key;
+        if (partition is not null)
+        {
+            // Lines are counted from the first on; a figure per day may begin on any day.
+            var start = key.Columns.All(column => column.Type.IsInteger)
+                ? (CountedRandom?)null
+                : PartRows.RandomOf(plan, generator.Table, within.Key).Derive("start");
+            var taken = plan.Taken.GetValueOrDefault(within.NameIn(generator.Table)) ?? [];
+            Replace(generator, key, new NumbersWithinParent(partition, within.Most, taken, start).At, isAlone: false);
+        }
+    }
+
+    private static void Replace(TableGenerator generator, NumberedKey key, Func<long, long> numberOf, bool isAlone)
+    {
         for (var index = 0; index < key.Columns.Count; index++)
         {
             var place = generator.Table.IndexOf(key.Columns[index].Name);
-            var unique = new UniqueColumn(key.Values[index], numberOf, key.DivisorOf(index), key.Columns.Count == 1);
+            var unique = new UniqueColumn(key.Values[index], numberOf, key.DivisorOf(index), isAlone);
             generator.Columns[place] = generator.Columns[place] is OptionalColumn optional ? optional.With(unique) : unique;
         }
     }
