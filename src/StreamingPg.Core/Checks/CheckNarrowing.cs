@@ -8,6 +8,8 @@ namespace StreamingPg.Core.Checks;
 /// </summary>
 internal sealed class CheckNarrowing
 {
+    private const string ElementName = "element"; // a name that suggests no generator
+
     private readonly TableModel _table;
     private readonly Dictionary<string, ColumnModel> _columns;
     private readonly Dictionary<string, List<CheckRule>> _rules;
@@ -34,6 +36,11 @@ internal sealed class CheckNarrowing
 
     private void ApplyAll()
     {
+        foreach (var column in _table.Columns.Where(column => DomainsOf(column.Type.Element).Any()))
+        {
+            NarrowElements(column);
+        }
+
         var checks = _table.Columns.SelectMany(OfDomains)
             .Concat(_table.Checks.Where(check => !check.IsTrusted).Select(check => new UnreadCheck(_table.Name, check.Name, check.Expression, "", IsDomain: false)))
             .ToList();
@@ -49,10 +56,22 @@ internal sealed class CheckNarrowing
         }
     }
 
-    private static IEnumerable<UserTypeModel> DomainsOf(ColumnType type)
+    /// <summary>The elements of an array are narrowed as a column of their own would be.</summary>
+    private void NarrowElements(ColumnModel column)
+    {
+        if (column is { IsLeftToServer: false, Generator: null, Values: null })
+        {
+            var elements = new CheckNarrowing(_table with { Columns = [new ColumnModel(ElementName, column.Type.Element!)], ForeignKeys = [], Checks = [] });
+            elements.ApplyAll();
+            _columns[column.Name] = column with { Element = elements._columns[ElementName] };
+            _unread.AddRange(elements._unread);
+        }
+    }
+
+    private static IEnumerable<UserTypeModel> DomainsOf(ColumnType? type)
     {
         // A domain over a domain has the CHECKs of both.
-        for (var domain = type.UserType; domain is { IsEnum: false }; domain = domain.Base!.UserType)
+        for (var domain = type?.UserType; domain is { IsEnum: false }; domain = domain.Base!.UserType)
         {
             yield return domain;
         }
@@ -91,7 +110,7 @@ internal sealed class CheckNarrowing
         foreach (var (all, column) in narrowed)
         {
             _rules[column.Name] = all;
-            _columns[column.Name] = column;
+            _columns[column.Name] = column with { Element = _columns[column.Name].Element };
         }
     }
 

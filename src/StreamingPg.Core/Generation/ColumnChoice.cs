@@ -67,6 +67,8 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
             "length" => new LengthColumn(random, context.Pools.Words, TextBounds.Of(column)),
             "range" => context.Scaled(),
             "after" => After(context, column.After!),
+            "any" when column.Element is { } element => new ArrayColumn(
+                random, BinaryType.Oid(element.Type), Values(table, element, random.Derive("element"), earliest: null, isLine: false)),
             _ => GeneratorRegistry.Of(choice.Kind).Create(context),
         };
     }

@@ -37,6 +37,9 @@ public sealed record ColumnModel(
     /// <summary>The generator that metadata names, or null.</summary>
     public GeneratorModel? Generator { get; init; }
 
+    /// <summary>An array's elements as if they were a column, where domains say what they may be; else null.</summary>
+    public ColumnModel? Element { get; init; }
+
     /// <summary>The only values that the column may have, or null.</summary>
     public IReadOnlyList<WeightedValue>? Values { get; init; }
 

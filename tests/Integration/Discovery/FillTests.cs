@@ -58,8 +58,9 @@ public sealed class FillTests(PostgresFixture postgres)
             postgres,
             """
             CREATE DOMAIN land AS text CHECK (VALUE ~ '^[A-Z]{2}$');
+            CREATE TYPE mood AS ENUM ('sad', 'ok');
             CREATE TABLE item (
-                id serial PRIMARY KEY CHECK (id > 0), land land NOT NULL, code varchar(8) CHECK (code ~ '^[A-Z]{3}-\d{2,}$' AND length(code) >= 7),
+                id serial PRIMARY KEY CHECK (id > 0), land land NOT NULL, lands land[] NOT NULL, moods mood[] NOT NULL, code varchar(8) CHECK (code ~ '^[A-Z]{3}-\d{2,}$' AND length(code) >= 7),
                 size text CHECK (size IN ('S', 'M', 'L')), weight real CHECK (weight > 0 AND weight <= 2.5), stars smallint CHECK (stars BETWEEN 1 AND 5),
                 low numeric(6,2), high numeric(6,2), first date, last date, opened timestamptz, closed timestamptz, level integer CHECK (level <> 0),
                 nick text CHECK (char_length(nick) BETWEEN 3 AND 6), mail text CHECK (mail LIKE '%@%'), live boolean CHECK (live),
