@@ -37,6 +37,9 @@ public static class FieldCodec
             case ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char:
                 writer.WriteText(ValueConverter.ToText(value!, type));
                 break;
+            case ColumnKind.Decimal when value is string text && !NumericText.SuitsDecimal(text):
+                NumericText.Write(writer, text, type);
+                break;
             case ColumnKind.Decimal:
                 NumericCodec.Write(writer, ValueConverter.ToDecimal(value!, type), type.Scale);
                 break;
@@ -59,7 +62,7 @@ public static class FieldCodec
 
     /// <summary>
     /// The field's value: Guid, short, int, long, float, double, decimal, bool, DateOnly, TimeOnly, DateTime, byte[], object?[]
-    /// for arrays, and string for everything else.
+    /// for arrays, and string for everything else, numerics that no decimal can hold included.
     /// </summary>
     public static object Read(ColumnType type, ReadOnlySpan<byte> field)
     {
@@ -75,9 +78,10 @@ public static class FieldCodec
             ColumnKind.Boolean => field[0] != 0,
             ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char or ColumnKind.Enum or ColumnKind.Json => Encoding.UTF8.GetString(field),
             ColumnKind.Jsonb => Encoding.UTF8.GetString(field[1..]),
-            ColumnKind.Decimal => NumericCodec.Read(field),
+            ColumnKind.Decimal => NumericCodec.ReadAny(field),
             ColumnKind.Date => PostgresTime.ToDate(BinaryPrimitives.ReadInt32BigEndian(field)),
-            ColumnKind.Time => new TimeOnly(BinaryPrimitives.ReadInt64BigEndian(field) * TimeSpan.TicksPerMicrosecond),
+            ColumnKind.Time => new TimeOnly(Math.Min( // 24:00:00 is one to the server
+                BinaryPrimitives.ReadInt64BigEndian(field) * TimeSpan.TicksPerMicrosecond, TimeOnly.MaxValue.Ticks)),
             ColumnKind.Timestamp => PostgresTime.ToDateTime(BinaryPrimitives.ReadInt64BigEndian(field)),
             ColumnKind.TimestampTz =>
                 DateTime.SpecifyKind(PostgresTime.ToDateTime(BinaryPrimitives.ReadInt64BigEndian(field)), DateTimeKind.Utc),

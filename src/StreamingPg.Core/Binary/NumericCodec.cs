@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Binary;
@@ -52,6 +53,21 @@ internal static class NumericCodec
         writer.WriteNumericDigits(digits[first..end], weight, value < 0, shown);
     }
 
+    /// <summary>Reads a numeric field: a decimal, or text where that would lose a digit.</summary>
+    public static object ReadAny(ReadOnlySpan<byte> field)
+    {
+        var wholeDigits = Math.Max(0, (BinaryPrimitives.ReadInt16BigEndian(field[2..]) + 1) * DigitsPerGroup);
+        if (BinaryPrimitives.ReadUInt16BigEndian(field[4..]) is 0 or 0x4000
+            && wholeDigits + BinaryPrimitives.ReadInt16BigEndian(field[6..]) <= MaxDecimalScale)
+        {
+            return Read(field);
+        }
+
+        var text = NumericText.Read(field);
+        return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            && value.ToString(CultureInfo.InvariantCulture) == text ? value : text;
+    }
+
     /// <summary>Reads a numeric field.</summary>
     /// <exception cref="OverflowException">It is larger, or finer, than a decimal can be.</exception>
     public static decimal Read(ReadOnlySpan<byte> field)
@@ -89,8 +105,19 @@ internal static class NumericCodec
     /// <exception cref="FormatException">It has too many digits; the message is the reason alone.</exception>
     public static void CheckFits(ReadOnlySpan<byte> field, ColumnType type)
     {
-        if (type.Precision is not { } precision || BinaryPrimitives.ReadInt16BigEndian(field) is var count && count == 0)
+        if (type.Precision is not { } precision)
         {
+            return;
+        }
+
+        if (BinaryPrimitives.ReadInt16BigEndian(field) is var count && count == 0)
+        {
+            // Zero and NaN fit everywhere.
+            if (NumericText.Read(field).EndsWith("Infinity", StringComparison.Ordinal))
+            {
+                throw new FormatException($"{type.ToSql()} cannot be infinite");
+            }
+
             return;
         }
 

@@ -22,8 +22,10 @@ public static class PostgresTime
     /// <summary>A date to days since 2000-01-01.</summary>
     public static int FromDate(DateOnly date) => date.DayNumber - EpochDay;
 
-    /// <summary>A date from days since 2000-01-01.</summary>
-    public static DateOnly ToDate(int days) => DateOnly.FromDayNumber(EpochDay + days);
+    /// <summary>A date from days since 2000-01-01; infinity, and what else no calendar here has, becomes its last or first day.</summary>
+    /// <remarks>It is looked at in rows that new ones refer to, and is hardly ever their key.</remarks>
+    public static DateOnly ToDate(int days) =>
+        DateOnly.FromDayNumber((int)Math.Clamp((long)EpochDay + days, DateOnly.MinValue.DayNumber, DateOnly.MaxValue.DayNumber));
 
     /// <summary>The day, since 2000-01-01, of a timestamp.</summary>
     public static int DayOf(long microseconds) => (int)Math.DivRem(microseconds - (microseconds < 0 ? Day - 1 : 0), Day).Quotient;

@@ -56,6 +56,15 @@ public sealed partial class RowWriter
         _position += 4 + length;
     }
 
+    /// <summary>Writes a numeric without digits, of which its sign says all: not a number, or infinite.</summary>
+    /// <param name="sign">The sign as numeric_recv takes it.</param>
+    public void WriteNumericSign(int sign)
+    {
+        var start = BeginField();
+        Append([0, 0, 0, 0, (byte)(sign >> 8), (byte)sign, 0, 0]);
+        EndField(start);
+    }
+
     private static void TrimZeros(ReadOnlySpan<ushort> digits, ref int first, ref int count, ref int weight)
     {
         while (count > 0 && digits[first] == 0)

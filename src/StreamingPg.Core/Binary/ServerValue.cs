@@ -11,9 +11,10 @@ namespace StreamingPg.Core.Binary;
 internal static class ServerValue
 {
     /// <summary>True when values go as text, which the statement must cast to the type.</summary>
+    /// <remarks>The driver knows numeric, but not those that are larger, or finer, than .NET's decimal can be.</remarks>
     public static bool IsSentAsText(ColumnType type) => type.WithoutSequence().Kind is not (
         ColumnKind.Uuid or ColumnKind.SmallInteger or ColumnKind.Integer or ColumnKind.BigInteger or ColumnKind.VarChar or ColumnKind.Text
-        or ColumnKind.Char or ColumnKind.Decimal or ColumnKind.Timestamp or ColumnKind.TimestampTz or ColumnKind.Boolean or ColumnKind.DoublePrecision);
+        or ColumnKind.Char or ColumnKind.Timestamp or ColumnKind.TimestampTz or ColumnKind.Boolean or ColumnKind.DoublePrecision);
 
     /// <summary>A parameter with several values.</summary>
     /// <param name="type">Their type.</param>
@@ -25,7 +26,6 @@ internal static class ServerValue
         ColumnKind.Integer => Array<int?>(values, NpgsqlDbType.Integer),
         ColumnKind.BigInteger => Array<long?>(values, NpgsqlDbType.Bigint),
         ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char => Array<string?>(values, NpgsqlDbType.Text),
-        ColumnKind.Decimal => Array<decimal?>(values, NpgsqlDbType.Numeric),
         ColumnKind.Timestamp => Array<DateTime?>(values, NpgsqlDbType.Timestamp),
         ColumnKind.TimestampTz => Array<DateTime?>(values, NpgsqlDbType.TimestampTz),
         ColumnKind.Boolean => Array<bool?>(values, NpgsqlDbType.Boolean),

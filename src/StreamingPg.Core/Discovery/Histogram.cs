@@ -1,4 +1,5 @@
 using StreamingPg.Core.Checks;
+using StreamingPg.Core.Generation.Scales;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Discovery;
@@ -10,6 +11,7 @@ namespace StreamingPg.Core.Discovery;
 internal static class Histogram
 {
     private const int Buckets = 100;
+    private const decimal Farthest = decimal.MaxValue / 4;
 
     /// <summary>The bounds of the buckets as metadata spells them; empty when a value has no place on a line.</summary>
     /// <param name="type">Type of the column.</param>
@@ -19,8 +21,8 @@ internal static class Histogram
     public static IReadOnlyList<object> Join(
         ColumnType type, IReadOnlyList<(string Value, double Frequency)> common, IReadOnlyList<string> bounds, double rest)
     {
-        var points = common.Select(value => (Place: ValueLine.Place(type, value.Value), value.Frequency)).ToList();
-        var edges = bounds.Select(bound => ValueLine.Place(type, bound)).ToList();
+        var points = common.Select(value => (Place: Place(type, value.Value), value.Frequency)).ToList();
+        var edges = bounds.Select(bound => Place(type, bound)).ToList();
         if (points.Exists(point => point.Place is null) || edges.Contains(null))
         {
             return []; // infinity, NaN and the like
@@ -29,8 +31,19 @@ internal static class Histogram
         var pieces = Pieces(
             [.. points.Select(point => (point.Place!.Value, point.Frequency)).Order()], [.. edges.Select(edge => edge!.Value)], rest);
         var total = pieces.Sum(piece => piece.Share);
-        return total <= 0 ? [] : [.. Enumerable.Range(0, Buckets + 1).Select(bucket => ValueLine.Spell(type, Quantile(pieces, total * bucket / Buckets)))];
+        if (total <= 0)
+        {
+            return [];
+        }
+
+        List<object> spelled = [.. Enumerable.Range(0, Buckets + 1).Select(bucket => ValueLine.Spell(type, Quantile(pieces, total * bucket / Buckets)))];
+        var scale = ValueScale.For(type);
+        return spelled.TrueForAll(bound => scale?.Fits(bound) == true) ? spelled : []; // numbers larger than any that are generated
     }
+
+    /// <summary>The place of a value; null for one so far away that distances cannot be told.</summary>
+    private static decimal? Place(ColumnType type, string text) =>
+        ValueLine.Place(type, text) is { } place && Math.Abs(place) < Farthest ? place : null;
 
     /// <summary>Stretches of the line with the share of values that lies in each, in order; a common value has no length.</summary>
     private static List<(decimal From, decimal To, double Share)> Pieces(

@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Checks;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
@@ -90,6 +91,8 @@ internal sealed class StatisticsReader
     private static LearntColumn WithValues(
         LearntColumn learnt, IReadOnlyList<(string Value, double Frequency)> common, IReadOnlyList<string> bounds, double notNull)
     {
+        // Infinity, times before the year 1 and the like: metadata has no word for them.
+        common = [.. common.Where(value => IsTaken(learnt.Type, value.Value))];
         var covered = common.Sum(value => value.Frequency);
         var isList = learnt.Type.IsText || learnt.Type.Kind is ColumnKind.Boolean or ColumnKind.Enum || ValueLine.Has(learnt.Type);
         if (common.Count is > 0 and <= MaxValues && isList && covered >= NearlyAll * notNull)
@@ -100,6 +103,19 @@ internal sealed class StatisticsReader
         return ValueLine.Has(learnt.Type)
             ? learnt with { Bounds = Histogram.Join(learnt.Type, common, bounds, Math.Max(0, notNull - covered)) }
             : learnt;
+    }
+
+    private static bool IsTaken(ColumnType type, string text)
+    {
+        try
+        {
+            FieldCodec.Encode(type, text);
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 
     /// <summary>What metadata says counts; where it says nothing, the name does.</summary>

@@ -111,10 +111,29 @@ internal sealed class ParentSampler
         var values = new object?[table.Columns.Count];
         for (var column = 0; column < values.Length; column++)
         {
-            values[column] = ServerValue.Read(row, column, table.Columns[column].Type);
+            values[column] = Value(table, column, row);
         }
 
         return values;
+    }
+
+    private static object? Value(TableModel table, int column, NpgsqlDataReader row)
+    {
+        try
+        {
+            return ServerValue.Read(row, column, table.Columns[column].Type);
+        }
+        catch (Exception exception) when (exception is ArgumentException or OverflowException or InvalidCastException)
+        {
+            var (name, type) = (table.Columns[column].Name, table.Columns[column].Type.ToSql());
+            throw new StreamingException(
+                "ValueNotRead",
+                StreamingErrorKind.SchemaMismatch,
+                $"A value of \"{table.Name}\".\"{name}\" ({type}), to whose row new rows may refer, cannot be read: {exception.Message}",
+                "Change the value, such as a time before the year 1; or leave the column out of metadata where nothing refers to it.",
+                $"{table.Name}.{name}",
+                exception);
+        }
     }
 
     /// <summary>Shuffles what was found, since it comes in the order of the table, and keeps as many as are wanted.</summary>

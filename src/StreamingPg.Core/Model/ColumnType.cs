@@ -31,6 +31,9 @@ public sealed record ColumnType(ColumnKind Kind, int? Length = null, int? Precis
     /// <summary>True for smallint, integer and bigint, with or without a sequence.</summary>
     public bool IsInteger => WithoutSequence().Kind is ColumnKind.SmallInteger or ColumnKind.Integer or ColumnKind.BigInteger;
 
+    /// <summary>True for whole numbers, those of a numeric without digits after the point included.</summary>
+    public bool IsWhole => IsInteger || this is { Kind: ColumnKind.Decimal, Scale: 0 };
+
     /// <summary>True for whole, exact and floating-point numbers.</summary>
     public bool IsNumber => IsInteger || Kind is ColumnKind.Decimal or ColumnKind.Real or ColumnKind.DoublePrecision;
 

@@ -12,7 +12,13 @@ internal static class TypeCatalog
         ["SMALLINT"] = ["0", "-32768", "32767"],
         ["INTEGER"] = ["0", "-2147483648", "2147483647"],
         ["BIGINT"] = ["0", "-9223372036854775808", "9223372036854775807"],
-        ["NUMERIC"] = ["0", "-0.00000001", "79228162514264337593543950335", "1234.5600"],
+        ["NUMERIC"] =
+        [
+            "0", "-0.00000001", "79228162514264337593543950335", "1234.5600", "79228162514264337593543950336.5", "-1e40", "1e-40", "+.5E3",
+            "0.00012345678901234567890123456789", "-1234567890123456789012345678901234567890.12345", "NaN", "Infinity", "-inf",
+        ],
+        ["NUMERIC(38,10)"] = ["1234567890123456789012345678.0123456789", "-9999999999999999999999999999.99999999994", "0.00000000005", "nan"],
+        ["NUMERIC(60,30)"] = ["0", "123456789012345678901234567890.123456789012345678901234567890", "-0.000000000000000000000000000001"],
         ["DECIMAL(8,3)"] = ["0", "-99999.999", "12.5"],
         ["REAL"] = ["0", "-1.5", "3.4028235e+38", "1e-45", "NaN", "Infinity", "-Infinity"],
         ["DOUBLE PRECISION"] = ["0", "0.1", "-1.7976931348623157e+308", "5e-324", "NaN", "Infinity", "-Infinity"],
@@ -39,6 +45,8 @@ internal static class TypeCatalog
         ["positive"] = ["1", "2147483647"],
         ["moods"] = ["sad"],
         ["label"] = ["ABC"],
+        ["code"] = ["AB", "ABCDEF"],
+        ["odd"] = ["7", "1"],
         ["tags"] = ["{a,\"b c\",NULL}", "{}"],
     };
 
@@ -76,6 +84,8 @@ internal static class TypeCatalog
                 {"tags": {"domain": "TEXT[]"}, "mood": {"enum": ["sad", "so, so", "\"q\""]},
                  "moods": {"domain": "mood"},
                  "positive": {"domain": "INTEGER", "check": "VALUE >= 0", "nullable": true},
+                 "code": {"domain": "VARCHAR(6)", "check": "VALUE ~ '^[A-Z]{2,6}$'"},
+                 "odd": {"domain": "positive", "check": "VALUE IN (1, 3, 5, 7)"},
                  "label": {"domain": "VARCHAR(40)", "check": ["length(VALUE) > 0", "length(VALUE) <= 40"]}}
                 """),
             ["everything"] = new JsonObject { ["columns"] = columns },

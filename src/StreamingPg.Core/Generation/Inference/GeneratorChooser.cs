@@ -91,7 +91,7 @@ internal static class GeneratorChooser
             return new GeneratorChoice("text.code", GeneratorOrigin.Inferred, "it is unique, and there are too few words");
         }
 
-        if (kind == "number" && column is { Maximum: null, Distribution: null } && UniqueKeys.IsAlone(table, column))
+        if (kind == "number" && column is { Maximum: null, Distribution: null, Type.IsWhole: true } && UniqueKeys.IsAlone(table, column))
         {
             return new GeneratorChoice(kind, GeneratorOrigin.Key, "it is unique: numbers go on after the highest one there is");
         }

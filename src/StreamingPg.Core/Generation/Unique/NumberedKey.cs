@@ -22,8 +22,7 @@ internal sealed record NumberedKey(TableModel Table, IReadOnlyList<ColumnModel> 
     /// True for a column of whole numbers of which metadata says neither an upper bound nor a distribution: new rows go on after the
     /// highest number that there is.
     /// </summary>
-    public bool GoesOn => Columns is [{ Maximum: null, Distribution: null } column]
-        && (column.Type.IsInteger || column.Type is { Kind: ColumnKind.Decimal, Scale: 0 })
+    public bool GoesOn => Columns is [{ Maximum: null, Distribution: null, Type.IsWhole: true } column]
         && GeneratorChooser.ChooseOwn(Table, column).Kind == "number"
         && Values[0] is ScaledColumn;
 
