@@ -31,6 +31,15 @@ Describe 'Invoke-StreamingBatch -Metadata' {
         (Get-StreamingGrowth -Metadata $shop | Where-Object Table -EQ products).Rows | Should -Be 27
     }
 
+    It 'leaves a table out that is asked for no rows' {
+        $before = Get-RowCount $connection 'reviews'
+        $result = Invoke-StreamingBatch -Metadata $shop -Rows @{ reviews = 0; products = 0 }
+        ($result.Tables | Where-Object Table -EQ 'customers').Rows | Should -Be 10
+        Get-RowCount $connection 'reviews' | Should -Be $before
+        Get-RowCount $connection 'products' | Should -Be 27
+        Test-StreamingIntegrity -Metadata $shop -Quiet | Should -BeTrue
+    }
+
     It 'streams them, in a job too' {
         Invoke-StreamingBatch -Metadata $shop -Continuous -Interval 00:00:00.5 -MaxBatches 2 -InformationAction Ignore | Should -HaveCount 2
         $job = Invoke-StreamingBatch -Metadata $shop -Rows @{ customers = 3 } -Continuous -MaxBatches 1 -AsJob

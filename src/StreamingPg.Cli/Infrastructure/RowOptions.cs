@@ -14,7 +14,8 @@ internal sealed class RowOptions
 
     private readonly Option<string[]> _rows = new("--rows")
     {
-        Description = "New rows of tables of --metadata, such as products=20 orders=50 [default: what the metadata says, else a few]",
+        Description = "New rows of tables of --metadata, such as products=20 orders=50; reviews=0 leaves a table out, and tables that are not "
+            + "named get their rows_per_batch or per_parent [default: what the metadata says, else a few]",
         HelpName = "table=number",
         AllowMultipleArgumentsPerToken = true,
     };

@@ -48,6 +48,25 @@ public sealed class ShopExampleTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_table_that_is_left_out_gets_no_rows_and_its_children_refer_to_those_it_has()
+    {
+        await using var shop = await RelationDatabase.CreateAsync(postgres, MetadataReader.Load(ShopExample.Path));
+        var withoutProducts = OfMetadata with { Rows = new Dictionary<string, long> { ["products"] = 0 } };
+        var error = await Assert.ThrowsAsync<StreamingException>(() => shop.LoadAsync(withoutProducts));
+        Assert.Equal("NoParents", error.ErrorId);
+        Assert.Contains("Rows of \"product_tags\" refer to \"products\"", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Ask for at least one row of \"products\" too, or for none of \"product_tags\"", error.Remedy, StringComparison.Ordinal);
+        Assert.Equal(0, await shop.CountAsync("SELECT FROM {customers}"));
+
+        await shop.LoadAsync(OfMetadata with { Rows = new Dictionary<string, long> { ["reviews"] = 0 } });
+        Assert.Equal((0, 20), (await shop.CountAsync("SELECT FROM {reviews}"), await shop.CountAsync("SELECT FROM {products}")));
+
+        await shop.LoadAsync(withoutProducts);
+        Assert.Equal((25, 20), (await shop.CountAsync("SELECT FROM {reviews}"), await shop.CountAsync("SELECT FROM {products}")));
+        await shop.AssertSoundAsync();
+    }
+
+    [Fact]
     public async Task The_command_line_runs_it_from_init_to_growth()
     {
         await using var database = await postgres.CreateDatabaseAsync();

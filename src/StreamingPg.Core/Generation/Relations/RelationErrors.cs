@@ -9,7 +9,7 @@ internal static class RelationErrors
         "NoParents",
         StreamingErrorKind.InvalidInput,
         $"Rows of \"{table.Name}\" refer to \"{key.ParentTable}\", which has no rows up to the reference time, and none are to be made.",
-        $"Ask for at least one row of \"{key.ParentTable}\" too.",
+        $"Ask for at least one row of \"{key.ParentTable}\" too, or for none of \"{table.Name}\".",
         table.Name);
 
     /// <summary>There are not so many combinations of parents as rows.</summary>
