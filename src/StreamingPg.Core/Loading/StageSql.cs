@@ -62,11 +62,17 @@ internal sealed class StageSql
         var places = Enumerable.Range(0, _columns.Length).Where(place => _sent.IsSent(_lane.SentIndexes[place], given)).ToList();
         return $"""
             INSERT INTO {_target} AS target ({Identifier.QuoteList(places.Select(place => _columns[place].Name))}) OVERRIDING SYSTEM VALUE
-            SELECT {string.Join(", ", places.Select(place => $"c{place}"))} FROM {from} ORDER BY number
+            SELECT {string.Join(", ", places.Select(place => Value(place, given)))} FROM (SELECT * FROM {from}) AS incoming ORDER BY number
             {OnConflict(given)}
             RETURNING {SequenceKey} AS key, {(MayUpdate(given) ? $"NOT EXISTS (SELECT FROM {_target} AS before WHERE {SameKey})" : "true")} AS is_new
             """;
     }
+
+    /// <summary>PostgreSQL looks at the row that would be new before it looks for its key: what the input lacks must fit there too.</summary>
+    private string Value(int place, ColumnSet? given) => !MayUpdate(given) || given is null || given.Contains(_lane.SentIndexes[place])
+        ? $"incoming.c{place}"
+        : $"(SELECT before.{Identifier.Quote(_columns[place].Name)} FROM {_target} AS before WHERE "
+            + string.Join(" AND ", _lane.Table.PrimaryKey.Select(name => $"before.{Identifier.Quote(name)} = incoming.{Stage(name)}")) + ")";
 
     /// <summary>A row whose key the server gives meets no row that has it.</summary>
     private string OnConflict(ColumnSet? given)

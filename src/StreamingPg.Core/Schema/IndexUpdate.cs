@@ -11,24 +11,33 @@ internal sealed class IndexUpdate
     private readonly LiveTable _live;
     private readonly IndexState _state;
     private readonly ObjectNames _names;
+    private readonly IReadOnlyList<string> _notAdded;
     private readonly List<LiveIndex> _indexes;
     private readonly List<UpdateStep> _steps = [];
 
-    private IndexUpdate(string schema, TableModel model, LiveTable live, IndexState state, ObjectNames names)
+    private IndexUpdate(
+        string schema, TableModel model, LiveTable live, IndexState state, ObjectNames names, IReadOnlyList<string> notAdded)
     {
         _schema = schema;
         _model = model;
         _live = live;
         _state = state;
         _names = names;
+        _notAdded = notAdded;
         _indexes = [.. live.Indexes];
     }
 
     /// <summary>The steps, and the indexes that the table has after them.</summary>
+    /// <param name="schema">Schema of the table.</param>
+    /// <param name="model">The table as it is to be.</param>
+    /// <param name="live">The table as it is.</param>
+    /// <param name="state">What its indexes are like.</param>
+    /// <param name="names">Names that are free.</param>
+    /// <param name="notAdded">New columns that are refused: what is over them has to wait.</param>
     public static (IReadOnlyList<UpdateStep> Steps, IReadOnlyList<LiveIndex> Indexes) Make(
-        string schema, TableModel model, LiveTable live, IndexState state, ObjectNames names)
+        string schema, TableModel model, LiveTable live, IndexState state, ObjectNames names, IReadOnlyList<string> notAdded)
     {
-        var update = new IndexUpdate(schema, model, live, state, names);
+        var update = new IndexUpdate(schema, model, live, state, names, notAdded);
         update.AddAll();
         return (update._steps, update._indexes);
     }
@@ -58,6 +67,15 @@ internal sealed class IndexUpdate
             index.Table == _model.Name && index.IsUnique == isUnique && index.Columns.SequenceEqual(columns, StringComparer.Ordinal));
         var name = rest?.Name ?? _names.Pick(_model.Name, columns, isUnique ? "key" : "idx");
         var create = TableSql.CreateIndex(_schema, _model.Name, name, columns, isUnique, isConcurrent);
+        if (columns.FirstOrDefault(_notAdded.Contains) is { } missing)
+        {
+            _steps.Add(new UpdateStep("index", _model.Name, name, "create", UpdateNeed.Person, [])
+            {
+                Reason = $"Column \"{missing}\", which is refused, comes first.",
+            });
+            return;
+        }
+
         _steps.Add(new UpdateStep(
             "index",
             _model.Name,

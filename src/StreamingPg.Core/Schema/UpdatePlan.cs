@@ -48,10 +48,11 @@ internal sealed class UpdatePlan
             var live = _live.Tables[table.Name];
             var steps = await CountAsync(TableUpdate.Make(_schema, table, live, _live), cancellationToken).ConfigureAwait(false);
             changes.AddRange(steps);
+            var notAdded = steps.Where(step => step is { Kind: "column", Change: "add" } && !step.IsWanted(_options)).Select(step => step.Name).ToList();
+            var (create, after) = IndexUpdate.Make(_schema, table, live, _indexes, names, notAdded);
+            indexes.AddRange(create);
             if (steps.All(step => step.IsWanted(_options) || step is { Kind: "column", Change: "drop" }))
             {
-                var (create, after) = IndexUpdate.Make(_schema, table, live, _indexes, names);
-                indexes.AddRange(create);
                 updated[table.Name] = AsUpdated(table, live, after);
             }
         }

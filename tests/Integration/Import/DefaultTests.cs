@@ -13,7 +13,7 @@ public sealed class DefaultTests(PostgresFixture postgres) : IDisposable
         """
         { "offers": { "columns": {
             "code": { "type": "UUID", "primary_key": true },
-            "name": { "type": "VARCHAR(40)" },
+            "name": { "type": "VARCHAR(40)", "nullable": false },
             "state": { "type": "VARCHAR(10)", "nullable": true, "default": "new" },
             "made_at": { "type": "TIMESTAMPTZ", "nullable": true, "default": { "sql": "now()" } } } } }
         """;
@@ -62,11 +62,12 @@ public sealed class DefaultTests(PostgresFixture postgres) : IDisposable
         {
             importer.Add(table, [first, "b", null, null], new ColumnSet([0, 1]));
             importer.Add(table, [second, "c", null, null], new ColumnSet([0, 1]));
+            importer.Add(table, [second, null, "sold", null], new ColumnSet([0, 2]));
         }));
 
-        Assert.Equal((1L, 1L), (result.Inserted, result.Updated));
+        Assert.Equal((1L, 2L), (result.Inserted, result.Updated));
         Assert.Equal(
-            [["b", "old"], ["c", "new"]], await shop.Database.QueryAsync($"SELECT name, state FROM {shop.Connection.Quote("offers")} ORDER BY name"));
+            [["b", "old"], ["c", "sold"]], await shop.Database.QueryAsync($"SELECT name, state FROM {shop.Connection.Quote("offers")} ORDER BY name"));
     }
 
     [Fact]

@@ -128,6 +128,28 @@ public sealed class SchemaUpdaterTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Indexes_are_built_beside_steps_that_are_refused_and_those_over_a_refused_column_are_named()
+    {
+        await using var database = await CreateAsync(Before);
+        await database.ExecuteAsync("INSERT INTO streaming.items (name, price) VALUES (repeat('x', 40), 1)");
+        var after = MetadataReader.Parse(
+            """
+            { "items": { "columns": {
+                "id": { "type": "SERIAL", "primary_key": true }, "name": { "type": "VARCHAR(20)" }, "price": { "type": "NUMERIC(6,2)" },
+                "note": { "type": "TEXT" }, "tax": { "type": "INTEGER", "nullable": false }, "size": { "type": "INTEGER" } },
+                "indexes": [["size", "price"], ["tax"]] } }
+            """);
+
+        var steps = await ApplyAsync(database, after);
+
+        Assert.Equal(
+            [("items_size_price_idx", SchemaUpdateState.Applied, ""), ("items_tax_idx", SchemaUpdateState.Refused, "Column \"tax\", which is refused, comes first.")],
+            steps.Where(step => step.Kind == "index").Select(step => (step.Name, step.State, step.Detail)).Order());
+        Assert.True(await database.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'streaming.items_size_price_idx'::regclass"));
+        Assert.DoesNotContain(await ApplyAsync(database, after), step => step.State == SchemaUpdateState.Applied);
+    }
+
+    [Fact]
     public async Task A_lock_that_is_not_to_be_had_changes_nothing()
     {
         await using var database = await CreateAsync(Before);
