@@ -66,6 +66,7 @@ internal sealed class PartLoader
     {
         using var guard = new StallGuard(_request.Options.StallTimeout, cancellationToken);
         var mayBeOutdated = TargetTables.IsRemembered(_connection, _request.Model);
+        var mayHaveOldPlans = true;
         var attempt = new PartAttempt(_connection, _request, _plan, _part, repeats, new PartProgress(_progress, guard));
         _claim = attempt.Claim;
         try
@@ -85,6 +86,12 @@ internal sealed class PartLoader
                 {
                     // Looked at anew, the tables say better what is wrong, or nothing is.
                     mayBeOutdated = false;
+                }
+                catch (PostgresException exception) when (mayHaveOldPlans && IsOldPlan(exception))
+                {
+                    // New sessions have none.
+                    mayHaveOldPlans = false;
+                    _connection.DataSource.Clear();
                 }
 
                 TargetTables.Forget(_connection, _request.Model);
@@ -114,6 +121,10 @@ internal sealed class PartLoader
     private static bool TellsOfOtherTables(PostgresException exception) =>
         (exception.SqlState.StartsWith("42", StringComparison.Ordinal) && exception.SqlState != PostgresErrorCodes.InsufficientPrivilege)
         || exception.SqlState is "2200H" or PostgresErrorCodes.NumericValueOutOfRange;
+
+    /// <summary>A statement that was prepared before somebody changed the type of one of its columns.</summary>
+    private static bool IsOldPlan(PostgresException exception) =>
+        exception is { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" };
 
     /// <summary>
     /// True the first times that the part meets what somebody else did meanwhile: deleted a parent that was picked, or drew a

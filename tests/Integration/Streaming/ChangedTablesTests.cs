@@ -51,6 +51,21 @@ public sealed class ChangedTablesTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_column_of_another_type_is_spelled_out_also_when_the_statements_of_the_stream_are_prepared_by_then()
+    {
+        const string Change = "ALTER TABLE streaming.users ALTER COLUMN city TYPE varchar(400)";
+        const int Batches = 12;
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        await using var other = await LoadedShop.CreateAsync(postgres);
+
+        var stopped = await Assert.ThrowsAsync<StreamingException>(() => StreamAsync(shop, TableChangeAction.Stop, Change, Batches));
+        var misfit = await Assert.ThrowsAsync<StreamingException>(() => StreamAsync(other, TableChangeAction.Adapt, Change, Batches));
+
+        Assert.Equal(("TableDiffers", "TableDiffers"), (stopped.ErrorId, misfit.ErrorId));
+        Assert.Contains("column \"city\" is character varying(400), not character varying(255)", misfit.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_leaves_columns_and_keys_alone_is_no_change()
     {
         await using var shop = await LoadedShop.CreateAsync(postgres);
@@ -62,14 +77,14 @@ public sealed class ChangedTablesTests(PostgresFixture postgres)
         Assert.DoesNotContain(events.Events, item => item.Name == BatchEvent.TablesChanged);
     }
 
-    private static async Task<(int Batches, EventList Events)> StreamAsync(LoadedShop shop, TableChangeAction action, string change)
+    private static async Task<(int Batches, EventList Events)> StreamAsync(LoadedShop shop, TableChangeAction action, string change, int after = 1)
     {
         var events = new EventList();
-        var options = new StreamOptions { Batch = LoadedShop.Options(10, 30, 100), BatchesPerSecond = 1000, MaxBatches = 3, OnSchemaChange = action };
+        var options = new StreamOptions { Batch = LoadedShop.Options(10, 30, 100), BatchesPerSecond = 1000, MaxBatches = after + 2, OnSchemaChange = action };
         var batches = 0;
         await foreach (var _ in new StreamRunner(shop.Connection, MetadataReader.Default, options, events, progress: null).RunAsync(CancellationToken.None))
         {
-            if (++batches == 1)
+            if (++batches == after)
             {
                 await shop.Database.ExecuteAsync(change);
             }
