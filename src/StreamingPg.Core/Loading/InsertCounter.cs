@@ -19,8 +19,12 @@ internal sealed class InsertCounter(string schema)
     public void Count(RoundTrip trip, TableModel table, Action<long> rows) =>
         Ask(trip, table, count => rows(count - _before[table.Name]));
 
+    // Rows of a partitioned table count where they end up. A table without partitions has no partition tree.
     private void Ask(RoundTrip trip, TableModel table, Action<long> answer) => trip.Query(
-        "SELECT pg_stat_get_xact_tuples_inserted($1::regclass)",
+        """
+        SELECT pg_stat_get_xact_tuples_inserted($1::regclass) + COALESCE((
+            SELECT sum(pg_stat_get_xact_tuples_inserted(relid)) FROM pg_partition_tree($1::regclass) WHERE relid <> $1::regclass), 0)::bigint
+        """,
         row => answer(row.GetInt64(0)),
         Parameter.Of(Identifier.Quote(schema, table.Name)));
 }

@@ -96,7 +96,7 @@ internal sealed class ProvenKey
         var parents = Identifier.Quote(schema, ForeignKey.ParentTable);
         if (writtenAlias is not null && ForeignKey.ParentTable == _table.Name)
         {
-            parents = $"(SELECT * FROM {writtenAlias} UNION ALL SELECT {Identifier.QuoteList(_table.Columns.Select(column => column.Name))} FROM {parents})";
+            parents = $"(SELECT * FROM {writtenAlias} UNION ALL SELECT {Identifier.QuoteList(_table.WrittenColumns.Select(column => column.Name))} FROM {parents})";
         }
 
         return $"count(*) FILTER (WHERE {refers} AND NOT EXISTS (SELECT FROM {parents} AS {Alias} {string.Join(' ', joins)} "

@@ -2,14 +2,40 @@ using StreamingPg.Core.Binary;
 
 namespace StreamingPg.Core.Generation.Columns;
 
-/// <summary>Words, cut so that the text has a number of characters between two bounds.</summary>
-internal sealed class LengthColumn(CountedRandom random, Utf8Pool words, TextBounds bounds) : ColumnGenerator
+/// <summary>Words, cut so that the text has a number of characters between two bounds; where texts must differ, codes of such a length.</summary>
+internal sealed class LengthColumn(CountedRandom random, Utf8Pool words, TextBounds bounds) : ColumnGenerator, IIndexed
 {
+    private const string CodeCharacters = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+    // Longer codes could not be counted.
+    private const int LongestCode = 11;
+
     private readonly CountedRandom _words = random.Derive("words");
 
     // Characters of one byte each can be cut anywhere.
     private readonly Utf8Pool _pool = new([.. words.Values.Select(word => string.Concat(word.Where(char.IsAsciiLetterOrDigit)))
         .Where(word => word.Length > 0).DefaultIfEmpty("lorem")]);
+
+    public long Count => (long)Math.Min(IIndexed.MostValues, Math.Pow(CodeCharacters.Length, CodeLength));
+
+    private int CodeLength => Math.Min(bounds.Most, LongestCode);
+
+    public void WriteIndex(RowWriter writer, long index)
+    {
+        var start = writer.BeginField();
+        for (var filled = CodeLength; filled < bounds.Least; filled++)
+        {
+            writer.Append((byte)CodeCharacters[0]);
+        }
+
+        for (var character = 0; character < CodeLength; character++)
+        {
+            (index, var rest) = Math.DivRem(index, CodeCharacters.Length);
+            writer.Append((byte)CodeCharacters[(int)rest]);
+        }
+
+        writer.EndField(start);
+    }
 
     public override void Write(RowWriter writer, long row)
     {
