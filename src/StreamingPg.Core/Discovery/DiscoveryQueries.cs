@@ -84,7 +84,9 @@ internal static class DiscoveryQueries
                ARRAY(SELECT a.attname::text FROM generate_series(0, i.indnkeyatts - 1) place
                      JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[place] ORDER BY place),
                i.indisprimary, i.indisunique, i.indpred IS NULL AND i.indexprs IS NULL AND m.amname IN ('btree', 'hash'),
-               coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)
+               coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false),
+               ARRAY(SELECT pg_get_indexdef(i.indexrelid, place + 1, true) FROM generate_series(0, i.indnkeyatts - 1) place ORDER BY place),
+               pg_get_expr(i.indpred, i.indrelid, true)
         FROM pg_catalog.pg_index i
         JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
         JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid

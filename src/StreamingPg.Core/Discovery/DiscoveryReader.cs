@@ -103,6 +103,8 @@ internal sealed class DiscoveryReader
             IsUnique = row.GetBoolean(4),
             IsPlain = row.GetBoolean(5),
             NullsEqual = row.GetBoolean(6),
+            Keys = row.GetFieldValue<string[]>(7),
+            Predicate = Text(row, 8),
         });
 
     private void ReadCheck(NpgsqlDataReader row) =>

@@ -100,6 +100,7 @@ internal sealed class DocumentWriter
         _notes.AddRange(described.Notes);
         Add(json, "foreign_keys", ForeignKeys(table));
         Add(json, "unique", UniqueKeys(table));
+        Add(json, "distinct", Distinct(table));
         Add(json, "checks", Checks(table));
         Add(json, "indexes", Indexes(table));
         return json;
@@ -136,25 +137,46 @@ internal sealed class DocumentWriter
     private IEnumerable<JsonNode> UniqueKeys(DiscoveredTable table)
     {
         var written = new List<IReadOnlyList<string>> { table.PrimaryKey };
-        foreach (var index in table.Indexes.Where(index => index is { IsUnique: true, IsPrimaryKey: false }))
+        foreach (var index in table.Indexes.Where(index => index is { IsUnique: true, IsPrimaryKey: false, IsPlain: true }))
         {
             // Where a column of the key has the server's value, which may be the same for all rows, the others must tell them apart.
             List<string> columns = [.. index.Columns.Where(column => _selection.Has(table, column))];
-            if (!index.IsPlain || columns.Count == 0)
-            {
-                _notes.Add(new DiscoveryNote(
-                    table.Name,
-                    null,
-                    $"the unique index {index.Name} is over a part of the rows or over expressions, which metadata does not have.",
-                    "Rows that break it are refused by the server: say \"unique\" of its columns to be sure."));
-                continue;
-            }
-
             if (columns.Count > 1 && !written.Exists(key => key.ToHashSet(StringComparer.Ordinal).SetEquals(columns)))
             {
                 written.Add(columns);
                 yield return List(columns);
             }
+        }
+    }
+
+    /// <summary>What unique indexes over a part of the rows, and over the case of texts, ask for.</summary>
+    private IEnumerable<JsonNode> Distinct(DiscoveredTable table)
+    {
+        foreach (var index in table.Indexes.Where(index => index is { IsUnique: true, IsPlain: false }))
+        {
+            var where = index.Predicate is null ? "" : $" where {index.Predicate}";
+            if (index.ToDistinct() is not { } distinct || !distinct.Columns.All(column => _selection.Has(table, column)))
+            {
+                _notes.Add(new DiscoveryNote(
+                    table.Name,
+                    null,
+                    $"the unique index {index.Name} is over {string.Join(", ", index.Keys)}{where}, for which metadata has no words.",
+                    "Rows that break it are refused by the server: name columns in \"distinct\" whose difference keeps it."));
+                continue;
+            }
+
+            if (index.Predicate is not null)
+            {
+                _notes.Add(new DiscoveryNote(
+                    table.Name,
+                    null,
+                    $"the unique index {index.Name} is over the rows{where} alone, and {string.Join(", ", index.Keys)} will be different in all new rows.",
+                    "Take it out of \"distinct\" where that gives too few rows."));
+            }
+
+            yield return distinct.Fold is null
+                ? List(distinct.Columns)
+                : new JsonObject { ["columns"] = List(distinct.Columns), ["fold"] = distinct.Fold };
         }
     }
 

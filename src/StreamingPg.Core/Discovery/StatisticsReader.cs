@@ -126,7 +126,8 @@ internal sealed class StatisticsReader
     }
 
     private static bool IsUnique(DiscoveredTable table, string column) =>
-        table.Indexes.Exists(index => index.IsUnique && index.Columns.Contains(column, StringComparer.Ordinal));
+        table.Indexes.Exists(index => index.IsUnique
+            && (index.Columns.Contains(column, StringComparer.Ordinal) || index.ToDistinct()?.Columns.Contains(column, StringComparer.Ordinal) == true));
 
     private static string[] Texts(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? [] : row.GetFieldValue<string[]>(column);
 }

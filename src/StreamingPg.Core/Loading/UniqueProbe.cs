@@ -119,7 +119,10 @@ internal static class UniqueProbe
     {
         var arrays = string.Join(", ", key.Columns.Select((_, index) => $"${index + 2}"));
         var names = string.Join(", ", key.Columns.Select((_, index) => $"c{index}"));
-        var same = key.Columns.Select((column, index) => $"t.{Identifier.Quote(column.Name)} = v.c{index}::{ColumnSql.TypeName(schema, column.Type)}");
+        var same = key.Columns.Select((column, index) =>
+            key.Fold is { } fold && column.Type.IsText
+                ? $"pg_catalog.{fold}(t.{Identifier.Quote(column.Name)}::text) = pg_catalog.{fold}(v.c{index})"
+                : $"t.{Identifier.Quote(column.Name)} = v.c{index}::{ColumnSql.TypeName(schema, column.Type)}");
         return $"""
             SELECT v.place FROM unnest($1, {arrays}) AS v (place, {names})
             WHERE EXISTS (SELECT FROM {Identifier.Quote(schema, key.Table.Name)} AS t WHERE {string.Join(" AND ", same)})

@@ -35,6 +35,9 @@ public sealed record TableModel
     /// <summary>Columns that are unique together, each list with one or more of them; single columns come first.</summary>
     public IReadOnlyList<IReadOnlyList<string>> UniqueKeys { get; init; } = [];
 
+    /// <summary>Columns whose values are made different though they are no key.</summary>
+    public IReadOnlyList<DistinctModel> Distinct { get; init; } = [];
+
     /// <summary>CHECK constraints.</summary>
     public IReadOnlyList<CheckModel> Checks { get; init; } = [];
 

@@ -8,7 +8,13 @@ namespace StreamingPg.Core.Model;
 internal static class TableRuleParser
 {
     /// <summary>The properties.</summary>
-    public static readonly string[] Properties = ["unique", "checks", "indexes", "rows_per_batch", "per_parent", "retention"];
+    public static readonly string[] Properties = ["unique", "distinct", "checks", "indexes", "rows_per_batch", "per_parent", "retention"];
+
+    /// <summary>The properties of an entry of <c>distinct</c>.</summary>
+    public static readonly string[] DistinctProperties = ["columns", "fold"];
+
+    /// <summary>The functions that <c>fold</c> may name.</summary>
+    public static readonly string[] Folds = ["lower", "upper"];
 
     /// <summary>The properties of a check.</summary>
     public static readonly string[] CheckProperties = ["name", "expression", "trusted"];
@@ -27,6 +33,7 @@ internal static class TableRuleParser
         var model = table with
         {
             UniqueKeys = UniqueKeys(table, properties),
+            Distinct = [.. Entries(properties, "distinct").Select(distinct => Distinct(place, table, distinct))],
             Checks = [.. Entries(properties, "checks").Select(check => Check(place, check))],
             Indexes = [.. Entries(properties, "indexes").Select(index => Index(place, table, index))],
             RowsPerBatch = properties.WholeNumber("rows_per_batch", 0, UuidKeyColumn.MaxRows),
@@ -55,6 +62,26 @@ internal static class TableRuleParser
         }
 
         return keys;
+    }
+
+    private static DistinctModel Distinct(MetadataPlace place, TableModel table, JsonElement element)
+    {
+        const string What = "an entry of \"distinct\"";
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            return new DistinctModel(Columns(place, table, element, What), Fold: null);
+        }
+
+        var distinct = new MetadataObject(place, element, What, "a list of columns, or an object with \"columns\"", DistinctProperties);
+        var list = distinct.Find("columns") ?? throw place.Error($"{What} has no \"columns\"");
+        var columns = Columns(place, table, list, $"\"columns\" of {What}");
+        return distinct.Text("fold") switch
+        {
+            { } fold when !Folds.Contains(fold) => throw place.Error($"\"fold\" is \"{fold}\"", MetadataError.Suggest(fold, Folds)),
+            { } when !columns.Any(column => table.Column(column).Type.IsText) => throw place.Error(
+                $"\"fold\" of {What} is about texts, and none of its columns has any", "Take it out."),
+            var fold => new DistinctModel(columns, fold),
+        };
     }
 
     private static CheckModel Check(MetadataPlace place, JsonElement element)

@@ -17,6 +17,7 @@ public sealed class MetadataSchemaTests
         { "$defs/table/properties", TableParser.Properties },
         { "$defs/table/properties/foreign_keys/items/properties", ForeignKeyParser.Properties },
         { "$defs/table/properties/checks/items/anyOf/1/properties", TableRuleParser.CheckProperties },
+        { "$defs/table/properties/distinct/items/anyOf/1/properties", TableRuleParser.DistinctProperties },
         { "$defs/table/properties/indexes/items/anyOf/1/properties", TableRuleParser.IndexProperties },
         { "$defs/table/properties/per_parent/anyOf/1/properties", TableRuleParser.PerParentProperties },
         { "$defs/column/properties", ColumnParser.Properties },

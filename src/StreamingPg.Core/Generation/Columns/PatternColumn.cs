@@ -8,13 +8,15 @@ internal sealed class PatternColumn : ColumnGenerator, IIndexed
 {
     private readonly CountedRandom _random;
     private readonly PatternNode _pattern;
+    private readonly string _text;
 
     /// <exception cref="FormatException">The pattern is not understood, or its texts do not fit the column; the message is the reason
     /// alone.</exception>
     public PatternColumn(CountedRandom random, string pattern, int? length)
     {
         _random = random;
-        _pattern = Parse(pattern);
+        _text = pattern;
+        _pattern = Parse(pattern, ignoreCase: false);
         if (_pattern.MaximumLength > length)
         {
             throw new FormatException(
@@ -22,9 +24,19 @@ internal sealed class PatternColumn : ColumnGenerator, IIndexed
         }
     }
 
+    private PatternColumn(PatternColumn column)
+    {
+        _random = column._random;
+        _text = column._text;
+        _pattern = Parse(_text, ignoreCase: true);
+    }
+
     public long Count => _pattern.IsUnambiguous(new HashSet<System.Text.Rune>())
         ? _pattern.Count
         : throw new FormatException("its pattern can make one text in several ways, so that its different texts cannot be counted");
+
+    /// <summary>The same texts, but those only that differ by more than small and capital letters.</summary>
+    public PatternColumn IgnoringCase() => new(this);
 
     public void WriteIndex(RowWriter writer, long index)
     {
@@ -41,11 +53,11 @@ internal sealed class PatternColumn : ColumnGenerator, IIndexed
         writer.EndField(start);
     }
 
-    private static PatternNode Parse(string pattern)
+    private static PatternNode Parse(string pattern, bool ignoreCase)
     {
         try
         {
-            return PatternParser.Parse(pattern);
+            return PatternParser.Parse(pattern, ignoreCase);
         }
         catch (FormatException exception)
         {

@@ -66,9 +66,9 @@ internal sealed class PersonNameColumn : ColumnGenerator, IPersonNames, IIndexed
         writer.EndField(start);
     }
 
-    /// <summary>Names that are not cut to the same text, and of which no two pairs look the same: first names have no blank.</summary>
+    /// <summary>Names that are not cut to the same text, case aside, and of which no two pairs look the same: first names have no blank.</summary>
     private (int[] First, int[] Last) Different() => (
         [.. Enumerable.Range(0, _firstNames.Count).Where(index => !_firstNames.Values[index].Contains(' ', StringComparison.Ordinal))
-            .DistinctBy(index => _firstNames.Values[index], StringComparer.Ordinal)],
-        [.. Enumerable.Range(0, _lastNames.Count).DistinctBy(index => _lastNames.Values[index], StringComparer.Ordinal)]);
+            .DistinctBy(index => _firstNames.Values[index], StringComparer.OrdinalIgnoreCase)],
+        [.. Enumerable.Range(0, _lastNames.Count).DistinctBy(index => _lastNames.Values[index], StringComparer.OrdinalIgnoreCase)]);
 }

@@ -9,10 +9,13 @@ internal sealed class PatternCharacters : PatternNode
     private readonly Rune[] _characters;
     private readonly Utf8Pool _bytes;
 
-    /// <summary>A set of at least one character.</summary>
-    public PatternCharacters(IEnumerable<Rune> characters)
+    private readonly bool _ignoreCase;
+
+    /// <summary>A set of at least one character; where case is ignored, the small one of two is taken.</summary>
+    public PatternCharacters(IEnumerable<Rune> characters, bool ignoreCase)
     {
-        _characters = [.. characters.Distinct().Order()];
+        _ignoreCase = ignoreCase;
+        _characters = [.. (ignoreCase ? characters.OrderDescending().DistinctBy(Rune.ToLowerInvariant) : characters.Distinct()).Order()];
         _bytes = new Utf8Pool([.. _characters.Select(character => character.ToString())]);
     }
 
@@ -22,7 +25,7 @@ internal sealed class PatternCharacters : PatternNode
 
     public override long Count => _characters.Length;
 
-    public override IEnumerable<Rune> First => _characters;
+    public override IEnumerable<Rune> First => _ignoreCase ? _characters.Select(Rune.ToLowerInvariant) : _characters;
 
     public override void Append(RowWriter writer, ref PatternDraws draws) =>
         Append(writer, _characters.Length == 1 ? 0 : draws.Below(_characters.Length));

@@ -18,11 +18,20 @@ internal sealed class PatternParser
     private int _at;
     private int _depth;
 
-    private PatternParser(string pattern) => _pattern = [.. pattern.EnumerateRunes()];
+    private readonly bool _ignoreCase;
 
-    public static PatternNode Parse(string pattern)
+    private PatternParser(string pattern, bool ignoreCase)
     {
-        var parser = new PatternParser(pattern);
+        _pattern = [.. pattern.EnumerateRunes()];
+        _ignoreCase = ignoreCase;
+    }
+
+    /// <summary>Reads a pattern.</summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="ignoreCase">True to leave out characters that differ from others by their case only.</param>
+    public static PatternNode Parse(string pattern, bool ignoreCase = false)
+    {
+        var parser = new PatternParser(pattern, ignoreCase);
         parser.Skip('^');
         var node = parser.Alternatives();
         if (parser._at < parser._pattern.Length)
@@ -77,17 +86,17 @@ internal sealed class PatternParser
             case '(':
                 return Group();
             case '[':
-                return new PatternCharacters(PatternClass.Parse(_pattern, ref _at));
+                return new PatternCharacters(PatternClass.Parse(_pattern, ref _at), _ignoreCase);
             case '.':
-                return new PatternCharacters(PatternClass.Printable);
+                return new PatternCharacters(PatternClass.Printable, _ignoreCase);
             case '\\':
-                return new PatternCharacters(PatternClass.Escape(_pattern, ref _at));
+                return new PatternCharacters(PatternClass.Escape(_pattern, ref _at), _ignoreCase);
             case '*' or '+' or '?' or '{':
                 throw Error($"\"{character}\" repeats nothing");
             case '^' or '$':
                 throw Error($"\"{character}\" stands inside, and only the ends may have one");
             default:
-                return new PatternCharacters([character]);
+                return new PatternCharacters([character], _ignoreCase);
         }
     }
 

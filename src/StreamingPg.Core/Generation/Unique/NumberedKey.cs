@@ -12,6 +12,9 @@ namespace StreamingPg.Core.Generation.Unique;
 /// <param name="Values">Their values, in the order of the columns.</param>
 internal sealed record NumberedKey(TableModel Table, IReadOnlyList<ColumnModel> Columns, IReadOnlyList<IIndexed> Values)
 {
+    /// <summary>The function, lower or upper, after which texts must still be different; null for none.</summary>
+    public string? Fold { get; init; }
+
     /// <summary>What the taken places are kept under.</summary>
     public string Name => $"{Table.Name}({string.Join(',', Columns.Select(column => column.Name))})";
 
@@ -76,8 +79,10 @@ internal sealed record NumberedKey(TableModel Table, IReadOnlyList<ColumnModel> 
         return new StreamingException(
             "UniqueValuesExhausted",
             StreamingErrorKind.ResourceExhausted,
-            $"{names} can give {free} more different values{(Columns.Count > 1 ? " together" : "")}, and {rows} are asked for.",
-            "Ask for fewer rows, or widen what metadata says of the values.",
+            $"{names} can give {free} more different values{(Columns.Count > 1 ? " together" : "")}{(Fold is null ? "" : $" after {Fold}()")}, and {rows} are asked for.",
+            Table.Distinct.Any(distinct => Columns.All(column => distinct.Columns.Contains(column.Name)))
+                ? "Ask for fewer rows, widen what metadata says of the values, or take the columns out of \"distinct\" where rows may be alike."
+                : "Ask for fewer rows, or widen what metadata says of the values.",
             $"{Table.Name}.{Columns[0].Name}");
     }
 }

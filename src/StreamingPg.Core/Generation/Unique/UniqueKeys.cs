@@ -61,7 +61,14 @@ internal static class UniqueKeys
         var own = places.Where(place => !Refers(table, table.Columns[place].Name) && Values(generator, place) is IIndexed).ToList();
         if (own.Count > 0)
         {
-            return new NumberedKey(table, [.. own.Select(place => table.Columns[place])], [.. own.Select(place => (IIndexed)Values(generator, place))]);
+            var fold = table.FoldOf(set);
+            return new NumberedKey(
+                table,
+                [.. own.Select(place => table.Columns[place])],
+                [.. own.Select(place => fold is null ? (IIndexed)Values(generator, place) : Folded(generator, place))])
+            {
+                Fold = fold,
+            };
         }
 
         // A time of a microsecond, or a sentence, beside a parent is hardly ever the same twice.
@@ -69,6 +76,18 @@ internal static class UniqueKeys
             table,
             table.Columns[places[0]],
             new FormatException("they must be unique, and its generator cannot tell how many different ones it has"));
+    }
+
+    private static IIndexed Folded(TableGenerator generator, int place)
+    {
+        try
+        {
+            return FoldedValues.Of(generator.Table.Columns[place].Type, (IIndexed)Values(generator, place));
+        }
+        catch (FormatException exception)
+        {
+            throw ColumnError.At(generator.Table, generator.Table.Columns[place], exception);
+        }
     }
 
     private static long Count(TableGenerator generator, NumberedKey key)
