@@ -38,7 +38,7 @@ internal static class ColumnNarrowing
         return column.Values is not null ? WithValues(column, column.Values, demanded)
             : demanded.Exists(rule => rule.Kind == CheckRuleKind.OneOf) ? WithValues(column, Listed(column, demanded), demanded)
             : column.Type.Kind is ColumnKind.Boolean ? WithValues(column, [new(true, 1), new(false, 1)], demanded)
-            : column.Type.Kind is ColumnKind.Enum ? WithValues(column, [.. column.Type.UserType!.Labels.Select(label => new WeightedValue(label, 1))], demanded)
+            : column.Type.Kind is ColumnKind.Enum ? WithValues(column, [.. column.Type.Labels.Select(label => new WeightedValue(label, 1))], demanded)
             : ValueLine.Has(column.Type) ? WithBounds(column, demanded)
             : column.Type.IsText ? TextNarrowing.Apply(column, demanded)
             : throw new FormatException($"values of type {column.Type.ToSql()} are not bounded");
