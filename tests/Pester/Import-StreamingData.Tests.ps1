@@ -143,4 +143,38 @@ user_id,name,email,age,city,registration_date
         $updated.Inserted, $updated.Updated | Should -Be 0, 1
         Invoke-Sql $connection "SELECT name FROM import.users WHERE city = 'Here'" | Should -Be $users[0].Name
     }
+
+    It 'gives a column that a row does not have its default' {
+        $null = Invoke-Sql $connection "ALTER TABLE import.users ALTER city SET DEFAULT 'Nowhere'"
+        try {
+            $rows = @{ user_id = New-Guid; name = 'without' }, @{ user_id = New-Guid; name = 'empty'; city = $null }, @{ user_id = New-Guid; name = 'with'; city = 'Rome' }
+            ($rows | Import-StreamingData -Table users).Rows | Should -Be 3
+            Invoke-Sql $connection "SELECT string_agg(name || ' ' || coalesce(city, '-'), ', ' ORDER BY name) FROM import.users" |
+                Should -Be 'empty -, with Rome, without Nowhere'
+        }
+        finally {
+            $null = Invoke-Sql $connection 'ALTER TABLE import.users ALTER city DROP DEFAULT'
+        }
+    }
+
+    It 'loads rows that refer to each other in a circle, and rejects those that refer to nothing' {
+        $metadata = Join-Path $TestDrive 'circle.json'
+        Set-Content $metadata @'
+            { "shops": { "columns": { "id": { "type": "INTEGER", "primary_key": true },
+                "manager": { "type": "INTEGER", "nullable": true, "foreign_key": { "table": "staff", "column": "id" } } } },
+              "staff": { "columns": { "id": { "type": "INTEGER", "primary_key": true },
+                "shop": { "type": "INTEGER", "nullable": false, "foreign_key": { "table": "shops", "column": "id" } } } } }
+'@
+        $null = Invoke-Sql $connection 'DROP SCHEMA IF EXISTS circle CASCADE'
+        $null = Initialize-StreamingSchema -Metadata $metadata -Schema circle
+        $rows = 1..20 | ForEach-Object {
+            [pscustomobject]@{ PSTypeName = 'StreamingPg.Row#shops'; id = $_; manager = $_ -eq 7 ? 99 : 21 - $_ }
+            [pscustomobject]@{ PSTypeName = 'StreamingPg.Row#staff'; id = $_; shop = $_ }
+        }
+        # Without worker 99 there is no shop 7, so no worker 7 and no shop 14, and so on around.
+        $results = $rows | Import-StreamingData -Metadata $metadata -Schema circle -OnError Reject -RejectPath (Join-Path $TestDrive 'circle.jsonl') -WarningAction Ignore
+        $results | ForEach-Object { "$($_.Table) $($_.Read) $($_.Rows) $($_.Rejected)" } | Should -Be 'shops 20 18 2', 'staff 20 18 2'
+        Get-Content (Join-Path $TestDrive 'circle.jsonl') | ConvertFrom-Json | ForEach-Object sqlstate | Sort-Object -Unique | Should -Be '23503'
+        Test-StreamingIntegrity -Metadata $metadata -Schema circle -Quiet | Should -BeTrue
+    }
 }
