@@ -17,7 +17,7 @@ internal sealed class BatchRequest
         Settings = settings with { ReferenceTime = new DateTime(settings.ReferenceTime.Ticks / 10 * 10, settings.ReferenceTime.Kind) };
         Options = options.RowsOfMetadata ? options with { Rows = BatchRows.Of(model, options.Rows, Settings.Seed) } : options;
         BatchPlan.CheckCounts(model, Options.Rows);
-        Parts = (int)Math.Max(1, (Options.TotalRows + options.ChunkSize - 1) / options.ChunkSize);
+        Parts = PartsFor(Options.TotalRows, options.ChunkSize);
     }
 
     public StreamModel Model { get; }
@@ -33,6 +33,13 @@ internal sealed class BatchRequest
 
     /// <summary>Number of transactions.</summary>
     public int Parts { get; }
+
+    /// <summary>
+    /// The first part goes alone, and two connections share the others evenly when their number is even. It must not follow from the
+    /// number of connections: the rows would.
+    /// </summary>
+    private static int PartsFor(long rows, int chunkSize) =>
+        rows <= chunkSize ? 1 : checked((int)((rows + chunkSize - 1) / chunkSize)) | 1;
 
     /// <summary>
     /// How many existing rows of a table this batch picks as parents: half as many as are to refer to them, since some are busier

@@ -27,7 +27,7 @@ public sealed class FullDiskTests(PostgresFixture postgres)
             var events = new EventList();
 
             var error = await Assert.ThrowsAsync<StreamingException>(() =>
-                BatchHelper.LoadAsync(database.Connection, BatchHelper.Of(1000, 3000, 100_000), events));
+                BatchHelper.LoadAsync(database.Connection, BatchHelper.Of(1000, 3000, 95_000), events));
 
             Assert.Equal(("DiskFull", "53100"), (error.ErrorId, error.SqlState));
             Assert.Empty(events.Retries);

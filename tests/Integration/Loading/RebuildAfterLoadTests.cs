@@ -66,7 +66,7 @@ public sealed class RebuildAfterLoadTests(PostgresFixture postgres)
 
         Assert.True(repeat.AlreadyLoaded);
         Assert.Equal(28_000, repeat.TotalRows);
-        Assert.Equal(6L, await shop.Database.ScalarAsync<long>("SELECT count(*) FROM streaming.batch_ledger"));
+        Assert.Equal(7L, await shop.Database.ScalarAsync<long>("SELECT count(*) FROM streaming.batch_ledger"));
         await shop.AssertSoundAsync();
     }
 
