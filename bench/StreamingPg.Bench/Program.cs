@@ -56,7 +56,8 @@ command.SetAction(async (parsed, cancellationToken) =>
 
     var options = new BenchOptions
     {
-        Rows = parsed.GetValue(only) ?? [.. BenchRun.AllRows],
+        // Without the option the value is an empty list.
+        Rows = parsed.GetValue(only) is { Length: > 0 } rows ? rows : [.. BenchRun.AllRows],
         IsQuick = parsed.GetValue(quick),
         GrownRows = parsed.GetValue(grownRows),
         Folder = parsed.GetRequiredValue(folder).FullName,
