@@ -7,6 +7,8 @@ namespace StreamingPg.Core.Loading;
 /// <summary>A batch as it was asked for, with what was not said filled in.</summary>
 internal sealed class BatchRequest
 {
+    private readonly Dictionary<string, int> _parentsWanted = new(StringComparer.Ordinal);
+
     public BatchRequest(StreamModel model, BatchOptions options)
     {
         Model = model;
@@ -43,9 +45,20 @@ internal sealed class BatchRequest
 
     /// <summary>
     /// How many existing rows of a table this batch picks as parents: half as many as are to refer to them, since some are busier
-    /// than others anyway, and each costs a look-up and a lock. Where references are unique, some more, because some are taken.
+    /// than others anyway, and each costs a look-up and a lock, and a page of its own in a large table. A reference that follows from
+    /// another parent picks none. Where references are unique, some more, because some are taken.
     /// </summary>
     public int ParentsWanted(TableModel table)
+    {
+        if (!_parentsWanted.TryGetValue(table.Name, out var wanted))
+        {
+            _parentsWanted[table.Name] = wanted = CountParentsWanted(table);
+        }
+
+        return wanted;
+    }
+
+    private int CountParentsWanted(TableModel table)
     {
         var share = Options.RowsOf(table.Name) == 0 ? 1 : Options.ExistingRatio;
         long children = 0;
@@ -55,7 +68,7 @@ internal sealed class BatchRequest
             // Rows that are dealt out go to the parents of their own batch.
             var dealt = Options.RowsOf(table.Name) == 0 ? null : DealtKeys.Of(Model, child);
             var keys = child.ForeignKeys.Where(key => key.ParentTable == table.Name && key != dealt).ToList();
-            children += keys.Count == 0 ? 0 : Options.RowsOf(child.Name);
+            children += keys.Count == 0 ? 0 : keys.TrueForAll(key => FollowsFromAnother(child, key)) ? 1 : Options.RowsOf(child.Name);
             if (share > 0 && UniqueKeySet.Of(child).Any(unique => unique.Keys.Any(keys.Contains)))
             {
                 more += (Options.RowsOf(child.Name) * share / 2) + UniqueMargin;
@@ -68,6 +81,9 @@ internal sealed class BatchRequest
 
         return (int)Math.Min(ParentSampler.MaxParents, Math.Ceiling((children * share / 2) + more));
     }
+
+    private bool FollowsFromAnother(TableModel child, ForeignKeyModel key) =>
+        SharedAncestor.Of(Model, child).Any(shared => shared.Straight == key && !shared.MayBeMissing(Model, child));
 
     private const int UniqueMargin = 20;
 

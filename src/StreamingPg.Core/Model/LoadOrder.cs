@@ -134,6 +134,7 @@ internal sealed class LoadOrder
             _source,
             $"{_tables[cycle[0].Table].Name}.{cycle[0].Key.Columns[0]}",
             $"the foreign keys run in a cycle: {Describe(cycle)}",
-            "Take one of these foreign keys out, or let one be NULL (\"nullable\": true) or deferrable (\"deferrable\": true).");
+            "Take one of these foreign keys out, or let one be NULL (\"nullable\": true) or deferrable (\"deferrable\": true; in a database that is there: "
+            + "ALTER TABLE ... ALTER CONSTRAINT ... DEFERRABLE).");
     }
 }

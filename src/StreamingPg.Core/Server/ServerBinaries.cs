@@ -20,6 +20,9 @@ internal sealed partial record ServerBinaries(string Folder, string Version)
     /// <summary>Full path of <c>pg_ctl</c>.</summary>
     public string PgCtl => Path.Combine(Folder, SearchPath.FileName("pg_ctl"));
 
+    /// <summary>Full path of <c>postgres</c>.</summary>
+    public string Postgres => Path.Combine(Folder, SearchPath.FileName("postgres"));
+
     /// <summary>Finds the programs: PATH, <c>pg_config</c>, then the usual folders, newest first.</summary>
     /// <param name="major">Major version that is needed, or null for any.</param>
     /// <param name="cancellationToken">Cancels the search.</param>

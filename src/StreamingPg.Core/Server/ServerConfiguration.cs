@@ -16,9 +16,10 @@ internal static partial class ServerConfiguration
     /// <summary>Text of the file.</summary>
     /// <param name="port">Loopback port.</param>
     /// <param name="socketDirectory">Folder of the socket, or null for none.</param>
+    /// <param name="walCompression">How whole pages in the WAL are compressed.</param>
     /// <param name="extra">Settings that replace or add to the chosen ones.</param>
     /// <exception cref="StreamingException">A setting's name or value cannot be written.</exception>
-    public static string Text(int port, string? socketDirectory, IReadOnlyDictionary<string, string> extra)
+    public static string Text(int port, string? socketDirectory, string walCompression, IReadOnlyDictionary<string, string> extra)
     {
         var settings = new SortedDictionary<string, string>(StringComparer.OrdinalIgnoreCase)
         {
@@ -26,7 +27,7 @@ internal static partial class ServerConfiguration
             ["shared_buffers"] = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >= LargeMemoryBytes ? "512MB" : "128MB",
             ["max_wal_size"] = "4GB",
             ["checkpoint_timeout"] = "15min",
-            ["wal_compression"] = "on",
+            ["wal_compression"] = walCompression,
             ["log_line_prefix"] = "%m [%p] %q%u@%d ",
         };
         foreach (var (name, value) in extra)

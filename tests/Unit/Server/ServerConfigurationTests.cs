@@ -25,5 +25,5 @@ public sealed class ServerConfigurationTests
         Assert.Equal("InvalidServerSetting", Assert.Throws<StreamingException>(() => Text((name, value))).ErrorId);
 
     private static string Text(params (string Name, string Value)[] extra) =>
-        ServerConfiguration.Text(5433, "/tmp/run", extra.ToDictionary(setting => setting.Name, setting => setting.Value));
+        ServerConfiguration.Text(5433, "/tmp/run", "lz4", extra.ToDictionary(setting => setting.Name, setting => setting.Value));
 }
