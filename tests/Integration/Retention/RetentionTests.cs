@@ -75,7 +75,7 @@ public sealed class RetentionTests(PostgresFixture postgres)
     public async Task The_count_beforehand_is_what_is_removed_then()
     {
         await using var database = await CreateAsync();
-        await BatchHelper.LoadAsync(database.Connection, BatchHelper.Of(300, 600, 900));
+        await BatchHelper.LoadAsync(database.Connection, BatchHelper.Of(300, 600, 900) with { ReferenceTime = Now });
         foreach (var days in (int[])[25, 18, 11, 4, 0])
         {
             var options = new RetentionOptions { Before = Now.AddDays(-days) };
