@@ -1,4 +1,5 @@
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Integrity;
@@ -9,9 +10,6 @@ namespace StreamingPg.Core.Integrity;
 /// </summary>
 internal static class ShopRules
 {
-    private const string Quantity = "quantity";
-    private const string UnitPrice = "unit_price";
-    private const string Amount = "amount";
     private const string Age = "age";
 
     /// <summary>The column that no two rows should share a value of.</summary>
@@ -21,9 +19,9 @@ internal static class ShopRules
     public static IEnumerable<RowCheck> RowChecks(StreamModel model, TableModel table) =>
     [
         .. TimeOrder(model, table),
-        .. Range(table, Quantity, "<= 0", "that is zero or negative"),
-        .. Range(table, UnitPrice, "< 0", "that is negative"),
-        .. Range(table, Amount, "< 0", "that is negative"),
+        .. Range(table, ShopLines.Quantity, "<= 0", "that is zero or negative"),
+        .. Range(table, ShopLines.UnitPrice, "< 0", "that is negative"),
+        .. Range(table, ShopLines.Amount, "< 0", "that is negative"),
         .. Range(table, Age, "NOT BETWEEN 0 AND 130", "outside 0 to 130"),
     ];
 
@@ -51,7 +49,8 @@ internal static class ShopRules
     private static string InUtc(string alias, ColumnModel time) =>
         $"{alias}.{Identifier.Quote(time.Name)}{(time.Type.Kind == ColumnKind.TimestampTz ? " AT TIME ZONE 'UTC'" : "")}";
 
-    private static bool HasNumber(TableModel table, string column) => table.HasColumn(column) && table.Column(column).Type.IsNumber;
+    /// <summary>True when a table has a column of numbers of that name.</summary>
+    public static bool HasNumber(TableModel table, string column) => table.HasColumn(column) && table.Column(column).Type.IsNumber;
 
     private static IEnumerable<RowCheck> Range(TableModel table, string column, string offends, string meaning) =>
         HasNumber(table, column)

@@ -20,12 +20,10 @@ internal static class SumChecks
     }
 
     private static IEnumerable<SumRule> Named(StreamModel model, TableModel parts) =>
-        from key in HasNumber(parts, ShopLines.Quantity) && HasNumber(parts, ShopLines.UnitPrice) ? parts.ForeignKeys : []
+        from key in ShopRules.HasNumber(parts, ShopLines.Quantity) && ShopRules.HasNumber(parts, ShopLines.UnitPrice) ? parts.ForeignKeys : []
         let whole = model.Table(key.ParentTable)
-        where HasNumber(whole, ShopLines.Amount)
+        where ShopRules.HasNumber(whole, ShopLines.Amount)
         select new SumRule(whole, whole.Column(ShopLines.Amount), parts, key, [ShopLines.Quantity, ShopLines.UnitPrice]);
-
-    private static bool HasNumber(TableModel table, string column) => table.HasColumn(column) && table.Column(column).Type.IsNumber;
 
     private static IntegrityQuery Query(DatabaseConnection connection, SumRule rule) => new(
         rule.Whole.Name,

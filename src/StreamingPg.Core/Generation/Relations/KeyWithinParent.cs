@@ -1,4 +1,5 @@
 using StreamingPg.Core.Generation.Scales;
+using StreamingPg.Core.Generation.Unique;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Relations;
@@ -23,7 +24,7 @@ internal sealed record KeyWithinParent(ForeignKeyModel Key, IReadOnlyList<Column
          from key in table.ForeignKeys
          where !key.IsLoadedLater && key.ParentTable != table.Name && key.Columns.All(unique.Contains)
          let others = unique.Except(key.Columns).Select(table.Column).ToList()
-         where others.Count > 0 && others.TrueForAll(column => CountOf(column) is > 0 && !Refers(table, column))
+         where others.Count > 0 && others.TrueForAll(column => CountOf(column) is > 0 && !UniqueKeys.Refers(table, column.Name))
          let within = new KeyWithinParent(key, others)
          where within.Most <= MostValues
          select within).FirstOrDefault();
@@ -77,7 +78,4 @@ internal sealed record KeyWithinParent(ForeignKeyModel Key, IReadOnlyList<Column
             return null;
         }
     }
-
-    private static bool Refers(TableModel table, ColumnModel column) =>
-        column.EqualsParent is not null || table.ForeignKeys.Any(key => key.Columns.Contains(column.Name));
 }

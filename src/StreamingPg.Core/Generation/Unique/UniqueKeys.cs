@@ -136,6 +136,7 @@ internal static class UniqueKeys
     private static ColumnGenerator Values(TableGenerator generator, int place) =>
         generator.Columns[place] is OptionalColumn optional ? optional.Values : generator.Columns[place];
 
-    private static bool Refers(TableModel table, string column) =>
+    /// <summary>True for a column whose value is that of a parent.</summary>
+    public static bool Refers(TableModel table, string column) =>
         table.Column(column).EqualsParent is not null || table.ForeignKeys.Any(key => key.Columns.Contains(column));
 }
