@@ -124,7 +124,7 @@ internal sealed class ParentWiring
             throw RelationErrors.UniqueInCycle(table, key);
         }
 
-        var any = new ChosenParent(random, choice.New, choice.Existing, _plan.ExistingRatio);
+        var any = new ChosenParent(random, choice, _plan.ExistingRatio);
         return own is null ? any : new FirstParent(own, any);
     }
 
@@ -142,8 +142,12 @@ internal sealed class ParentWiring
     }
 
     /// <summary>The rows of a parent table that a part may choose from.</summary>
-    public static ParentChoice ChoiceOf(PartRows rows, int part, TableGenerator parent) => new(
-        rows.ToReferTo(parent.Table, part), parent.Existing?.Count ?? 0, rows.Of(parent.Table, part).Count > 0);
+    public static ParentChoice ChoiceOf(PartRows rows, int part, TableGenerator parent)
+    {
+        var existing = parent.Existing?.Count ?? 0;
+        return new ParentChoice(
+            rows.ToReferTo(parent.Table, part), existing, rows.ExistingOf(existing, part), rows.Of(parent.Table, part).Count > 0);
+    }
 
     /// <summary>Leaves the parent out for the share of rows that metadata asks for.</summary>
     public static ParentPicker Optional(TableModel table, ForeignKeyModel key, CountedRandom random, ParentPicker picker) =>
@@ -163,7 +167,7 @@ internal sealed class ParentWiring
         ParentPicker picker = new FollowedParent(generator, [.. shared.Path, shared.ParentKey]);
         if (shared.MayBeMissing(_plan.Model, generator.Table) && choice.Count > 0)
         {
-            picker = new FirstParent(picker, new ChosenParent(random, choice.New, choice.Existing, _plan.ExistingRatio));
+            picker = new FirstParent(picker, new ChosenParent(random, choice, _plan.ExistingRatio));
         }
 
         generator.SetParents(key, Optional(generator.Table, key, random, picker), parent);

@@ -5,6 +5,8 @@ namespace StreamingPg.Core.Generation.Relations;
 /// <summary>Which rows of a table belong to which part of a batch, and which tables' rows are dealt out to their parents.</summary>
 internal sealed class PartRows
 {
+    private const int FewestExistingOfPart = 50;
+
     private readonly BatchPlan _plan;
     private readonly Dictionary<string, ForeignKeyModel?> _dealtKeys = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Partition?> _partitions = new(StringComparer.Ordinal);
@@ -37,6 +39,20 @@ internal sealed class PartRows
     {
         var own = Of(parent, part);
         return own.Count > 0 ? own : Of(parent, 0);
+    }
+
+    /// <summary>
+    /// The existing parents that a part keeps to when it chooses at random: a share of all, still enough for some to be busier than
+    /// others. They lie all over a large table, and so do the entries of their children in its index: the fewer places a part
+    /// writes to, the longer these stay in the processor's cache.
+    /// </summary>
+    /// <param name="existing">Number of existing parents.</param>
+    /// <param name="part">Number of the part.</param>
+    public RowRange ExistingOf(int existing, int part)
+    {
+        var groups = Math.Clamp(existing / FewestExistingOfPart, 1, _plan.Parts);
+        var group = part % groups;
+        return new RowRange((long)existing * group / groups, (long)existing * (group + 1) / groups);
     }
 
     /// <summary>The foreign key by which the rows of a table are dealt out, row after row, or null.</summary>

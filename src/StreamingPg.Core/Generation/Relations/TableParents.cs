@@ -125,7 +125,7 @@ internal sealed class TableParents
     private ChosenParent Chosen(ForeignKeyModel key)
     {
         var choice = Choice(key);
-        return new ChosenParent(Random(key), choice.New, choice.Existing, _plan.ExistingRatio);
+        return new ChosenParent(Random(key), choice, _plan.ExistingRatio);
     }
 
     /// <summary>Parents that follow from the row's number: it is dealt out, or refers to an earlier row of its own table.</summary>
