@@ -7,7 +7,7 @@ namespace StreamingPg.Core.Generation;
 
 /// <summary>
 /// Picks existing rows as parents in a time that does not depend on the table's size: random places of the table file are
-/// looked up (ctid), no index is read and no row skipped over.
+/// looked up (ctid), some in each of a few blocks; no index is read and no row skipped over.
 /// </summary>
 /// <remarks>The places depend on the seed and the number of blocks, so the same rows in the same places give the same parents
 /// for the same seed.</remarks>
@@ -15,6 +15,14 @@ internal sealed class ParentSampler
 {
     /// <summary>Most parents that one batch picks from a table: more would only cost time.</summary>
     public const int MaxParents = 1000;
+
+    // So many are picked from one block, as far as it has them. In a large table each block that no batch touched lately is read
+    // from the disk and, changed for the first time since a checkpoint, written to the WAL whole; and rows that came about together
+    // have their keys, and so the entries of their children, in the same blocks of the indexes.
+    private const int Neighbours = 8;
+
+    // So many blocks are looked into when the first few were empty.
+    private const int ScatteredPlaces = 64;
 
     // Every place of so few blocks is looked up: random places would miss most rows of a small table.
     private const int SmallTableBlocks = 2;
@@ -66,38 +74,47 @@ internal sealed class ParentSampler
     public void Ask(RoundTrip trip, string schema, bool lockRows)
     {
         var name = Identifier.Quote(schema, _table.Name);
-        // Some places hold no row, or the same one twice.
-        var draws = (_wanted * 5 / 4) + 4;
-        var perBlock = RowsPerBlock(_table);
-        var items = _random.Derive("item");
         trip.Query(
             "SELECT pg_relation_size($1::regclass) / current_setting('block_size')::bigint",
             row => _blocks = row.GetInt64(0),
             Parameter.Of(name));
+
+        // Some places hold no row, or the same one twice.
+        AskForPlaces(trip, name, lockRows, _random, (_wanted * 5 / 4) + 4, Neighbours);
+    }
+
+    private void AskForPlaces(RoundTrip trip, string name, bool lockRows, CountedRandom random, int draws, int perBlock)
+    {
+        var rowsOfBlock = RowsPerBlock(_table);
+        var items = random.Derive("item");
         trip.Query(
             RandomPlacesSql(name, lockRows),
             Remember,
             Parameter.Of(name),
             Parameter.Timestamp(_settings.ReferenceTime),
-            Parameter.Of(Enumerable.Range(0, draws).Select(draw => _random.Fraction(draw)).ToArray()),
-            Parameter.Of(Enumerable.Range(0, draws).Select(draw => 1 + (int)items.Below(draw, perBlock)).ToArray()),
-            Parameter.Of(perBlock));
+            Parameter.Of(Enumerable.Range(0, draws).Select(draw => random.Fraction(draw / perBlock)).ToArray()),
+            Parameter.Of(Enumerable.Range(0, draws).Select(draw => 1 + (int)items.Below(draw, rowsOfBlock)).ToArray()),
+            Parameter.Of(rowsOfBlock));
     }
 
     /// <summary>The rows, once the round trip has been made.</summary>
     public async Task<IReadOnlyList<object?[]>> GetRowsAsync(
         NpgsqlConnection open, string schema, bool lockRows, CancellationToken cancellationToken)
     {
-        if (_found.Count == 0 && _blocks > SmallTableBlocks)
+        if (_blocks > SmallTableBlocks && _found.Count == 0)
         {
-            // Empty places only: most of the table was deleted. The first rows there are will do.
-            var trip = new RoundTrip(open);
-            trip.Query(
-                AnyRowsSql(Identifier.Quote(schema, _table.Name), lockRows),
-                Remember,
-                Parameter.Of(_wanted),
-                Parameter.Timestamp(_settings.ReferenceTime));
-            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            // Empty blocks only, as a large deletion leaves them.
+            var name = Identifier.Quote(schema, _table.Name);
+            var scattered = new RoundTrip(open);
+            AskForPlaces(scattered, name, lockRows, _random.Derive("scattered"), ScatteredPlaces, perBlock: 1);
+            await scattered.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            if (_found.Count == 0)
+            {
+                // The first rows there are will do.
+                var any = new RoundTrip(open);
+                any.Query(AnyRowsSql(name, lockRows), Remember, Parameter.Of(_wanted), Parameter.Timestamp(_settings.ReferenceTime));
+                await any.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
 
         return Choose();
