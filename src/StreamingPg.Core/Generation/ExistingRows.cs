@@ -88,14 +88,16 @@ public sealed class ExistingRows : IDisposable
     public object? Value(int row, int column) =>
         IsNull(row, column) ? null : FieldCodec.Read(Table.Columns[column].Type, Field(row, column));
 
-    /// <summary>The primary keys as a parameter, which a query takes by <see cref="KeysSql"/>; the key is a single column.</summary>
-    internal NpgsqlParameter Keys() => Values(Table.PrimaryKey[0]);
+    /// <summary>The primary keys of rows as a parameter, which a query takes by <see cref="KeysSql"/>; the key is a single column.</summary>
+    internal NpgsqlParameter Keys(IEnumerable<int> rows) => Values(Table.PrimaryKey[0], rows);
 
     /// <summary>The values of a column as a parameter, which a query takes as <see cref="ColumnSql.ArrayParameter"/>.</summary>
-    internal NpgsqlParameter Values(string name)
+    internal NpgsqlParameter Values(string name) => Values(name, Enumerable.Range(0, Count));
+
+    private NpgsqlParameter Values(string name, IEnumerable<int> rows)
     {
         var column = Table.IndexOf(name);
-        return ServerValue.Array(Table.Columns[column].Type, [.. Enumerable.Range(0, Count).Select(row => Value(row, column))]);
+        return ServerValue.Array(Table.Columns[column].Type, [.. rows.Select(row => Value(row, column))]);
     }
 
     /// <summary>SQL of the array that <see cref="Keys"/> is.</summary>

@@ -14,6 +14,7 @@ internal sealed class TableGenerator
 
     private readonly Dictionary<ForeignKeyModel, (ParentPicker Picker, TableGenerator Table)> _parents = [];
     private ColumnGenerator[]? _written;
+    private bool[]? _referredTo;
 
     public TableGenerator(TableModel table, ExistingRows? existing)
     {
@@ -28,6 +29,10 @@ internal sealed class TableGenerator
 
     /// <summary>Rows that were there before and may be referred to.</summary>
     public ExistingRows? Existing { get; }
+
+    /// <summary>Those of <see cref="Existing"/> that rows made so far refer to, by their numbers.</summary>
+    public IReadOnlyList<int> ExistingReferredTo =>
+        _referredTo is { } referred ? [.. Enumerable.Range(0, referred.Length).Where(row => referred[row])] : [];
 
     /// <summary>One generator per column, in the order of the table; none for what is left to the server.</summary>
     public ColumnGenerator[] Columns { get; }
@@ -109,7 +114,9 @@ internal sealed class TableGenerator
         }
         else
         {
-            Existing!.CopyField(writer, (int)~reference, column);
+            var row = (int)~reference;
+            (_referredTo ??= new bool[Existing!.KnownCount])[row] = true;
+            Existing!.CopyField(writer, row, column);
         }
     }
 
