@@ -13,11 +13,17 @@ public static partial class RowTime
     private const int OfFuture = 3;
     private const int OfLife = 4;
 
+    private static readonly OncePerTable<ColumnModel?> Times = new(
+        table => table.Columns.Where(column => column.Type.IsTimestamp && Rank(column) < OfFuture).MinBy(Rank));
+
+    private static readonly OncePerTable<ColumnModel?> FirstTimes = new(
+        table => table.Columns.FirstOrDefault(column => column.Type.IsTimestamp && Rank(column) < OfChange) ?? Of(table));
+
     /// <summary>The timestamp that says when a row came about, or null.</summary>
     public static ColumnModel? Of(TableModel table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        return table.Columns.Where(column => column.Type.IsTimestamp && Rank(column) < OfFuture).MinBy(Rank);
+        return Times.Of(table);
     }
 
     /// <summary>The timestamp or day by which rows get old: that of their end where nothing says when they came about; or null.</summary>
@@ -31,7 +37,7 @@ public static partial class RowTime
     public static ColumnModel? FirstOf(TableModel table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        return table.Columns.FirstOrDefault(column => column.Type.IsTimestamp && Rank(column) < OfChange) ?? Of(table);
+        return FirstTimes.Of(table);
     }
 
     private static int Rank(ColumnModel column) => column switch

@@ -12,9 +12,15 @@ internal static class GeneratorChooser
     public static GeneratorChoice Choose(StreamModel model, TableModel table, ColumnModel column) =>
         FromServer(column) ?? FromParent(model, table, column) ?? ChooseOwn(table, column);
 
+    // What the names of a table's columns suggest, to be found when it is first asked for: not every column has a generator.
+    private static readonly OncePerTable<GeneratorChoice?[]> Own = new(table => new GeneratorChoice?[table.Columns.Count]);
+
     /// <summary>The choice for a column whose values neither the server nor a parent gives.</summary>
-    public static GeneratorChoice ChooseOwn(TableModel table, ColumnModel column) =>
-        FromServer(column) ?? Declared(column) ?? Inferred(table, column);
+    public static GeneratorChoice ChooseOwn(TableModel table, ColumnModel column)
+    {
+        ref var own = ref Own.Of(table)[table.IndexOf(column.Name)];
+        return own ??= FromServer(column) ?? Declared(column) ?? Inferred(table, column);
+    }
 
     private static GeneratorChoice? FromServer(ColumnModel column) => column switch
     {

@@ -7,8 +7,12 @@ namespace StreamingPg.Core.Generation.Relations;
 /// <param name="Within">The columns of the foreign key.</param>
 internal sealed record RowNumbers(ColumnModel Column, IReadOnlyList<string> Within)
 {
+    private static readonly OncePerTable<RowNumbers?> Known = new(Find);
+
     /// <summary>The numbers of a table, or null.</summary>
-    public static RowNumbers? Of(TableModel table) =>
+    public static RowNumbers? Of(TableModel table) => Known.Of(table);
+
+    private static RowNumbers? Find(TableModel table) =>
         (from unique in table.UniqueSets()
          from key in table.ForeignKeys
          where !key.IsLoadedLater && key.ParentTable != table.Name
