@@ -130,7 +130,7 @@ internal sealed class PartAttempt
         var begin = Stopwatch.GetTimestamp();
         var findings = new ProofFindings();
         var trip = new RoundTrip(open);
-        var parents = new SmallPart(_connection.Schema, plan, generator, check.Check, findings).Ask(trip);
+        new SmallPart(_connection.Schema, plan, generator, check.Check, findings).Ask(trip);
         var figures = new PartFigures { Generate = Stopwatch.GetElapsedTime(begin) };
         generating.Complete();
 
@@ -138,7 +138,6 @@ internal sealed class PartAttempt
         using var loading = Phase(BatchPhase.Load);
         begin = Stopwatch.GetTimestamp();
         var committedAt = await CompleteAsync(trip, plan, [generator], check.Check, guard).ConfigureAwait(false);
-        parents?.ThrowIfGone();
         findings.ThrowIfAny();
         figures = figures with { Load = Stopwatch.GetElapsedTime(begin) };
         loading.Complete();

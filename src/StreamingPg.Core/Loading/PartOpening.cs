@@ -57,6 +57,7 @@ internal sealed class PartOpening
     /// <param name="claim">Its ledger row.</param>
     /// <param name="plan">The plan; null for the first part, which picks parents and reserves values for all.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="StreamingException">A parent that the plan counts on is gone.</exception>
     public async Task AskAsync(LedgerClaim claim, BatchPlan? plan, CancellationToken cancellationToken)
     {
         if (plan is null)
@@ -81,7 +82,12 @@ internal sealed class PartOpening
             Inserted.Begin(trip, table);
         }
 
-        if (plan is null)
+        ParentLock? parents = null;
+        if (plan is not null)
+        {
+            parents = _bySet ? ParentLock.Ask(trip, _schema, plan) : null;
+        }
+        else
         {
             AskForParents(trip);
             foreach (var table in TablesWithNewSequenceValues())
@@ -96,6 +102,7 @@ internal sealed class PartOpening
         }
 
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        parents?.ThrowIfGone();
     }
 
     /// <summary>The rows that may be referred to, and what goes with them.</summary>

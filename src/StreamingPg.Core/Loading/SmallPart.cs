@@ -32,32 +32,31 @@ internal sealed class SmallPart
         _findings = findings;
     }
 
-    /// <summary>Makes the rows of a part, and adds the statements that load them to a round trip.</summary>
-    /// <returns>The locks on what a part by set refers to, else null.</returns>
-    public ParentLock? Ask(RoundTrip trip)
+    /// <summary>Adds the statements of a part to a round trip.</summary>
+    public void Ask(RoundTrip trip)
     {
-        var tables = _plan.Model.Tables.Where(table => _generator.Rows(table).Count > 0).ToList();
-        var rows = tables.ConvertAll(Make);
-        var parents = _check == ForeignKeyCheck.Set ? ParentLock.Ask(trip, _schema, _plan, _generator) : null;
-        LaterReferences.Defer(trip, _plan.Model);
-        foreach (var (table, arrays) in tables.Zip(rows))
+        if (_check == ForeignKeyCheck.Set)
         {
-            var expectations = new List<string>();
-            var sql = InsertSql(table, expectations);
-            SetCheckedTables.BeginTable(trip, _plan.Model, table, _check);
-            trip.Query(sql, row => _findings.Judge(table, _generator.Rows(table).Count, expectations, row), arrays);
-            SetCheckedTables.EndTable(trip, _plan.Model, table, _check);
+            ParentLock.AskForFirstPart(trip, _schema, _plan, _generator);
+        }
+
+        LaterReferences.Defer(trip, _plan.Model);
+        foreach (var table in _plan.Model.Tables)
+        {
+            var rows = _generator.Rows(table);
+            if (rows.Count > 0)
+            {
+                using var block = new RowBlock();
+                Fill(_generator.Table(table.Name), block, rows);
+                var expectations = new List<string>();
+                var sql = InsertSql(table, expectations);
+                SetCheckedTables.BeginTable(trip, _plan.Model, table, _check);
+                trip.Query(sql, row => _findings.Judge(table, rows.Count, expectations, row), Arrays([.. table.WrittenColumns], block));
+                SetCheckedTables.EndTable(trip, _plan.Model, table, _check);
+            }
         }
 
         new LaterReferences(_schema, _plan, _generator, _check).Ask(trip);
-        return parents;
-    }
-
-    private NpgsqlParameter[] Make(TableModel table)
-    {
-        using var block = new RowBlock();
-        Fill(_generator.Table(table.Name), block, _generator.Rows(table));
-        return Arrays([.. table.WrittenColumns], block);
     }
 
     private string InsertSql(TableModel table, List<string> expectations)

@@ -18,9 +18,18 @@ internal static class GeneratorChooser
     /// <summary>The choice for a column whose values neither the server nor a parent gives.</summary>
     public static GeneratorChoice ChooseOwn(TableModel table, ColumnModel column)
     {
-        ref var own = ref Own.Of(table)[table.IndexOf(column.Name)];
-        return own ??= FromServer(column) ?? Declared(column) ?? Inferred(table, column);
+        var index = table.IndexOf(column.Name);
+        if (index < 0 || !ReferenceEquals(table.Columns[index], column))
+        {
+            // Made up, such as that of the elements of an array.
+            return FindOwn(table, column);
+        }
+
+        return Own.Of(table)[index] ??= FindOwn(table, column);
     }
+
+    private static GeneratorChoice FindOwn(TableModel table, ColumnModel column) =>
+        FromServer(column) ?? Declared(column) ?? Inferred(table, column);
 
     private static GeneratorChoice? FromServer(ColumnModel column) => column switch
     {
