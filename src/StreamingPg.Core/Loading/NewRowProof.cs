@@ -42,7 +42,6 @@ internal sealed class NewRowProof
             ParentLock.AskForFirstPart(trip, _schema, _plan, _generator);
         }
 
-
         // Statistics know nothing of rows of this transaction: left alone, the planner would fetch a million rows one by one
         // through the index, which takes four times as long as through a bitmap (measured on PostgreSQL 15), or compile a query
         // that runs for milliseconds.
