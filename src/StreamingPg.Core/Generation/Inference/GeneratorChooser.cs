@@ -8,12 +8,12 @@ namespace StreamingPg.Core.Generation.Inference;
 /// <summary>Chooses the generator of a column: what metadata says, else what its keys, its name and its type suggest.</summary>
 internal static class GeneratorChooser
 {
+    // What was chosen for a table's columns, each found when it is first asked for: not every column has a generator.
+    private static readonly OncePerTable<GeneratorChoice?[]> Own = new(table => new GeneratorChoice?[table.Columns.Count]);
+
     /// <summary>The choice for a column, and the reason.</summary>
     public static GeneratorChoice Choose(StreamModel model, TableModel table, ColumnModel column) =>
         FromServer(column) ?? FromParent(model, table, column) ?? ChooseOwn(table, column);
-
-    // What the names of a table's columns suggest, to be found when it is first asked for: not every column has a generator.
-    private static readonly OncePerTable<GeneratorChoice?[]> Own = new(table => new GeneratorChoice?[table.Columns.Count]);
 
     /// <summary>The choice for a column whose values neither the server nor a parent gives.</summary>
     public static GeneratorChoice ChooseOwn(TableModel table, ColumnModel column)

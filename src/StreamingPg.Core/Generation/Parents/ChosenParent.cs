@@ -3,7 +3,7 @@ using StreamingPg.Core.Generation.Relations;
 namespace StreamingPg.Core.Generation.Parents;
 
 /// <summary>
-/// Chooses a parent at random: an existing one with a given probability, else one of this batch. Some parents are chosen more
+/// Chooses a parent at random: an existing one of the part's share with a given probability, else one of this batch. Some parents are chosen more
 /// often than others: the share of the first x of them is the square root of x, so the busiest tenth gets a third of the rows.
 /// </summary>
 internal sealed class ChosenParent(CountedRandom random, ParentChoice among, double existingRatio) : ParentPicker
