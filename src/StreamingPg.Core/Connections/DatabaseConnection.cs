@@ -55,12 +55,23 @@ public sealed class DatabaseConnection : StreamingConnection
     /// <inheritdoc/>
     public override ConnectionSource Source { get; }
 
-    /// <summary>Opens a connection from the pool; a failure becomes a <see cref="StreamingException"/> with its remedy.</summary>
+    /// <summary>
+    /// Opens a connection from the pool. A failure becomes a <see cref="StreamingException"/> with its remedy, and so does a
+    /// server that is too old.
+    /// </summary>
     public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
+        NpgsqlConnection? open = null;
         try
         {
-            return await _pool.OpenAsync(cancellationToken).ConfigureAwait(false);
+            open = await _pool.OpenAsync(cancellationToken).ConfigureAwait(false);
+            SupportedVersions.Check(open.PostgreSqlVersion, this);
+            return open;
+        }
+        catch (StreamingException) when (open is not null)
+        {
+            await open.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException or SocketException or IOException)
         {

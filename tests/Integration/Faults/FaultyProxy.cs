@@ -39,6 +39,9 @@ public sealed class FaultyProxy : IAsyncDisposable
 
     public ProxyFault Fault { get; }
 
+    /// <summary>Major version (two digits) that the server says it is, when it shall pass for another one.</summary>
+    public string? PretendedMajor { get; init; }
+
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>How often the fault has happened.</summary>
@@ -204,10 +207,20 @@ public sealed class FaultyProxy : IAsyncDisposable
                 return;
             }
 
+            Pretend(buffer.AsSpan(0, count));
             await client.WriteAsync(buffer.AsMemory(0, count), _stop.Token);
         }
 
         client.Close();
+    }
+
+    private void Pretend(Span<byte> reply)
+    {
+        var name = "server_version\0"u8;
+        if (PretendedMajor is { } major && reply.IndexOf(name) is >= 0 and var at)
+        {
+            Encoding.ASCII.GetBytes(major, reply[(at + name.Length)..]);
+        }
     }
 
     /// <summary>What has happened to one connection.</summary>
