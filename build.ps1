@@ -10,8 +10,12 @@ Demo: a throw-away PostgreSQL, the schema, one batch, its integrity and growth.
 Test: unit, integration and Pester tests.
 Bench: benchmarks; further arguments go to bench/StreamingPg.Bench.
 Package: a zip of the module in output/.
+.PARAMETER Postgres
+Folder of PostgreSQL's server programs that the tests run on. Default: those that are installed.
 .EXAMPLE
 ./build.ps1 -Task Demo
+.EXAMPLE
+./build.ps1 -Task Test -Postgres 'C:\Program Files\PostgreSQL\17\bin'
 .EXAMPLE
 ./build.ps1 -Task Bench --quick
 #>
@@ -19,6 +23,8 @@ Package: a zip of the module in output/.
 param(
     [ValidateSet('Build', 'Demo', 'Test', 'Bench', 'Package')]
     [string] $Task = 'Build',
+
+    [string] $Postgres,
 
     [Parameter(ValueFromRemainingArguments)]
     [string[]] $Arguments = @()
@@ -181,6 +187,10 @@ function Invoke-PesterTest {
 }
 
 function Invoke-Test {
+    if ($Postgres) {
+        # The tests, and every server that they start, find the programs by this variable.
+        $env:STREAMINGPG_SERVER_PROGRAMS = (Resolve-Path -LiteralPath $Postgres).ProviderPath
+    }
     if (Test-Path -LiteralPath $results) {
         Remove-Item -LiteralPath $results -Recurse -Force
     }

@@ -13,7 +13,8 @@ usage: ./build.sh [build|demo|test|bench|soak|package] [arguments]
 
   build     the module in output/StreamingPg/<version>, the command line in output/cli (default)
   demo      a throw-away PostgreSQL, the schema, one batch, its integrity and growth
-  test      unit, integration and Pester tests
+  test      unit, integration and Pester tests; --postgres FOLDER: on the server programs (initdb, postgres) in there,
+            such as $(tools/get-postgres.sh 17)
   bench     benchmarks; arguments go to bench/StreamingPg.Bench
   soak      three writers while the server and they are killed: soak --minutes 20
   package   a zip of the module in output/
@@ -33,6 +34,7 @@ need_dotnet() {
 # --- PostgreSQL -------------------------------------------------------------------------------------------------
 
 server_programs() {
+  [[ -z ${STREAMINGPG_SERVER_PROGRAMS:-} ]] || return 0
   command -v initdb >/dev/null && command -v postgres >/dev/null && return
   local folder
   for folder in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/local/pgsql/bin \
@@ -46,7 +48,7 @@ server_programs() {
 need_postgres() {
   server_programs && return
   command -v apt-get >/dev/null ||
-    fail "no PostgreSQL server programs found (initdb, postgres): install PostgreSQL 15 or later with your system's package manager"
+    fail "no PostgreSQL server programs found (initdb, postgres): install PostgreSQL 14 or later with your system's package manager"
   local root=()
   if [[ $EUID -ne 0 ]]; then
     sudo -n true 2>/dev/null || fail "no PostgreSQL server programs found; install them with: sudo apt-get install postgresql"
@@ -180,6 +182,15 @@ test_without_powershell() {
 
 task=${1:-build}
 [[ $# -eq 0 ]] || shift
+
+# The tests, and every server that they start, find the programs by this variable.
+if [[ $task == test && $# -gt 0 ]]; then
+  [[ $1 == --postgres && $# -eq 2 ]] || { usage >&2; exit 2; }
+  [[ -x $2/initdb && -x $2/postgres ]] || fail "$2 does not hold PostgreSQL's server programs (initdb, postgres)"
+  STREAMINGPG_SERVER_PROGRAMS=$(cd "$2" && pwd)
+  export STREAMINGPG_SERVER_PROGRAMS
+  shift 2
+fi
 case $task in
   build | package) need_dotnet ;;
   demo | test | bench | soak) need_dotnet; need_postgres ;;

@@ -28,6 +28,16 @@ internal static class ClusterCreator
                 folder.Path);
         }
 
+        if (!await account.CanEnterAsync(binaries.Folder, cancellationToken).ConfigureAwait(false))
+        {
+            throw new StreamingException(
+                "ServerProgramsNotReachable",
+                StreamingErrorKind.PermissionDenied,
+                $"The server runs as \"{account.Name}\", which cannot enter the folder of the server programs, {binaries.Folder}.",
+                "Let others pass through it and its parents (chmod a+rX), or put the programs below /usr/local or /opt.",
+                binaries.Folder);
+        }
+
         if (Directory.Exists(folder.Unfinished))
         {
             Directory.Delete(folder.Unfinished, recursive: true);

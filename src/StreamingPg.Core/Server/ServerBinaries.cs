@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using StreamingPg.Core.Connections;
 
 namespace StreamingPg.Core.Server;
 
@@ -9,6 +10,9 @@ namespace StreamingPg.Core.Server;
 /// <param name="Version">Version such as <c>15.14</c>.</param>
 internal sealed partial record ServerBinaries(string Folder, string Version)
 {
+    /// <summary>Environment variable that names the folder to use, and no other.</summary>
+    public const string FolderVariable = "STREAMINGPG_SERVER_PROGRAMS";
+
     private static readonly string[] Programs = ["initdb", "pg_ctl", "postgres"];
 
     /// <summary>Major version; a cluster can only be run by programs of its own.</summary>
@@ -23,12 +27,20 @@ internal sealed partial record ServerBinaries(string Folder, string Version)
     /// <summary>Full path of <c>postgres</c>.</summary>
     public string Postgres => Path.Combine(Folder, SearchPath.FileName("postgres"));
 
-    /// <summary>Finds the programs: PATH, <c>pg_config</c>, then the usual folders, newest first.</summary>
-    /// <param name="major">Major version that is needed, or null for any.</param>
+    /// <summary>
+    /// Finds the programs: in the folder that STREAMINGPG_SERVER_PROGRAMS names, else on the PATH, by <c>pg_config</c>, then in the
+    /// usual folders, newest first.
+    /// </summary>
+    /// <param name="major">Major version that is needed, or null for any that is supported.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
     /// <exception cref="StreamingException">They are not installed; the message names what to install.</exception>
     public static async Task<ServerBinaries> FindAsync(int? major, CancellationToken cancellationToken)
     {
+        if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named)
+        {
+            return await ReadNamedAsync(named, major, cancellationToken).ConfigureAwait(false);
+        }
+
         var others = new List<string>();
         await foreach (var folder in FoldersAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -37,7 +49,7 @@ internal sealed partial record ServerBinaries(string Folder, string Version)
                 continue;
             }
 
-            if (major is null || binaries.Major == major)
+            if (binaries.Fits(major))
             {
                 return binaries;
             }
@@ -46,11 +58,35 @@ internal sealed partial record ServerBinaries(string Folder, string Version)
         }
 
         var problem = major is null
-            ? "PostgreSQL's server programs (initdb, pg_ctl, postgres) are not on this machine."
-            : $"The cluster is one of PostgreSQL {major}, and the server programs of that version are not on this machine"
-              + (others.Count == 0 ? "." : $" (found: {string.Join(", ", others)}).");
-        throw new StreamingException("ServerNotInstalled", StreamingErrorKind.NotInstalled, problem, InstallAdvice.ForThisSystem(major));
+            ? $"The server programs (initdb, pg_ctl, postgres) of {SupportedVersions.Text} are not on this machine"
+            : $"The cluster is one of PostgreSQL {major}, and the server programs of that version are not on this machine";
+        var found = others.Count == 0 ? "." : $" (found: {string.Join(", ", others)}).";
+        throw new StreamingException("ServerNotInstalled", StreamingErrorKind.NotInstalled, problem + found, InstallAdvice.ForThisSystem(major));
     }
+
+    /// <summary>The programs of the folder that the user named: another one would not be what he asked for.</summary>
+    private static async Task<ServerBinaries> ReadNamedAsync(string folder, int? major, CancellationToken cancellationToken)
+    {
+        var full = Path.GetFullPath(folder);
+        var binaries = HasPrograms(full) ? await ReadAsync(full, cancellationToken).ConfigureAwait(false) : null;
+        if (binaries?.Fits(major) == true)
+        {
+            return binaries;
+        }
+
+        var problem = binaries is null
+            ? $"{FolderVariable} names {full}, which does not hold PostgreSQL's server programs (initdb, pg_ctl, postgres) for this machine."
+            : $"{FolderVariable} names {full}, which holds PostgreSQL {binaries.Version}; needed is "
+              + (major is null ? $"{SupportedVersions.Text}." : $"PostgreSQL {major}, which made the cluster.");
+        throw new StreamingException(
+            "ServerNotInstalled",
+            StreamingErrorKind.NotInstalled,
+            problem,
+            $"Name the folder with these programs, or remove {FolderVariable} to use those that are installed.",
+            full);
+    }
+
+    private bool Fits(int? major) => major is null ? Major >= SupportedVersions.Oldest : Major == major;
 
     private static async IAsyncEnumerable<string> FoldersAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
