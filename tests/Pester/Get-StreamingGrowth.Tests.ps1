@@ -34,7 +34,7 @@ Describe 'Get-StreamingGrowth' {
     }
 
     It 'refuses a period that is none' {
-        { Get-StreamingGrowth -Period 0 } | Should -Throw -ErrorId 'PeriodNotPositive,StreamingPg.Cmdlets.Commands.GetStreamingGrowthCommand'
+        { Get-StreamingGrowth -Period 0s } | Should -Throw -ErrorId 'PeriodNotPositive,StreamingPg.Cmdlets.Commands.GetStreamingGrowthCommand'
     }
 
     It 'says that the tables are not there' {

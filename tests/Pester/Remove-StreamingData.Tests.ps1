@@ -50,11 +50,11 @@ Describe 'Remove-StreamingData' {
             Set-Content $path
         $users = Remove-StreamingData -Metadata $path -WhatIf
         $users.Before | Should -BeLessThan ([datetime]::UtcNow.AddDays(-29))
-        { Remove-StreamingData -OlderThan 1 -Before 2026-01-01 } | Should -Throw -ErrorId 'RetentionOptionInvalid,*'
+        { Remove-StreamingData -OlderThan 1d -Before 2026-01-01 } | Should -Throw -ErrorId 'RetentionOptionInvalid,*'
     }
 
     It 'is applied by a stream as it goes' {
-        $null = Invoke-StreamingBatch -Continuous -BatchesPerSecond 20 -MaxBatches 40 -Retention 00:00:01 -InformationVariable summary 6> $null
+        $null = Invoke-StreamingBatch -Continuous -BatchesPerSecond 20 -MaxBatches 40 -Retention 1s -Force -InformationVariable summary 6> $null
         $summary.MessageData.RowsRemoved | Should -BeGreaterThan 0
         Test-StreamingIntegrity -Quiet | Should -BeTrue
         { Invoke-StreamingBatch -Retention 1.00:00:00 } | Should -Throw -ErrorId 'NeedsContinuous,*'

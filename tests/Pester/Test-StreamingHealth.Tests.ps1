@@ -52,7 +52,7 @@ Describe 'Test-StreamingHealth' {
             Should -Throw -ErrorId 'UnknownHealthCheck,StreamingPg.Cmdlets.Commands.TestStreamingHealthCommand'
         { Test-StreamingHealth -Threshold @{ Bloat = 1 } } | Should -Throw -ErrorId 'InvalidThreshold,*'
         { Test-StreamingHealth -Threshold @{ Bloat = 2, 1 } } | Should -Throw -ErrorId 'InvalidThreshold,*'
-        { Test-StreamingHealth -Schedule 0 } | Should -Throw -ErrorId 'PeriodNotPositive,*'
+        { Test-StreamingHealth -Schedule 0s } | Should -Throw -ErrorId 'PeriodNotPositive,*'
     }
 
     It 'fits a terminal of 100 columns' {

@@ -13,15 +13,10 @@ internal static class GrowthCommand
             "growth",
             "Shows rows and size of each table, and what the last batch and a period added.",
             "growth",
-            "growth --period 7.00:00:00",
+            "growth --period 7d",
             "growth --estimate --json");
         var database = DatabaseOptions.AddTo(command);
-        var period = new Option<TimeSpan>("--period")
-        {
-            Description = "How far to look back, as days.hours:minutes:seconds",
-            HelpName = "d.hh:mm:ss",
-            DefaultValueFactory = _ => TimeSpan.FromDays(1),
-        }.AtLeast(TimeSpan.Zero);
+        var period = DurationOption.Create("--period", "How far to look back", TimeSpan.FromDays(1), TimeSpan.Zero);
         var estimate = new Option<bool>("--estimate") { Description = "Take the planner's estimate instead of counting" };
         command.Options.Add(period);
         command.Options.Add(estimate);

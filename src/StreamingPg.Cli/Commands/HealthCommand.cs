@@ -17,18 +17,10 @@ internal static class HealthCommand
             "Looks at what will stop a stream, or has stopped it. Ends as monitoring systems expect: 0 when nothing is wrong, "
             + "1 with a warning, 2 when something is critical or the server does not answer. What cannot be found out does not count.",
             "health",
-            "health --schedule 00:00:10 --threshold FreeDisk=0.2,0.1 --json");
-        var schedule = new Option<TimeSpan?>("--schedule")
-        {
-            Description = "Time from batch to batch [default: the usual one of the latest batches, where they come regularly]",
-            HelpName = "time",
-        };
-        var period = new Option<TimeSpan>("--period")
-        {
-            Description = "How far rates look back, as days.hours:minutes:seconds",
-            HelpName = "d.hh:mm:ss",
-            DefaultValueFactory = _ => new HealthOptions().Period,
-        };
+            "health --schedule 10s --threshold FreeDisk=0.2,0.1 --json");
+        var schedule = DurationOption.Create(
+            "--schedule", "Time from batch to batch [default: the usual one of the latest batches, where they come regularly]");
+        var period = DurationOption.Create("--period", "How far rates look back", new HealthOptions().Period, TimeSpan.Zero);
         var statementTimeout = StatementTimeoutOption.Create();
         command.Options.Add(schedule);
         command.Options.Add(period);

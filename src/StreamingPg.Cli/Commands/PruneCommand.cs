@@ -9,11 +9,8 @@ namespace StreamingPg.Cli.Commands;
 /// <summary>Removes old rows, children before their parents.</summary>
 internal static class PruneCommand
 {
-    private static readonly Option<TimeSpan?> OlderThan = new("--older-than")
-    {
-        Description = "Removes rows whose own time is longer ago than this, such as 30.00:00:00 [default: the retention of each table in metadata]",
-        HelpName = "time",
-    };
+    private static readonly Option<TimeSpan?> OlderThan = DurationOption.Create(
+        "--older-than", "Removes rows that are older than this, such as 30d [default: the retention of each table in metadata]");
 
     private static readonly Option<DateTime?> Before = UtcTimeOption.Create(
         "--before", "Removes rows whose own time is before this one (UTC), such as 2026-01-31T12:00:00Z");
@@ -38,12 +35,8 @@ internal static class PruneCommand
         DefaultValueFactory = _ => BatchOptions.DefaultMaxRetry,
     }.AtLeast(0);
 
-    private static readonly Option<TimeSpan> RetryTimeout = new Option<TimeSpan>("--retry-timeout")
-    {
-        Description = "A failure so long after the first one is not repeated",
-        HelpName = "time",
-        DefaultValueFactory = _ => BatchOptions.DefaultRetryTimeout,
-    }.AtLeast(TimeSpan.Zero);
+    private static readonly Option<TimeSpan> RetryTimeout = DurationOption.Create(
+        "--retry-timeout", "No retry this long after the first failure", BatchOptions.DefaultRetryTimeout, TimeSpan.Zero);
 
     private static readonly Option<string?> LogPath = new("--log-path")
     {
@@ -53,15 +46,17 @@ internal static class PruneCommand
 
     private static readonly Option<bool> WhatIf = new("--what-if") { Description = "Count and remove nothing" };
 
+    private static readonly Option<bool> Force = new("--force") { Description = "Allow a retention of less than a minute" };
+
     public static Command Create()
     {
         var command = new StreamingCommand(
             "prune",
             "Removes old rows, children before their parents, in short transactions; never one that another row refers to.",
-            "prune --older-than 30.00:00:00 --what-if",
-            "prune --older-than 30.00:00:00 --max-rows-per-second 5000",
+            "prune --older-than 30d --what-if",
+            "prune --older-than 30d --max-rows-per-second 5000",
             "prune --metadata metadata.json --json");
-        foreach (var option in new Option[] { OlderThan, Before, ChunkSize, MaxRowsPerSecond, MaxRetry, RetryTimeout, LogPath, WhatIf })
+        foreach (var option in new Option[] { OlderThan, Before, ChunkSize, MaxRowsPerSecond, MaxRetry, RetryTimeout, LogPath, WhatIf, Force })
         {
             command.Options.Add(option);
         }
@@ -109,5 +104,6 @@ internal static class PruneCommand
         MaxRowsPerSecond = parsed.GetValue(MaxRowsPerSecond),
         MaxRetry = parsed.GetValue(MaxRetry),
         RetryTimeout = parsed.GetValue(RetryTimeout),
+        Force = parsed.GetValue(Force),
     };
 }

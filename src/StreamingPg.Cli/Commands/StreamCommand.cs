@@ -11,11 +11,8 @@ namespace StreamingPg.Cli.Commands;
 /// <summary>Loads batch after batch on a schedule, until a limit is reached or a signal comes.</summary>
 internal static class StreamCommand
 {
-    private static readonly Option<TimeSpan?> Interval = new("--interval")
-    {
-        Description = $"Time from batch to batch, such as 00:00:10 [default: {StreamOptions.DefaultInterval}]",
-        HelpName = "time",
-    };
+    private static readonly Option<TimeSpan?> Interval = DurationOption.Create(
+        "--interval", $"Time from batch to batch, such as 10s [default: {StreamOptions.DefaultInterval}]");
 
     private static readonly Option<double?> BatchesPerSecond = new("--batches-per-second")
     {
@@ -56,11 +53,8 @@ internal static class StreamCommand
         HelpName = "number",
     };
 
-    private static readonly Option<TimeSpan?> Duration = new("--duration")
-    {
-        Description = "Begins no batch later than so long after the start",
-        HelpName = "time",
-    };
+    private static readonly Option<TimeSpan?> Duration = DurationOption.Create(
+        "--duration", "Begin no batch later than this long after the start, such as 12h");
 
     private static readonly Option<DateTimeOffset?> Until = new("--until")
     {
@@ -68,11 +62,10 @@ internal static class StreamCommand
         HelpName = "time",
     };
 
-    private static readonly Option<TimeSpan?> Retention = new("--retention")
-    {
-        Description = "Removes rows whose own time is longer ago than this, as it goes, such as 30.00:00:00",
-        HelpName = "time",
-    };
+    private static readonly Option<TimeSpan?> Retention = DurationOption.Create(
+        "--retention", "Remove rows that are older than this, as the stream goes on, such as 30d");
+
+    private static readonly Option<bool> Force = new("--force") { Description = "Allow a retention of less than a minute" };
 
     public static Command Create()
     {
@@ -80,11 +73,11 @@ internal static class StreamCommand
             "stream",
             "Loads batch after batch on a schedule that does not drift. Ends at a limit, or in good order at SIGINT, SIGTERM and SIGHUP. "
                 + "Exports metrics and traces by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says so.",
-            "stream --interval 00:00:10 --log-path /var/log/streamingpg.jsonl",
-            "stream --rows-per-second 5000 --arrival Poisson --duration 01:00:00 --json");
+            "stream --interval 10s --log-path /var/log/streamingpg.jsonl",
+            "stream --rows-per-second 5000 --arrival Poisson --duration 1h --json");
         foreach (var option in new Option[]
         {
-            Interval, BatchesPerSecond, RowsPerSecond, Arrival, Missed, OnSchemaChange, MaxBatches, MaxRows, Duration, Until, Retention,
+            Interval, BatchesPerSecond, RowsPerSecond, Arrival, Missed, OnSchemaChange, MaxBatches, MaxRows, Duration, Until, Retention, Force,
         })
         {
             command.Options.Add(option);
@@ -149,5 +142,6 @@ internal static class StreamCommand
         Duration = parsed.GetValue(Duration),
         Until = parsed.GetValue(Until),
         Retention = parsed.GetValue(Retention),
+        Force = parsed.GetValue(Force),
     };
 }

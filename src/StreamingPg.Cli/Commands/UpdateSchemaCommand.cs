@@ -16,12 +16,8 @@ internal static class UpdateSchemaCommand
         Description = "Widen integers, which writes the whole table anew while nobody can use it",
     };
 
-    private static readonly Option<TimeSpan> LockTimeout = new Option<TimeSpan>("--lock-timeout")
-    {
-        Description = "Longest wait for a lock; then nothing is changed",
-        HelpName = "time",
-        DefaultValueFactory = _ => SchemaUpdateOptions.DefaultLockTimeout,
-    }.AtLeast(TimeSpan.FromMilliseconds(1));
+    private static readonly Option<TimeSpan> LockTimeout = DurationOption.Create(
+        "--lock-timeout", "Longest wait for a lock; then nothing is changed", SchemaUpdateOptions.DefaultLockTimeout, TimeSpan.FromMilliseconds(1));
 
     public static Command Create()
     {
@@ -30,7 +26,7 @@ internal static class UpdateSchemaCommand
             "Brings tables that are there to what metadata says: what is safe, in one transaction, then new indexes. "
             + "What can lose data needs --force.",
             "update-schema --metadata shop.json --what-if",
-            "update-schema --metadata shop.json --widen-integer --lock-timeout 00:00:02");
+            "update-schema --metadata shop.json --widen-integer --lock-timeout 2s");
         var database = DatabaseOptions.AddTo(command);
         foreach (var option in new Option[] { WhatIf, Force, WidenInteger, LockTimeout })
         {

@@ -7,20 +7,13 @@ namespace StreamingPg.Cli.Commands;
 /// <summary>Watches the tables grow.</summary>
 internal static class WatchCommand
 {
-    private static readonly Option<double> Interval = new Option<double>("--interval")
-    {
-        Description = "Seconds from look to look",
-        HelpName = "seconds",
-        DefaultValueFactory = _ => new WatchOptions().Interval.TotalSeconds,
-    }.Between(0.001, 86400);
+    private static readonly Option<TimeSpan> Interval = DurationOption.Create(
+        "--interval", "Time between refreshes", new WatchOptions().Interval, TimeSpan.FromMilliseconds(1));
 
     private static readonly Option<long?> Count = new("--count") { Description = "Ends after so many looks", HelpName = "number" };
 
-    private static readonly Option<TimeSpan?> Duration = new("--duration")
-    {
-        Description = "Looks no later than so long after the start",
-        HelpName = "time",
-    };
+    private static readonly Option<TimeSpan?> Duration = DurationOption.Create(
+        "--duration", "Stop after this long, such as 10m");
 
     private static readonly Option<bool> Exact = new("--exact") { Description = "Count the rows at each look, which reads the tables" };
 
@@ -31,7 +24,7 @@ internal static class WatchCommand
             "Shows rows, what was added, and the rate of each table, again and again. In a terminal each look is written over the one "
             + "before; Ctrl+C ends it.",
             "watch",
-            "watch --interval 10 --count 6 --json");
+            "watch --interval 10s --count 6 --json");
         foreach (var option in new Option[] { Interval, Count, Duration, Exact })
         {
             command.Options.Add(option);
@@ -45,7 +38,7 @@ internal static class WatchCommand
             var screen = output.IsForTerminal ? new GrowthScreen($"{connection}") : null;
             var options = new WatchOptions
             {
-                Interval = TimeSpan.FromSeconds(parsed.GetValue(Interval)),
+                Interval = parsed.GetValue(Interval),
                 Count = parsed.GetValue(Count),
                 Duration = parsed.GetValue(Duration),
                 Exact = parsed.GetValue(Exact),

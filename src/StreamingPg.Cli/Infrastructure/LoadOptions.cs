@@ -38,19 +38,11 @@ internal sealed class LoadOptions
 
     private readonly Option<int> _maxRetry;
 
-    private readonly Option<TimeSpan> _retryTimeout = new Option<TimeSpan>("--retry-timeout")
-    {
-        Description = "A failure so long after the first one is not repeated",
-        HelpName = "time",
-        DefaultValueFactory = _ => BatchOptions.DefaultRetryTimeout,
-    }.AtLeast(TimeSpan.Zero);
+    private readonly Option<TimeSpan> _retryTimeout = DurationOption.Create(
+        "--retry-timeout", "No retry this long after the first failure", BatchOptions.DefaultRetryTimeout, TimeSpan.Zero);
 
-    private readonly Option<TimeSpan> _stallTimeout = new Option<TimeSpan>("--stall-timeout")
-    {
-        Description = "A server that gives no sign for so long counts as broken",
-        HelpName = "time",
-        DefaultValueFactory = _ => BatchOptions.DefaultStallTimeout,
-    }.AtLeast(TimeSpan.FromMilliseconds(1));
+    private readonly Option<TimeSpan> _stallTimeout = DurationOption.Create(
+        "--stall-timeout", "Treat the server as failed if it is silent for this long", BatchOptions.DefaultStallTimeout, TimeSpan.FromMilliseconds(1));
 
     private readonly Option<string?> _logPath = new("--log-path")
     {

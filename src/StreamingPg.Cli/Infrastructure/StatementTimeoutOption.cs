@@ -7,10 +7,6 @@ namespace StreamingPg.Cli.Infrastructure;
 internal static class StatementTimeoutOption
 {
     /// <summary>Makes the option.</summary>
-    public static Option<TimeSpan> Create() => new Option<TimeSpan>("--statement-timeout")
-    {
-        Description = "The server ends a query that takes longer; 0 means no limit",
-        HelpName = "time",
-        DefaultValueFactory = _ => new AnalyticsOptions().StatementTimeout,
-    }.AtLeast(TimeSpan.Zero);
+    public static Option<TimeSpan> Create() => DurationOption.Create(
+        "--statement-timeout", "The server ends a query that takes longer; 0s means no limit", new AnalyticsOptions().StatementTimeout, TimeSpan.Zero);
 }

@@ -40,6 +40,7 @@ public sealed class GetStreamingBatchCommand : ConnectedCmdlet
 
     /// <summary>The server ends a query that takes longer.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan StatementTimeout { get; set; } = new LedgerFilter().StatementTimeout;
 
     private LedgerFilter Filter => new()

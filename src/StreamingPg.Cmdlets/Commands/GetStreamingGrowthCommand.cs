@@ -11,6 +11,7 @@ public sealed class GetStreamingGrowthCommand : ModelCmdlet
 {
     /// <summary>How far back growth is counted.</summary>
     [Parameter(Position = 0)]
+    [Duration]
     public TimeSpan Period { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>Takes the planner's estimate of the rows instead of counting them.</summary>

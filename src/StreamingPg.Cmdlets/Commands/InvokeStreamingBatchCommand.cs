@@ -85,10 +85,12 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
 
     /// <summary>A failure so long after the first one is not repeated.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan RetryTimeout { get; set; } = BatchOptions.DefaultRetryTimeout;
 
     /// <summary>A server that gives no sign for so long counts as broken.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan StallTimeout { get; set; } = BatchOptions.DefaultStallTimeout;
 
     /// <summary>File that gets a JSON line per event.</summary>
@@ -102,6 +104,7 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
 
     /// <summary>Time from batch to batch.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan? Interval { get; set; }
 
     /// <summary>Pace in batches.</summary>
@@ -136,6 +139,7 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
 
     /// <summary>Begins no batch later than so long after the start.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan? Duration { get; set; }
 
     /// <summary>Begins no batch later than this instant.</summary>
@@ -144,7 +148,12 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
 
     /// <summary>Removes rows whose own time is longer ago than this, as the stream goes on.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan? Retention { get; set; }
+
+    /// <summary>Allows a retention of less than a minute.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     /// <summary>Streams in a job.</summary>
     [Parameter]
@@ -153,7 +162,7 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     private static readonly string[] OnlyContinuous =
     [
         nameof(Interval), nameof(BatchesPerSecond), nameof(RowsPerSecond), nameof(Arrival), nameof(CatchUp), nameof(OnSchemaChange),
-        nameof(MaxBatches), nameof(MaxRows), nameof(Duration), nameof(Until), nameof(Retention), nameof(AsJob),
+        nameof(MaxBatches), nameof(MaxRows), nameof(Duration), nameof(Until), nameof(Retention), nameof(Force), nameof(AsJob),
     ];
 
     private BatchOptions OptionsFor(StreamModel model)
@@ -199,6 +208,7 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
         Duration = Duration,
         Until = Until,
         Retention = Retention,
+        Force = Force,
     }.For(model);
 
     private string? LogFile => LogPath is null ? null : ResolvePath(LogPath);

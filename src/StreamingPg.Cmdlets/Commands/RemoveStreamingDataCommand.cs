@@ -15,6 +15,7 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
 {
     /// <summary>Rows whose own time is longer ago than this are removed.</summary>
     [Parameter(Position = 0)]
+    [Duration]
     public TimeSpan? OlderThan { get; set; }
 
     /// <summary>Rows whose own time is before this one are removed.</summary>
@@ -37,6 +38,7 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
 
     /// <summary>A failure so long after the first one is not repeated.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan RetryTimeout { get; set; } = BatchOptions.DefaultRetryTimeout;
 
     /// <summary>File that gets a JSON line per event.</summary>
@@ -44,8 +46,13 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
+    /// <summary>Allows a retention of less than a minute.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     private RetentionOptions Options => new()
     {
+        Force = Force,
         OlderThan = OlderThan,
         Before = UtcTime.Of(Before),
         ChunkSize = ChunkSize,

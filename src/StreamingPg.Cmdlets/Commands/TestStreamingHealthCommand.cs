@@ -13,10 +13,12 @@ public sealed class TestStreamingHealthCommand : ModelCmdlet
 {
     /// <summary>Time from batch to batch.</summary>
     [Parameter(Position = 0)]
+    [Duration]
     public TimeSpan? Schedule { get; set; }
 
     /// <summary>How far rates look back.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan Period { get; set; } = new HealthOptions().Period;
 
     /// <summary>File with thresholds.</summary>
@@ -31,6 +33,7 @@ public sealed class TestStreamingHealthCommand : ModelCmdlet
 
     /// <summary>The server ends a query that takes longer.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan StatementTimeout { get; set; } = new HealthOptions().StatementTimeout;
 
     /// <summary>Gives a Boolean only: true when there is no warning and nothing critical.</summary>

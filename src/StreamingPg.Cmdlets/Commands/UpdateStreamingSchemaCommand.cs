@@ -19,6 +19,7 @@ public sealed class UpdateStreamingSchemaCommand : ModelCmdlet
 
     /// <summary>Longest wait for a lock.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan LockTimeout { get; set; } = SchemaUpdateOptions.DefaultLockTimeout;
 
     /// <inheritdoc/>

@@ -9,10 +9,10 @@ namespace StreamingPg.Cmdlets.Commands;
 [OutputType(typeof(TableRate))]
 public sealed class WatchStreamingGrowthCommand : ModelCmdlet
 {
-    /// <summary>Seconds from look to look.</summary>
+    /// <summary>Time from look to look.</summary>
     [Parameter(Position = 0)]
-    [ValidateRange(0.001, 86400.0)]
-    public double Interval { get; set; } = new WatchOptions().Interval.TotalSeconds;
+    [Duration]
+    public TimeSpan Interval { get; set; } = new WatchOptions().Interval;
 
     /// <summary>Ends after so many looks.</summary>
     [Parameter]
@@ -21,6 +21,7 @@ public sealed class WatchStreamingGrowthCommand : ModelCmdlet
 
     /// <summary>Looks no later than so long after the start.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan? Duration { get; set; }
 
     /// <summary>Counts the rows at each look.</summary>
@@ -30,7 +31,7 @@ public sealed class WatchStreamingGrowthCommand : ModelCmdlet
     /// <inheritdoc/>
     protected override void OnEnd()
     {
-        var options = new WatchOptions { Interval = TimeSpan.FromSeconds(Interval), Count = Count, Duration = Duration, Exact = Exact };
+        var options = new WatchOptions { Interval = Interval, Count = Count, Duration = Duration, Exact = Exact };
         var model = ReadModel();
         var connection = ResolveConnection();
         var screen = TerminalOutput.IsDirect(this) ? new GrowthScreen($"{connection}") : null;

@@ -16,6 +16,7 @@ public abstract class AnalyticsCmdlet : ModelCmdlet
 
     /// <summary>The server ends a query that takes longer.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan StatementTimeout { get; set; } = new AnalyticsOptions().StatementTimeout;
 
     /// <summary>What was asked for, in the engine's words.</summary>

@@ -24,7 +24,7 @@ public sealed record WatchOptions
                 "InvalidWatch",
                 StreamingErrorKind.InvalidInput,
                 "The interval is a positive time, the duration a time of zero or more, and the count a positive number.",
-                "Give such ones: -Interval 2 -Count 10 (--interval 2 --count 10).");
+                "Give such ones: -Interval 2s -Count 10 (--interval 2s --count 10).");
         }
     }
 }

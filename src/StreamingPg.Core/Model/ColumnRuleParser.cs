@@ -112,8 +112,7 @@ internal static class ColumnRuleParser
         {
             var after = new MetadataObject(place, element, "\"after\"", "a column, or an object with \"column\"", AfterProperties);
             column = after.RequiredText("column", "\"after\"");
-            within = after.Text("within") is not { } text ? null : DurationText.Parse(text) ?? throw place.Error(
-                $"\"within\" is \"{text}\", and it must be a duration", $"Write one {DurationText.Examples}.");
+            within = after.Duration("within");
         }
 
         var dot = column.IndexOf('.', StringComparison.Ordinal);

@@ -93,6 +93,20 @@ internal sealed class MetadataObject
             : throw Place.Error(FormattableString.Invariant($"{Quote(name)} is {number}, and it must be a whole number"));
     }
 
+    /// <summary>A duration above zero, or null when the property is not there.</summary>
+    public TimeSpan? Duration(string name)
+    {
+        if (Find(name) is not { } value)
+        {
+            return null;
+        }
+
+        var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : Place.Text(value, Quote(name));
+        return DurationText.Parse(text) is { } duration && duration > TimeSpan.Zero
+            ? duration
+            : throw Place.Error($"{Quote(name)} is {value.GetRawText()}, and it must be a duration above zero", $"Write one {DurationText.Examples}.");
+    }
+
     private static string Quote(string name) => $"\"{name}\"";
 
     private static string Range(double minimum, double maximum) => maximum == double.MaxValue

@@ -38,7 +38,7 @@ internal static class TableRuleParser
             Indexes = [.. Entries(properties, "indexes").Select(index => Index(place, table, index))],
             RowsPerBatch = properties.WholeNumber("rows_per_batch", 0, UuidKeyColumn.MaxRows),
             PerParent = properties.Read("per_parent", (value, _) => PerParent(place, value)),
-            Retention = Retention(properties),
+            Retention = properties.Duration("retention"),
         };
         return model is not { RowsPerBatch: not null, PerParent: not null }
             ? model
@@ -159,11 +159,6 @@ internal static class TableRuleParser
 
     /// <summary>More than ten times the mean is as good as never.</summary>
     private static long HighestOf(double mean) => (long)Math.Clamp(Math.Ceiling(10 * mean), 1, MaxChildren);
-
-    private static TimeSpan? Retention(MetadataObject properties) => properties.Text("retention") is not { } text
-        ? null
-        : DurationText.Parse(text) ?? throw properties.Place.Error(
-            $"\"retention\" is \"{text}\", and it must be a duration", $"Write one {DurationText.Examples}.");
 
     private static JsonElement.ArrayEnumerator Entries(MetadataObject properties, string name)
     {

@@ -8,6 +8,9 @@ public sealed record RetentionOptions
     /// <summary>Most rows of one transaction when nothing else is asked: few, so that locks are short.</summary>
     public const int DefaultChunkSize = 1000;
 
+    /// <summary>A shorter retention needs <see cref="Force"/>.</summary>
+    public static readonly TimeSpan ShortestUnforced = TimeSpan.FromMinutes(1);
+
     /// <summary>Rows older than this are removed; null when <see cref="Before"/> or the model's tables say it.</summary>
     public TimeSpan? OlderThan { get; init; }
 
@@ -26,6 +29,9 @@ public sealed record RetentionOptions
     /// <summary>A failure so long after the first one of the same transaction is not repeated.</summary>
     public TimeSpan RetryTimeout { get; init; } = BatchOptions.DefaultRetryTimeout;
 
+    /// <summary>Allows <see cref="OlderThan"/> to be less than a minute, which removes almost everything.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Refuses what cannot be done, before anything touches the database.</summary>
     /// <exception cref="StreamingException">An option is out of range, or two contradict each other.</exception>
     internal void Check()
@@ -36,6 +42,19 @@ public sealed record RetentionOptions
         Require(MaxRowsPerSecond is null or > 0, $"MaxRowsPerSecond cannot be {MaxRowsPerSecond}", "Use more than zero.");
         Require(MaxRetry >= 0, $"MaxRetry cannot be {MaxRetry}", "Use 0 or more.");
         Require(RetryTimeout >= TimeSpan.Zero, $"RetryTimeout cannot be {RetryTimeout}", "Use zero or more.");
+    }
+
+    /// <summary>Refuses a retention so short that it is more likely a slip than meant, unless <see cref="Force"/> says that it is meant.</summary>
+    internal void CheckLength(TimeSpan retention)
+    {
+        if (retention < ShortestUnforced && !Force)
+        {
+            throw new StreamingException(
+                "RetentionTooShort",
+                StreamingErrorKind.InvalidInput,
+                $"A retention of {DisplayText.Duration(retention)} removes almost every row.",
+                $"Give a longer one, such as 30d, or confirm this one with -Force (--force).");
+        }
     }
 
     private static void Require(bool holds, string problem, string remedy)

@@ -10,6 +10,12 @@ internal static class RetentionRule
     /// <exception cref="StreamingException">Nothing says what is old, or no table has a time.</exception>
     public static RowAge Of(DatabaseConnection connection, StreamModel model, RetentionOptions options, TimeProvider time)
     {
+        foreach (var retention in options.OlderThan is { } asked ? [asked]
+            : options.Before is null ? model.Tables.Select(table => table.Retention).OfType<TimeSpan>() : [])
+        {
+            options.CheckLength(retention);
+        }
+
         var now = time.GetUtcNow().UtcDateTime;
         var before = options.Before ?? (options.OlderThan is { } age ? Earlier(now, age) : null);
         if (before is null && model.Tables.All(table => table.Retention is null))
@@ -18,7 +24,7 @@ internal static class RetentionRule
                 "RetentionNotGiven",
                 StreamingErrorKind.InvalidInput,
                 "Nothing says which rows are old.",
-                "Give -OlderThan 30.00:00:00 or -Before (--older-than, --before), or tables a \"retention\" in metadata.json.");
+                "Give -OlderThan 30d or -Before (--older-than, --before), or tables a \"retention\" in metadata.json.");
         }
 
         var rows = new RowAge(

@@ -48,6 +48,9 @@ public sealed record StreamOptions
     /// <summary>Rows older than this are removed as the stream goes on; null keeps them all.</summary>
     public TimeSpan? Retention { get; init; }
 
+    /// <summary>Allows a retention of less than a minute.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Rows per table that a batch has, or about so many; null means those of <see cref="Batch"/>.</summary>
     public IReadOnlyDictionary<string, long>? UsualRows { get; init; }
 

@@ -43,7 +43,7 @@ internal sealed class StreamRetention
         // At least as many rows at once as a batch adds: a stream without pauses must not outrun its retention. Nothing is
         // repeated here; the next batch comes first.
         var chunk = (int)Math.Min(int.MaxValue, Math.Max(RetentionOptions.DefaultChunkSize, 2 * options.Batch.TotalRows));
-        var asked = new RetentionOptions { OlderThan = retention, ChunkSize = chunk, MaxRetry = 0 };
+        var asked = new RetentionOptions { OlderThan = retention, Force = options.Force, ChunkSize = chunk, MaxRetry = 0 };
         RetentionRule.Of(connection, model, asked, time);
         return new StreamRetention(connection, model, asked, time);
     }

@@ -40,7 +40,7 @@ public sealed class PruneCommandTests(PostgresFixture postgres)
         var refused = await Program(database).RunAsync("prune");
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("--older-than", refused.Error, StringComparison.Ordinal);
-        Assert.Equal(2, (await Program(database).RunAsync("prune", "--older-than", "1", "--max-pool-size", "0")).ExitCode);
+        Assert.Equal(2, (await Program(database).RunAsync("prune", "--older-than", "1d", "--max-pool-size", "0")).ExitCode);
     }
 
     private static IEnumerable<JsonElement> Lines(CommandLineResult run) =>

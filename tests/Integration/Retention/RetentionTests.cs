@@ -99,7 +99,7 @@ public sealed class RetentionTests(PostgresFixture postgres)
         await BatchHelper.LoadAsync(database.Connection, BatchHelper.Of(100, 100, 100));
         var clock = System.Diagnostics.Stopwatch.StartNew();
 
-        var results = await RemovalHelper.RemoveAsync(database.Connection, new RetentionOptions { OlderThan = TimeSpan.Zero, MaxRowsPerSecond = 200 });
+        var results = await RemovalHelper.RemoveAsync(database.Connection, new RetentionOptions { OlderThan = TimeSpan.Zero, Force = true, MaxRowsPerSecond = 200 });
 
         Assert.Equal(300, results.Values.Sum(table => table.Removed));
         Assert.InRange(clock.Elapsed.TotalSeconds, 1.49, double.MaxValue);
@@ -188,7 +188,7 @@ public sealed class RetentionTests(PostgresFixture postgres)
                 $"INSERT INTO streaming.transactions VALUES (gen_random_uuid(), '{user}', 1, now()::timestamp, 'x')", other);
             await insert.ExecuteNonQueryAsync();
 
-            var users = (await RemovalHelper.RemoveAsync(database.Connection, new RetentionOptions { OlderThan = TimeSpan.Zero }))["users"];
+            var users = (await RemovalHelper.RemoveAsync(database.Connection, new RetentionOptions { OlderThan = TimeSpan.Zero, Force = true }))["users"];
 
             Assert.Equal((50, 49, 1), (users.Examined, users.Removed, users.Kept));
             await transaction.CommitAsync();
@@ -212,7 +212,7 @@ public sealed class RetentionTests(PostgresFixture postgres)
 
         // All six commits are cut, the last ones of each table, too.
         var results = await RemovalHelper.RemoveAsync(
-            connection, new RetentionOptions { OlderThan = TimeSpan.Zero, ChunkSize = 200, MaxRetry = 10 }, events: events);
+            connection, new RetentionOptions { OlderThan = TimeSpan.Zero, Force = true, ChunkSize = 200, MaxRetry = 10 }, events: events);
 
         Assert.Equal(6, proxy.Happened);
         Assert.Equal(6, events.Retries.Count());
@@ -232,7 +232,7 @@ public sealed class RetentionTests(PostgresFixture postgres)
         await command.ExecuteNonQueryAsync();
 
         var error = await Assert.ThrowsAsync<StreamingException>(() => RemovalHelper.RemoveAsync(
-            database.Connection, new RetentionOptions { OlderThan = TimeSpan.Zero, MaxRetry = 0 }));
+            database.Connection, new RetentionOptions { OlderThan = TimeSpan.Zero, Force = true, MaxRetry = 0 }));
 
         Assert.Equal("LockNotAvailable", error.ErrorId);
         await transaction.RollbackAsync();
@@ -248,7 +248,7 @@ public sealed class RetentionTests(PostgresFixture postgres)
             "GRANT USAGE ON SCHEMA streaming TO {role}", "GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA streaming TO {role}");
 
         var error = await Assert.ThrowsAsync<StreamingException>(() => RemovalHelper.RemoveAsync(
-            reader, new RetentionOptions { OlderThan = TimeSpan.Zero }));
+            reader, new RetentionOptions { OlderThan = TimeSpan.Zero, Force = true }));
 
         Assert.Equal("PermissionDenied", error.ErrorId);
         Assert.Contains("GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE", error.Remedy, StringComparison.Ordinal);

@@ -73,7 +73,7 @@ public sealed class StreamRetentionTests(PostgresFixture postgres)
     {
         await using var database = await CreateAsync();
         var run = await StreamingPgProgram.On(database.Settings()).RunAsync(
-            "stream", "--batches-per-second", "20", "--max-batches", "40", "--retention", "00:00:01", "--json");
+            "stream", "--batches-per-second", "20", "--max-batches", "40", "--retention", "1s", "--force", "--json");
 
         Assert.Equal(0, run.ExitCode);
         var summary = JsonDocument.Parse(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).RootElement;
@@ -94,7 +94,7 @@ public sealed class StreamRetentionTests(PostgresFixture postgres)
         await using var database = await CreateAsync();
         var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(writer => StreamingPgProgram.On(database.Settings()).RunAsync([
             "stream", "--batches-per-second", "40", "--max-batches", "80", "--catch-up", "All", "--existing-user-ratio", "0.9",
-            .. writer == 0 ? (string[])[] : ["--retention", "00:00:02"]])));
+            .. writer == 0 ? (string[])[] : ["--retention", "2s", "--force"]])));
 
         Assert.All(runs, run => Assert.Equal((0, ""), (run.ExitCode, run.ExitCode == 0 ? "" : run.Error)));
         await BatchHelper.AssertSoundAsync(database.Connection);

@@ -150,7 +150,7 @@ public sealed class RuleRefusalTests
     [InlineData("\"per_parent\": {\"distribution\": \"poisson\"}", "\"per_parent\" has a \"distribution\" and no \"mean\"")]
     [InlineData("\"per_parent\": {\"mean\": 2, \"max\": 3}", "\"per_parent\" has a \"mean\" and no \"distribution\"")]
     [InlineData("\"per_parent\": 2, \"rows_per_batch\": 3", "\"rows_per_batch\" and \"per_parent\" both say how many rows there are")]
-    [InlineData("\"retention\": 30", "\"retention\" must be text, and is a number")]
+    [InlineData("\"retention\": 30", "\"retention\" is 30, and it must be a duration above zero. Write one such as 90s")]
     [InlineData("\"retention\": \"a while\"", "\"retention\" is \"a while\", and it must be a duration")]
     [InlineData("\"partition_of\": \"b\"", "the property \"partition_of\" is not known")]
     public void A_rule_of_a_table(string rule, string reason) => AssertRefused(

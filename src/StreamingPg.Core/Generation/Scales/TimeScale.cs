@@ -11,7 +11,7 @@ internal abstract class TimeScale : ValueScale
     public override double StepsPerUnit => 1;
 
     public override double ToSteps(object difference) =>
-        difference is string text && DurationText.Parse(text) is { } duration
+        difference is string text && DurationText.Parse(text) is { } duration && duration > TimeSpan.Zero
             ? duration.TotalMicroseconds / MicrosecondsPerStep
             : throw new FormatException($"it is not a duration {DurationText.Examples}");
 }
