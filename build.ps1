@@ -9,7 +9,8 @@ Build: the module in output/StreamingPg/<version> and the command line in output
 Demo: a throw-away PostgreSQL, the schema, one batch, its integrity and growth.
 Test: unit, integration and Pester tests.
 Bench: benchmarks; further arguments go to bench/StreamingPg.Bench.
-Package: a zip of the module in output/.
+Package: what a release consists of, in output/packages: the module for the PowerShell Gallery, the command line as a .NET tool, an
+SBOM of each, checksums.
 .PARAMETER Postgres
 Folder of PostgreSQL's server programs that the tests run on. Default: those that are installed.
 .EXAMPLE
@@ -40,10 +41,16 @@ if ([Console]::IsOutputRedirected) {
 $env:DOTNET_NOLOGO = '1'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
 
-# The one place of the version is Directory.Build.props.
-$version = "$(([xml](Get-Content -Raw (Join-Path $PSScriptRoot 'Directory.Build.props'))).SelectSingleNode('//Version').InnerText)"
+# The one place of the version and of the project's address is Directory.Build.props. A module's folder has no -prerelease in its name.
+$properties = [xml](Get-Content -Raw (Join-Path $PSScriptRoot 'Directory.Build.props'))
+$version = $properties.SelectSingleNode('//Version').InnerText
+$moduleVersion = ($version -split '-')[0]
+$repositoryUrl = $properties.SelectSingleNode('//RepositoryUrl').InnerText
+if (-not $repositoryUrl -and $env:GITHUB_REPOSITORY) {
+    $repositoryUrl = "$env:GITHUB_SERVER_URL/$env:GITHUB_REPOSITORY"
+}
 $output = Join-Path $PSScriptRoot 'output'
-$module = Join-Path $output 'StreamingPg' $version
+$module = Join-Path $output 'StreamingPg' $moduleVersion
 $results = Join-Path $output 'test-results'
 
 # True when $Stamp is newer than every source, so that a second run need not even ask dotnet.
@@ -81,7 +88,7 @@ function Publish-Module {
     if (Test-UpToDate $stamp 'src', 'module', 'docs', 'tools', 'Directory.*.props', 'global.json', 'build.ps1') {
         return
     }
-    Write-Host "Building the module in output/StreamingPg/$version."
+    Write-Host "Building the module in output/StreamingPg/$moduleVersion."
     if (Test-Path -LiteralPath $module) {
         Remove-Item -LiteralPath $module -Recurse -Force
     }
@@ -104,7 +111,7 @@ function Set-ManifestVersion([string] $Path) {
     if ($line.Matches($text).Count -ne 1) {
         throw "$Path has no single ModuleVersion line to put the version in."
     }
-    Set-Content -NoNewline -LiteralPath $Path -Value $line.Replace($text, "`${1}'$version'")
+    Set-Content -NoNewline -LiteralPath $Path -Value $line.Replace($text, "`${1}'$moduleVersion'")
 }
 
 function Publish-CommandLine {
@@ -198,6 +205,7 @@ function Invoke-Test {
     dotnet build StreamingPg.sln --configuration Release --verbosity quiet -consoleLoggerParameters:NoSummary
     Publish-Module
     Publish-CommandLine
+    New-Package
     $runs = @(
         Invoke-DotNetTest Unit
         Invoke-DotNetTest Integration
@@ -213,11 +221,10 @@ function Invoke-Test {
     }
 }
 
-function New-ModulePackage {
+function New-Package {
     Publish-Module
-    $zip = Join-Path $output "StreamingPg-$version.zip"
-    Compress-Archive -Path (Split-Path $module) -DestinationPath $zip -Force
-    Write-Host "Packed output/StreamingPg-$version.zip; unpack it into a folder of `$env:PSModulePath."
+    Write-Host 'Packing in output/packages.'
+    Invoke-Script tools/New-Package.ps1 -Module $module -Destination (Join-Path $output 'packages') -Version $version -RepositoryUrl $repositoryUrl
 }
 
 Push-Location -LiteralPath $PSScriptRoot
@@ -227,7 +234,7 @@ try {
         'Demo' { Publish-Module; Invoke-Script docs/demo.ps1 -Module (Join-Path $module 'StreamingPg.psd1') }
         'Test' { Invoke-Test }
         'Bench' { Publish-Module; Publish-CommandLine; dotnet run --project bench/StreamingPg.Bench --configuration Release -- @Arguments }
-        'Package' { New-ModulePackage }
+        'Package' { New-Package; Get-ChildItem -LiteralPath (Join-Path $output 'packages') | ForEach-Object { Write-Host "output/packages/$($_.Name)" } }
     }
 }
 catch [Management.Automation.NativeCommandExitException] {

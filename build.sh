@@ -17,7 +17,7 @@ usage: ./build.sh [build|demo|test|bench|soak|package] [arguments]
             such as $(tools/get-postgres.sh 17)
   bench     benchmarks; arguments go to bench/StreamingPg.Bench
   soak      three writers while the server and they are killed: soak --minutes 20
-  package   a zip of the module in output/
+  package   module, .NET tool, SBOMs and checksums in output/packages
 
 STREAMINGPG_NO_POWERSHELL=1 does without PowerShell even where it is installed.
 TXT

@@ -1,5 +1,4 @@
 #Requires -Version 7.4
-#Requires -Modules @{ ModuleName = 'Microsoft.PowerShell.PSResourceGet'; ModuleVersion = '1.1.0' }
 <#
 .SYNOPSIS
 Packs the built module as a .nupkg that the PowerShell Gallery takes, with its documents, examples and help.
@@ -64,7 +63,7 @@ function Set-Manifest([string] $Path) {
         $values.ProjectUri = $RepositoryUrl
         $values.LicenseUri = "$RepositoryUrl/blob/v$Version/LICENSE"
         $values.IconUri = "$RepositoryUrl/raw/v$Version/docs/images/icon.png"
-        $values.HelpInfoUri = "$RepositoryUrl/releases/latest/download/"
+        $values.HelpInfoUri = "$RepositoryUrl/releases/download/v$Version/"
     }
     Update-PSModuleManifest @values
 }
@@ -95,13 +94,26 @@ function New-UpdatableHelp([string] $Folder) {
 "@
 }
 
+# Makes the .nupkg. Compress-PSResource would do, and is not in the PSResourceGet of PowerShell 7.4.
+function Publish-ToFolder([string] $Folder) {
+    $name = Split-Path -Leaf $work
+    Register-PSResourceRepository -Name $name -Uri $Destination -Trusted
+    try {
+        Publish-PSResource -Path $Folder -Repository $name
+    }
+    finally {
+        Unregister-PSResourceRepository -Name $name
+    }
+}
+
+$Destination = (Resolve-Path -LiteralPath $Destination).ProviderPath
 $work = Join-Path ([IO.Path]::GetTempPath()) "streamingpg-package-$([guid]::NewGuid().ToString('n'))"
 $folder = Join-Path $work 'StreamingPg'
 $null = New-Item -ItemType Directory -Path $work
 try {
     Copy-Content $folder
     Set-Manifest (Join-Path $folder 'StreamingPg.psd1')
-    Compress-PSResource -Path $folder -DestinationPath $Destination
+    Publish-ToFolder $folder
     if ($RepositoryUrl) {
         New-UpdatableHelp $folder
     }

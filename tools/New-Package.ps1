@@ -33,7 +33,7 @@ $top = Split-Path $PSScriptRoot
 function New-ToolPackage {
     $project = Join-Path $top 'src/StreamingPg.Cli'
     $notices = Join-Path $project 'obj/THIRD-PARTY-NOTICES.txt'
-    dotnet build $project --configuration Release --verbosity quiet -consoleLoggerParameters:NoSummary -p:RunAnalyzers=false
+    dotnet build $project --configuration Release --verbosity quiet -consoleLoggerParameters:NoSummary
     & (Join-Path $PSScriptRoot 'New-ThirdPartyNotices.ps1') -Folder (Join-Path $project 'bin/Release') -Path $notices
     $links = if ($RepositoryUrl) { "-p:PackageProjectUrl=$RepositoryUrl", "-p:RepositoryUrl=$RepositoryUrl" }
     # A tool is started by a program that its installation makes.
