@@ -25,7 +25,8 @@ FROM ${RUNTIME_IMAGE}
 LABEL org.opencontainers.image.title="streamingpg" \
       org.opencontainers.image.description="Generates related fake data, loads it into PostgreSQL, checks it and shows how it grows" \
       org.opencontainers.image.licenses="MIT"
-COPY LICENSE /licenses/LICENSE
+# The notices are written by `./build.sh package`; an image that is passed on needs them, one for yourself does not.
+COPY LICENSE output/packages/THIRD-PARTY-NOTICES.tx[t] /licenses/
 COPY --from=build /app /app
 # The number of the user app in .NET's images; a number works in images without that name, and satisfies runAsNonRoot.
 USER 1654

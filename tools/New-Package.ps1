@@ -35,6 +35,8 @@ function New-ToolPackage {
     $notices = Join-Path $project 'obj/THIRD-PARTY-NOTICES.txt'
     dotnet build $project --configuration Release --verbosity quiet -consoleLoggerParameters:NoSummary
     & (Join-Path $PSScriptRoot 'New-ThirdPartyNotices.ps1') -Folder (Join-Path $project 'bin/Release') -Path $notices
+    # For the container image, which has the same programs in it.
+    Copy-Item -LiteralPath $notices -Destination $Destination
     $links = if ($RepositoryUrl) { "-p:PackageProjectUrl=$RepositoryUrl", "-p:RepositoryUrl=$RepositoryUrl" }
     # A tool is started by a program that its installation makes.
     dotnet pack $project --configuration Release --no-build --verbosity quiet -p:UseAppHost=false --output $Destination @links
@@ -43,7 +45,8 @@ function New-ToolPackage {
 # CycloneDX reads what the restore has resolved for a project; PowerShell's own API, which is only compiled against, does not ship.
 function New-Sbom([string] $Project, [string] $Name) {
     $null = dotnet tool run dotnet-CycloneDX -- (Join-Path $top "src/$Project/$Project.csproj") --output $Destination `
-        --filename "$Name.$Version.cdx.json" --output-format Json --set-name $Name --set-version $Version --exclude-dev --disable-package-restore
+        --filename "$Name.$Version.cdx.json" --output-format Json --set-name $Name --set-version $Version `
+        --exclude-filter PowerShellStandard.Library --disable-package-restore
 }
 
 if (Test-Path -LiteralPath $Destination) {
