@@ -15,6 +15,13 @@ internal static class PruneCommand
     private static readonly Option<DateTime?> Before = UtcTimeOption.Create(
         "--before", "Removes rows whose own time is before this one (UTC), such as 2026-01-31T12:00:00Z");
 
+    private static readonly Option<string[]> Tables = new("--table")
+    {
+        Description = "Tables to remove rows from [default: all]",
+        HelpName = "name",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private static readonly Option<int> ChunkSize = new Option<int>("--chunk-size")
     {
         Description = "Most rows of one transaction",
@@ -56,7 +63,7 @@ internal static class PruneCommand
             "prune --older-than 30d --what-if",
             "prune --older-than 30d --max-rows-per-second 5000",
             "prune --metadata metadata.json --json");
-        foreach (var option in new Option[] { OlderThan, Before, ChunkSize, MaxRowsPerSecond, MaxRetry, RetryTimeout, LogPath, WhatIf, Force })
+        foreach (var option in new Option[] { OlderThan, Before, Tables, ChunkSize, MaxRowsPerSecond, MaxRetry, RetryTimeout, LogPath, WhatIf, Force })
         {
             command.Options.Add(option);
         }
@@ -100,6 +107,7 @@ internal static class PruneCommand
     {
         OlderThan = parsed.GetValue(OlderThan),
         Before = parsed.GetValue(Before),
+        Tables = parsed.GetValue(Tables) ?? [],
         ChunkSize = parsed.GetValue(ChunkSize),
         MaxRowsPerSecond = parsed.GetValue(MaxRowsPerSecond),
         MaxRetry = parsed.GetValue(MaxRetry),

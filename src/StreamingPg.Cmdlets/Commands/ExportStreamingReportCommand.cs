@@ -10,6 +10,12 @@ namespace StreamingPg.Cmdlets.Commands;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportStreamingReportCommand : AnalyticsCmdlet
 {
+    /// <inheritdoc/>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName", "PSPath")]
+    [ValidateNotNullOrEmpty]
+    public override string? Metadata { get; set; }
+
     /// <summary>The file.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
@@ -37,7 +43,7 @@ public sealed class ExportStreamingReportCommand : AnalyticsCmdlet
     public SwitchParameter Open { get; set; }
 
     /// <inheritdoc/>
-    protected override void OnEnd()
+    protected override void OnRecord()
     {
         var model = ReadModel();
         var connection = ResolveConnection();

@@ -10,7 +10,7 @@ namespace StreamingPg.Cmdlets.Commands;
 public sealed class GetStreamingBatchCommand : ConnectedCmdlet
 {
     /// <summary>Only this batch.</summary>
-    [Parameter(Position = 0)]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     public Guid? BatchId { get; set; }
 
     /// <summary>At most so many, the latest ones.</summary>
@@ -54,7 +54,7 @@ public sealed class GetStreamingBatchCommand : ConnectedCmdlet
     };
 
     /// <inheritdoc/>
-    protected override void OnEnd()
+    protected override void OnRecord()
     {
         if (!Summary && MyInvocation.BoundParameters.ContainsKey(nameof(Per)))
         {

@@ -19,7 +19,7 @@ public sealed class GetStreamingGrowthCommand : ModelCmdlet
     public SwitchParameter Estimate { get; set; }
 
     /// <inheritdoc/>
-    protected override void OnEnd()
+    protected override void OnRecord()
     {
         if (Period <= TimeSpan.Zero)
         {

@@ -11,13 +11,22 @@ namespace StreamingPg.Cmdlets.Commands;
 [OutputType(typeof(StreamingColumn), typeof(string), typeof(FileInfo))]
 public sealed class GetStreamingMetadataCommand : ModelCmdlet
 {
+    private readonly List<string> _tables = [];
+
+    /// <inheritdoc/>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName", "PSPath")]
+    [ValidateNotNullOrEmpty]
+    public override string? Metadata { get; set; }
+
     /// <summary>Reads the tables from the catalogs of the database.</summary>
     [Parameter]
     public SwitchParameter FromDatabase { get; set; }
 
     /// <summary>The tables; their parents are added.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
     public string[]? Table { get; set; }
 
     /// <summary>Takes over how the values that are there are distributed.</summary>
@@ -34,11 +43,11 @@ public sealed class GetStreamingMetadataCommand : ModelCmdlet
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
-    protected override void OnEnd()
+    protected override void OnRecord()
     {
         if (FromDatabase)
         {
-            Describe();
+            _tables.AddRange(Table ?? []);
         }
         else if (LearnFrom || Path is not null)
         {
@@ -54,12 +63,21 @@ public sealed class GetStreamingMetadataCommand : ModelCmdlet
         }
     }
 
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        if (FromDatabase)
+        {
+            Describe();
+        }
+    }
+
     private void Describe()
     {
         var connection = ResolveConnection();
         var options = new DiscoveryOptions
         {
-            Tables = Table ?? [],
+            Tables = [.. _tables.Distinct(StringComparer.Ordinal)],
             LearnFrom = LearnFrom,
             Sensitive = Metadata is null ? null : MetadataReader.Load(ResolvePath(Metadata)),
         };

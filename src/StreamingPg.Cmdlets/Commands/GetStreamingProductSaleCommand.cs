@@ -15,7 +15,7 @@ public sealed class GetStreamingProductSaleCommand : AnalyticsCmdlet
     public int Top { get; set; } = 20;
 
     /// <inheritdoc/>
-    protected override void OnEnd()
+    protected override void OnRecord()
     {
         var model = ReadModel();
         var connection = ResolveConnection();

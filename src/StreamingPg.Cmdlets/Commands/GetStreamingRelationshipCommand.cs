@@ -10,7 +10,7 @@ namespace StreamingPg.Cmdlets.Commands;
 public sealed class GetStreamingRelationshipCommand : AnalyticsCmdlet
 {
     /// <inheritdoc/>
-    protected override void OnEnd()
+    protected override void OnRecord()
     {
         var model = ReadModel();
         var connection = ResolveConnection();

@@ -19,7 +19,7 @@ public sealed class GetStreamingUserActivityCommand : AnalyticsCmdlet
     public UserActivityOrder SortBy { get; set; } = UserActivityOrder.TransactionCount;
 
     /// <inheritdoc/>
-    protected override void OnEnd()
+    protected override void OnRecord()
     {
         var model = ReadModel();
         var connection = ResolveConnection();

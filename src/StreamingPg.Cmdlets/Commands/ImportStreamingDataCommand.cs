@@ -34,6 +34,11 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
     [ArgumentCompleter(typeof(TableCompleter))]
     public string? Table { get; set; }
 
+    /// <summary>Path of a metadata.json. Not by property name, as in other commands: rows are piped here, and may have such columns.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public override string? Metadata { get; set; }
+
     /// <summary>What happens to rows that cannot be loaded.</summary>
     [Parameter]
     public ImportErrorAction OnError { get; set; }

@@ -53,7 +53,7 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     public string Locale { get; set; } = "en";
 
     /// <summary>Key of the batch in the ledger.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     public Guid? BatchId { get; set; }
 
     /// <summary>Most rows of one transaction.</summary>
@@ -214,7 +214,7 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     private string? LogFile => LogPath is null ? null : ResolvePath(LogPath);
 
     /// <inheritdoc/>
-    protected override void OnEnd()
+    protected override void OnRecord()
     {
         if (!Continuous && OnlyContinuous.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } parameter)
         {

@@ -13,6 +13,10 @@ namespace StreamingPg.Cmdlets.Commands;
 [OutputType(typeof(RemovalResult))]
 public sealed class RemoveStreamingDataCommand : ModelCmdlet
 {
+    // By the metadata that the tables are of.
+    private readonly Dictionary<string, List<string>> _tables = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _all = new(StringComparer.Ordinal);
+
     /// <summary>Rows whose own time is longer ago than this are removed.</summary>
     [Parameter(Position = 0)]
     [Duration]
@@ -21,6 +25,12 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
     /// <summary>Rows whose own time is before this one are removed.</summary>
     [Parameter]
     public DateTime? Before { get; set; }
+
+    /// <summary>Tables to remove rows from; without it all of them.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
+    public string[]? Table { get; set; }
 
     /// <summary>Most rows of one transaction.</summary>
     [Parameter]
@@ -50,8 +60,9 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private RetentionOptions Options => new()
+    private RetentionOptions OptionsFor(IEnumerable<string> tables) => new()
     {
+        Tables = [.. tables],
         Force = Force,
         OlderThan = OlderThan,
         Before = UtcTime.Of(Before),
@@ -72,11 +83,32 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
             : GetVariableValue("ConfirmPreference") is not ConfirmImpact.None;
 
     /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        // All tables that are piped are removed from in one go: children come before parents, whatever their order here.
+        if (!_tables.TryGetValue(Metadata ?? "", out var tables))
+        {
+            _tables.Add(Metadata ?? "", tables = []);
+        }
+
+        tables.AddRange(Table ?? []);
+        _all.UnionWith(Table is null ? [Metadata ?? ""] : []);
+    }
+
+    /// <inheritdoc/>
     protected override void OnEnd()
+    {
+        foreach (var (metadata, tables) in _tables)
+        {
+            Metadata = metadata.Length == 0 ? null : metadata;
+            Remove(OptionsFor(_all.Contains(metadata) ? [] : tables));
+        }
+    }
+
+    private void Remove(RetentionOptions options)
     {
         var model = ReadModel();
         var connection = ResolveConnection();
-        var options = Options;
 
         // Whoever looks or is asked first wants to know how many; whoever confirmed beforehand need not wait for that.
         var counted = OnlyCounts || Asks

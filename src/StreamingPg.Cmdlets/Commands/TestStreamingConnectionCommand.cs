@@ -14,7 +14,7 @@ public sealed class TestStreamingConnectionCommand : ModelCmdlet
     public SwitchParameter Quiet { get; set; }
 
     /// <inheritdoc/>
-    protected override void OnEnd()
+    protected override void OnRecord()
     {
         var result = Test();
         WriteObject(Quiet ? result.Success : result);

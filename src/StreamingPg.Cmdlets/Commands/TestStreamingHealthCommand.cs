@@ -56,7 +56,7 @@ public sealed class TestStreamingHealthCommand : ModelCmdlet
         });
 
     /// <inheritdoc/>
-    protected override void OnEnd()
+    protected override void OnRecord()
     {
         var options = new HealthOptions { Schedule = Schedule, Period = Period, Thresholds = Thresholds, StatementTimeout = StatementTimeout };
         var model = ReadModel();

@@ -20,7 +20,7 @@ public sealed class TestStreamingIntegrityCommand : ModelCmdlet
     public SwitchParameter Quiet { get; set; }
 
     /// <inheritdoc/>
-    protected override void OnEnd()
+    protected override void OnRecord()
     {
         var model = ReadModel();
         var connection = ResolveConnection();

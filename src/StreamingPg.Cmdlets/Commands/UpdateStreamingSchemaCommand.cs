@@ -23,7 +23,7 @@ public sealed class UpdateStreamingSchemaCommand : ModelCmdlet
     public TimeSpan LockTimeout { get; set; } = SchemaUpdateOptions.DefaultLockTimeout;
 
     /// <inheritdoc/>
-    protected override void OnEnd()
+    protected override void OnRecord()
     {
         var model = ReadModel();
         var options = new SchemaUpdateOptions { Force = Force, WidenIntegers = WidenInteger, LockTimeout = LockTimeout };

@@ -29,7 +29,7 @@ public sealed class WatchStreamingGrowthCommand : ModelCmdlet
     public SwitchParameter Exact { get; set; }
 
     /// <inheritdoc/>
-    protected override void OnEnd()
+    protected override void OnRecord()
     {
         var options = new WatchOptions { Interval = Interval, Count = Count, Duration = Duration, Exact = Exact };
         var model = ReadModel();

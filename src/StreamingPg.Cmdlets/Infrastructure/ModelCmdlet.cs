@@ -7,9 +7,10 @@ namespace StreamingPg.Cmdlets.Infrastructure;
 public abstract class ModelCmdlet : ConnectedCmdlet
 {
     /// <summary>Path of a metadata.json; without it the three default tables are meant.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Path", "FullName", "PSPath")]
     [ValidateNotNullOrEmpty]
-    public string? Metadata { get; set; }
+    public virtual string? Metadata { get; set; }
 
     /// <summary>The tables to work on.</summary>
     private protected StreamModel ReadModel() =>

@@ -8,6 +8,7 @@ public abstract class ServerCmdlet : StreamingCmdlet
 {
     /// <summary>Folder of the server; without it the user's own.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName", "PSPath")]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 

@@ -9,6 +9,7 @@ namespace StreamingPg.Cmdlets.Infrastructure;
 public abstract class StreamingCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
+    private bool _hasInput;
 
     /// <summary>Cancelled when the user stops the pipeline.</summary>
     protected CancellationToken StoppingToken => _stopping.Token;
@@ -34,10 +35,22 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
     protected sealed override void BeginProcessing() => Guard(static cmdlet => cmdlet.OnBegin());
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => Guard(static cmdlet => cmdlet.OnRecord());
+    protected sealed override void ProcessRecord()
+    {
+        _hasInput = true;
+        Guard(static cmdlet => cmdlet.OnRecord());
+    }
 
     /// <inheritdoc/>
-    protected sealed override void EndProcessing() => Guard(static cmdlet => cmdlet.OnEnd());
+    protected sealed override void EndProcessing()
+    {
+        // PowerShell ends a command that never got a record too: when nothing came through the pipe, or when nothing of it fitted a
+        // parameter, which is an error of its own. Whoever piped something meant that, and not everything.
+        if (_hasInput)
+        {
+            Guard(static cmdlet => cmdlet.OnEnd());
+        }
+    }
 
     /// <inheritdoc/>
     protected sealed override void StopProcessing()
@@ -62,7 +75,7 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
     {
     }
 
-    /// <summary>Runs once, after the last input.</summary>
+    /// <summary>Runs once, after the last input; not when input was piped and none of it could be bound.</summary>
     protected virtual void OnEnd()
     {
     }

@@ -17,6 +17,9 @@ public sealed record RetentionOptions
     /// <summary>Rows of before this time (UTC) are removed; null when <see cref="OlderThan"/> or the model's tables say it.</summary>
     public DateTime? Before { get; init; }
 
+    /// <summary>The tables to remove rows from; empty means all tables of the model.</summary>
+    public IReadOnlyList<string> Tables { get; init; } = [];
+
     /// <summary>Most rows of one transaction.</summary>
     public int ChunkSize { get; init; } = DefaultChunkSize;
 

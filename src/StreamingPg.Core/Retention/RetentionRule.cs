@@ -1,4 +1,5 @@
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Retention;
@@ -10,15 +11,18 @@ internal static class RetentionRule
     /// <exception cref="StreamingException">Nothing says what is old, or no table has a time.</exception>
     public static RowAge Of(DatabaseConnection connection, StreamModel model, RetentionOptions options, TimeProvider time)
     {
+        IReadOnlyList<TableModel> tables = options.Tables.Count == 0
+            ? model.Tables
+            : [.. options.Tables.Select(name => InputTable.Find(model, name).Table).Distinct()];
         foreach (var retention in options.OlderThan is { } asked ? [asked]
-            : options.Before is null ? model.Tables.Select(table => table.Retention).OfType<TimeSpan>() : [])
+            : options.Before is null ? tables.Select(table => table.Retention).OfType<TimeSpan>() : [])
         {
             options.CheckLength(retention);
         }
 
         var now = time.GetUtcNow().UtcDateTime;
         var before = options.Before ?? (options.OlderThan is { } age ? Earlier(now, age) : null);
-        if (before is null && model.Tables.All(table => table.Retention is null))
+        if (before is null && tables.All(table => table.Retention is null))
         {
             throw new StreamingException(
                 "RetentionNotGiven",
@@ -28,8 +32,8 @@ internal static class RetentionRule
         }
 
         var rows = new RowAge(
-            connection.Schema, model, table => before ?? (table.Retention is { } retention ? Earlier(now, retention) : null));
-        return model.Tables.Any(table => rows.Before(table) is not null)
+            connection.Schema, model, tables, table => before ?? (table.Retention is { } retention ? Earlier(now, retention) : null));
+        return tables.Any(table => rows.Before(table) is not null)
             ? rows
             : throw new StreamingException(
                 "NoTimeColumn",

@@ -72,7 +72,7 @@ public static class RetentionRunner
             var count = new RemovalCount(
                 connection.Schema, age, new RemovalCondition(connection.Schema, model, age, referring));
             var results = new List<RemovalResult>();
-            foreach (var table in model.Tables.Reverse())
+            foreach (var table in model.Tables.Reverse().Where(age.MayGo))
             {
                 results.Add(await count.OfAsync(open, table, cancellationToken).ConfigureAwait(false));
             }

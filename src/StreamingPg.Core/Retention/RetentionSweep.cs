@@ -83,7 +83,7 @@ internal sealed class RetentionSweep
                     tables.Find(parts => parts.Table == sql.Parts?.Parts.Name)));
             }
 
-            var ageless = model.Tables.Reverse().Where(table => age.Before(table) is null)
+            var ageless = model.Tables.Reverse().Where(table => age.MayGo(table) && age.Before(table) is null)
                 .Select(table => new RemovalResult { Table = table.Name, Examined = 0, Removed = 0, Duration = TimeSpan.Zero });
             return new RetentionSweep(connection, retry, events, tables, [.. ageless]);
         }

@@ -14,15 +14,18 @@ internal sealed class RowAge
 {
     private readonly string _schema;
     private readonly StreamModel _model;
+    private readonly IReadOnlyList<TableModel> _tables;
     private readonly Func<TableModel, DateTime?> _before;
 
     /// <param name="schema">Schema of the tables.</param>
     /// <param name="model">The tables.</param>
+    /// <param name="tables">Those of them whose rows may be removed; rows of the others never age.</param>
     /// <param name="before">Time before which rows of a table are old (UTC); null when nothing says so of the table itself.</param>
-    public RowAge(string schema, StreamModel model, Func<TableModel, DateTime?> before)
+    public RowAge(string schema, StreamModel model, IReadOnlyList<TableModel> tables, Func<TableModel, DateTime?> before)
     {
         _schema = schema;
         _model = model;
+        _tables = tables;
         _before = before;
     }
 
@@ -32,6 +35,11 @@ internal sealed class RowAge
     /// <summary>The time before which rows of a table are old; where several apply, the latest. Null when its rows never age.</summary>
     public DateTime? Before(TableModel table)
     {
+        if (!MayGo(table))
+        {
+            return null;
+        }
+
         var cutoffs = new List<DateTime>();
         return Condition(table, "t", null, [], (_, cutoff) => Note(cutoff)) is null ? null : cutoffs.Max();
 
@@ -47,7 +55,10 @@ internal sealed class RowAge
     /// <param name="alias">Its alias in the statement.</param>
     /// <param name="parameters">Gets the parameters of the condition, after those that are there.</param>
     public string? IsOldSql(TableModel table, string alias, List<NpgsqlParameter> parameters) =>
-        Condition(table, alias, null, [], (column, cutoff) => TimeParameter(column, cutoff, parameters));
+        MayGo(table) ? Condition(table, alias, null, [], (column, cutoff) => TimeParameter(column, cutoff, parameters)) : null;
+
+    /// <summary>True when rows of the table may be removed.</summary>
+    public bool MayGo(TableModel table) => _tables.Contains(table);
 
     private string? Condition(
         TableModel table, string alias, DateTime? asked, HashSet<string> path, Func<ColumnModel, DateTime, string> parameter)
