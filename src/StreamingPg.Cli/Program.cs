@@ -31,14 +31,20 @@ var help = root.Options.OfType<HelpOption>().Single();
 help.Action = new HelpWithExamples((HelpAction)help.Action!);
 
 var parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
+var errors = parsed.Errors.Select(static error => error.Message).ToList();
+if (errors.Count == 0 && parsed.GetResult(help) is null)
 {
-    foreach (var error in parsed.Errors)
+    errors.AddRange(EmptyValue.Errors(parsed));
+}
+
+if (errors.Count > 0)
+{
+    foreach (var error in errors)
     {
-        Console.Error.WriteLine($"streamingpg: {error.Message}");
+        ErrorOutput.WriteLine($"streamingpg: {error}");
     }
 
-    Console.Error.WriteLine("streamingpg: --help says what can be asked.");
+    ErrorOutput.WriteLine("streamingpg: Run 'streamingpg <command> --help' for usage.");
     return ExitCode.WrongUsage;
 }
 

@@ -79,7 +79,7 @@ Describe 'Get-StreamingMetadata without a database' {
     It 'shows the default tables, one of them, and names those there are' {
         (Get-StreamingMetadata).Count | Should -Be 18
         (Get-StreamingMetadata -Table users).Column | Should -Be 'user_id', 'name', 'email', 'age', 'city', 'registration_date'
-        { Get-StreamingMetadata -Table user } | Should -Throw -ErrorId 'UnknownTable,*' -ExpectedMessage '*Did you mean "users"?*'
+        { Get-StreamingMetadata -Table user } | Should -Throw -ErrorId 'TableUnknown,*' -ExpectedMessage '*Did you mean "users"?*'
     }
 
     It 'saves and learns from a database only' {

@@ -5,7 +5,7 @@ BeforeAll {
 Describe 'Invoke-StreamingBatch -Continuous' {
     BeforeAll {
         $connection = New-TestSchema 'stream'
-        function Get-BatchCount { Get-RowCount $connection 'batch_ledger' }
+        function Get-BatchCount { Invoke-Sql $connection "SELECT count(*) FROM stream.batch_ledger WHERE kind = 'batch'" }
     }
 
     AfterAll {

@@ -57,7 +57,7 @@ Describe 'Invoke-StreamingBatch -Metadata' {
 
     It 'refuses rows of tables that the metadata does not have' {
         { Invoke-StreamingBatch -Metadata $shop -Users 3 } | Should -Throw -ErrorId 'TableUnknown,*'
-        { Invoke-StreamingBatch -Metadata $shop -Rows @{ product = 3 } } | Should -Throw -ErrorId 'UnknownTable,*'
+        { Invoke-StreamingBatch -Metadata $shop -Rows @{ product = 3 } } | Should -Throw -ErrorId 'TableUnknown,*'
         { Invoke-StreamingBatch -Metadata $shop -Rows @{ products = 'many' } } | Should -Throw -ErrorId 'RowsNotANumber,*'
         { Invoke-StreamingBatch -Rows @{ users = 3 } -Users 3 } | Should -Throw -ErrorId 'RowsAskedTwice,*'
     }

@@ -28,7 +28,10 @@ internal static class BatchCommand
             "batch",
             "batch --metadata examples/shop.json --rows products=20 orders=50",
             "batch --users 100 --transactions 500 --details 1000 --seed 42",
-            "batch --users 100000 --transactions 300000 --details 1000000 --parallel 2 --json");
+            "batch --users 100000 --transactions 300000 --details 1000000 --parallel 2 --json")
+        {
+            CommitsWork = true,
+        };
         var load = LoadOptions.AddTo(command, BatchOptions.DefaultMaxRetry);
         command.Options.Add(BatchId);
         command.Options.Add(Resume);

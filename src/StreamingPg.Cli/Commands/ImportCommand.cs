@@ -47,7 +47,10 @@ internal static class ImportCommand
                 + "A column that a row does not have gets its default; one without a value becomes NULL.",
             "import --table users --file users.csv",
             "import --table users --file users.csv --on-error Reject --reject-path rejects.jsonl --on-conflict Update",
-            "import --file rejects.jsonl --format Rejects");
+            "import --file rejects.jsonl --format Rejects")
+        {
+            CommitsWork = true,
+        };
         foreach (var option in new Option[] { Table, File, Format, OnError, RejectPath, OnConflict })
         {
             command.Options.Add(option);

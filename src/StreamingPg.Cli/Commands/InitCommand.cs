@@ -14,7 +14,10 @@ internal static class InitCommand
             "Creates schema, tables, keys, indexes and the batch ledger where they are missing. What is there stays as it is.",
             "init",
             "init --host db.example.com --database shop --username loader --schema streaming",
-            "init --metadata metadata.json --what-if");
+            "init --metadata metadata.json --what-if")
+        {
+            CommitsWork = true,
+        };
         var database = DatabaseOptions.AddTo(command);
         var whatIf = new Option<bool>("--what-if") { Description = "Show the SQL and change nothing" };
         command.Options.Add(whatIf);

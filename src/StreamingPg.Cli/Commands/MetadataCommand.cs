@@ -53,7 +53,7 @@ internal static class MetadataCommand
             var found = await SchemaDiscovery.ReadAsync(connection, options, cancellationToken).ConfigureAwait(false);
             foreach (var note in found.Notes)
             {
-                await Console.Error.WriteLineAsync($"streamingpg: {note}").ConfigureAwait(false);
+                ErrorOutput.WriteLine($"streamingpg: {note}");
             }
 
             if (parsed.GetValue(file) is not { } path)

@@ -62,7 +62,10 @@ internal static class PruneCommand
             "Removes old rows, children before their parents, in short transactions; never one that another row refers to.",
             "prune --older-than 30d --what-if",
             "prune --older-than 30d --max-rows-per-second 5000",
-            "prune --metadata metadata.json --json");
+            "prune --metadata metadata.json --json")
+        {
+            CommitsWork = true,
+        };
         foreach (var option in new Option[] { OlderThan, Before, Tables, ChunkSize, MaxRowsPerSecond, MaxRetry, RetryTimeout, LogPath, WhatIf, Force })
         {
             command.Options.Add(option);

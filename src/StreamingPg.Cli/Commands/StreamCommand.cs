@@ -74,7 +74,10 @@ internal static class StreamCommand
             "Loads batch after batch on a schedule that does not drift. Ends at a limit, or in good order at SIGINT, SIGTERM and SIGHUP. "
                 + "Exports metrics and traces by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says so.",
             "stream --interval 10s --log-path /var/log/streamingpg.jsonl",
-            "stream --rows-per-second 5000 --arrival Poisson --duration 1h --json");
+            "stream --rows-per-second 5000 --arrival Poisson --duration 1h --json")
+        {
+            CommitsWork = true,
+        };
         foreach (var option in new Option[]
         {
             Interval, BatchesPerSecond, RowsPerSecond, Arrival, Missed, OnSchemaChange, MaxBatches, MaxRows, Duration, Until, Retention, Force,

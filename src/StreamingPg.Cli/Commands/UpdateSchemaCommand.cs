@@ -26,7 +26,10 @@ internal static class UpdateSchemaCommand
             "Brings tables that are there to what metadata says: what is safe, in one transaction, then new indexes. "
             + "What can lose data needs --force.",
             "update-schema --metadata shop.json --what-if",
-            "update-schema --metadata shop.json --widen-integer --lock-timeout 2s");
+            "update-schema --metadata shop.json --widen-integer --lock-timeout 2s")
+        {
+            CommitsWork = true,
+        };
         var database = DatabaseOptions.AddTo(command);
         foreach (var option in new Option[] { WhatIf, Force, WidenInteger, LockTimeout })
         {

@@ -7,6 +7,9 @@ namespace StreamingPg.Cli.Infrastructure;
 /// <summary>The usual help, with the command's examples, or the exit codes of the program itself, at its end.</summary>
 internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineAction
 {
+    /// <summary>Whoever asks for help gets it, whatever else is wrong with the command line.</summary>
+    public override bool ClearsParseErrors => true;
+
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {

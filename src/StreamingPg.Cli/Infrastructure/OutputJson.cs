@@ -8,6 +8,7 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(BatchResult))]
 [JsonSerializable(typeof(ConnectionTest))]
+[JsonSerializable(typeof(CancelledLine))]
 [JsonSerializable(typeof(ErrorLine))]
 [JsonSerializable(typeof(ImportResult))]
 [JsonSerializable(typeof(HealthResult))]

@@ -27,7 +27,7 @@ internal sealed class ProgressLine : IProgress<BatchProgress>, IDisposable
             _lastShown = Stopwatch.GetTimestamp();
             var percent = value.RowsTotal > 0 ? 100 * value.RowsDone / value.RowsTotal : 0;
             var line = $"{value.Activity}: {DisplayText.Count(value.RowsDone)} of {DisplayText.Count(value.RowsTotal)} rows, {percent} %";
-            Console.Error.Write("\r" + line.PadRight(_width));
+            ErrorOutput.Write("\r" + line.PadRight(_width));
             _width = line.Length;
         }
     }
@@ -37,7 +37,7 @@ internal sealed class ProgressLine : IProgress<BatchProgress>, IDisposable
     {
         if (_width > 0)
         {
-            Console.Error.Write("\r" + new string(' ', _width) + "\r");
+            ErrorOutput.Write("\r" + new string(' ', _width) + "\r");
         }
     }
 }

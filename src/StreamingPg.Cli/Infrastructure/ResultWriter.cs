@@ -3,8 +3,12 @@ using System.Text.Json;
 namespace StreamingPg.Cli.Infrastructure;
 
 /// <summary>Writes results to standard output, as JSON lines or for people.</summary>
-internal sealed class ResultWriter(bool json)
+/// <param name="json">True for JSON lines.</param>
+/// <param name="tellsOfCommittedWork">True when a standard output that cannot be written is a warning, and not a failure.</param>
+internal sealed class ResultWriter(bool json, bool tellsOfCommittedWork)
 {
+    private bool _isBroken;
+
     /// <summary>True when a person's terminal takes the output, and text may be written over there.</summary>
     public bool IsForTerminal => !json && !Console.IsOutputRedirected;
 
@@ -17,7 +21,7 @@ internal sealed class ResultWriter(bool json)
         }
         else
         {
-            table.WriteTo(Console.Out, results);
+            Guarded(() => table.WriteTo(Console.Out, results));
         }
     }
 
@@ -33,7 +37,7 @@ internal sealed class ResultWriter(bool json)
         var width = values.Max(value => value.Name.Length);
         foreach (var (name, value) in values.Where(value => !string.IsNullOrEmpty(value.Value)))
         {
-            Console.Out.WriteLine($"{name.PadRight(width)} : {value}");
+            WriteLine($"{name.PadRight(width)} : {value}");
         }
     }
 
@@ -46,7 +50,7 @@ internal sealed class ResultWriter(bool json)
         }
         else
         {
-            Console.Out.WriteLine(line);
+            WriteLine(line);
         }
     }
 
@@ -55,15 +59,35 @@ internal sealed class ResultWriter(bool json)
     {
         if (!json)
         {
-            Console.Out.WriteLine(line);
+            WriteLine(line);
         }
     }
 
-    private static void WriteJson<T>(IEnumerable<T> results)
+    private void WriteJson<T>(IEnumerable<T> results)
     {
         foreach (var result in results)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(result, typeof(T), OutputJson.Lines));
+            WriteLine(JsonSerializer.Serialize(result, typeof(T), OutputJson.Lines));
+        }
+    }
+
+    private void WriteLine(string line) => Guarded(() => Console.Out.WriteLine(line));
+
+    private void Guarded(Action write)
+    {
+        if (_isBroken)
+        {
+            return;
+        }
+
+        try
+        {
+            write();
+        }
+        catch (IOException exception) when (tellsOfCommittedWork)
+        {
+            _isBroken = true;
+            EventOutput.Warn($"standard output cannot be written: {exception.Message} What the command commits is not affected.");
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using StreamingPg.Core.Loading.Batches;
 
 namespace StreamingPg.Cli.Infrastructure;
 
@@ -17,6 +18,12 @@ internal sealed class StreamingCommand : Command
     /// <summary>Command lines that show the use of the command, without the program's name.</summary>
     public IReadOnlyList<string> Examples { get; }
 
+    /// <summary>
+    /// True when the command commits work and then tells of it. Whether the telling succeeds says nothing of the work: who sees the
+    /// exit code of a failure would do it again.
+    /// </summary>
+    public bool CommitsWork { get; init; }
+
     /// <summary>Says what the command does with what was asked, and gives it the door to standard output.</summary>
     public void Run(Func<ParseResult, ResultWriter, CancellationToken, Task<int>> action)
     {
@@ -26,19 +33,50 @@ internal sealed class StreamingCommand : Command
             var json = parsed.GetValue(_json);
             try
             {
-                return await action(parsed, new ResultWriter(json), cancellationToken).ConfigureAwait(false);
+                return await action(parsed, new ResultWriter(json, CommitsWork), cancellationToken).ConfigureAwait(false);
             }
-            catch (StreamingException exception)
+            catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
             {
-                Report(exception, json);
-                return exception.Kind == StreamingErrorKind.InvalidInput ? ExitCode.WrongUsage : ExitCode.Failed;
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                await Console.Error.WriteLineAsync("streamingpg: cancelled").ConfigureAwait(false);
+                Report(exception as BatchCancelledException, json);
                 return ExitCode.Cancelled;
             }
+            catch (Exception exception)
+            {
+                // Whatever it was becomes a message and an exit code, never a stack trace.
+                var error = exception as StreamingException ?? Unexpected(exception);
+                Report(error, json);
+                return error.Kind == StreamingErrorKind.InvalidInput ? ExitCode.WrongUsage : ExitCode.Failed;
+            }
         });
+    }
+
+    private static StreamingException Unexpected(Exception exception) => exception switch
+    {
+        IOException or UnauthorizedAccessException => new StreamingException(
+            "FileAccessFailed",
+            StreamingErrorKind.Unexpected,
+            $"A file or standard output cannot be read or written: {exception.Message}",
+            "Check that the disk has space and that you may use the file.",
+            innerException: exception),
+        _ => new StreamingException(
+            "Unexpected",
+            StreamingErrorKind.Unexpected,
+            $"{exception.GetType().Name}: {exception.Message}",
+            "This is a fault of streamingpg: please report it with the command line.",
+            innerException: exception),
+    };
+
+    private static void Report(BatchCancelledException? batch, bool json)
+    {
+        if (json)
+        {
+            var body = new CancelledBody(batch?.Message ?? "Cancelled.", batch?.BatchId, batch?.LoadedChunks ?? [], batch?.Chunks, batch?.Remedy ?? "");
+            ErrorOutput.WriteLine(JsonSerializer.Serialize(new CancelledLine(body), OutputJson.Lines.CancelledLine));
+        }
+        else
+        {
+            ErrorOutput.WriteLine(batch is null ? "streamingpg: cancelled" : $"streamingpg: {batch.Message}");
+        }
     }
 
     private static void Report(StreamingException exception, bool json)
@@ -46,11 +84,11 @@ internal sealed class StreamingCommand : Command
         if (json)
         {
             var error = new ErrorLine(new ErrorBody(exception.ErrorId, exception.Kind, exception.Message, exception.Remedy));
-            Console.Error.WriteLine(JsonSerializer.Serialize(error, OutputJson.Lines.ErrorLine));
+            ErrorOutput.WriteLine(JsonSerializer.Serialize(error, OutputJson.Lines.ErrorLine));
         }
         else
         {
-            Console.Error.WriteLine($"streamingpg: {exception.Message}");
+            ErrorOutput.WriteLine($"streamingpg: {exception.Message}");
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Streaming;
 
@@ -245,15 +246,40 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
         }
     }
 
-    private void LoadOne(DatabaseConnection connection, StreamModel model, BatchOptions options) => Run(async (output, stopping) =>
+    private void LoadOne(DatabaseConnection connection, StreamModel model, BatchOptions options)
     {
-        using var events = new EventWriter(output, LogFile);
-        var progress = new ProgressReporter(output.Progress, $"Loading into {connection}");
-        var result = await BatchRunner.RunAsync(
-            connection, model, options, progress, events, stopping, stopping).ConfigureAwait(false);
-        progress.Complete();
-        output.Write(result);
-    });
+        BatchCancelledException? cancelled = null;
+        try
+        {
+            Run(async (output, stopping) =>
+            {
+                using var events = new EventWriter(output, LogFile);
+                var progress = new ProgressReporter(output.Progress, $"Loading into {connection}");
+                try
+                {
+                    output.Write(await BatchRunner.RunAsync(
+                        connection, model, options, progress, events, stopping, stopping).ConfigureAwait(false));
+                }
+                catch (BatchCancelledException exception)
+                {
+                    cancelled = exception;
+                    throw;
+                }
+                finally
+                {
+                    progress.Complete();
+                }
+            });
+        }
+        finally
+        {
+            if (cancelled is not null)
+            {
+                // A stopped pipeline takes nothing any more; the person who stopped it still wants to know.
+                Host.UI.WriteWarningLine(cancelled.Message);
+            }
+        }
+    }
 
     private void Stream(StreamSession session)
     {

@@ -7,19 +7,26 @@ internal static class ErrorRecords
 {
     public static ErrorRecord ToErrorRecord(this Exception exception) => exception switch
     {
-        StreamingException known => new ErrorRecord(known, known.ErrorId, Category(known.Kind), known.Target),
+        StreamingException known => Of(known),
         OperationCanceledException => new ErrorRecord(exception, "Cancelled", ErrorCategory.OperationStopped, null),
-        ObjectDisposedException => new ErrorRecord(
-            new StreamingException(
-                "ConnectionClosed",
-                StreamingErrorKind.ConnectionFailed,
-                "The connection was closed.",
-                "Use Connect-StreamingDatabase to make a new one.",
-                innerException: exception),
+        ObjectDisposedException => Of(new StreamingException(
             "ConnectionClosed",
-            ErrorCategory.ConnectionError,
-            null),
+            StreamingErrorKind.ConnectionFailed,
+            "The connection was closed.",
+            "Use Connect-StreamingDatabase to make a new one.",
+            innerException: exception)),
+        IOException or UnauthorizedAccessException => Of(new StreamingException(
+            "FileAccessFailed",
+            StreamingErrorKind.Unexpected,
+            $"A file cannot be read or written: {exception.Message}",
+            "Check that the disk has space and that you may use the file.",
+            innerException: exception)),
         _ => new ErrorRecord(exception, "Unexpected", ErrorCategory.NotSpecified, null),
+    };
+
+    private static ErrorRecord Of(StreamingException error) => new(error, error.ErrorId, Category(error.Kind), error.Target)
+    {
+        ErrorDetails = new ErrorDetails(error.Message) { RecommendedAction = error.Remedy },
     };
 
     private static ErrorCategory Category(StreamingErrorKind kind) => kind switch

@@ -45,12 +45,13 @@ internal sealed class StreamJob : Job, IStreamOutput
     /// <inheritdoc/>
     public override void StopJob()
     {
+        // A job that has ended is disposed of by whoever is told of its end (Receive-Job -AutoRemoveJob), on the thread that tells:
+        // waiting for that thread would be for ever.
         if (JobStateInfo.State == JobState.Running)
         {
             _stop.Cancel();
+            _running.Wait();
         }
-
-        _running.Wait();
     }
 
     void IStreamOutput.Write(object value) => Output.Add(PSObject.AsPSObject(value));

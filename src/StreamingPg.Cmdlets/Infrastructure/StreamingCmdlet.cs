@@ -10,6 +10,7 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private bool _hasInput;
+    private bool _hasFailed;
 
     /// <summary>Cancelled when the user stops the pipeline.</summary>
     protected CancellationToken StoppingToken => _stopping.Token;
@@ -38,7 +39,10 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
     protected sealed override void ProcessRecord()
     {
         _hasInput = true;
-        Guard(static cmdlet => cmdlet.OnRecord());
+        if (!_hasFailed)
+        {
+            Guard(static cmdlet => cmdlet.OnRecord());
+        }
     }
 
     /// <inheritdoc/>
@@ -46,7 +50,7 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
     {
         // PowerShell ends a command that never got a record too: when nothing came through the pipe, or when nothing of it fitted a
         // parameter, which is an error of its own. Whoever piped something meant that, and not everything.
-        if (_hasInput)
+        if (_hasInput && !_hasFailed)
         {
             Guard(static cmdlet => cmdlet.OnEnd());
         }
@@ -116,6 +120,10 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
                 path);
     }
 
+    private bool IsErrorSilenced =>
+        MyInvocation.BoundParameters.TryGetValue("ErrorAction", out var action)
+        && action is ActionPreference.SilentlyContinue or ActionPreference.Ignore;
+
     private void Guard(Action<StreamingCmdlet> step)
     {
         try
@@ -128,7 +136,15 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
         }
         catch (Exception exception) when (exception is not (PipelineStoppedException or RuntimeException))
         {
-            ThrowTerminatingError(exception.ToErrorRecord());
+            // A terminating error is what try and catch see. Whoever asks for silence wants the pipeline to go on, which a terminating
+            // error does not let it; the command itself has ended either way.
+            if (!IsErrorSilenced)
+            {
+                ThrowTerminatingError(exception.ToErrorRecord());
+            }
+
+            _hasFailed = true;
+            WriteError(exception.ToErrorRecord());
         }
     }
 }

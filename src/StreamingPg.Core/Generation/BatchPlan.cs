@@ -76,7 +76,7 @@ public sealed record BatchPlan
             if (model.Find(name) is null)
             {
                 throw new StreamingException(
-                    "UnknownTable",
+                    "TableUnknown",
                     StreamingErrorKind.InvalidInput,
                     $"Rows are asked for \"{name}\", which the model does not have.",
                     $"Its tables are: {string.Join(", ", model.Tables.Select(table => table.Name))}.",

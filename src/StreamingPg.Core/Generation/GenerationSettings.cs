@@ -15,6 +15,7 @@ internal readonly record struct GenerationSettings(long Seed, DateTime Reference
     /// <inheritdoc cref="From(GenerationOptions)"/>
     public static GenerationSettings From(long? seed, DateTime? referenceTime, TimeProvider timeProvider)
     {
+        Check(referenceTime);
         var reference = referenceTime is { } given
             ? (given.Kind == DateTimeKind.Local ? given.ToUniversalTime() : given)
             : seed is null ? timeProvider.GetUtcNow().UtcDateTime : BatchPlan.FixedReferenceTime;
@@ -22,6 +23,20 @@ internal readonly record struct GenerationSettings(long Seed, DateTime Reference
             seed ?? BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)),
             reference,
             seed is not null || referenceTime is not null);
+    }
+
+    // Keys count milliseconds from 1970 in 48 bits, and generated times lie up to a lifetime before the reference time.
+    private static void Check(DateTime? time)
+    {
+        if (time is { Year: < 1970 or > 8999 })
+        {
+            throw new StreamingException(
+                "OptionOutOfRange",
+                StreamingErrorKind.InvalidInput,
+                $"The reference time cannot be {DisplayText.Instant(time)}.",
+                "Use a time from 1970 to 8999.",
+                time);
+        }
     }
 
     /// <summary>

@@ -3,6 +3,9 @@ namespace StreamingPg.Core.Growth;
 /// <summary>How growth is watched.</summary>
 public sealed record WatchOptions
 {
+    // Longer ones do not fit the system's timers.
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(24);
+
     /// <summary>Time from look to look.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -18,12 +21,12 @@ public sealed record WatchOptions
     /// <summary>Refuses numbers that make no sense.</summary>
     internal void Validate()
     {
-        if (Interval <= TimeSpan.Zero || Duration < TimeSpan.Zero || Count < 1)
+        if (Interval <= TimeSpan.Zero || Interval > LongestInterval || Duration < TimeSpan.Zero || Count < 1)
         {
             throw new StreamingException(
                 "InvalidWatch",
                 StreamingErrorKind.InvalidInput,
-                "The interval is a positive time, the duration a time of zero or more, and the count a positive number.",
+                "The interval is a positive time of at most 24 days, the duration a time of zero or more, and the count a positive number.",
                 "Give such ones: -Interval 2s -Count 10 (--interval 2s --count 10).");
         }
     }

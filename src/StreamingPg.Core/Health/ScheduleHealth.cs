@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;
 
 namespace StreamingPg.Core.Health;
@@ -17,31 +18,38 @@ internal static class ScheduleHealth
 
     public static async Task<IReadOnlyList<HealthResult>> CheckAsync(HealthProbe probe, ReadOnlySession session)
     {
-        var latest = (await session.QueryAsync(Sql(probe.Connection), Read, probe.CancellationToken).ConfigureAwait(false))[0];
+        var latest = (await session.QueryAsync(Sql(probe), Read, probe.CancellationToken).ConfigureAwait(false))[0];
         return [Age(probe, latest), Lag(probe, latest)];
     }
 
-    private static string Sql(DatabaseConnection connection) =>
+    private static string Sql(HealthProbe probe) =>
         $"""
         WITH batch AS (
             SELECT min(started_at) AS started, max(committed_at) AS committed
-            FROM (SELECT batch_id, batch_number, started_at, committed_at FROM {connection.Quote(LedgerTable.Name)}
-                  WHERE kind IN {LedgerKind.LoadsSql} ORDER BY batch_number DESC, part DESC LIMIT {MostRows}) AS part
+            FROM (SELECT batch_id, batch_number, started_at, committed_at FROM {probe.Connection.Quote(LedgerTable.Name)} AS l
+                  WHERE kind IN {LedgerKind.LoadsSql} {RunningOnly(probe)} ORDER BY batch_number DESC, part DESC LIMIT {MostRows}) AS part
             GROUP BY batch_id ORDER BY min(batch_number) DESC LIMIT {MostBatches}),
         gap AS (SELECT extract(epoch FROM started - lag(started) OVER (ORDER BY started))::float8 AS seconds FROM batch)
         SELECT (SELECT extract(epoch FROM now() - max(committed))::float8 FROM batch), count(seconds),
-               percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY seconds), max(seconds)
+               percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY seconds), max(seconds),
+               (SELECT max(committed_at) FROM {probe.Connection.Quote(LedgerTable.Name)} WHERE kind = '{LedgerKind.StreamEnd}')
         FROM gap
         """;
+
+    // Whoever gives a schedule says that batches should come; where none is given, a stream that ended as it was told to has none.
+    private static string RunningOnly(HealthProbe probe) =>
+        probe.Options.Schedule is null ? $"AND NOT {StreamEnd.HasEndedSql(probe.Connection)}" : "";
 
     private static Latest Read(NpgsqlDataReader row) => new(
         row.IsDBNull(0) ? null : Math.Max(0, row.GetDouble(0)),
         row.GetInt64(1),
         row.IsDBNull(2) ? [] : row.GetFieldValue<double[]>(2),
-        row.IsDBNull(3) ? 0 : row.GetDouble(3));
+        row.IsDBNull(3) ? 0 : row.GetDouble(3),
+        row.IsDBNull(4) ? null : row.GetDateTime(4));
 
     private static HealthResult Age(HealthProbe probe, Latest latest) => (latest.Age, Interval(probe, latest)) switch
     {
+        (null, null) when latest.StreamEnded is { } ended => probe.Fine(HealthCheck.BatchAge, LedgerTable.Name, null, Ended(ended)),
         (null, null) => probe.Without(HealthCheck.BatchAge, LedgerTable.Name, HealthStatus.Unknown, "The ledger has no batch yet."),
         (null, _) => probe.Without(
             HealthCheck.BatchAge, LedgerTable.Name, HealthStatus.Critical, "The ledger has no batch, and the schedule says it should. Start the stream."),
@@ -56,7 +64,9 @@ internal static class ScheduleHealth
 
     private static HealthResult Lag(HealthProbe probe, Latest latest) =>
         Interval(probe, latest) is not { } interval
-            ? NoSchedule(probe, HealthCheck.Lag)
+            ? latest is { Age: null, StreamEnded: { } ended }
+                ? probe.Fine(HealthCheck.Lag, LedgerTable.Name, null, Ended(ended))
+                : NoSchedule(probe, HealthCheck.Lag)
             : probe.Result(
                 HealthCheck.Lag,
                 LedgerTable.Name,
@@ -64,6 +74,8 @@ internal static class ScheduleHealth
                 $"One of the latest batches began so long after its time, at one every {DisplayText.Duration(interval)}. "
                 + "See the stream's log for retries, or give it a slower pace.",
                 interval.TotalSeconds);
+
+    private static string Ended(DateTime time) => $"The last stream ended as it was told to, at {DisplayText.Instant(time)}.";
 
     /// <summary>The interval that was given, else the usual one of the latest batches where they come regularly.</summary>
     private static TimeSpan? Interval(HealthProbe probe, Latest latest)
@@ -83,5 +95,5 @@ internal static class ScheduleHealth
     private static HealthResult NoSchedule(HealthProbe probe, string check) => probe.Without(
         check, LedgerTable.Name, HealthStatus.Unknown, "The ledger shows no regular interval. Give it: -Schedule (--schedule).");
 
-    private sealed record Latest(double? Age, long Gaps, double[] Quartiles, double LargestGap);
+    private sealed record Latest(double? Age, long Gaps, double[] Quartiles, double LargestGap, DateTime? StreamEnded);
 }

@@ -106,7 +106,8 @@ internal static class BatchLedger
         return found;
     }
 
-    private static string Writer { get; } = $"{Environment.MachineName}:{Environment.ProcessId}";
+    /// <summary>Machine and process, as the ledger names them.</summary>
+    public static string Writer { get; } = $"{Environment.MachineName}:{Environment.ProcessId}";
 
     private static string ToJson(IReadOnlyDictionary<string, long> rows)
     {

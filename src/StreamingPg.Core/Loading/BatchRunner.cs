@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Logs;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Telemetry;
@@ -16,7 +17,9 @@ public sealed class BatchRunner
     private readonly TransientRetry _retry;
     private readonly IProgress<BatchProgress>? _watcher;
     private readonly BatchTelemetry _telemetry;
+    private readonly System.Collections.Concurrent.ConcurrentQueue<int> _committed = [];
     private BatchProgressCounter? _progress;
+    private int _parts = 1;
 
     private BatchRunner(
         DatabaseConnection connection,
@@ -111,9 +114,37 @@ public sealed class BatchRunner
 
     private async Task<BatchResult> RunAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            return await LoadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!_committed.IsEmpty)
+        {
+            throw new BatchCancelledException(_request.BatchId, [.. _committed.Order().Select(part => part + 1)], _parts, exception);
+        }
+    }
+
+    private async Task<BatchResult> LoadAsync(CancellationToken cancellationToken)
+    {
         var begin = Stopwatch.GetTimestamp();
+        if (_request.Options.Resume && (await ReadLedgerAsync(cancellationToken).ConfigureAwait(false)).IsUnknown)
+        {
+            throw new StreamingException(
+                "BatchUnknown",
+                StreamingErrorKind.NotFound,
+                $"The ledger of {_connection} has no batch {_request.BatchId} to resume.",
+                "Get-StreamingBatch -Status Incomplete (ledger --status Incomplete) lists those that can be; leave -Resume (--resume) out to load a new one.",
+                _request.BatchId);
+        }
+
         var first = await LoadPartAsync(plan: null, part: 0, cancellationToken).ConfigureAwait(false);
         _telemetry.PartCommitted(first);
+        _parts = first.Plan.Parts;
+        if (_parts > 1)
+        {
+            _committed.Enqueue(0);
+        }
+
         var parts = first switch
         {
             { AlreadyLoaded: true, Plan.Parts: > 1 } => await ResumeAsync(cancellationToken).ConfigureAwait(false),
@@ -126,8 +157,12 @@ public sealed class BatchRunner
     /// <summary>The parts that the ledger has, and those that it has not, which are loaded now.</summary>
     private async Task<IReadOnlyList<PartResult>> ResumeAsync(CancellationToken cancellationToken)
     {
-        var batch = await _retry.RunAsync(
-            _ => LedgeredBatch.ReadAsync(_connection, _request, cancellationToken), isWorthRepeating: _ => false).ConfigureAwait(false);
+        var batch = await ReadLedgerAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var part in batch.LoadedNumbers.Where(part => part > 0))
+        {
+            _committed.Enqueue(part);
+        }
+
         if (batch.Missing.Count == 0)
         {
             return [.. batch.Loaded];
@@ -152,9 +187,13 @@ public sealed class BatchRunner
             var result = await LoadPartAsync(plan, part, stop).ConfigureAwait(false);
             _telemetry.PartCommitted(result);
             results.Add(result);
+            _committed.Enqueue(part);
         }).ConfigureAwait(false);
         return results;
     }
+
+    private Task<LedgeredBatch> ReadLedgerAsync(CancellationToken cancellationToken) => _retry.RunAsync(
+        _ => LedgeredBatch.ReadAsync(_connection, _request, cancellationToken), isWorthRepeating: _ => false);
 
     private Task<PartResult> LoadPartAsync(BatchPlan? plan, int part, CancellationToken cancellationToken) =>
         new PartLoader(_connection, _request, plan, part, _progress).LoadAsync(_retry, cancellationToken);

@@ -18,6 +18,9 @@ internal static class LedgerKind
     /// <summary>What retention removed on a day long ago.</summary>
     public const string RemovalDay = "removal-day";
 
+    /// <summary>A stream ended as it was told to.</summary>
+    public const string StreamEnd = "stream-end";
+
     /// <summary>The kinds of rows that were loaded one by one.</summary>
     public const string LoadsSql = $"('{Batch}', '{Import}')";
 

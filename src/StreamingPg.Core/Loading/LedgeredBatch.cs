@@ -19,6 +19,12 @@ internal sealed class LedgeredBatch
     /// <summary>The parts that are committed.</summary>
     public IEnumerable<PartResult> Loaded => _rows.Select(row => PartOf(_request.Model, row));
 
+    /// <summary>True when the ledger has nothing of the batch.</summary>
+    public bool IsUnknown => _rows.Count == 0;
+
+    /// <summary>Numbers of the parts that are committed.</summary>
+    public IEnumerable<int> LoadedNumbers => _rows.Select(row => row.Part);
+
     /// <summary>Numbers of the parts that are not.</summary>
     public IReadOnlyList<int> Missing => [.. Enumerable.Range(0, _rows[0].Parts).Except(_rows.Select(row => row.Part))];
 

@@ -70,7 +70,7 @@ internal sealed class RejectFile : IDisposable
     public void Write(TableModel table, long row, RejectReason reason, string text) =>
         Write(table, row, reason, json => json.WriteString("text", text));
 
-    private void Write(TableModel table, long row, RejectReason reason, Action<Utf8JsonWriter> writeRow)
+    private void Write(TableModel table, long row, RejectReason reason, Action<Utf8JsonWriter> writeRow) => Guarded(() =>
     {
         using (var json = new Utf8JsonWriter(_file, Options))
         {
@@ -87,20 +87,47 @@ internal sealed class RejectFile : IDisposable
 
         _file.WriteByte((byte)'\n');
         Rows++;
-    }
+    });
 
     /// <summary>Makes sure that the rows are on the disk before the others are committed. From now on the file stays: whether a
     /// commit happened is not always known.</summary>
     public void Complete()
     {
-        _file.Flush(flushToDisk: true);
+        Guarded(() => _file.Flush(flushToDisk: true));
         _isComplete = true;
+    }
+
+    /// <summary>A reject file that cannot be written ends the import: rejected rows must not be lost.</summary>
+    private void Guarded(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException exception)
+        {
+            throw new StreamingException(
+                "RejectFileUnwritable",
+                StreamingErrorKind.ResourceExhausted,
+                $"The reject file \"{_path}\" cannot be written: {exception.Message}",
+                "Free space on its disk, or name a file on another one, and import again; nothing of this import stays.",
+                _path,
+                exception);
+        }
     }
 
     /// <summary>Takes the file away when it was not completed, since then no row of the import was loaded, or when it is empty.</summary>
     public void Dispose()
     {
-        _file.Dispose();
+        try
+        {
+            _file.Dispose();
+        }
+        catch (IOException) when (!_isComplete)
+        {
+            // The file goes away below; why it could not be written has been said.
+        }
+
         if (!_isComplete || Rows == 0)
         {
             File.Delete(_path);

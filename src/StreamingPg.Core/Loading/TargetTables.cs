@@ -109,7 +109,7 @@ internal sealed class TargetTables
         if (live is null)
         {
             throw new StreamingException(
-                "TableMissing",
+                "TableNotFound",
                 StreamingErrorKind.NotFound,
                 $"Table \"{table.Name}\" is not in {connection}.",
                 "Create the tables with Initialize-StreamingSchema (or: streamingpg init).",

@@ -36,6 +36,9 @@ public sealed record BatchEvent
     /// <summary>A stream ended.</summary>
     public const string StreamStopped = "stream-stopped";
 
+    /// <summary>A stream ended, and the ledger could not be told so.</summary>
+    public const string EndNotRecorded = "end-not-recorded";
+
     /// <summary>What happened, one of the constants.</summary>
     public required string Name { get; init; }
 
@@ -55,7 +58,7 @@ public sealed record BatchEvent
     public StreamingException? Error { get; init; }
 
     /// <summary>True when a person should see it without asking.</summary>
-    public bool IsWarning => Name is Retry or TicksMissed or RetentionPutOff or TablesChanged;
+    public bool IsWarning => Name is Retry or TicksMissed or RetentionPutOff or TablesChanged or EndNotRecorded;
 
     internal static KeyValuePair<string, object> Figure(string name, object value) => new(name, value);
 }

@@ -33,7 +33,7 @@ public sealed class EventLog : IProgress<BatchEvent>, IDisposable
         {
             _file = Open();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new StreamingException(
                 "LogNotWritable",
@@ -54,7 +54,7 @@ public sealed class EventLog : IProgress<BatchEvent>, IDisposable
         {
             try
             {
-                if (_file.Length >= _maxBytes)
+                if (_file.CanSeek && _file.Length >= _maxBytes)
                 {
                     Rotate();
                 }
@@ -65,18 +65,34 @@ public sealed class EventLog : IProgress<BatchEvent>, IDisposable
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                if (!_failing)
-                {
-                    _warn($"The log \"{_path}\" cannot be written: {exception.Message} Events go unlogged until it can.");
-                }
-
-                _failing = true;
+                WarnOnce(exception);
             }
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            _file.Dispose();
+        }
+        catch (IOException exception)
+        {
+            // What could not be written is tried once more. A log never decides what becomes of the work it tells of.
+            WarnOnce(exception);
+        }
+    }
+
+    private void WarnOnce(Exception exception)
+    {
+        if (!_failing)
+        {
+            _warn($"The log \"{_path}\" cannot be written: {exception.Message} Events go unlogged until it can.");
+        }
+
+        _failing = true;
+    }
 
     private static byte[] Line(BatchEvent value)
     {

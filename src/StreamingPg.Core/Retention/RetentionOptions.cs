@@ -42,7 +42,7 @@ public sealed record RetentionOptions
         Require(OlderThan is null || Before is null, "OlderThan and Before say the same in different ways", "Give one of them.");
         Require(OlderThan is null || OlderThan >= TimeSpan.Zero, $"OlderThan cannot be {OlderThan}", "Use zero or more.");
         Require(ChunkSize >= 1, $"ChunkSize cannot be {ChunkSize}", "Use 1 or more.");
-        Require(MaxRowsPerSecond is null or > 0, $"MaxRowsPerSecond cannot be {MaxRowsPerSecond}", "Use more than zero.");
+        Require(MaxRowsPerSecond is null or >= 0.01 and <= 1e12, $"MaxRowsPerSecond cannot be {MaxRowsPerSecond}", "Use 0.01 to 1e12, or leave it out.");
         Require(MaxRetry >= 0, $"MaxRetry cannot be {MaxRetry}", "Use 0 or more.");
         Require(RetryTimeout >= TimeSpan.Zero, $"RetryTimeout cannot be {RetryTimeout}", "Use zero or more.");
     }

@@ -76,7 +76,7 @@ public sealed record StreamOptions
             "Give one of them.");
         Require(Batch.BatchId is null && !Batch.Resume, "Every batch of a stream has an id of its own", "Leave BatchId and Resume out.");
         Require(RowsPerSecond is null || TotalRows > 0, "Batches without rows give no rows per second", "Ask for rows.");
-        Require(Rate is > 0 and <= 10_000, "The pace of the stream is out of range", "Ask for more than 0 and at most 10,000 batches per second.");
+        Require(Rate is >= 1e-9 and <= 10_000, "The pace of the stream is out of range", "Ask for at most 10,000 batches per second, and for one in 30 years at least.");
         Require(MaxBatches is null or > 0, $"MaxBatches cannot be {MaxBatches}", "Use 1 or more.");
         Require(MaxRows is null || (MaxRows > 0 && TotalRows > 0), $"MaxRows cannot be {MaxRows}", "Use 1 or more, and batches that have rows.");
         Require(Duration is null || Duration > TimeSpan.Zero, $"Duration cannot be {Duration}", "Use more than zero.");

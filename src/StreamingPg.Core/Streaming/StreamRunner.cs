@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Logs;
 using StreamingPg.Core.Model;
@@ -93,6 +94,26 @@ public sealed class StreamRunner : IProgress<BatchEvent>
             // Whoever enumerates may also have seen enough.
             _reason = _reason == StreamStopReason.Running ? StreamStopReason.Stopped : _reason;
             ReportEnd();
+            await RecordEndAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Leaves word in the ledger that the stream ended as it was told to; health would call it dead otherwise.</summary>
+    private async Task RecordEndAsync()
+    {
+        if (_connection is null || _reason == StreamStopReason.Failed || Summary.Batches == 0)
+        {
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(GracePeriod);
+        try
+        {
+            await StreamEnd.WriteAsync(_connection, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is Npgsql.NpgsqlException or StreamingException or IOException or TimeoutException or OperationCanceledException)
+        {
+            Report(BatchEvent.EndNotRecorded, $"The ledger does not know that the stream ended, so that health will miss it: {exception.Message}");
         }
     }
 

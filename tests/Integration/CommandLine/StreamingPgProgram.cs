@@ -7,6 +7,8 @@ public sealed class StreamingPgProgram
 {
     private readonly Dictionary<string, string> _environment = [];
     private string[] _connection = [];
+    private string? _outputTo;
+    private int? _fileSizeLimit;
 
     /// <summary>A program that works on a database, with the password where other users cannot see it.</summary>
     public static StreamingPgProgram On(Npgsql.NpgsqlConnectionStringBuilder settings) => new()
@@ -19,6 +21,20 @@ public sealed class StreamingPgProgram
     public StreamingPgProgram With(string variable, string value)
     {
         _environment[variable] = value;
+        return this;
+    }
+
+    /// <summary>Sends its standard output to a file, such as /dev/full.</summary>
+    public StreamingPgProgram WithOutputTo(string path)
+    {
+        _outputTo = path;
+        return this;
+    }
+
+    /// <summary>Lets it write no file longer than so many blocks of 512 bytes.</summary>
+    public StreamingPgProgram WithFileSizeLimit(int blocks)
+    {
+        _fileSizeLimit = blocks;
         return this;
     }
 
@@ -57,13 +73,24 @@ public sealed class StreamingPgProgram
 
     private Process Begin(string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var usesShell = _outputTo is not null || _fileSizeLimit is not null;
+        var start = new ProcessStartInfo(usesShell ? "sh" : "dotnet")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        if (usesShell)
+        {
+            // A write past the limit is to fail (EFBIG), not to end the process.
+            start.ArgumentList.Add("-c");
+            start.ArgumentList.Add(
+                (_fileSizeLimit is { } blocks ? $"trap '' XFSZ; ulimit -f {blocks}; " : "") + "exec \"$@\"" + (_outputTo is null ? "" : " > \"$0\""));
+            start.ArgumentList.Add(_outputTo ?? "sh");
+            start.ArgumentList.Add("dotnet");
+        }
+
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "StreamingPg.Cli.dll"));
         foreach (var argument in arguments.Concat(_connection))
         {

@@ -29,7 +29,7 @@ public sealed class PgBouncerTests(PostgresFixture postgres)
             await BatchHelper.LoadAsync(writer, BatchHelper.Large with { ChunkSize = 3000, Parallel = 2 });
         });
 
-        Assert.Equal(40L + (4 * 5), await database.CountAsync("batch_ledger"));
+        Assert.Equal(40L + (4 * 5), await database.ScalarAsync<long>("SELECT count(*) FROM streaming.batch_ledger WHERE kind = 'batch'"));
         await BatchHelper.AssertSoundAsync(connection);
         await database.ScalarAsync<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
     }

@@ -45,7 +45,7 @@ public sealed class RestartTests
 
         Assert.Equal((60, 3), (ids.Count, kills));
         Assert.InRange(runner.Summary.Retries, 1, 90);
-        Assert.Equal(60L, await BatchHelper.ScalarAsync(server.Connection, "SELECT count(*) FROM streaming.batch_ledger"));
+        Assert.Equal(60L, await BatchHelper.ScalarAsync(server.Connection, "SELECT count(*) FROM streaming.batch_ledger WHERE kind = 'batch'"));
         await BatchHelper.AssertSoundAsync(server.Connection);
     }
 }

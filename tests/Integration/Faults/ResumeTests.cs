@@ -1,5 +1,6 @@
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Infrastructure;
@@ -44,6 +45,48 @@ public sealed class ResumeTests(PostgresFixture postgres)
 
         Assert.Equal("BatchIncomplete", error.ErrorId);
         Assert.Contains("-Resume", error.Remedy, StringComparison.Ordinal);
+        await BatchHelper.AssertSoundAsync(database.Connection);
+    }
+
+    [Fact]
+    public async Task A_batch_that_nobody_knows_is_not_resumed()
+    {
+        await using var database = await CreateAsync();
+
+        var error = await Assert.ThrowsAsync<StreamingException>(
+            () => BatchHelper.LoadAsync(database.Connection, Options with { BatchId = Guid.NewGuid(), Resume = true }));
+
+        Assert.Equal(("BatchUnknown", StreamingErrorKind.NotFound), (error.ErrorId, error.Kind));
+        Assert.Equal(50, await database.CountAsync("users"));
+    }
+
+    [Fact]
+    public async Task A_cancelled_batch_says_which_chunks_are_there_and_is_resumed()
+    {
+        await using var database = await CreateAsync();
+        await database.ExecuteAsync($"""
+            CREATE FUNCTION streaming.wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF NEW.part = 2 THEN PERFORM pg_sleep(120); END IF; RETURN NEW; END $$;
+            CREATE TRIGGER wait BEFORE INSERT ON {database.Connection.Quote(LedgerTable.Name)} FOR EACH ROW EXECUTE FUNCTION streaming.wait();
+            """);
+        using var cancel = new CancellationTokenSource();
+        var loading = BatchRunner.RunAsync(database.Connection, MetadataReader.Default, Options, progress: null, cancel.Token);
+        while (await database.ScalarAsync<long>($"SELECT count(*) FROM {database.Connection.Quote(LedgerTable.Name)} WHERE parts > 1") < 2 && !loading.IsCompleted)
+        {
+            await Task.Delay(50, CancellationToken.None);
+        }
+
+        await cancel.CancelAsync();
+        var cancelled = await Assert.ThrowsAsync<BatchCancelledException>(() => loading);
+
+        Assert.Equal((Options.BatchId, 7), (cancelled.BatchId, cancelled.Chunks));
+        Assert.Equal([1, 2], cancelled.LoadedChunks);
+        Assert.Contains($"-Resume -BatchId {Options.BatchId}", cancelled.Message, StringComparison.Ordinal);
+        Assert.Contains($"--resume --batch-id {Options.BatchId}", cancelled.Message, StringComparison.Ordinal);
+
+        await database.ExecuteAsync($"DROP TRIGGER wait ON {database.Connection.Quote(LedgerTable.Name)}");
+        var resumed = await BatchHelper.LoadAsync(database.Connection, Options with { Resume = true });
+        Assert.Equal((5200L, 7), (resumed.TotalRows, resumed.Parts));
         await BatchHelper.AssertSoundAsync(database.Connection);
     }
 

@@ -43,6 +43,30 @@ public sealed class HealthCheckerTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_stream_that_ended_as_it_was_told_to_is_not_missed()
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        (await CommandLine.StreamingPgProgram.On(shop.Database.Settings()).RunAsync(
+            "stream", "--batches-per-second", "50", "--max-batches", "15")).Expect(0);
+        await shop.Database.ExecuteAsync("""
+            UPDATE streaming.batch_ledger
+            SET started_at = now() - interval '1 hour' + batch_number * interval '20 seconds', committed_at = now() - interval '1 hour' + batch_number * interval '20 seconds'
+            WHERE kind = 'batch'
+            """);
+
+        var ended = (await CheckAsync(shop)).Where(result => result.Check is "BatchAge" or "Lag").ToList();
+        Assert.Equal([HealthStatus.Ok, HealthStatus.Ok], ended.Select(result => result.Status));
+        Assert.All(ended, result => Assert.Contains("ended as it was told to", result.Advice, StringComparison.Ordinal));
+
+        // One that has a schedule is missed, and one that died is.
+        Assert.Equal(
+            HealthStatus.Critical,
+            (await CheckAsync(shop, new HealthOptions { Schedule = TimeSpan.FromSeconds(10) })).Single(result => result.Check == HealthCheck.BatchAge).Status);
+        await shop.Database.ExecuteAsync("DELETE FROM streaming.batch_ledger WHERE kind = 'stream-end'");
+        Assert.Equal(HealthStatus.Critical, (await CheckAsync(shop)).Single(result => result.Check == HealthCheck.BatchAge).Status);
+    }
+
+    [Fact]
     public async Task A_pause_in_a_stream_is_lag()
     {
         await using var shop = await StreamedAsync();

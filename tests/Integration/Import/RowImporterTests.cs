@@ -267,7 +267,7 @@ public sealed class RowImporterTests(PostgresFixture postgres)
         var error = await Assert.ThrowsAsync<StreamingException>(
             () => RowImporter.BeginAsync(database.Connection, MetadataReader.Default, CancellationToken.None));
 
-        Assert.Equal(("TableMissing", StreamingErrorKind.NotFound), (error.ErrorId, error.Kind));
+        Assert.Equal(("TableNotFound", StreamingErrorKind.NotFound), (error.ErrorId, error.Kind));
         Assert.Contains("Initialize-StreamingSchema", error.Remedy, StringComparison.Ordinal);
     }
 

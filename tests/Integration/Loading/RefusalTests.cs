@@ -79,12 +79,12 @@ public sealed class RefusalTests(PostgresFixture postgres)
         }
 
         var unknown = await FailAsync(shop, new BatchOptions { Rows = new Dictionary<string, long> { ["customers"] = 1 } });
-        Assert.Equal(("UnknownTable", "customers"), (unknown.ErrorId, unknown.Target));
+        Assert.Equal(("TableUnknown", "customers"), (unknown.ErrorId, unknown.Target));
         Assert.Equal((0L, 0L, 0L, 0L), await shop.CountAsync());
     }
 
     [Theory]
-    [InlineData("detailed_transactions", "TableMissing")]
+    [InlineData("detailed_transactions", "TableNotFound")]
     [InlineData("batch_ledger", "TableNotFound")]
     public async Task A_missing_table_is_named_with_the_command_that_makes_it(string table, string errorId)
     {

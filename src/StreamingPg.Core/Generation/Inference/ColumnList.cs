@@ -17,7 +17,7 @@ public static class ColumnList
         if (unknown is not null)
         {
             throw new StreamingException(
-                "UnknownTable",
+                "TableUnknown",
                 StreamingErrorKind.InvalidInput,
                 $"Metadata has no table \"{unknown}\".",
                 MetadataError.Suggest(unknown, [.. model.Tables.Select(table => table.Name)]),

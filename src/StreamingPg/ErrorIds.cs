@@ -1,0 +1,279 @@
+namespace StreamingPg;
+
+/// <summary>
+/// The ids of all errors. Scripts go by them: an id is never renamed, and each stands for one mistake. about_StreamingPg_Errors lists
+/// them with the same words.
+/// </summary>
+public static class ErrorIds
+{
+    /// <summary>The lines of a row add up to more than its amount column can hold.</summary>
+    public const string AmountTooLarge = nameof(AmountTooLarge);
+    /// <summary>The server refused the user name or the password.</summary>
+    public const string AuthenticationFailed = nameof(AuthenticationFailed);
+    /// <summary>The batch stopped midway or is still being loaded; -Resume continues it.</summary>
+    public const string BatchIncomplete = nameof(BatchIncomplete);
+    /// <summary>The ledger has no batch with the id that -Resume was given.</summary>
+    public const string BatchUnknown = nameof(BatchUnknown);
+    /// <summary>The command was stopped.</summary>
+    public const string Cancelled = nameof(Cancelled);
+    /// <summary>A CHECK constraint cannot be satisfied by generated values.</summary>
+    public const string CheckNotUnderstood = nameof(CheckNotUnderstood);
+    /// <summary>A row breaks a CHECK constraint.</summary>
+    public const string CheckViolation = nameof(CheckViolation);
+    /// <summary>A column of the model is not in the database.</summary>
+    public const string ColumnNotFound = nameof(ColumnNotFound);
+    /// <summary>A column cannot be filled.</summary>
+    public const string ColumnNotGenerated = nameof(ColumnNotGenerated);
+    /// <summary>A column is too short for the values that it is to get.</summary>
+    public const string ColumnTooShort = nameof(ColumnTooShort);
+    /// <summary>A column has another type than the model says.</summary>
+    public const string ColumnTypeMismatch = nameof(ColumnTypeMismatch);
+    /// <summary>The answer to a commit was lost, and the ledger could not be asked what became of it.</summary>
+    public const string CommitUnknown = nameof(CommitUnknown);
+    /// <summary>The connection broke during the work.</summary>
+    public const string ConnectionBroken = nameof(ConnectionBroken);
+    /// <summary>The connection was closed by Disconnect-StreamingDatabase.</summary>
+    public const string ConnectionClosed = nameof(ConnectionClosed);
+    /// <summary>No server listens at the host and port.</summary>
+    public const string ConnectionRefused = nameof(ConnectionRefused);
+    /// <summary>A connection string was given together with single settings.</summary>
+    public const string ConnectionStringNotAlone = nameof(ConnectionStringNotAlone);
+    /// <summary>A row breaks a constraint; the message names it (SQLSTATE class 23).</summary>
+    public const string ConstraintViolated = nameof(ConstraintViolated);
+    /// <summary>The server has no such database.</summary>
+    public const string DatabaseNotFound = nameof(DatabaseNotFound);
+    /// <summary>The server ended the transaction to resolve a deadlock.</summary>
+    public const string Deadlock = nameof(Deadlock);
+    /// <summary>The server's disk is full.</summary>
+    public const string DiskFull = nameof(DiskFull);
+    /// <summary>The file .env cannot be read.</summary>
+    public const string DotEnvUnreadable = nameof(DotEnvUnreadable);
+    /// <summary>A file or standard output cannot be read or written.</summary>
+    public const string FileAccessFailed = nameof(FileAccessFailed);
+    /// <summary>A row refers to a parent that is not there.</summary>
+    public const string ForeignKeyViolation = nameof(ForeignKeyViolation);
+    /// <summary>The host name is not known.</summary>
+    public const string HostNotFound = nameof(HostNotFound);
+    /// <summary>The network does not reach the host.</summary>
+    public const string HostUnreachable = nameof(HostUnreachable);
+    /// <summary>An option of an import is out of range, or contradicts another.</summary>
+    public const string ImportOptionInvalid = nameof(ImportOptionInvalid);
+    /// <summary>The file to import cannot be read.</summary>
+    public const string InputUnreadable = nameof(InputUnreadable);
+    /// <summary>The settings of a connection contradict each other.</summary>
+    public const string InvalidConnectionSettings = nameof(InvalidConnectionSettings);
+    /// <summary>The connection string is not one of Npgsql's.</summary>
+    public const string InvalidConnectionString = nameof(InvalidConnectionString);
+    /// <summary>The server refused a value; the message has its reason (SQLSTATE class 22).</summary>
+    public const string InvalidData = nameof(InvalidData);
+    /// <summary>The metadata does not describe usable tables; the message says where.</summary>
+    public const string InvalidMetadata = nameof(InvalidMetadata);
+    /// <summary>The size of the connection pool is out of range.</summary>
+    public const string InvalidPoolSize = nameof(InvalidPoolSize);
+    /// <summary>The port is not a number from 1 to 65535.</summary>
+    public const string InvalidPort = nameof(InvalidPort);
+    /// <summary>The schema name is empty or too long.</summary>
+    public const string InvalidSchemaName = nameof(InvalidSchemaName);
+    /// <summary>A setting of the private server cannot be used.</summary>
+    public const string InvalidServerSetting = nameof(InvalidServerSetting);
+    /// <summary>The SSL mode is not one of those there are.</summary>
+    public const string InvalidSslMode = nameof(InvalidSslMode);
+    /// <summary>The statement timeout is out of range.</summary>
+    public const string InvalidStatementTimeout = nameof(InvalidStatementTimeout);
+    /// <summary>A health threshold is not two numbers in the right order.</summary>
+    public const string InvalidThreshold = nameof(InvalidThreshold);
+    /// <summary>The file of health thresholds is not valid.</summary>
+    public const string InvalidThresholdFile = nameof(InvalidThresholdFile);
+    /// <summary>The interval, duration or count of a watch is out of range.</summary>
+    public const string InvalidWatch = nameof(InvalidWatch);
+    /// <summary>Another session holds a lock for too long.</summary>
+    public const string LockNotAvailable = nameof(LockNotAvailable);
+    /// <summary>The log cannot be opened for writing.</summary>
+    public const string LogNotWritable = nameof(LogNotWritable);
+    /// <summary>The file to save metadata in is there already.</summary>
+    public const string MetadataExists = nameof(MetadataExists);
+    /// <summary>The metadata file is not there.</summary>
+    public const string MetadataNotFound = nameof(MetadataNotFound);
+    /// <summary>The metadata file cannot be written.</summary>
+    public const string MetadataNotWritten = nameof(MetadataNotWritten);
+    /// <summary>The metadata file cannot be read.</summary>
+    public const string MetadataUnreadable = nameof(MetadataUnreadable);
+    /// <summary>A parameter is for a stream, and -Continuous is missing.</summary>
+    public const string NeedsContinuous = nameof(NeedsContinuous);
+    /// <summary>A parameter is for the tables of a database, and -FromDatabase is missing.</summary>
+    public const string NeedsDatabase = nameof(NeedsDatabase);
+    /// <summary>A parameter is for the summary, and -Summary is missing.</summary>
+    public const string NeedsSummary = nameof(NeedsSummary);
+    /// <summary>No parents agree on the ancestor that they share.</summary>
+    public const string NoAgreeingParents = nameof(NoAgreeingParents);
+    /// <summary>There are no parents that the rows could refer to.</summary>
+    public const string NoParents = nameof(NoParents);
+    /// <summary>No integrity check has this name.</summary>
+    public const string NoSuchCheck = nameof(NoSuchCheck);
+    /// <summary>None of several hosts is of the kind that is asked for.</summary>
+    public const string NoSuitableHost = nameof(NoSuitableHost);
+    /// <summary>No table has a column that tells the age of its rows.</summary>
+    public const string NoTimeColumn = nameof(NoTimeColumn);
+    /// <summary>The metadata has no users, transactions or line items to analyze.</summary>
+    public const string NotAShop = nameof(NotAShop);
+    /// <summary>Nothing says which database to use.</summary>
+    public const string NotConfigured = nameof(NotConfigured);
+    /// <summary>A column that must have a value got none.</summary>
+    public const string NotNullViolation = nameof(NotNullViolation);
+    /// <summary>An option is out of range.</summary>
+    public const string OptionOutOfRange = nameof(OptionOutOfRange);
+    /// <summary>A parent was removed while its children were being loaded.</summary>
+    public const string ParentGone = nameof(ParentGone);
+    /// <summary>A parent that was given has no key.</summary>
+    public const string ParentWithoutKey = nameof(ParentWithoutKey);
+    /// <summary>The server asks for a password, and none was given.</summary>
+    public const string PasswordMissing = nameof(PasswordMissing);
+    /// <summary>The path is not one of the file system.</summary>
+    public const string PathNotFileSystem = nameof(PathNotFileSystem);
+    /// <summary>A period or schedule is not above zero.</summary>
+    public const string PeriodNotPositive = nameof(PeriodNotPositive);
+    /// <summary>The role lacks a right; the message has the GRANT.</summary>
+    public const string PermissionDenied = nameof(PermissionDenied);
+    /// <summary>The batch to resume was planned for other tables.</summary>
+    public const string PlanDoesNotFit = nameof(PlanDoesNotFit);
+    /// <summary>All connections of the pool are in use.</summary>
+    public const string PoolExhausted = nameof(PoolExhausted);
+    /// <summary>New rows do not refer to a parent; the transaction was rolled back.</summary>
+    public const string ProofFailed = nameof(ProofFailed);
+    /// <summary>Two properties of the input match one column.</summary>
+    public const string PropertyAmbiguous = nameof(PropertyAmbiguous);
+    /// <summary>The input has no property that matches a column.</summary>
+    public const string PropertyMissing = nameof(PropertyMissing);
+    /// <summary>The input has a property that matches no column.</summary>
+    public const string PropertyUnknown = nameof(PropertyUnknown);
+    /// <summary>The server takes no writes.</summary>
+    public const string ReadOnlyServer = nameof(ReadOnlyServer);
+    /// <summary>The parent's value does not fit the column that refers to it.</summary>
+    public const string ReferenceDoesNotFit = nameof(ReferenceDoesNotFit);
+    /// <summary>The reject file is there already.</summary>
+    public const string RejectFileExists = nameof(RejectFileExists);
+    /// <summary>The reject file cannot be written.</summary>
+    public const string RejectFileUnwritable = nameof(RejectFileUnwritable);
+    /// <summary>The report is there already, and -NoClobber was given.</summary>
+    public const string ReportExists = nameof(ReportExists);
+    /// <summary>The report cannot be written.</summary>
+    public const string ReportNotWritten = nameof(ReportNotWritten);
+    /// <summary>The name belongs to PostgreSQL.</summary>
+    public const string ReservedName = nameof(ReservedName);
+    /// <summary>-Resume was given without -BatchId.</summary>
+    public const string ResumeNeedsBatchId = nameof(ResumeNeedsBatchId);
+    /// <summary>Nothing says which rows are old.</summary>
+    public const string RetentionNotGiven = nameof(RetentionNotGiven);
+    /// <summary>An option of retention is out of range, or contradicts another.</summary>
+    public const string RetentionOptionInvalid = nameof(RetentionOptionInvalid);
+    /// <summary>A retention of less than a minute needs -Force.</summary>
+    public const string RetentionTooShort = nameof(RetentionTooShort);
+    /// <summary>The number of rows is out of range.</summary>
+    public const string RowCountOutOfRange = nameof(RowCountOutOfRange);
+    /// <summary>The rows of one table were asked for in two ways.</summary>
+    public const string RowsAskedTwice = nameof(RowsAskedTwice);
+    /// <summary>The rows of a table are not a number.</summary>
+    public const string RowsNotANumber = nameof(RowsNotANumber);
+    /// <summary>The database has no such schema.</summary>
+    public const string SchemaNotFound = nameof(SchemaNotFound);
+    /// <summary>A sequence has no values left.</summary>
+    public const string SequenceExhausted = nameof(SequenceExhausted);
+    /// <summary>A sequence counts in steps other than one.</summary>
+    public const string SequenceIncrement = nameof(SequenceIncrement);
+    /// <summary>A column of the model has no sequence in the database.</summary>
+    public const string SequenceMissing = nameof(SequenceMissing);
+    /// <summary>Concurrent transactions could not be serialized.</summary>
+    public const string SerializationFailure = nameof(SerializationFailure);
+    /// <summary>No program is there to run the private server as another account.</summary>
+    public const string ServerAccountChangeMissing = nameof(ServerAccountChangeMissing);
+    /// <summary>No account is there to run the private server, which must not run as root.</summary>
+    public const string ServerAccountMissing = nameof(ServerAccountMissing);
+    /// <summary>Another process is starting or stopping the private server.</summary>
+    public const string ServerBusy = nameof(ServerBusy);
+    /// <summary>The server or the driver reported an error that has no id of its own.</summary>
+    public const string ServerError = nameof(ServerError);
+    /// <summary>The folder of the private server holds other files.</summary>
+    public const string ServerFolderNotEmpty = nameof(ServerFolderNotEmpty);
+    /// <summary>The account of the private server cannot reach its folder.</summary>
+    public const string ServerFolderNotReachable = nameof(ServerFolderNotReachable);
+    /// <summary>The folder of the private server cannot be written.</summary>
+    public const string ServerFolderNotWritable = nameof(ServerFolderNotWritable);
+    /// <summary>No folder for a private server can be determined.</summary>
+    public const string ServerFolderUnknown = nameof(ServerFolderUnknown);
+    /// <summary>The cluster of the private server could not be created.</summary>
+    public const string ServerInitFailed = nameof(ServerInitFailed);
+    /// <summary>PostgreSQL's server programs are not installed.</summary>
+    public const string ServerNotInstalled = nameof(ServerNotInstalled);
+    /// <summary>The server is starting up or shutting down.</summary>
+    public const string ServerNotReady = nameof(ServerNotReady);
+    /// <summary>The private server does not run.</summary>
+    public const string ServerNotRunning = nameof(ServerNotRunning);
+    /// <summary>The server has run out of memory.</summary>
+    public const string ServerOutOfMemory = nameof(ServerOutOfMemory);
+    /// <summary>No free port was found for the private server.</summary>
+    public const string ServerPortTaken = nameof(ServerPortTaken);
+    /// <summary>The server has run out of a resource.</summary>
+    public const string ServerResourceExhausted = nameof(ServerResourceExhausted);
+    /// <summary>The server was shut down during the work.</summary>
+    public const string ServerShutDown = nameof(ServerShutDown);
+    /// <summary>The private server did not start.</summary>
+    public const string ServerStartFailed = nameof(ServerStartFailed);
+    /// <summary>The private server did not stop.</summary>
+    public const string ServerStopFailed = nameof(ServerStopFailed);
+    /// <summary>The server did not answer in time.</summary>
+    public const string ServerTimeout = nameof(ServerTimeout);
+    /// <summary>Foreign keys cannot be verified by set here.</summary>
+    public const string SetCheckNotPossible = nameof(SetCheckNotPossible);
+    /// <summary>The account may not use the server's socket.</summary>
+    public const string SocketAccessDenied = nameof(SocketAccessDenied);
+    /// <summary>The folder has no socket of a server.</summary>
+    public const string SocketNotFound = nameof(SocketNotFound);
+    /// <summary>The server canceled a statement, usually at a time limit.</summary>
+    public const string StatementCanceled = nameof(StatementCanceled);
+    /// <summary>An option of a stream is out of range, or contradicts another.</summary>
+    public const string StreamOptionInvalid = nameof(StreamOptionInvalid);
+    /// <summary>A sum is larger than its column can hold.</summary>
+    public const string SumTooLarge = nameof(SumTooLarge);
+    /// <summary>A table is not as the model describes it.</summary>
+    public const string TableDiffers = nameof(TableDiffers);
+    /// <summary>A table cannot be filled; the message says why.</summary>
+    public const string TableNotFillable = nameof(TableNotFillable);
+    /// <summary>A table is not in the database.</summary>
+    public const string TableNotFound = nameof(TableNotFound);
+    /// <summary>The input does not say which table it is for.</summary>
+    public const string TableRequired = nameof(TableRequired);
+    /// <summary>The metadata has no such table.</summary>
+    public const string TableUnknown = nameof(TableUnknown);
+    /// <summary>Somebody changed the tables of a stream.</summary>
+    public const string TablesChanged = nameof(TablesChanged);
+    /// <summary>The file of health thresholds cannot be read.</summary>
+    public const string ThresholdFileUnreadable = nameof(ThresholdFileUnreadable);
+    /// <summary>A range of time ends before it begins.</summary>
+    public const string TimeRangeEmpty = nameof(TimeRangeEmpty);
+    /// <summary>TLS could not be agreed on, or the certificate is not trusted.</summary>
+    public const string TlsFailed = nameof(TlsFailed);
+    /// <summary>There are too few different parents for rows that need a pair each.</summary>
+    public const string TooFewParents = nameof(TooFewParents);
+    /// <summary>The server takes no more connections.</summary>
+    public const string TooManyConnections = nameof(TooManyConnections);
+    /// <summary>An error that StreamingPg does not know; please report it.</summary>
+    public const string Unexpected = nameof(Unexpected);
+    /// <summary>A unique column is part of a cycle of references.</summary>
+    public const string UniqueInCycle = nameof(UniqueInCycle);
+    /// <summary>A unique column has no different values left.</summary>
+    public const string UniqueValuesExhausted = nameof(UniqueValuesExhausted);
+    /// <summary>A row with this key is there already.</summary>
+    public const string UniqueViolation = nameof(UniqueViolation);
+    /// <summary>No health check has this name.</summary>
+    public const string UnknownHealthCheck = nameof(UnknownHealthCheck);
+    /// <summary>No locale has this name.</summary>
+    public const string UnknownLocale = nameof(UnknownLocale);
+    /// <summary>A value does not fit its column.</summary>
+    public const string ValueDoesNotFit = nameof(ValueDoesNotFit);
+    /// <summary>A value of an existing row cannot be read.</summary>
+    public const string ValueNotRead = nameof(ValueNotRead);
+    /// <summary>A number is out of its column's range.</summary>
+    public const string ValueOutOfRange = nameof(ValueOutOfRange);
+    /// <summary>A text is too long for its column.</summary>
+    public const string ValueTooLong = nameof(ValueTooLong);
+}
