@@ -212,6 +212,8 @@ public static class ErrorIds
     public const string ServerOutOfMemory = nameof(ServerOutOfMemory);
     /// <summary>No free port was found for the private server.</summary>
     public const string ServerPortTaken = nameof(ServerPortTaken);
+    /// <summary>The account of the private server cannot run the server programs in their folder.</summary>
+    public const string ServerProgramsNotReachable = nameof(ServerProgramsNotReachable);
     /// <summary>The server has run out of a resource.</summary>
     public const string ServerResourceExhausted = nameof(ServerResourceExhausted);
     /// <summary>The server was shut down during the work.</summary>
@@ -222,6 +224,8 @@ public static class ErrorIds
     public const string ServerStopFailed = nameof(ServerStopFailed);
     /// <summary>The server did not answer in time.</summary>
     public const string ServerTimeout = nameof(ServerTimeout);
+    /// <summary>The server is older than PostgreSQL 14.</summary>
+    public const string ServerVersionNotSupported = nameof(ServerVersionNotSupported);
     /// <summary>Foreign keys cannot be verified by set here.</summary>
     public const string SetCheckNotPossible = nameof(SetCheckNotPossible);
     /// <summary>The account may not use the server's socket.</summary>
