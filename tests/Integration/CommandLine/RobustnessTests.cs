@@ -93,12 +93,14 @@ public sealed class RobustnessTests(PostgresFixture postgres)
         try
         {
             var rows = string.Concat(Enumerable.Range(0, 2000).Select(number => $"{{\"username\": \"{new string('x', 300)}{number}\"}}\n"));
-            var result = await StreamingPgProgram.On(database.Settings()).WithFileSizeLimit(64).RunWithInputAsync(
-                rows, "import", "--table", "users", "--on-error", "Reject", "--reject-path", Path.Combine(folder.FullName, "rejects.jsonl"));
+            var input = Path.Combine(folder.FullName, "rows.jsonl");
+            await File.WriteAllTextAsync(input, rows);
+            var result = await StreamingPgProgram.On(database.Settings()).WithFileSizeLimit(64).RunAsync(
+                "import", "--table", "users", "--file", input, "--on-error", "Reject", "--reject-path", Path.Combine(folder.FullName, "rejects.jsonl"));
             Assert.Equal(1, result.ExitCode);
             Assert.Contains("The reject file", result.Error, StringComparison.Ordinal);
             Assert.Equal(0, await database.CountAsync("users"));
-            Assert.Empty(folder.GetFiles());
+            Assert.Equal(["rows.jsonl"], folder.GetFiles().Select(file => file.Name));
         }
         finally
         {

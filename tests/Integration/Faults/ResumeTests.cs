@@ -70,7 +70,7 @@ public sealed class ResumeTests(PostgresFixture postgres)
             CREATE TRIGGER wait BEFORE INSERT ON {database.Connection.Quote(LedgerTable.Name)} FOR EACH ROW EXECUTE FUNCTION streaming.wait();
             """);
         using var cancel = new CancellationTokenSource();
-        var loading = BatchRunner.RunAsync(database.Connection, MetadataReader.Default, Options, progress: null, cancel.Token);
+        var loading = BatchRunner.RunAsync(database.Connection, MetadataReader.Default, Options with { ForeignKeyCheck = ForeignKeyCheck.Row }, progress: null, cancel.Token);
         while (await database.ScalarAsync<long>($"SELECT count(*) FROM {database.Connection.Quote(LedgerTable.Name)} WHERE parts > 1") < 2 && !loading.IsCompleted)
         {
             await Task.Delay(50, CancellationToken.None);
