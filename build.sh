@@ -45,13 +45,14 @@ server_programs() {
   return 1
 }
 
-need_postgres() {
-  server_programs && return
-  command -v apt-get >/dev/null ||
-    fail "no PostgreSQL server programs found (initdb, postgres): install PostgreSQL 14 or later with your system's package manager"
+# Installs PostgreSQL where that is allowed without asking; otherwise says why not.
+install_postgres() {
   local root=()
+  command -v apt-get >/dev/null ||
+    { say "No PostgreSQL server programs found (initdb, postgres), and there is no apt-get to install them."; return 1; }
   if [[ $EUID -ne 0 ]]; then
-    sudo -n true 2>/dev/null || fail "no PostgreSQL server programs found; install them with: sudo apt-get install postgresql"
+    sudo -n true 2>/dev/null ||
+      { say "No PostgreSQL server programs found; to install them: sudo apt-get install postgresql"; return 1; }
     root=(sudo -n)
   fi
   say "Installing PostgreSQL with apt-get (once)."
@@ -59,9 +60,19 @@ need_postgres() {
   if ! { "${root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c \
     'apt-get update -q; apt-get install -q -y --no-install-recommends postgresql' </dev/null; } >output/apt.log 2>&1; then
     tail -n 5 output/apt.log >&2
-    fail "apt-get could not install postgresql; all of its output is in output/apt.log"
+    say "apt-get could not install postgresql; all of its output is in output/apt.log"
+    return 1
   fi
-  server_programs || fail "apt-get installed postgresql, and yet initdb is in none of the usual folders"
+  server_programs || { say "apt-get installed postgresql, and yet initdb is in none of the usual folders."; return 1; }
+}
+
+need_postgres() {
+  server_programs || install_postgres || fail "PostgreSQL 14 or later is needed: install it with your system's package manager"
+}
+
+# The demo can do without: its server start downloads the programs.
+want_postgres() {
+  server_programs || install_postgres || say "The demo downloads them into your data folder (once)."
 }
 
 # --- promtool -----------------------------------------------------------------------------------------------------
@@ -145,7 +156,7 @@ demo_without_powershell() {
   export STREAMINGPG_SERVER_PATH=$folder/server
   cd "$folder"
   trap '"$streamingpg" server stop >/dev/null; rm -rf "$folder"' EXIT
-  for arguments in "server start" "init" "batch" "check" "growth"; do
+  for arguments in "server start --download" "init" "batch" "check" "growth"; do
     printf '\n$ streamingpg %s\n' "$arguments"
     # shellcheck disable=SC2086 # words on purpose
     "$streamingpg" $arguments
@@ -193,7 +204,8 @@ if [[ $task == test && $# -gt 0 ]]; then
 fi
 case $task in
   build | package) need_dotnet ;;
-  demo | test | bench | soak) need_dotnet; need_postgres ;;
+  demo) need_dotnet; want_postgres ;;
+  test | bench | soak) need_dotnet; need_postgres ;;
   -h | --help | help) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;
 esac

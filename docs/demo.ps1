@@ -20,7 +20,7 @@ Remove-Item Env:POSTGRES_*, Env:PG*
 $env:STREAMINGPG_SERVER_PATH = Join-Path $folder 'server'
 
 $lines = @(
-    { Start-StreamingServer }
+    { Start-StreamingServer -Download }
     { Initialize-StreamingSchema }
     { Invoke-StreamingBatch }
     { Test-StreamingIntegrity }

@@ -6,6 +6,8 @@ namespace StreamingPg;
 /// </summary>
 public static class ErrorIds
 {
+    /// <summary>-All and -Path were given together.</summary>
+    public const string AllWithPath = nameof(AllWithPath);
     /// <summary>The lines of a row add up to more than its amount column can hold.</summary>
     public const string AmountTooLarge = nameof(AmountTooLarge);
     /// <summary>The server refused the user name or the password.</summary>
@@ -66,6 +68,8 @@ public static class ErrorIds
     public const string InvalidConnectionString = nameof(InvalidConnectionString);
     /// <summary>The server refused a value; the message has its reason (SQLSTATE class 22).</summary>
     public const string InvalidData = nameof(InvalidData);
+    /// <summary>STREAMINGPG_DOWNLOAD_URL is not an address.</summary>
+    public const string InvalidDownloadUrl = nameof(InvalidDownloadUrl);
     /// <summary>The metadata does not describe usable tables; the message says where.</summary>
     public const string InvalidMetadata = nameof(InvalidMetadata);
     /// <summary>The size of the connection pool is out of range.</summary>
@@ -190,6 +194,18 @@ public static class ErrorIds
     public const string ServerAccountMissing = nameof(ServerAccountMissing);
     /// <summary>Another process is starting or stopping the private server.</summary>
     public const string ServerBusy = nameof(ServerBusy);
+    /// <summary>What was downloaded is not the archive of server programs: its checksum differs.</summary>
+    public const string ServerDownloadCorrupt = nameof(ServerDownloadCorrupt);
+    /// <summary>The archive of server programs could not be downloaded.</summary>
+    public const string ServerDownloadFailed = nameof(ServerDownloadFailed);
+    /// <summary>The server programs could not be stored after the download.</summary>
+    public const string ServerDownloadNotKept = nameof(ServerDownloadNotKept);
+    /// <summary>The source of the server programs refused the download.</summary>
+    public const string ServerDownloadRefused = nameof(ServerDownloadRefused);
+    /// <summary>There are no server programs to download for this machine or version.</summary>
+    public const string ServerDownloadUnavailable = nameof(ServerDownloadUnavailable);
+    /// <summary>This machine cannot run the server programs that were downloaded.</summary>
+    public const string ServerDownloadUnusable = nameof(ServerDownloadUnusable);
     /// <summary>The server or the driver reported an error that has no id of its own.</summary>
     public const string ServerError = nameof(ServerError);
     /// <summary>The folder of the private server holds other files.</summary>
@@ -208,6 +224,8 @@ public static class ErrorIds
     public const string ServerNotReady = nameof(ServerNotReady);
     /// <summary>The private server does not run.</summary>
     public const string ServerNotRunning = nameof(ServerNotRunning);
+    /// <summary>The folder of the private server is closed to this user.</summary>
+    public const string ServerOfAnotherUser = nameof(ServerOfAnotherUser);
     /// <summary>The server has run out of memory.</summary>
     public const string ServerOutOfMemory = nameof(ServerOutOfMemory);
     /// <summary>No free port was found for the private server.</summary>

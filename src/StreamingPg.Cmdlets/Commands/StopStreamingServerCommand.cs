@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Server;
 
 namespace StreamingPg.Cmdlets.Commands;
 
@@ -11,10 +12,14 @@ public sealed class StopStreamingServerCommand : ServerCmdlet
     /// <inheritdoc/>
     protected override void OnRecord()
     {
-        var server = Server;
-        if (ShouldProcess(server.Path, "Stop PostgreSQL server"))
+        var path = FindServer().Path;
+        if (ShouldProcess(path, "Stop PostgreSQL server"))
         {
-            WriteObject(Await(server.StopAsync));
+            Run(async (output, cancellationToken) =>
+            {
+                var server = new PrivateServer(path, new PrivateServerOptions { Say = output.Warning });
+                output.Write(await server.StopAsync(cancellationToken).ConfigureAwait(false));
+            });
         }
     }
 }

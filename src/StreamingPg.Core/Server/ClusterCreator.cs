@@ -48,7 +48,7 @@ internal static class ClusterCreator
         await InitializeAsync(folder, binaries, account, password, isDurable, cancellationToken).ConfigureAwait(false);
 
         var settings = Path.Combine(folder.Unfinished, "postgresql.conf");
-        await File.AppendAllTextAsync(settings, $"\ninclude_if_exists '{ServerConfiguration.FileName}'\n", cancellationToken).ConfigureAwait(false);
+        await account.AppendAsync(settings, $"\ninclude_if_exists '{ServerConfiguration.FileName}'\n", cancellationToken).ConfigureAwait(false);
         PasswordFile.Write(folder.PasswordFile, PrivateServer.UserName, password);
         Directory.Move(folder.Unfinished, folder.Data);
     }

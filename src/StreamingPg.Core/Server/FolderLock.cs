@@ -1,14 +1,18 @@
 namespace StreamingPg.Core.Server;
 
-/// <summary>Keeps two sessions from starting or stopping the server of one folder at the same time.</summary>
+/// <summary>Keeps two sessions from doing the same in one folder at the same time: starting or stopping its server, downloading its programs.</summary>
 internal static class FolderLock
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Waits until the lock is free and takes it; disposing gives it back, and so does the end of the process.</summary>
+    /// <param name="file">The lock's file.</param>
+    /// <param name="activity">What is done meanwhile, such as <c>starting the server</c>; another session's wait names it.</param>
+    /// <param name="clock">Measures the wait.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="StreamingException">Another session holds it for minutes.</exception>
-    public static async Task<IDisposable> TakeAsync(string file, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<IDisposable> TakeAsync(string file, string activity, TimeProvider clock, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         while (true)
@@ -24,7 +28,7 @@ internal static class FolderLock
                     throw new StreamingException(
                         "ServerBusy",
                         StreamingErrorKind.Timeout,
-                        $"Another session is still starting or stopping the server of {Path.GetDirectoryName(file)}.",
+                        $"Another session is still {activity} in {Path.GetDirectoryName(file)}.",
                         "Wait until it ends, or end it.",
                         file,
                         exception);

@@ -19,8 +19,7 @@ public sealed class PrivateServer
     /// <summary>Role that owns the cluster (its superuser: the server is private to the user).</summary>
     public const string UserName = "streaming";
 
-    private const int StartAttempts = 5;
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private const string LockActivity = "starting or stopping the server";
     private static readonly TimeSpan ComingUpPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ComingUpInterval = TimeSpan.FromMilliseconds(50);
     private readonly ServerFolder _folder;
@@ -49,17 +48,18 @@ public sealed class PrivateServer
     public async Task<StreamingServer> StartAsync(CancellationToken cancellationToken)
     {
         _folder.Prepare();
-        using var held = await FolderLock.TakeAsync(_folder.LockFile, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        using var held = await FolderLock.TakeAsync(_folder.LockFile, LockActivity, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         await WaitWhileComingUpAsync(cancellationToken).ConfigureAwait(false);
         if (GetStatus() is { State: ServerState.Running } running)
         {
+            ServerRegistry.Remember(Path);
             await MakeDatabaseAsync(cancellationToken).ConfigureAwait(false);
             return running;
         }
 
         var record = ServerRecord.Read(_folder.RecordFile);
         var account = ServerAccount.Choose(record.Account);
-        var binaries = await ServerBinaries.FindAsync(_folder.Major, cancellationToken).ConfigureAwait(false);
+        var binaries = await _options.Programs.FindOrDownloadAsync(_folder.Major, _options, cancellationToken).ConfigureAwait(false);
         if (!_folder.HasCluster)
         {
             var isDurable = _options.Settings.GetValueOrDefault("fsync") != "off";
@@ -67,23 +67,59 @@ public sealed class PrivateServer
         }
 
         var socketDirectory = await _folder.MakeSocketFolderAsync(record.SocketDirectory, account, cancellationToken).ConfigureAwait(false);
-        var port = await LaunchAsync(binaries, account, record.Port, socketDirectory, cancellationToken).ConfigureAwait(false);
+        var launcher = new ServerLauncher(_folder, account, _options);
+        var port = await launcher.StartAsync(binaries, record.Port, socketDirectory, cancellationToken).ConfigureAwait(false);
+        ServerRegistry.Remember(Path);
         new ServerRecord(binaries.Version, port, socketDirectory, account.Name).Write(_folder.RecordFile);
         await MakeDatabaseAsync(cancellationToken).ConfigureAwait(false);
         return GetStatus();
     }
 
-    /// <summary>Stops the server (fast shutdown: open sessions are ended, nothing committed is lost) when it runs.</summary>
+    /// <summary>
+    /// Stops the server (fast shutdown: open sessions are ended, nothing committed is lost) when it runs. A stop that had nothing to
+    /// stop says so, and names the servers that run.
+    /// </summary>
     /// <exception cref="StreamingException">The server did not stop.</exception>
     public async Task<StreamingServer> StopAsync(CancellationToken cancellationToken)
     {
+        var stopped = false;
         if (_folder.HasCluster)
         {
-            using var held = await FolderLock.TakeAsync(_folder.LockFile, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-            await ShutDownAsync("fast", cancellationToken).ConfigureAwait(false);
+            using var held = await FolderLock.TakeAsync(_folder.LockFile, LockActivity, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            stopped = await Launcher().StopAsync(atOnce: false, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!stopped)
+        {
+            _options.Say?.Invoke(NothingStopped());
         }
 
         return GetStatus();
+    }
+
+    /// <summary>All servers of this user, by folder.</summary>
+    public static IReadOnlyList<StreamingServer> GetAll()
+    {
+        var servers = new List<StreamingServer>();
+        foreach (var path in ServerRegistry.All().Append(ServerFolder.FindDefaultPath()).OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            var server = new PrivateServer(path);
+            if (server.IsCreated() is not { } isCreated)
+            {
+                continue;
+            }
+
+            if (isCreated)
+            {
+                servers.Add(server.GetStatus());
+            }
+            else
+            {
+                ServerRegistry.Forget(path);
+            }
+        }
+
+        return servers;
     }
 
     /// <summary>Stops the server at once and deletes its folder with all data.</summary>
@@ -98,11 +134,12 @@ public sealed class PrivateServer
         var socketDirectory = ServerRecord.Read(_folder.RecordFile).SocketDirectory;
         if (_folder.HasCluster)
         {
-            using var held = await FolderLock.TakeAsync(_folder.LockFile, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-            await ShutDownAsync("immediate", cancellationToken).ConfigureAwait(false);
+            using var held = await FolderLock.TakeAsync(_folder.LockFile, LockActivity, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            await Launcher().StopAsync(atOnce: true, cancellationToken).ConfigureAwait(false);
         }
 
         _folder.Delete(socketDirectory);
+        ServerRegistry.Forget(Path);
     }
 
     /// <summary>State of the server as it is now.</summary>
@@ -170,79 +207,32 @@ public sealed class PrivateServer
         }
     }
 
-    /// <summary>
-    /// The quickest compression of whole pages that these programs were built with: small batches on large tables touch many pages
-    /// for the first time since a checkpoint (measured on ten million rows: 4.7 ms a batch instead of 5.8 by PostgreSQL's own method).
-    /// </summary>
-    private async Task<string> WalCompressionAsync(ServerBinaries binaries, ServerAccount account, CancellationToken cancellationToken)
-    {
-        const string Quickest = "lz4";
-        var result = await account.RunAsync(
-            binaries.Postgres, ["-D", _folder.Data, "-c", $"wal_compression={Quickest}", "-C", "wal_compression"], cancellationToken).ConfigureAwait(false);
-        return result.ExitCode == 0 && result.Output == Quickest ? Quickest : "on";
-    }
+    private ServerLauncher Launcher() => new(_folder, Account(), _options);
 
-    /// <summary>Starts the server and returns the port it got.</summary>
-    private async Task<int> LaunchAsync(
-        ServerBinaries binaries, ServerAccount account, int? lastPort, string? socketDirectory, CancellationToken cancellationToken)
+    private ServerAccount Account() => ServerAccount.Choose(ServerRecord.Read(_folder.RecordFile).Account);
+
+    private Task<string> LogTailAsync(CancellationToken cancellationToken) =>
+        new ServerLog(_folder, Account()).TailAsync(0, cancellationToken);
+
+    /// <summary>Whether there is a cluster; null when the folder belongs to another user.</summary>
+    private bool? IsCreated()
     {
-        await ServerFolder.MakeOwnedAsync(_folder.LogFolder, account, cancellationToken).ConfigureAwait(false);
-        var walCompression = await WalCompressionAsync(binaries, account, cancellationToken).ConfigureAwait(false);
-        for (var attempt = 1; ; attempt++)
+        try
         {
-            var port = LoopbackPort.Choose(_options.Port, lastPort);
-            await File.WriteAllTextAsync(
-                System.IO.Path.Combine(_folder.Data, ServerConfiguration.FileName),
-                ServerConfiguration.Text(port, socketDirectory, walCompression, _options.Settings),
-                cancellationToken).ConfigureAwait(false);
-            var logged = _folder.PrepareLog();
-            var result = await account.RunAsync(
-                binaries.PgCtl,
-                ["start", "--pgdata", _folder.Data, "--log", _folder.LogFile, "--wait", "--timeout", "60", "--silent"],
-                cancellationToken).ConfigureAwait(false);
-            if (result.ExitCode == 0)
-            {
-                return port;
-            }
-
-            // Two causes pass: somebody took the port in between, or children of a killed server are still going away.
-            var log = _folder.LogTail(logged);
-            var passes = log.Contains("could not create any TCP/IP sockets", StringComparison.Ordinal)
-                || log.Contains("pre-existing shared memory block", StringComparison.Ordinal);
-            if (!passes || attempt == StartAttempts)
-            {
-                throw new StreamingException(
-                    "ServerStartFailed",
-                    StreamingErrorKind.ConnectionFailed,
-                    $"The private server in {Path} did not come up. {result.Error}\n{log}".TrimEnd(),
-                    $"\nThe whole log is {_folder.LogFile}.",
-                    Path);
-            }
-
-            await Task.Delay(RetryDelay, cancellationToken).ConfigureAwait(false);
+            return _folder.HasCluster;
+        }
+        catch (StreamingException exception) when (exception.ErrorId == "ServerOfAnotherUser")
+        {
+            return null;
         }
     }
 
-    private async Task ShutDownAsync(string mode, CancellationToken cancellationToken)
+    private string NothingStopped()
     {
-        if (PostmasterFile.Read(_folder.Data) is not { } postmaster || !postmaster.ProcessLives())
-        {
-            return;
-        }
-
-        var account = ServerAccount.Choose(ServerRecord.Read(_folder.RecordFile).Account);
-        var binaries = await ServerBinaries.FindAsync(_folder.Major, cancellationToken).ConfigureAwait(false);
-        var result = await account.RunAsync(
-            binaries.PgCtl, ["stop", "--pgdata", _folder.Data, "--mode", mode, "--wait", "--timeout", "60"], cancellationToken).ConfigureAwait(false);
-        if (result.ExitCode != 0 && GetStatus().State == ServerState.Running)
-        {
-            throw new StreamingException(
-                "ServerStopFailed",
-                StreamingErrorKind.Timeout,
-                $"The private server in {Path} did not stop: {result.Error}",
-                $"See its log {_folder.LogFile}.",
-                Path);
-        }
+        var running = GetAll().Where(static server => server.State == ServerState.Running).Select(static server => server.Path).ToList();
+        return (_folder.HasCluster ? $"The server in {Path} does not run" : $"There is no server in {Path}")
+            + ": nothing was stopped."
+            + (running.Count == 0 ? "" : $" Running: {string.Join(", ", running)}; name one with -Path (--path).");
     }
 
     /// <summary>Makes the database when it is missing; this is also the proof that the server answers.</summary>
@@ -251,7 +241,7 @@ public sealed class PrivateServer
         var settings = GetConnectionSettings() ?? throw new StreamingException(
             "ServerStartFailed",
             StreamingErrorKind.ConnectionFailed,
-            $"The private server in {Path} was started and does not answer.\n{_folder.LogTail()}",
+            $"The private server in {Path} was started and does not answer.\n{await LogTailAsync(cancellationToken).ConfigureAwait(false)}",
             $"\nThe whole log is {_folder.LogFile}.",
             Path);
         settings.Database = "postgres";

@@ -9,10 +9,21 @@ internal static class ProgramRunner
     /// <summary>How long output is awaited after the end: a server that was left running may hold the pipe open.</summary>
     private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// All that a program gets of our environment. A server shows its own to whoever may run programs in it, so no password and no
+    /// token may be there.
+    /// </summary>
+    private static readonly string[] Inherited =
+    [
+        "PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP", "TZ", "TZDIR",
+        "SystemRoot", "SystemDrive", "windir", "ComSpec", "PATHEXT", "ProgramFiles", "ProgramData", "USERPROFILE", "USERNAME", "USERDOMAIN",
+        "APPDATA", "LOCALAPPDATA", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE",
+    ];
+
     /// <summary>Runs <paramref name="program"/>; cancelling ends it.</summary>
     /// <exception cref="Win32Exception">The program could not be started.</exception>
     public static async Task<ProgramResult> RunAsync(
-        string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
+        string program, IEnumerable<string> arguments, CancellationToken cancellationToken, string input = "")
     {
         // The current folder may be closed to the user that the program runs as; the root folder never is.
         var start = new ProcessStartInfo(program)
@@ -28,12 +39,22 @@ internal static class ProgramRunner
             start.ArgumentList.Add(argument);
         }
 
+        start.Environment.Clear();
+        foreach (var name in Inherited)
+        {
+            if (Environment.GetEnvironmentVariable(name) is { } value)
+            {
+                start.Environment[name] = value;
+            }
+        }
+
         // Messages in English: some of them decide what is done next.
         start.Environment["LC_ALL"] = "C";
         start.Environment["LANGUAGE"] = "C";
 
         using var process = new Process { StartInfo = start };
         process.Start();
+        await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken).ConfigureAwait(false);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var error = process.StandardError.ReadToEndAsync(CancellationToken.None);

@@ -47,22 +47,22 @@ internal sealed class ServerAccount
 
     /// <summary>Runs a program as this account.</summary>
     /// <exception cref="StreamingException">The program failed to start.</exception>
-    public Task<ProgramResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    public Task<ProgramResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken, string input = "")
     {
         if (Name is null)
         {
-            return ProgramRunner.RunAsync(program, arguments, cancellationToken);
+            return ProgramRunner.RunAsync(program, arguments, cancellationToken, input);
         }
 
         if (SearchPath.Find("setpriv") is { } setpriv)
         {
             return ProgramRunner.RunAsync(
-                setpriv, [$"--reuid={Name}", $"--regid={_group}", "--init-groups", "--", program, .. arguments], cancellationToken);
+                setpriv, [$"--reuid={Name}", $"--regid={_group}", "--init-groups", "--", program, .. arguments], cancellationToken, input);
         }
 
         if (SearchPath.Find("runuser") is { } runuser)
         {
-            return ProgramRunner.RunAsync(runuser, ["-u", Name, "--", program, .. arguments], cancellationToken);
+            return ProgramRunner.RunAsync(runuser, ["-u", Name, "--", program, .. arguments], cancellationToken, input);
         }
 
         var su = SearchPath.Find("su") ?? throw new StreamingException(
@@ -71,7 +71,7 @@ internal sealed class ServerAccount
             $"PostgreSQL does not run as root, and none of setpriv, runuser and su is there to change to \"{Name}\".",
             "Install util-linux, or run as an ordinary user.");
         return ProgramRunner.RunAsync(
-            su, ["-s", "/bin/sh", "-c", "exec \"$0\" \"$@\"", Name, "--", program, .. arguments], cancellationToken);
+            su, ["-s", "/bin/sh", "-c", "exec \"$0\" \"$@\"", Name, "--", program, .. arguments], cancellationToken, input);
     }
 
     /// <summary>Makes this account the owner of a file or folder; does nothing when it is the current user.</summary>
@@ -82,7 +82,7 @@ internal sealed class ServerAccount
             return;
         }
 
-        var result = await ProgramRunner.RunAsync("chown", [$"{Name}:", path], cancellationToken).ConfigureAwait(false);
+        var result = await ProgramRunner.RunAsync("chown", ["-h", $"{Name}:", path], cancellationToken).ConfigureAwait(false);
         if (result.ExitCode != 0)
         {
             throw new StreamingException(
@@ -98,4 +98,66 @@ internal sealed class ServerAccount
     public async Task<bool> CanEnterAsync(string folder, CancellationToken cancellationToken) =>
         Name is null
         || (await RunAsync("/bin/sh", ["-c", "cd \"$0\"", folder], cancellationToken).ConfigureAwait(false)).ExitCode == 0;
+
+    /// <summary>
+    /// Writes a file in a folder of this account. Root does so with the account's rights only: what lies in its folder may be a link to
+    /// any file of the system.
+    /// </summary>
+    /// <exception cref="StreamingException">The account cannot write it.</exception>
+    public async Task WriteAsync(string file, string text, CancellationToken cancellationToken)
+    {
+        if (Name is null)
+        {
+            File.Delete(file);
+            await File.WriteAllTextAsync(file, text, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await WriteByShellAsync("rm -f -- \"$0\" && cat >\"$0\"", file, text, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds text to a file in a folder of this account.</summary>
+    /// <exception cref="StreamingException">The account cannot write it.</exception>
+    public Task AppendAsync(string file, string text, CancellationToken cancellationToken) =>
+        Name is null
+            ? File.AppendAllTextAsync(file, text, cancellationToken)
+            : WriteByShellAsync("cat >>\"$0\"", file, text, cancellationToken);
+
+    /// <summary>Text of a file in a folder of this account from a position on; empty when there is none that the account may read.</summary>
+    public async Task<string> ReadAsync(string file, long fromByte, CancellationToken cancellationToken)
+    {
+        if (Name is not null)
+        {
+            return (await RunAsync("tail", ["-c", $"+{fromByte + 1}", file], cancellationToken).ConfigureAwait(false)).Output;
+        }
+
+        try
+        {
+            var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            await using (stream.ConfigureAwait(false))
+            {
+                stream.Seek(Math.Min(fromByte, stream.Length), SeekOrigin.Begin);
+                using var reader = new StreamReader(stream);
+                return await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    private async Task WriteByShellAsync(string script, string file, string text, CancellationToken cancellationToken)
+    {
+        var result = await RunAsync("/bin/sh", ["-c", script, file], cancellationToken, text).ConfigureAwait(false);
+        if (result.ExitCode != 0)
+        {
+            throw new StreamingException(
+                "ServerFolderNotWritable",
+                StreamingErrorKind.PermissionDenied,
+                $"\"{Name}\" cannot write {file}: {result.Error}.",
+                "Make it the owner of the folder, or choose another folder.",
+                file);
+        }
+    }
 }

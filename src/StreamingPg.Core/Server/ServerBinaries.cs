@@ -28,44 +28,31 @@ internal sealed partial record ServerBinaries(string Folder, string Version)
     public string Postgres => Path.Combine(Folder, SearchPath.FileName("postgres"));
 
     /// <summary>
-    /// Finds the programs: in the folder that STREAMINGPG_SERVER_PROGRAMS names, else on the PATH, by <c>pg_config</c>, then in the
-    /// usual folders, newest first.
+    /// Finds the programs: in the folder that STREAMINGPG_SERVER_PROGRAMS names, else on the PATH, by <c>pg_config</c>, in the
+    /// usual folders, newest first, then among those that were downloaded.
     /// </summary>
     /// <param name="major">Major version that is needed, or null for any that is supported.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
     /// <exception cref="StreamingException">They are not installed; the message names what to install.</exception>
-    public static async Task<ServerBinaries> FindAsync(int? major, CancellationToken cancellationToken)
-    {
-        if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named)
-        {
-            return await ReadNamedAsync(named, major, cancellationToken).ConfigureAwait(false);
-        }
+    public static Task<ServerBinaries> FindAsync(int? major, CancellationToken cancellationToken) =>
+        new ServerPrograms().FindAsync(major, cancellationToken);
 
-        var others = new List<string>();
+    /// <summary>All programs of this machine that it can run, in the order in which they are to be used.</summary>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    public static async IAsyncEnumerable<ServerBinaries> InstalledAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         await foreach (var folder in FoldersAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (await ReadAsync(folder, cancellationToken).ConfigureAwait(false) is not { } binaries)
+            if (await ReadAsync(folder, cancellationToken).ConfigureAwait(false) is { } binaries)
             {
-                continue;
+                yield return binaries;
             }
-
-            if (binaries.Fits(major))
-            {
-                return binaries;
-            }
-
-            others.Add($"{binaries.Version} in {folder}");
         }
-
-        var problem = major is null
-            ? $"The server programs (initdb, pg_ctl, postgres) of {SupportedVersions.Text} are not on this machine"
-            : $"The cluster is one of PostgreSQL {major}, and the server programs of that version are not on this machine";
-        var found = others.Count == 0 ? "." : $" (found: {string.Join(", ", others)}).";
-        throw new StreamingException("ServerNotInstalled", StreamingErrorKind.NotInstalled, problem + found, InstallAdvice.ForThisSystem(major));
     }
 
     /// <summary>The programs of the folder that the user named: another one would not be what he asked for.</summary>
-    private static async Task<ServerBinaries> ReadNamedAsync(string folder, int? major, CancellationToken cancellationToken)
+    public static async Task<ServerBinaries> ReadNamedAsync(string folder, int? major, CancellationToken cancellationToken)
     {
         var full = Path.GetFullPath(folder);
         var binaries = HasPrograms(full) ? await ReadAsync(full, cancellationToken).ConfigureAwait(false) : null;
@@ -86,7 +73,8 @@ internal sealed partial record ServerBinaries(string Folder, string Version)
             full);
     }
 
-    private bool Fits(int? major) => major is null ? Major >= SupportedVersions.Oldest : Major == major;
+    /// <summary>True for programs of that major version, or, without one, of a supported version.</summary>
+    public bool Fits(int? major) => major is null ? Major >= SupportedVersions.Oldest : Major == major;
 
     private static async IAsyncEnumerable<string> FoldersAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -134,10 +122,12 @@ internal sealed partial record ServerBinaries(string Folder, string Version)
                 .Select(folder => Path.Combine(folder, below))
             : [];
 
-    private static bool HasPrograms(string folder) =>
+    /// <summary>True when the folder has all programs that a server needs.</summary>
+    public static bool HasPrograms(string folder) =>
         Programs.All(program => File.Exists(Path.Combine(folder, SearchPath.FileName(program))));
 
-    private static async Task<ServerBinaries?> ReadAsync(string folder, CancellationToken cancellationToken)
+    /// <summary>The programs of a folder; null when this machine cannot run them.</summary>
+    public static async Task<ServerBinaries?> ReadAsync(string folder, CancellationToken cancellationToken)
     {
         try
         {

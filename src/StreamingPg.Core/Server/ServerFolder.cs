@@ -7,7 +7,6 @@ internal sealed class ServerFolder(string path)
     public const string PathVariable = "STREAMINGPG_SERVER_PATH";
 
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const long MaxLogBytes = 16 << 20;
 
     /// <summary>Longest socket path that every Unix takes (macOS: 104 bytes with the closing NUL).</summary>
     private const int MaxSocketPathBytes = 103;
@@ -37,7 +36,32 @@ internal sealed class ServerFolder(string path)
     public string Unfinished => Sub("data.new");
 
     /// <summary>True when there is a whole cluster.</summary>
-    public bool HasCluster => File.Exists(VersionFile);
+    /// <exception cref="StreamingException">The folder is closed to this user, so there may be one of another user.</exception>
+    public bool HasCluster
+    {
+        get
+        {
+            try
+            {
+                return !File.GetAttributes(VersionFile).HasFlag(FileAttributes.Directory);
+            }
+            catch (IOException)
+            {
+                // No such file, or no path that there can be one at.
+                return false;
+            }
+            catch (UnauthorizedAccessException exception)
+            {
+                throw new StreamingException(
+                    "ServerOfAnotherUser",
+                    StreamingErrorKind.PermissionDenied,
+                    $"{Path} is closed to this user: it belongs to another.",
+                    "Work as its owner, or choose another folder with -Path (--path).",
+                    Path,
+                    exception);
+            }
+        }
+    }
 
     /// <summary>Major version of the cluster, or null when there is none.</summary>
     public int? Major =>
@@ -50,28 +74,17 @@ internal sealed class ServerFolder(string path)
     /// home of root is closed to the account that the server runs as, so root's server lives in /var/lib.
     /// </summary>
     /// <exception cref="StreamingException">This user has no data folder.</exception>
-    public static string DefaultPath()
-    {
-        if (Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named)
-        {
-            return System.IO.Path.GetFullPath(named);
-        }
+    public static string DefaultPath() => FindDefaultPath() ?? throw new StreamingException(
+        "ServerFolderUnknown",
+        StreamingErrorKind.NotConfigured,
+        "This user has no data folder to keep a server in.",
+        $"Name a folder with -Path (--path), or set {PathVariable} or HOME.");
 
-        if (ServerAccount.IsRoot)
-        {
-            return "/var/lib/streamingpg";
-        }
-
-        var data = Environment.GetFolderPath(
-            Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        return data.Length > 0
-            ? System.IO.Path.Combine(data, "StreamingPg", "server")
-            : throw new StreamingException(
-                "ServerFolderUnknown",
-                StreamingErrorKind.NotConfigured,
-                "This user has no data folder to keep a server in.",
-                $"Name a folder with -Path (--path), or set {PathVariable} or HOME.");
-    }
+    /// <summary>The folder when no path is given, or null when this user has none.</summary>
+    public static string? FindDefaultPath() =>
+        Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named ? System.IO.Path.GetFullPath(named)
+        : ServerAccount.IsRoot ? "/var/lib/streamingpg"
+        : UserFolder.Of("server");
 
     /// <summary>Makes the folder when it is missing and checks that it can be used.</summary>
     /// <exception cref="StreamingException">It is not writable, or holds something that is not ours.</exception>
@@ -158,35 +171,6 @@ internal sealed class ServerFolder(string path)
         if (socketDirectory is not null && Directory.Exists(socketDirectory))
         {
             Directory.Delete(socketDirectory, recursive: true);
-        }
-    }
-
-    /// <summary>Size of the log in bytes. A log that has become large is put aside first; one old log is kept.</summary>
-    public long PrepareLog()
-    {
-        var log = new FileInfo(LogFile);
-        if (log is { Exists: true, Length: > MaxLogBytes })
-        {
-            File.Move(LogFile, LogFile + ".old", overwrite: true);
-            return 0;
-        }
-
-        return log.Exists ? log.Length : 0;
-    }
-
-    /// <summary>The last lines of the log, for an error message.</summary>
-    public string LogTail(long fromByte = 0, int lines = 15)
-    {
-        try
-        {
-            using var stream = new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            stream.Seek(Math.Min(fromByte, stream.Length), SeekOrigin.Begin);
-            using var reader = new StreamReader(stream);
-            return string.Join('\n', reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(lines));
-        }
-        catch (IOException)
-        {
-            return "";
         }
     }
 

@@ -1,0 +1,124 @@
+using System.Runtime.CompilerServices;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Server.Download;
+
+namespace StreamingPg.Core.Server;
+
+/// <summary>Finds PostgreSQL's server programs, and downloads them where that is wanted.</summary>
+internal sealed record ServerPrograms
+{
+    /// <summary>False when only downloaded programs count, as if none were installed.</summary>
+    public bool SearchesSystem { get; init; } = true;
+
+    /// <summary>Folder of downloaded programs; null when the user has no data folder.</summary>
+    public string? Folder { get; init; } = ServerDownload.DefaultFolder;
+
+    /// <summary>Where downloads come from; null means the one that the environment names.</summary>
+    public ServerSource? Source { get; init; }
+
+    /// <summary>The archive to download; null means the one for this machine.</summary>
+    public ServerArchive? Archive { get; init; }
+
+    /// <summary>Finds programs.</summary>
+    /// <param name="major">Major version that is needed, or null for any that is supported.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <exception cref="StreamingException">They are not there; the message says how to get them.</exception>
+    public async Task<ServerBinaries> FindAsync(int? major, CancellationToken cancellationToken)
+    {
+        if (Named() is { } folder)
+        {
+            return await ServerBinaries.ReadNamedAsync(folder, major, cancellationToken).ConfigureAwait(false);
+        }
+
+        var others = new List<ServerBinaries>();
+        await foreach (var binaries in AllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (binaries.Fits(major))
+            {
+                return binaries;
+            }
+
+            others.Add(binaries);
+        }
+
+        throw NotInstalled(major, others);
+    }
+
+    /// <summary>Finds programs, and downloads them when there are none.</summary>
+    /// <param name="major">Major version that is needed, or null for any that is supported.</param>
+    /// <param name="options">Whether they may be downloaded, and who is told of it.</param>
+    /// <param name="cancellationToken">Cancels; the next download goes on where this one ended.</param>
+    /// <exception cref="StreamingException">They are not there and may not, or cannot, be downloaded.</exception>
+    public async Task<ServerBinaries> FindOrDownloadAsync(int? major, PrivateServerOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindAsync(major, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StreamingException missing) when (options.Download && missing.ErrorId == "ServerNotInstalled" && Named() is null)
+        {
+            var archive = Archive ?? ServerArchive.Choose(major);
+            var source = Source ?? ServerSource.OfEnvironment();
+            var folder = Folder ?? throw new StreamingException(
+                "ServerFolderUnknown",
+                StreamingErrorKind.NotConfigured,
+                "This user has no data folder to keep server programs in.",
+                $"Set HOME, or install PostgreSQL. {InstallAdvice.ForThisSystem(major)}");
+            options.Say?.Invoke($"{archive.Name} is downloaded once, from {source.Address} into {folder}.");
+            var bin = await new ServerDownload(folder, source).FetchAsync(archive, options.DownloadProgress, cancellationToken).ConfigureAwait(false);
+            return await ServerBinaries.ReadAsync(bin, cancellationToken).ConfigureAwait(false) ?? throw new StreamingException(
+                "ServerDownloadUnusable",
+                StreamingErrorKind.NotInstalled,
+                $"{archive.Name} was downloaded into {bin}, and this machine cannot run it{Cause()}.",
+                InstallAdvice.ForThisSystem(major),
+                bin);
+        }
+    }
+
+    /// <summary>The folder that the user named: no other is used, and nothing is downloaded in its place.</summary>
+    private string? Named() =>
+        SearchesSystem && Environment.GetEnvironmentVariable(ServerBinaries.FolderVariable) is { Length: > 0 } named ? named : null;
+
+    private async IAsyncEnumerable<ServerBinaries> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (SearchesSystem)
+        {
+            await foreach (var binaries in ServerBinaries.InstalledAsync(cancellationToken).ConfigureAwait(false))
+            {
+                yield return binaries;
+            }
+        }
+
+        foreach (var folder in Folder is null ? [] : ServerDownload.Downloaded(Folder, Archive))
+        {
+            if (await ServerBinaries.ReadAsync(folder, cancellationToken).ConfigureAwait(false) is { } binaries)
+            {
+                yield return binaries;
+            }
+        }
+    }
+
+    private static string Cause() =>
+        OperatingSystem.IsWindows() ? " (is the Visual C++ runtime missing? winget install Microsoft.VCRedist.2015+.x64)" : "";
+
+    private static StreamingException NotInstalled(int? major, List<ServerBinaries> others)
+    {
+        var advice = $"{InstallAdvice.ForThisSystem(major).TrimEnd('.')}; or let StreamingPg download them: "
+            + "Start-StreamingServer -Download (streamingpg server start --download).";
+        var found = others.Count == 0 ? "." : $" (found: {string.Join(", ", others.Select(binaries => $"{binaries.Version} in {binaries.Folder}"))}).";
+        var problem = major is null
+            ? $"The server programs (initdb, pg_ctl, postgres) of {SupportedVersions.Text} are not on this machine"
+            : $"The cluster is one of PostgreSQL {major}, and the server programs of that version are not on this machine";
+        var newer = major is null ? null : others.Find(binaries => binaries.Major > major);
+        return new StreamingException(
+            "ServerNotInstalled",
+            StreamingErrorKind.NotInstalled,
+            problem + found,
+            newer is null ? advice : $"{advice} {UpgradeAdvice(major!.Value, newer)}");
+    }
+
+    /// <summary>A cluster can only be run by programs of its own major version; these are the ways to a newer one.</summary>
+    private static string UpgradeAdvice(int from, ServerBinaries to) =>
+        $"To go on with PostgreSQL {to.Major}: start the server with the programs of {from}, write its contents with pg_dumpall, and restore them with "
+        + $"psql into a server in a new folder; or use pg_upgrade with --old-bindir and --new-bindir {to.Folder}.";
+}
