@@ -101,7 +101,7 @@ public sealed class PrivateServerSafetyTests
 
         await using var own = new ThrowAwayServer();
         await own.Server.StartAsync(CancellationToken.None);
-        var mode = File.GetUnixFileMode(own.ServerPath);
+        var mode = new DirectoryInfo(own.ServerPath).UnixFileMode;
         try
         {
             var error = Assert.Throws<StreamingException>(() => AsAnotherUser(own.ServerPath, () => own.NewSession().GetStatus()));
@@ -110,7 +110,7 @@ public sealed class PrivateServerSafetyTests
         }
         finally
         {
-            File.SetUnixFileMode(own.ServerPath, mode);
+            SetMode(own.ServerPath, mode);
         }
 
         Assert.Equal(ServerState.Running, own.Server.GetStatus().State);
@@ -157,7 +157,7 @@ public sealed class PrivateServerSafetyTests
     {
         var program = Path.Combine(folder, "postgres");
         await File.WriteAllTextAsync(program, "#!/bin/sh\nexit 0\n");
-        File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
+        SetMode(program, (UnixFileMode)0b111_101_101);
         var start = new ProcessStartInfo { RedirectStandardOutput = true, WorkingDirectory = "/" };
         string[] shell = ["/bin/sh", "-c", "\"$0\" & echo $!; exec sleep 120", program];
         string[] command = ServerAccount.Choose(null).Name is { } account ? ["setpriv", $"--reuid={account}", "--clear-groups", "--", .. shell] : shell;
@@ -171,7 +171,7 @@ public sealed class PrivateServerSafetyTests
     {
         if (!ServerAccount.IsRoot)
         {
-            File.SetUnixFileMode(folder, UnixFileMode.None);
+            SetMode(folder, UnixFileMode.None);
             return look();
         }
 
@@ -183,6 +183,14 @@ public sealed class PrivateServerSafetyTests
         finally
         {
             _ = SetFileSystemUser(0);
+        }
+    }
+
+    private static void SetMode(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, mode);
         }
     }
 

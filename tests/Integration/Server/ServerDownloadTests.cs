@@ -194,7 +194,7 @@ public sealed class ServerDownloadTests : IDisposable
             installed.Add(binaries.Major);
         }
 
-        var major = new[] { 18, 17, 16, 15 }.First(major => !installed.Contains(major));
+        var major = Enumerable.Range(15, 4).First(major => !installed.Contains(major));
         await using var source = await ArchiveSource.CreateAsync();
         var cluster = Directory.CreateDirectory(Path.Combine(_folder.Path, "server", "data"));
         await File.WriteAllTextAsync(Path.Combine(cluster.FullName, "PG_VERSION"), $"{major}\n");
