@@ -46,6 +46,31 @@ Describe 'New-StreamingRow' {
         Disconnect-StreamingDatabase
     }
 
+    It 'gives values that Export-Csv and ConvertTo-Json keep, for types that .NET spells otherwise' {
+        $metadata = Join-Path $TestDrive 'types.json'
+        Set-Content -LiteralPath $metadata -Value @'
+{"kept": {"columns": {
+    "id": {"type": "UUID", "primary_key": true}, "day": {"type": "DATE"}, "clock": {"type": "TIME"}, "raw": {"type": "BYTEA"},
+    "labels": {"type": "TEXT[]"}, "days": {"type": "DATE[]"}, "raws": {"type": "BYTEA[]"}, "doc": {"type": "JSONB"}, "span": {"type": "INTERVAL"},
+    "price": {"type": "DECIMAL(12,4)"}, "flag": {"type": "BOOLEAN"}, "twice": {"type": "INTEGER", "generated": "1 + 1"} } } }
+'@
+        $connection = Connect-StreamingDatabase -Schema 'kept_rows'
+        $null = Invoke-Sql $connection 'DROP SCHEMA IF EXISTS kept_rows CASCADE'
+        $null = Initialize-StreamingSchema -Metadata $metadata
+        $rows = New-StreamingRow -Table kept -Count 20 -Metadata $metadata -Seed 3
+        $rows | Import-StreamingData -Metadata $metadata
+        $typed = Invoke-Sql $connection "SELECT string_agg(k::text, ' ' ORDER BY id) FROM kept_rows.kept AS k"
+        $csv = Join-Path $TestDrive 'kept.csv'
+        $rows | Export-Csv -LiteralPath $csv
+        Get-Content -LiteralPath $csv -Raw | Should -Not -Match 'System\.'
+        foreach ($again in @(Import-Csv -LiteralPath $csv), @($rows | ConvertTo-Json -Depth 4 | ConvertFrom-Json)) {
+            $null = Invoke-Sql $connection 'TRUNCATE kept_rows.kept'
+            $null = $again | Import-StreamingData -Table kept -Metadata $metadata
+            Invoke-Sql $connection "SELECT string_agg(k::text, ' ' ORDER BY id) FROM kept_rows.kept AS k" | Should -Be $typed
+        }
+        Disconnect-StreamingDatabase
+    }
+
     It 'refuses a table that is not there, and rows that refer to nothing' {
         { New-StreamingRow -Table nowhere -Metadata $shop } | Should -Throw -ErrorId 'TableUnknown,*'
         { New-StreamingRow -Table orders -Metadata $shop } | Should -Throw -ErrorId 'NoParents,*'

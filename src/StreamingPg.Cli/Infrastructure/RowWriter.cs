@@ -1,11 +1,11 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cli.Infrastructure;
 
-/// <summary>Writes generated rows as JSON lines or CSV (RFC 4180). Both take names and values from the same JSON.</summary>
+/// <summary>Writes generated rows as JSON lines or CSV (RFC 4180).</summary>
 internal sealed class RowWriter : IAsyncDisposable
 {
     private static readonly System.Buffers.SearchValues<char> NeedQuotes = System.Buffers.SearchValues.Create(",\"\r\n");
@@ -23,17 +23,27 @@ internal sealed class RowWriter : IAsyncDisposable
     /// <summary>Writes one row.</summary>
     public void Write<T>(T row) => WriteJson(JsonSerializer.Serialize(row, typeof(T), OutputJson.Lines));
 
-    /// <summary>Writes one row of a table.</summary>
+    /// <summary>Writes one row of a table; columns that are left to the server are left out.</summary>
     public void Write(TableModel table, object?[] values)
     {
+        if (_csv)
+        {
+            WriteHeader(table.WrittenColumns.Select(column => column.Name));
+            WriteLine(values.Where((_, column) => !table.Columns[column].IsLeftToServer).Select(value => value is null ? "" : Quoted(ValueText.Of(value))));
+            return;
+        }
+
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = OutputJson.Lines.Options.Encoder }))
         {
             writer.WriteStartObject();
             for (var column = 0; column < values.Length; column++)
             {
-                writer.WritePropertyName(table.Columns[column].Name);
-                WriteValue(writer, values[column]);
+                if (!table.Columns[column].IsLeftToServer)
+                {
+                    writer.WritePropertyName(table.Columns[column].Name);
+                    ValueText.WriteJson(writer, values[column]);
+                }
             }
 
             writer.WriteEndObject();
@@ -53,42 +63,21 @@ internal sealed class RowWriter : IAsyncDisposable
 
         using var row = JsonDocument.Parse(json);
         var columns = row.RootElement.EnumerateObject().ToList();
-        if (!_headerWritten)
-        {
-            WriteLine(columns.Select(column => column.Name));
-            _headerWritten = true;
-        }
-
+        WriteHeader(columns.Select(column => column.Name));
         WriteLine(columns.Select(column => Field(column.Value)));
-    }
-
-    private static void WriteValue(Utf8JsonWriter writer, object? value)
-    {
-        switch (value)
-        {
-            case null:
-                writer.WriteNullValue();
-                break;
-            case bool flag:
-                writer.WriteBooleanValue(flag);
-                break;
-            case short or int or long:
-                writer.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
-                break;
-            case decimal number:
-                writer.WriteNumberValue(number);
-                break;
-            case DateTime time:
-                writer.WriteStringValue(time);
-                break;
-            default:
-                writer.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
-                break;
-        }
     }
 
     /// <summary>Sends what is left.</summary>
     public ValueTask DisposeAsync() => _output.DisposeAsync();
+
+    private void WriteHeader(IEnumerable<string> names)
+    {
+        if (!_headerWritten)
+        {
+            WriteLine(names.Select(Quoted));
+            _headerWritten = true;
+        }
+    }
 
     private void WriteLine(IEnumerable<string> fields)
     {
@@ -96,17 +85,15 @@ internal sealed class RowWriter : IAsyncDisposable
         _output.Write("\r\n");
     }
 
-    // No value is an empty field; an empty text is a quoted one, as PostgreSQL's COPY tells them apart.
-    private static string Field(JsonElement value)
+    private static string Field(JsonElement value) => value.ValueKind switch
     {
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            return value.ValueKind == JsonValueKind.Null ? "" : value.GetRawText();
-        }
+        JsonValueKind.Null => "",
+        JsonValueKind.String => Quoted(value.GetString()!),
+        _ => value.GetRawText(),
+    };
 
-        var text = value.GetString()!;
-        return text.Length == 0 || text.AsSpan().ContainsAny(NeedQuotes)
-            ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-            : text;
-    }
+    // No value is an empty field; an empty text is a quoted one, as PostgreSQL's COPY tells them apart. \. alone on a line ends its input.
+    private static string Quoted(string text) => text.Length == 0 || text == @"\." || text.AsSpan().ContainsAny(NeedQuotes)
+        ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+        : text;
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cmdlets.Import;
@@ -8,7 +9,7 @@ internal static class RowObject
 {
     private const string TypePrefix = "StreamingPg.Row#";
 
-    /// <summary>A row as an object.</summary>
+    /// <summary>A row as an object; columns that are left to the server are left out.</summary>
     public static PSObject Of(TableModel table, IReadOnlyList<object?> values)
     {
         var row = new PSObject();
@@ -16,15 +17,35 @@ internal static class RowObject
         row.TypeNames.Insert(0, TypePrefix + table.Name);
         for (var column = 0; column < values.Count; column++)
         {
-            row.Properties.Add(new PSNoteProperty(table.Columns[column].Name, values[column]));
+            if (!table.Columns[column].IsLeftToServer)
+            {
+                row.Properties.Add(new PSNoteProperty(table.Columns[column].Name, Value(values[column])));
+            }
         }
 
         return row;
     }
+
+    /// <summary>
+    /// A value that Export-Csv and ConvertTo-Json keep. They make "System.Byte[]" of bytes, drop the seconds of a time of day and take
+    /// a date apart: these are text, as import takes it.
+    /// </summary>
+    private static object? Value(object? value) => value switch
+    {
+        DateOnly or TimeOnly or byte[] => ValueText.Of(value),
+        object?[] items => new RowList([.. items.Select(Value)]),
+        _ => value,
+    };
 
     /// <summary>The table that an object is a row of; null when its type does not say.</summary>
     public static string? TableOf(PSObject row) =>
         row.TypeNames.FirstOrDefault(static name => name.Contains(TypePrefix, StringComparison.Ordinal)) is { } type
             ? type[(type.IndexOf(TypePrefix, StringComparison.Ordinal) + TypePrefix.Length)..]
             : null;
+}
+
+/// <summary>The elements of an array, which is written as PostgreSQL writes it where only text can stand, as in CSV.</summary>
+internal sealed class RowList(IList<object?> items) : System.Collections.ObjectModel.ReadOnlyCollection<object?>(items)
+{
+    public override string ToString() => ValueText.Of(Items);
 }

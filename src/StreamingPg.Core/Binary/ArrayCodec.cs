@@ -61,11 +61,6 @@ internal static class ArrayCodec
         return items;
     }
 
-    /// <summary>An array as PostgreSQL reads it, every element in quotes.</summary>
-    public static string ToText(IEnumerable items) => "{" + string.Join(',', items.Cast<object?>().Select(item => item is null
-        ? "NULL"
-        : "\"" + FieldCodec.ToText(item).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"")) + "}";
-
     private static List<object?> Parse(string text) =>
         text.StartsWith('[') ? ParseJson(text)
         : text.Length > 1 && text[0] == '{' && text[^1] == '}' ? ParseLiteral(text[1..^1])

@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections;
-using System.Globalization;
 using System.Text;
 using StreamingPg.Core.Model;
 
@@ -44,7 +42,7 @@ public static class FieldCodec
                 NumericCodec.Write(writer, ValueConverter.ToDecimal(value!, type), type.Scale);
                 break;
             case ColumnKind.Timestamp or ColumnKind.TimestampTz:
-                writer.WriteTimestamp(PostgresTime.FromDateTime(TimeConverter.ToTimestamp(value!)));
+                writer.WriteTimestamp(ServerTime.Microseconds(value!) ?? PostgresTime.FromDateTime(TimeConverter.ToTimestamp(value!)));
                 break;
             default:
                 WriteOther(writer, type, value!);
@@ -62,7 +60,7 @@ public static class FieldCodec
 
     /// <summary>
     /// The field's value: Guid, short, int, long, float, double, decimal, bool, DateOnly, TimeOnly, DateTime, byte[], object?[]
-    /// for arrays, and string for everything else, numerics that no decimal can hold included.
+    /// for arrays, and string for everything else: numerics that no decimal and times that no type of .NET can hold included.
     /// </summary>
     public static object Read(ColumnType type, ReadOnlySpan<byte> field)
     {
@@ -79,12 +77,10 @@ public static class FieldCodec
             ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char or ColumnKind.Enum or ColumnKind.Json => Encoding.UTF8.GetString(field),
             ColumnKind.Jsonb => Encoding.UTF8.GetString(field[1..]),
             ColumnKind.Decimal => NumericCodec.ReadAny(field),
-            ColumnKind.Date => PostgresTime.ToDate(BinaryPrimitives.ReadInt32BigEndian(field)),
-            ColumnKind.Time => new TimeOnly(Math.Min( // 24:00:00 is one to the server
-                BinaryPrimitives.ReadInt64BigEndian(field) * TimeSpan.TicksPerMicrosecond, TimeOnly.MaxValue.Ticks)),
-            ColumnKind.Timestamp => PostgresTime.ToDateTime(BinaryPrimitives.ReadInt64BigEndian(field)),
-            ColumnKind.TimestampTz =>
-                DateTime.SpecifyKind(PostgresTime.ToDateTime(BinaryPrimitives.ReadInt64BigEndian(field)), DateTimeKind.Utc),
+            ColumnKind.Date => ServerTime.OfDate(BinaryPrimitives.ReadInt32BigEndian(field)),
+            ColumnKind.Time => ServerTime.OfTime(BinaryPrimitives.ReadInt64BigEndian(field)),
+            ColumnKind.Timestamp => ServerTime.OfTimestamp(BinaryPrimitives.ReadInt64BigEndian(field), DateTimeKind.Unspecified),
+            ColumnKind.TimestampTz => ServerTime.OfTimestamp(BinaryPrimitives.ReadInt64BigEndian(field), DateTimeKind.Utc),
             ColumnKind.Interval => ReadInterval(field).ToString(),
             ColumnKind.Bytea => field.ToArray(),
             ColumnKind.Inet or ColumnKind.Cidr => NetworkCodec.Read(field),
@@ -103,25 +99,10 @@ public static class FieldCodec
         return block.Buffer.AsSpan(4, length).ToArray();
     }
 
-    /// <summary>A value of <see cref="Read"/> as text that means the same to PostgreSQL, whatever its settings.</summary>
-    public static string ToText(object value) => value switch
-    {
-        string text => text,
-        bool truth => truth ? "true" : "false",
-        DateTime { Kind: DateTimeKind.Utc } time => time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFF'+00'", CultureInfo.InvariantCulture),
-        DateTime time => time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
-        DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        TimeOnly time => time.ToString("HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
-        byte[] bytes => @"\x" + Convert.ToHexString(bytes).ToLowerInvariant(),
-        IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
-        IEnumerable items => ArrayCodec.ToText(items),
-        _ => value?.ToString() ?? "",
-    };
-
     /// <summary>A value as a person writes it, for errors and keys; long ones are cut.</summary>
     public static string Describe(object? value)
     {
-        var text = value is null ? "null" : ToText(value);
+        var text = value is null ? "null" : ValueText.Of(value);
         return text.Length <= 80 ? text : string.Concat(text.AsSpan(0, 77), "...");
     }
 
@@ -145,10 +126,10 @@ public static class FieldCodec
                 writer.WriteBoolean(ValueConverter.ToBoolean(value));
                 break;
             case ColumnKind.Date:
-                writer.WriteDate(PostgresTime.FromDate(TimeConverter.ToDate(value)));
+                writer.WriteDate(ServerTime.Days(value) ?? PostgresTime.FromDate(TimeConverter.ToDate(value)));
                 break;
             case ColumnKind.Time:
-                writer.WriteTime(TimeConverter.ToTime(value).Ticks / TimeSpan.TicksPerMicrosecond);
+                writer.WriteTime(value is "24:00:00" ? PostgresTime.Day : TimeConverter.ToTime(value).Ticks / TimeSpan.TicksPerMicrosecond);
                 break;
             case ColumnKind.Interval:
                 var (months, days, microseconds) = TimeConverter.ToInterval(value);

@@ -26,24 +26,32 @@ internal static class ServerValue
         ColumnKind.Integer => Array<int?>(values, NpgsqlDbType.Integer),
         ColumnKind.BigInteger => Array<long?>(values, NpgsqlDbType.Bigint),
         ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char => Array<string?>(values, NpgsqlDbType.Text),
-        ColumnKind.Timestamp => Array<DateTime?>(values, NpgsqlDbType.Timestamp),
-        ColumnKind.TimestampTz => Array<DateTime?>(values, NpgsqlDbType.TimestampTz),
+        ColumnKind.Timestamp => Timestamps(values, NpgsqlDbType.Timestamp),
+        ColumnKind.TimestampTz => Timestamps(values, NpgsqlDbType.TimestampTz),
         ColumnKind.Boolean => Array<bool?>(values, NpgsqlDbType.Boolean),
         ColumnKind.DoublePrecision => Array<double?>(values, NpgsqlDbType.Double),
-        _ => Array<string?>([.. values.Select(value => value is null ? null : FieldCodec.ToText(value))], NpgsqlDbType.Text),
+        _ => Array<string?>([.. values.Select(value => value is null ? null : ValueText.Of(value))], NpgsqlDbType.Text),
     };
+
+    /// <summary>True when a column is read as the bytes of its field: the driver refuses, or rounds, some values of these types.</summary>
+    private static bool IsReadAsBytes(ColumnType type) =>
+        IsSentAsText(type) || type.WithoutSequence().Kind is ColumnKind.Timestamp or ColumnKind.TimestampTz;
 
     /// <summary>SQL that gives a column as <see cref="Read"/> takes it.</summary>
     /// <param name="type">Type of the column.</param>
     /// <param name="column">SQL of the column.</param>
     public static string SelectSql(ColumnType type, string column) =>
-        IsSentAsText(type) ? BinaryType.SendSql(type, column) : column;
+        IsReadAsBytes(type) ? BinaryType.SendSql(type, column) : column;
 
     /// <summary>The value of a column that was asked for by <see cref="SelectSql"/>.</summary>
     public static object? Read(NpgsqlDataReader row, int ordinal, ColumnType type) =>
         row.IsDBNull(ordinal) ? null
-        : IsSentAsText(type) ? FieldCodec.Read(type, row.GetFieldValue<byte[]>(ordinal))
+        : IsReadAsBytes(type) ? FieldCodec.Read(type, row.GetFieldValue<byte[]>(ordinal))
         : row.GetValue(ordinal);
+
+    /// <summary>As microseconds, which the driver takes for what DateTime cannot be too.</summary>
+    private static NpgsqlParameter<long?[]> Timestamps(IReadOnlyList<object?> values, NpgsqlDbType type) =>
+        Array<long?>([.. values.Select(value => value is null ? null : (object?)ServerTime.Microseconds(value))], type);
 
     private static NpgsqlParameter<TValue[]> Array<TValue>(IReadOnlyList<object?> values, NpgsqlDbType type) => new()
     {

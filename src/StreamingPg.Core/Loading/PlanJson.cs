@@ -133,27 +133,9 @@ internal static class PlanJson
         writer.WriteEndObject();
     }
 
-    private static void WriteValue(Utf8JsonWriter writer, object? value)
-    {
-        switch (value)
-        {
-            case null:
-                writer.WriteNullValue();
-                break;
-            case int number:
-                writer.WriteNumberValue(number);
-                break;
-            case decimal number:
-                writer.WriteNumberValue(number);
-                break;
-            case DateTime time:
-                writer.WriteStringValue(time);
-                break;
-            default:
-                writer.WriteStringValue(FieldCodec.ToText(value));
-                break;
-        }
-    }
+    /// <summary>As text, of which every column makes the same value again.</summary>
+    private static void WriteValue(Utf8JsonWriter writer, object? value) =>
+        writer.WriteStringValue(value is null ? null : ValueText.Of(value));
 
     private static Dictionary<string, long> ReadNumbers(JsonElement numbers) =>
         numbers.EnumerateObject().ToDictionary(table => table.Name, table => table.Value.GetInt64(), StringComparer.Ordinal);

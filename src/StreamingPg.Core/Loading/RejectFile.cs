@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading;
@@ -60,7 +61,7 @@ internal sealed class RejectFile : IDisposable
             foreach (var (name, value) in values)
             {
                 json.WritePropertyName(name);
-                JsonValueWriter.Write(json, value);
+                ValueText.WriteJson(json, value);
             }
 
             json.WriteEndObject();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using StreamingPg.Core.Binary;
 
 namespace StreamingPg.Core.Logs;
 
@@ -109,7 +110,8 @@ public sealed class EventLog : IProgress<BatchEvent>, IDisposable
 
             foreach (var (name, figure) in value.Figures)
             {
-                WriteFigure(writer, name, figure);
+                writer.WritePropertyName(name);
+                ValueText.WriteJson(writer, figure);
             }
 
             if (value.Error is { } error)
@@ -127,25 +129,6 @@ public sealed class EventLog : IProgress<BatchEvent>, IDisposable
 
         buffer.WriteByte((byte)'\n');
         return buffer.ToArray();
-    }
-
-    private static void WriteFigure(Utf8JsonWriter writer, string name, object figure)
-    {
-        switch (figure)
-        {
-            case long number:
-                writer.WriteNumber(name, number);
-                break;
-            case int number:
-                writer.WriteNumber(name, number);
-                break;
-            case double number:
-                writer.WriteNumber(name, number);
-                break;
-            default:
-                writer.WriteString(name, figure.ToString());
-                break;
-        }
     }
 
     private FileStream Open() => new(_path, FileMode.Append, FileAccess.Write, FileShare.Read);

@@ -98,7 +98,7 @@ internal static class ServerValueParser
         {
             // What an empty text means in a file of values, nothing, it does not mean here.
             var field = value is "" && !type.IsText ? throw new FormatException("it is empty") : FieldCodec.Encode(type, value);
-            var text = FieldCodec.ToText(FieldCodec.Read(type, field));
+            var text = ValueText.Of(FieldCodec.Read(type, field));
             return type.IsInteger || type.Kind is ColumnKind.Decimal or ColumnKind.Boolean ? text : Identifier.Literal(text).TrimStart();
         }
         catch (FormatException exception)

@@ -132,7 +132,7 @@ public sealed class EveryTypeTests(PostgresFixture postgres)
     /// <summary>All values as one array, in both forms; an empty array; one with NULL.</summary>
     private static IEnumerable<string> Arrays(string[] texts)
     {
-        yield return FieldCodec.ToText(texts.Append(null).ToArray());
+        yield return ValueText.Of(texts.Append(null).ToArray());
         yield return System.Text.Json.JsonSerializer.Serialize(texts);
         yield return "{}";
     }
@@ -147,7 +147,7 @@ public sealed class EveryTypeTests(PostgresFixture postgres)
     private static string ServerText(string type, string text)
     {
         var plain = text.StartsWith('[') && type.EndsWith(']')
-            ? FieldCodec.ToText(System.Text.Json.JsonSerializer.Deserialize<string[]>(text)!)
+            ? ValueText.Of(System.Text.Json.JsonSerializer.Deserialize<string[]>(text)!)
             : text;
         return type.StartsWith("INTERVAL", StringComparison.Ordinal) ? plain.Replace("3.04:05:06", "3 days 04:05:06", StringComparison.Ordinal) : plain;
     }

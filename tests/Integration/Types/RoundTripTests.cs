@@ -145,10 +145,10 @@ public sealed class RoundTripTests(PostgresFixture postgres)
         (ColumnKind.Array, object?[] items) => string.Join(',', items.Select(item => item is null ? "NULL" : Text(type.Element!, item))),
         (ColumnKind.Char, string text) => text.TrimEnd(' '),
         (ColumnKind.Jsonb, string text) => JsonNode.Parse(text)?.ToJsonString() ?? "null",
-        (ColumnKind.Decimal, _) when FieldCodec.ToText(value) is var number => number.Contains('.', StringComparison.Ordinal) ? number.TrimEnd('0').TrimEnd('.') : number,
+        (ColumnKind.Decimal, _) when ValueText.Of(value) is var number => number.Contains('.', StringComparison.Ordinal) ? number.TrimEnd('0').TrimEnd('.') : number,
         (ColumnKind.Time, TimeOnly time) => Seconds(type, time.Ticks),
         (ColumnKind.Timestamp or ColumnKind.TimestampTz, DateTime time) => Seconds(type, time.Ticks),
-        _ => FieldCodec.ToText(value),
+        _ => ValueText.Of(value),
     };
 
     private static string Seconds(ColumnType type, long ticks) => Math.Round(
