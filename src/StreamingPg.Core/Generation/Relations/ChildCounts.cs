@@ -5,11 +5,12 @@ namespace StreamingPg.Core.Generation.Relations;
 /// <summary>How many children each new parent gets (<c>per_parent</c>), each number drawn from the parent's index alone.</summary>
 public sealed class ChildCounts
 {
-    // A distribution's tail beyond this would not fit a batch anyway.
-    private const int MostSteps = 10_000;
+    // Numbers that are this much rarer than the most frequent one never occur.
+    private const double Negligible = 1e-20;
 
     private readonly CountedRandom _random;
     private readonly ChildCountModel _model;
+    private readonly long _lowest;
     private readonly double[] _atMost;
 
     /// <summary>The counts of a table's parents.</summary>
@@ -21,25 +22,20 @@ public sealed class ChildCounts
         ArgumentNullException.ThrowIfNull(model);
         _random = CountedRandom.FromSeed(seed).Derive("per parent").Derive(table);
         _model = model;
-        _atMost = model.Kind == ChildCountKind.Range ? [] : Cumulate(model);
+        (_lowest, _atMost) = model is { Kind: ChildCountKind.Poisson, Mean: > 0 } ? Poisson(model, model.Mean.Value) : (model.Minimum, []);
     }
+
+    private double Mean => _model.Mean ?? 1;
 
     /// <summary>The number of children of a parent.</summary>
-    public long Of(long parent)
+    public long Of(long parent) => _model switch
     {
-        if (_model.Minimum == _model.Maximum)
-        {
-            return _model.Minimum;
-        }
-
-        if (_atMost.Length == 0)
-        {
-            return _model.Minimum + _random.Below(parent, _model.Maximum - _model.Minimum + 1);
-        }
-
-        var found = Array.BinarySearch(_atMost, _random.Fraction(parent) * _atMost[^1]);
-        return _model.Minimum + Math.Min(found < 0 ? ~found : found + 1, _atMost.Length - 1);
-    }
+        { Minimum: var minimum, Maximum: var maximum } when minimum == maximum => minimum,
+        { Kind: ChildCountKind.Range } => _model.Minimum + _random.Below(parent, _model.Maximum - _model.Minimum + 1),
+        _ when Mean <= 0 => _model.Minimum,
+        { Kind: ChildCountKind.Geometric } => Geometric(_random.Fraction(parent)),
+        _ => InTable(_random.Fraction(parent)),
+    };
 
     /// <summary>The number of children of the first parents together.</summary>
     public long Total(long parents)
@@ -58,33 +54,51 @@ public sealed class ChildCounts
         return total;
     }
 
-    /// <summary>The probability of at most minimum, minimum + 1 ... children, up to a common factor.</summary>
-    private static double[] Cumulate(ChildCountModel model)
+    private long InTable(double fraction)
     {
-        var mean = model.Mean ?? 1;
-        var steps = (int)Math.Min(model.Maximum - model.Minimum + 1, MostSteps);
-        var cumulated = new double[Math.Max(steps, 1)];
-        double total = 0;
-        for (var step = 0; step < cumulated.Length; step++)
-        {
-            var count = model.Minimum + step;
-            total += model.Kind == ChildCountKind.Poisson
-                ? Math.Exp((count * Math.Log(mean)) - mean - LogFactorial(count))
-                : Math.Pow(mean / (1 + mean), count) / (1 + mean);
-            cumulated[step] = total;
-        }
-
-        return cumulated;
+        var found = Array.BinarySearch(_atMost, fraction * _atMost[^1]);
+        return _lowest + Math.Min(found < 0 ? ~found : found + 1, _atMost.Length - 1);
     }
 
-    private static double LogFactorial(long number)
+    /// <summary>The inverse of 1 - q^k, where q is the share of parents that get another child, between the bounds.</summary>
+    private long Geometric(double fraction)
     {
-        double sum = 0;
-        for (long factor = 2; factor <= number; factor++)
+        var logarithm = -Math.Log(1 + (1 / Mean));
+        var most = -Expm1(logarithm * (_model.Maximum - _model.Minimum + 1));
+        var steps = Math.Floor(Math.Log(1 - (fraction * most)) / logarithm);
+        return Math.Min(_model.Maximum, _model.Minimum + (long)steps);
+    }
+
+    private static double Expm1(double value) => Math.Abs(value) < 1e-5 ? value + (value * value / 2) : Math.Exp(value) - 1;
+
+    /// <summary>
+    /// The numbers that occur, and for each of them how often a number is at most that one, up to a common factor: from the most
+    /// frequent one both ways, each from the one beside it.
+    /// </summary>
+    private static (long Lowest, double[] AtMost) Poisson(ChildCountModel model, double mean)
+    {
+        var mode = Math.Clamp((long)Math.Floor(mean), model.Minimum, model.Maximum);
+        var below = new List<double>();
+        var weight = 1.0;
+        for (var count = mode; count > model.Minimum && (weight *= count / mean) > Negligible; count--)
         {
-            sum += Math.Log(factor);
+            below.Add(weight);
         }
 
-        return sum;
+        var atMost = new List<double>(2 * below.Count);
+        var sum = 0.0;
+        for (var index = below.Count - 1; index >= 0; index--)
+        {
+            atMost.Add(sum += below[index]);
+        }
+
+        weight = 1;
+        atMost.Add(sum += weight);
+        for (var count = mode + 1; count <= model.Maximum && (weight *= mean / count) > Negligible; count++)
+        {
+            atMost.Add(sum += weight);
+        }
+
+        return (mode - below.Count, [.. atMost]);
     }
 }
