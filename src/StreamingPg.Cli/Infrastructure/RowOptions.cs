@@ -31,7 +31,7 @@ internal sealed class RowOptions
     };
 
     private readonly Option<DateTime?> _referenceTime = UtcTimeOption.Create(
-        "--reference-time", "No generated time is after this one, UTC [default: now, or a fixed time with --seed]");
+        "--reference-time", "No generated time is after this one, UTC [default: now; with --seed the newest one of the ledger, or a fixed time if there is none]");
 
     private readonly Option<string> _locale = new("--locale")
     {

@@ -32,14 +32,16 @@ public sealed class NewStreamingDetailCommand : ChildGeneratorCmdlet
     /// <inheritdoc/>
     protected override void OnEnd()
     {
+        var options = Options;
         if (Existing)
         {
             var connection = ResolveConnection();
+            options = Await(stopping => RecordGenerator.ForExistingAsync(connection, Options, stopping));
             _transactions.AddRange(Await(
-                stopping => RecordGenerator.SampleTransactionsAsync(connection, SampleSize, Options, stopping)));
+                stopping => RecordGenerator.SampleTransactionsAsync(connection, SampleSize, options, stopping)));
         }
 
-        foreach (var (transaction, lines) in RecordGenerator.MakeDetails(_transactions, Count, Options))
+        foreach (var (transaction, lines) in RecordGenerator.MakeDetails(_transactions, Count, options))
         {
             StoppingToken.ThrowIfCancellationRequested();
             if (PassThru)

@@ -28,12 +28,14 @@ public sealed class NewStreamingTransactionCommand : ChildGeneratorCmdlet
     /// <inheritdoc/>
     protected override void OnEnd()
     {
+        var options = Options;
         if (Existing)
         {
             var connection = ResolveConnection();
-            _users.AddRange(Await(stopping => RecordGenerator.SampleUsersAsync(connection, SampleSize, Options, stopping)));
+            options = Await(stopping => RecordGenerator.ForExistingAsync(connection, Options, stopping));
+            _users.AddRange(Await(stopping => RecordGenerator.SampleUsersAsync(connection, SampleSize, options, stopping)));
         }
 
-        WriteEach(RecordGenerator.MakeTransactions(_users, Count, Options));
+        WriteEach(RecordGenerator.MakeTransactions(_users, Count, options));
     }
 }

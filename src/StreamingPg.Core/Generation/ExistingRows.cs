@@ -11,6 +11,9 @@ namespace StreamingPg.Core.Generation;
 /// <summary>Rows that exist already (in the database, or in a pipeline) and that new rows may refer to.</summary>
 public sealed class ExistingRows : IDisposable
 {
+    // A date may lie beyond all timestamps.
+    private const int FarthestDay = 100_000_000;
+
     private readonly RowBlock _block = new();
     private readonly RowWriter _writer;
     private readonly List<int> _fields = [];
@@ -72,14 +75,15 @@ public sealed class ExistingRows : IDisposable
         }
     }
 
-    /// <summary>A timestamp or a date, in microseconds since 2000-01-01, or null when the field is NULL.</summary>
+    /// <summary>A timestamp or a date, in microseconds since 2000-01-01, or null when the field is NULL, or infinite.</summary>
     public long? Time(int row, int column)
     {
         var field = Field(row, column);
         return (IsNull(row, column), field.Length) switch
         {
-            (false, 8) => BinaryPrimitives.ReadInt64BigEndian(field),
-            (false, 4) => BinaryPrimitives.ReadInt32BigEndian(field) * PostgresTime.Day, // a date
+            (false, 8) when BinaryPrimitives.ReadInt64BigEndian(field) is var time and not (long.MaxValue or long.MinValue) => time,
+            (false, 4) when BinaryPrimitives.ReadInt32BigEndian(field) is var day and not (int.MaxValue or int.MinValue) =>
+                Math.Clamp(day, -FarthestDay, FarthestDay) * PostgresTime.Day,
             _ => null,
         };
     }

@@ -6,7 +6,7 @@ public sealed record GenerationOptions
     /// <summary>Seed of the random values; null draws one.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>No generated time is after this one (UTC); null means now, or a fixed instant when a seed is given.</summary>
+    /// <summary>No generated time is after this one (UTC); null means now; with a seed, a fixed instant, or the newest reference time in the ledger where rows are made for existing ones.</summary>
     public DateTime? ReferenceTime { get; init; }
 
     /// <summary>Locale of names, cities and products, such as <c>en</c> or <c>de</c>.</summary>

@@ -13,8 +13,8 @@ namespace StreamingPg.Core.Generation;
 /// for the same seed.</remarks>
 internal sealed class ParentSampler
 {
-    /// <summary>Most parents that one batch picks from a table: more would only cost time.</summary>
-    public const int MaxParents = 1000;
+    /// <summary>Most parents that one batch picks from a table.</summary>
+    public const int MaxParents = Relations.ParentChoice.MaxExisting;
 
     // So many are picked from one block, as far as it has them. In a large table each block that no batch touched lately is read
     // from the disk and, changed for the first time since a checkpoint, written to the WAL whole; and rows that came about together

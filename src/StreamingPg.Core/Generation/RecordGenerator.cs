@@ -1,4 +1,5 @@
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation;
@@ -51,6 +52,15 @@ public static class RecordGenerator
 
         var generator = Generator(options, new() { [Details] = count }, existing);
         return WithAmounts(transactions, generator, count);
+    }
+
+    /// <summary>The options with the reference time that rows of existing parents get, where a seed is given and no time.</summary>
+    public static Task<GenerationOptions> ForExistingAsync(
+        DatabaseConnection connection, GenerationOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(options);
+        return NewestReferenceTime.FillInAsync(connection, options, cancellationToken);
     }
 
     /// <summary>Picks users that are in the database.</summary>

@@ -1,6 +1,7 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation.Relations;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 
@@ -41,7 +42,7 @@ public sealed class RowMaker : IDisposable
     {
         ArgumentNullException.ThrowIfNull(table);
         RequireKeys(table);
-        return Make(Plan(new Dictionary<string, long> { [table.Name] = count }, _parents, new(_parents, NoLists, NoLists)), table, sequencesFrom: null);
+        return Make(Plan(_options, new Dictionary<string, long> { [table.Name] = count }, _parents, new(_parents, NoLists, NoLists)), table, sequencesFrom: null);
     }
 
     /// <summary>Makes rows that refer to parents in the database, which are picked there.</summary>
@@ -50,15 +51,16 @@ public sealed class RowMaker : IDisposable
         DatabaseConnection connection, TableModel table, long count, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(table);
+        var generation = await NewestReferenceTime.FillInAsync(connection, _options, cancellationToken).ConfigureAwait(false);
         var options = new BatchOptions
         {
             Rows = new Dictionary<string, long> { [table.Name] = count },
-            Seed = _options.Seed,
-            ReferenceTime = _options.ReferenceTime,
+            Seed = generation.Seed,
+            ReferenceTime = generation.ReferenceTime,
         };
         BatchPlan.CheckCounts(_model, options.Rows);
         var parents = await ParentCollector.ReadAsync(connection, _model, options, cancellationToken).ConfigureAwait(false);
-        return Make(Plan(options.Rows, parents.Rows, parents), table, sequencesFrom: null);
+        return Make(Plan(generation, options.Rows, parents.Rows, parents), table, sequencesFrom: null);
     }
 
     /// <summary>Makes the rows of one table out of a whole batch, which refer to those that the same seed and counts give of the others.</summary>
@@ -66,7 +68,7 @@ public sealed class RowMaker : IDisposable
     public IEnumerable<object?[]> MakeOfBatch(IReadOnlyDictionary<string, long> rows, TableModel table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        return Make(Plan(rows, _parents, new(_parents, NoLists, NoLists)), table, sequencesFrom: 1);
+        return Make(Plan(_options, rows, _parents, new(_parents, NoLists, NoLists)), table, sequencesFrom: 1);
     }
 
     /// <inheritdoc/>
@@ -80,10 +82,14 @@ public sealed class RowMaker : IDisposable
 
     private static Dictionary<string, IReadOnlyList<long>> NoLists => [];
 
-    private BatchPlan Plan(IReadOnlyDictionary<string, long> rows, IReadOnlyDictionary<string, ExistingRows> existing, ExistingParents parents)
+    private BatchPlan Plan(
+        GenerationOptions options,
+        IReadOnlyDictionary<string, long> rows,
+        IReadOnlyDictionary<string, ExistingRows> existing,
+        ExistingParents parents)
     {
         BatchPlan.CheckCounts(_model, rows);
-        var settings = GenerationSettings.From(_options);
+        var settings = GenerationSettings.From(options);
         return new BatchPlan
         {
             Model = _model,
@@ -91,7 +97,7 @@ public sealed class RowMaker : IDisposable
             BatchNumber = 0,
             ReferenceTime = settings.ReferenceTime,
             KeyTime = settings.KeyTime(0),
-            Locale = _options.Locale,
+            Locale = options.Locale,
             Rows = rows,
             ExistingRatio = 1,
             Existing = existing,
@@ -146,6 +152,11 @@ public sealed class RowMaker : IDisposable
             var values = new object?[table.Columns.Count];
             for (var column = 0; column < values.Length; column++)
             {
+                if (table.Columns[column].IsLeftToServer)
+                {
+                    continue;
+                }
+
                 var field = reader.NextField(out var isNull);
                 values[column] = isNull ? null : FieldCodec.Read(table.Columns[column].Type, field);
             }

@@ -38,6 +38,24 @@ internal sealed record SumRule(
         return $"COALESCE(sum({product}), 0)::{ColumnSql.TypeName(schema, Column.Type)}";
     }
 
+    /// <summary>
+    /// The sum over parts of an alias, rounded as the column keeps it, of any size: one that the column cannot hold must be found, and
+    /// not end the query.
+    /// </summary>
+    public string ExactTotalSql(string alias)
+    {
+        var product = string.Join(" * ", Factors.Select(factor =>
+            $"{alias}.{Identifier.Quote(factor)}{(Parts.Column(factor).Type.IsInteger ? "::numeric" : "")}"));
+        var total = $"COALESCE(sum({product}), 0)";
+        return Column.Type.WithoutSequence().Kind switch
+        {
+            ColumnKind.Real => $"{total}::real",
+            ColumnKind.DoublePrecision => $"{total}::double precision",
+            ColumnKind.Decimal when Column.Type.Precision is null => total,
+            _ => $"round({total}::numeric, {Column.Type.Scale ?? 0})",
+        };
+    }
+
     private static IEnumerable<SumRule> OfShop(StreamModel model, TableModel whole) =>
         ShopLines.Find(model) is { } shop && shop.ToTransaction.ParentTable == whole.Name && whole.Column(ShopLines.Amount) is { SumOf: null } amount
             ? [new SumRule(whole, amount, shop.Lines, shop.ToTransaction, [ShopLines.Quantity, ShopLines.UnitPrice])]

@@ -22,6 +22,10 @@ internal sealed class BatchRequest
         Parts = PartsFor(Options.TotalRows, options.ChunkSize);
     }
 
+    /// <summary>The same batch at another reference time.</summary>
+    public BatchRequest At(DateTime referenceTime) =>
+        new(Model, Options with { BatchId = BatchId, ReferenceTime = referenceTime }) { Sampler = Sampler };
+
     public StreamModel Model { get; }
 
     public BatchOptions Options { get; }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Logs;
 using StreamingPg.Core.Model;
@@ -13,7 +14,7 @@ namespace StreamingPg.Core.Loading;
 public sealed class BatchRunner
 {
     private readonly DatabaseConnection _connection;
-    private readonly BatchRequest _request;
+    private BatchRequest _request;
     private readonly TransientRetry _retry;
     private readonly IProgress<BatchProgress>? _watcher;
     private readonly BatchTelemetry _telemetry;
@@ -135,6 +136,13 @@ public sealed class BatchRunner
                 $"The ledger of {_connection} has no batch {_request.BatchId} to resume.",
                 "Get-StreamingBatch -Status Incomplete (ledger --status Incomplete) lists those that can be; leave -Resume (--resume) out to load a new one.",
                 _request.BatchId);
+        }
+
+        if (_request.Options is { Seed: not null, ReferenceTime: null })
+        {
+            var newest = await _retry.RunAsync(
+                _ => NewestReferenceTime.ReadAsync(_connection, cancellationToken), isWorthRepeating: _ => false).ConfigureAwait(false);
+            _request = newest is { } time ? _request.At(time) : _request;
         }
 
         var first = await LoadPartAsync(plan: null, part: 0, cancellationToken).ConfigureAwait(false);

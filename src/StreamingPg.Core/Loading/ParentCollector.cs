@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
@@ -295,7 +294,6 @@ internal sealed class ParentCollector
     private static string IdOf(TableModel table, object?[] row) =>
         $"{table.Name} {TextOf(table.PrimaryKey.Select(column => row[table.IndexOf(column)]))}";
 
-    private static string TextOf(IEnumerable<object?> values) => string.Join(
-        '\u001f',
-        values.Select(value => value is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : value?.ToString() ?? ""));
+    private static string TextOf(IEnumerable<object?> values) =>
+        string.Join('\u001f', values.Select(value => value is null ? "" : ValueText.Of(value)));
 }

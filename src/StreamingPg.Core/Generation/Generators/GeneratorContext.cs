@@ -89,7 +89,8 @@ internal sealed record GeneratorContext
     /// <summary>Numbers or times as metadata says.</summary>
     public ScaledColumn Scaled() => Scaled(Column);
 
-    private ScaledColumn Scaled(ColumnModel column)
+    /// <summary>Numbers or times as the column says, which may be one that was changed.</summary>
+    public ScaledColumn Scaled(ColumnModel column)
     {
         var scale = ValueScale.For(column.Type)!;
         var bounds = StepBounds.Of(column, scale, Plan.ReferenceTime);

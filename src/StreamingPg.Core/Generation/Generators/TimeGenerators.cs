@@ -1,5 +1,6 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Scales;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Generators;
@@ -28,7 +29,7 @@ internal static class TimeGenerators
     {
         if (context.Column is not { Minimum: null, Maximum: null, Distribution: null, IsUnique: false })
         {
-            return context.Scaled();
+            return Bounded(context);
         }
 
         // A second time of the same row (updated_at after created_at) follows the first.
@@ -46,6 +47,38 @@ internal static class TimeGenerators
         return Time(context, context.Earliest, days * PostgresTime.Day, closeToEarliest: false);
     }
 
+    /// <summary>
+    /// Times between bounds, which may come from the partitions of a table and end long after the present: none is after the
+    /// reference time for that, and none before its parents where there is room.
+    /// </summary>
+    private static ColumnGenerator Bounded(GeneratorContext context)
+    {
+        var scale = (TimeScale)ValueScale.For(context.Column.Type)!;
+        var reference = scale.ToStep(context.Plan.ReferenceTime, up: false);
+        var column = context.Column;
+        if (column.Minimum is { } minimum && scale.ToStep(minimum, up: true) is var lowest && lowest > reference)
+        {
+            throw new FormatException(
+                $"its times begin at {scale.Describe(lowest)}, and the reference time is {scale.Describe(reference)}: "
+                + "give a later reference time, or \"generator\": \"time.future\" where the column tells of what is to come");
+        }
+
+        if (column.Maximum is { } maximum && scale.ToStep(maximum, up: false) > reference)
+        {
+            column = column with { Maximum = context.Plan.ReferenceTime };
+        }
+
+        if (context.Earliest is null || column is not { Distribution: null, IsUnique: false })
+        {
+            return context.Scaled(column);
+        }
+
+        var bounds = StepBounds.Of(column, scale, context.Plan.ReferenceTime);
+        var (from, to) = (bounds.Lowest * scale.MicrosecondsPerStep, ((bounds.Highest + 1) * scale.MicrosecondsPerStep) - 1);
+        to = Math.Min(to, context.ReferenceTime);
+        return Time(context, row => context.Earliest(row) is { } earliest ? Math.Clamp(earliest, from, to) : from, to, to - from);
+    }
+
     private static ScaledColumn Past(GeneratorContext context, int days) =>
         context.Scaled(context.Plan.ReferenceTime.AddDays(-context.Number("days", days)), context.Plan.ReferenceTime);
 
@@ -56,9 +89,12 @@ internal static class TimeGenerators
         context.Scaled(context.Plan.ReferenceTime.Date.AddYears(-90), context.Plan.ReferenceTime.Date.AddYears(-18));
 
     /// <summary>Times, or the days on which they lie.</summary>
-    public static ColumnGenerator Time(GeneratorContext context, Func<long, long?>? earliest, long span, bool closeToEarliest)
-    {
-        var times = new TimeColumn(context.Random, earliest, context.ReferenceTime, span, closeToEarliest);
-        return context.Column.Type.Kind == ColumnKind.Date ? new DateColumn(times) : times;
-    }
+    public static ColumnGenerator Time(GeneratorContext context, Func<long, long?>? earliest, long span, bool closeToEarliest) =>
+        Time(context, new TimeColumn(context.Random, earliest, context.ReferenceTime, span, closeToEarliest));
+
+    private static ColumnGenerator Time(GeneratorContext context, Func<long, long?> earliest, long latest, long span) =>
+        Time(context, new TimeColumn(context.Random, earliest, latest, span, closeToEarliest: false));
+
+    private static ColumnGenerator Time(GeneratorContext context, TimeColumn times) =>
+        context.Column.Type.Kind == ColumnKind.Date ? new DateColumn(times) : times;
 }

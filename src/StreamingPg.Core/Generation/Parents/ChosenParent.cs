@@ -6,17 +6,19 @@ namespace StreamingPg.Core.Generation.Parents;
 /// Chooses a parent at random: an existing one of the part's share with a given probability, else one of this batch. Some parents are chosen more
 /// often than others: the share of the first x of them is the square root of x, so the busiest tenth gets a third of the rows.
 /// </summary>
-internal sealed class ChosenParent(CountedRandom random, ParentChoice among, double existingRatio) : ParentPicker
+/// <param name="random">Random stream of the key.</param>
+/// <param name="among">The parents.</param>
+/// <param name="existingShare">Share of rows that get an existing one, see <see cref="ParentChoice.ExistingShare(double, long)"/>.</param>
+internal sealed class ChosenParent(CountedRandom random, ParentChoice among, double existingShare) : ParentPicker
 {
     private readonly CountedRandom _choice = random.Derive("choice");
     private readonly CountedRandom _origin = random.Derive("origin");
-    private readonly double _existingRatio = among.Existing == 0 ? 0 : among.New.Count == 0 ? 1 : existingRatio;
 
     public override long Pick(long row)
     {
         var fraction = _choice.Fraction(row);
         var skewed = fraction * fraction;
-        return _existingRatio > 0 && _origin.Fraction(row) < _existingRatio
+        return existingShare > 0 && _origin.Fraction(row) < existingShare
             ? ~In(among.ExistingOfPart, skewed)
             : In(among.New, skewed);
     }

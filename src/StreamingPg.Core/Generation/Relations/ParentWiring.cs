@@ -124,7 +124,7 @@ internal sealed class ParentWiring
             throw RelationErrors.UniqueInCycle(table, key);
         }
 
-        var any = new ChosenParent(random, choice, _plan.ExistingRatio);
+        var any = new ChosenParent(random, choice, ExistingShare(table, choice));
         return own is null ? any : new FirstParent(own, any);
     }
 
@@ -149,6 +149,8 @@ internal sealed class ParentWiring
             rows.ToReferTo(parent.Table, part), existing, rows.ExistingOf(existing, part), rows.Of(parent.Table, part).Count > 0);
     }
 
+    private double ExistingShare(TableModel table, ParentChoice choice) => choice.ExistingShare(_plan.ExistingRatio, _plan.RowsOf(table.Name));
+
     /// <summary>Leaves the parent out for the share of rows that metadata asks for.</summary>
     public static ParentPicker Optional(TableModel table, ForeignKeyModel key, CountedRandom random, ParentPicker picker) =>
         table.NullRatio(key) is > 0 and var ratio ? new OptionalParent(random, ratio, picker) : picker;
@@ -167,7 +169,7 @@ internal sealed class ParentWiring
         ParentPicker picker = new FollowedParent(generator, [.. shared.Path, shared.ParentKey]);
         if (shared.MayBeMissing(_plan.Model, generator.Table) && choice.Count > 0)
         {
-            picker = new FirstParent(picker, new ChosenParent(random, choice, _plan.ExistingRatio));
+            picker = new FirstParent(picker, new ChosenParent(random, choice, ExistingShare(generator.Table, choice)));
         }
 
         generator.SetParents(key, Optional(generator.Table, key, random, picker), parent);

@@ -125,7 +125,7 @@ internal sealed class TableParents
     private ChosenParent Chosen(ForeignKeyModel key)
     {
         var choice = Choice(key);
-        return new ChosenParent(Random(key), choice, _plan.ExistingRatio);
+        return new ChosenParent(Random(key), choice, ExistingShare(choice));
     }
 
     /// <summary>Parents that follow from the row's number: it is dealt out, or refers to an earlier row of its own table.</summary>
@@ -151,8 +151,17 @@ internal sealed class TableParents
         var from = OwnRows.From;
         return _rows.DealtKey(Table) is { } dealt && _relations.TiedTo(key).Contains(dealt) && _rows.Dealt(Table) is { } shared
             ? new EarlierRow(Random(key), row => shared.ChildrenOf(shared.ParentOf(row)).From, 0, 0, mayBeMissing)
-            : new EarlierRow(Random(key), _ => from, _generator.Existing?.Count ?? 0, _plan.ExistingRatio, mayBeMissing);
+            : EarlierOrExisting(key, from, mayBeMissing);
     }
+
+    private EarlierRow EarlierOrExisting(ForeignKeyModel key, long from, bool mayBeMissing)
+    {
+        var existing = _generator.Existing?.Count ?? 0;
+        return new EarlierRow(
+            Random(key), _ => from, existing, ParentChoice.ExistingShare(_plan.ExistingRatio, _plan.RowsOf(Table.Name), existing), mayBeMissing);
+    }
+
+    private double ExistingShare(ParentChoice choice) => choice.ExistingShare(_plan.ExistingRatio, _plan.RowsOf(Table.Name));
 
     private void SetDistinct(List<ForeignKeyModel> keys, UniqueKeySet unique)
     {
@@ -176,13 +185,12 @@ internal sealed class TableParents
         }
 
         var members = keys.ConvertAll(key => new TiedKey(
-            _generator, key, Choice(key), FixedParents(key), [.. _relations.Conditions.Where(condition => condition.Left.First == key)]));
+            _generator, key, Choice(key), ExistingShare(Choice(key)), FixedParents(key), [.. _relations.Conditions.Where(condition => condition.Left.First == key)]));
         var parents = new TiedParents(
             keys.ConvertAll(Random),
             members,
             agreements.ConvertAll(agreement => new Tie(members, agreement)),
             unique.ConvertAll(set => new UniqueParents(set.Keys.Select(key => keys.IndexOf(key)), Taken(set), IsOfPart(set))),
-            _plan.ExistingRatio,
             firstKept: OwnRows.From,
             _ => RelationErrors.NoAgreeingParents(Table, keys, unique.Count > 0));
         for (var index = 0; index < keys.Count; index++)

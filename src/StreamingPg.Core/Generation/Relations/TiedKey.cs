@@ -14,15 +14,17 @@ internal sealed class TiedKey
     /// <param name="child">The table whose rows refer.</param>
     /// <param name="key">The key.</param>
     /// <param name="choice">The parents to choose from.</param>
+    /// <param name="existingShare">Share of references to parents that were there before.</param>
     /// <param name="fixedParents">Says the parents, where they are not to be chosen; null when they are.</param>
     /// <param name="conditions">What a parent must fulfil by itself.</param>
     public TiedKey(
-        TableGenerator child, ForeignKeyModel key, ParentChoice choice, ParentPicker? fixedParents, IReadOnlyList<KeyAgreement> conditions)
+        TableGenerator child, ForeignKeyModel key, ParentChoice choice, double existingShare, ParentPicker? fixedParents, IReadOnlyList<KeyAgreement> conditions)
     {
         _child = child;
         _conditions = conditions;
         Key = key;
         Choice = choice;
+        ExistingShare = existingShare;
         FixedParents = fixedParents;
     }
 
@@ -32,6 +34,9 @@ internal sealed class TiedKey
     public bool IsOwnTable => Key.ParentTable == _child.Table.Name;
 
     public ParentChoice Choice { get; }
+
+    /// <summary>Share of references to parents that were there before.</summary>
+    public double ExistingShare { get; }
 
     /// <summary>Says the parents where they follow from elsewhere: the row is dealt out, or refers to its own table.</summary>
     public ParentPicker? FixedParents { get; }

@@ -18,7 +18,6 @@ internal sealed class TiedParents
     private readonly IReadOnlyList<TiedKey> _keys;
     private readonly IReadOnlyList<Tie> _ties;
     private readonly IReadOnlyList<UniqueParents> _unique;
-    private readonly double _existingRatio;
     private readonly Func<long, StreamingException> _noneFor;
     private readonly bool[]?[] _dead;
     private readonly Stack<TiedChoice> _choices = [];
@@ -31,7 +30,6 @@ internal sealed class TiedParents
     /// <param name="keys">The keys; those whose parents follow from elsewhere first.</param>
     /// <param name="ties">What they must agree in.</param>
     /// <param name="unique">Which of them are unique together.</param>
-    /// <param name="existingRatio">Share of references to rows that were there before.</param>
     /// <param name="firstKept">The row to begin at where uniqueness counts.</param>
     /// <param name="noneFor">The error for a row that no parents are left for.</param>
     public TiedParents(
@@ -39,7 +37,6 @@ internal sealed class TiedParents
         IReadOnlyList<TiedKey> keys,
         IReadOnlyList<Tie> ties,
         IReadOnlyList<UniqueParents> unique,
-        double existingRatio,
         long firstKept,
         Func<long, StreamingException> noneFor)
     {
@@ -48,7 +45,6 @@ internal sealed class TiedParents
         _keys = keys;
         _ties = ties;
         _unique = unique;
-        _existingRatio = existingRatio;
         _firstKept = firstKept;
         _noneFor = noneFor;
         _dead = new bool[]?[keys.Count];
@@ -174,8 +170,7 @@ internal sealed class TiedParents
 
     private bool ChooseAny(int key, long row, TiedChoice choice)
     {
-        var among = _keys[key].Choice;
-        var ratio = among.Existing == 0 ? 0 : among.New.Count == 0 ? 1 : _existingRatio;
+        var ratio = _keys[key].ExistingShare;
         var existingFirst = ratio > 0 && _origin[key].Fraction(row) < ratio;
         return ChooseIn(key, row, choice, existingFirst) || (ratio is > 0 and < 1 && ChooseIn(key, row, choice, !existingFirst));
     }
