@@ -10,11 +10,11 @@ internal static class TableSql
     {
         var name = Identifier.Quote(schema, table.Name);
         var lines = table.Columns
-            .Select(column => $"    {ColumnSql.Define(schema, column)}")
+            .Select(column => $"    {ColumnSql.Define(schema, table, column)}")
             .Append($"    PRIMARY KEY ({Identifier.QuoteList(table.PrimaryKey)})")
             .Concat(table.UniqueKeys.Select(columns => $"    UNIQUE ({Identifier.QuoteList(columns)})"))
             .Concat(table.Checks.Select(check =>
-                $"    {(check.Name is null ? "" : $"CONSTRAINT {Identifier.Quote(check.Name)} ")}CHECK {ColumnSql.InBrackets(check.Expression)}"));
+                $"    {(check.Name is null ? "" : $"CONSTRAINT {Identifier.Quote(check.Name)} ")}CHECK {ColumnSql.InBrackets(OwnTypes.Qualify(schema, check.Expression, table.Columns.Select(column => column.Type)))}"));
         var statements = new List<string> { $"CREATE TABLE {name} (\n{string.Join(",\n", lines)}\n)" };
         if (table.Description is not null)
         {

@@ -69,7 +69,7 @@ internal sealed class TableUpdate
 
     private void AddColumn(ColumnModel column)
     {
-        var define = $"ALTER TABLE {_table} ADD COLUMN {ColumnSql.Define(_schema, column)}";
+        var define = $"ALTER TABLE {_table} ADD COLUMN {ColumnSql.Define(_schema, _model, column)}";
         if (column.IsNullable == false && !ColumnSql.HasServerValue(column))
         {
             Add("column", column.Name, "add", UpdateNeed.NoRows, define, Count("true"),
