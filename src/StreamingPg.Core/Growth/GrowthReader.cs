@@ -10,14 +10,17 @@ namespace StreamingPg.Core.Growth;
 /// <summary>Reads size and growth of the tables.</summary>
 public static class GrowthReader
 {
+    // So few take no time to count.
+    private const int MostPagesCounted = 1024;
+
     // The estimate is the planner's: rows per page when the table was last analyzed, times the pages it has now. A table that
     // never was analyzed has the count of the statistics collector, if that saw any row. Leaves of a partitioned table add up.
     private const string SizesSql = """
-        SELECT c.relname::text, sum(pg_table_size(leaf.oid))::bigint, sum(pg_indexes_size(leaf.oid))::bigint,
+        SELECT c.relname::text, sum(pg_table_size(leaf.oid))::bigint, sum(pg_indexes_size(leaf.oid))::bigint, sum(leaf.pages)::bigint,
                CASE WHEN count(*) = count(leaf.estimate) THEN sum(leaf.estimate)::bigint END
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         CROSS JOIN LATERAL (
-            SELECT l.oid,
+            SELECT l.oid, pages,
                    CASE WHEN pages = 0 THEN 0
                         WHEN l.relpages > 0 AND l.reltuples >= 0 THEN l.reltuples / l.relpages * pages
                         ELSE nullif(pg_stat_get_live_tuples(l.oid), 0) END AS estimate
@@ -32,7 +35,7 @@ public static class GrowthReader
     /// <param name="connection">The database.</param>
     /// <param name="model">The tables.</param>
     /// <param name="period">How far <see cref="TableGrowth.InPeriod"/> looks back.</param>
-    /// <param name="estimate">True to take the planner's estimate instead of counting.</param>
+    /// <param name="estimate">True to estimate the rows of tables that take long to count, by the ledger or the planner.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
     /// <exception cref="StreamingException">A table or the ledger is missing, or the server refused a query.</exception>
     public static async Task<IReadOnlyList<TableGrowth>> ReadAsync(
@@ -62,7 +65,7 @@ public static class GrowthReader
         var growth = new LedgerGrowth(session, connection.Quote(LedgerTable.Name), cancellationToken);
         var lastBatch = await growth.OfLastBatchAsync().ConfigureAwait(false);
         var inPeriod = await growth.InPeriodAsync(period).ConfigureAwait(false);
-        var all = estimate && model.Tables.Any(table => sizes[table.Name].EstimatedRows is null) ? await growth.OfAllAsync().ConfigureAwait(false) : [];
+        var all = estimate ? await growth.OfAllAsync().ConfigureAwait(false) : [];
         var results = new List<TableGrowth>();
         foreach (var table in model.Tables)
         {
@@ -70,8 +73,8 @@ public static class GrowthReader
             results.Add(new TableGrowth
             {
                 Table = table.Name,
-                Rows = estimate
-                    ? size.EstimatedRows ?? all.GetValueOrDefault(table.Name)
+                Rows = estimate && size.Pages > MostPagesCounted
+                    ? Estimate(size.EstimatedRows, all.GetValueOrDefault(table.Name))
                     : await CountAsync(session, connection.Quote(table.Name), cancellationToken).ConfigureAwait(false),
                 IsEstimate = estimate,
                 LastBatch = lastBatch.GetValueOrDefault(table.Name),
@@ -84,6 +87,13 @@ public static class GrowthReader
 
         return results;
     }
+
+    /// <summary>
+    /// What the ledger adds up to, as long as the planner does not contradict it: others may have loaded or deleted rows. The planner
+    /// guesses from the rows per page when the table was last analyzed.
+    /// </summary>
+    private static long Estimate(long? planned, long ledger) =>
+        planned is not { } guess || (guess <= 2 * ledger && ledger <= 2 * guess) ? ledger : guess;
 
     private static async Task<Dictionary<string, TableSize>> ReadSizesAsync(
         NpgsqlConnection session, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
@@ -99,7 +109,7 @@ public static class GrowthReader
         {
             sizes.Add(
                 reader.GetString(0),
-                new TableSize(reader.GetInt64(1), reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetInt64(3)));
+                new TableSize(reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.IsDBNull(4) ? null : reader.GetInt64(4)));
         }
 
         return names.FirstOrDefault(name => !sizes.ContainsKey(name)) is { } missing
