@@ -9,14 +9,24 @@ public sealed record IntegrityResult
     /// <summary>The table that was looked at.</summary>
     public required string Table { get; init; }
 
-    /// <summary>True when nothing was found.</summary>
-    public bool Passed => Count == 0;
+    /// <summary>How the check ended.</summary>
+    public IntegrityStatus Status =>
+        Error is not null ? IntegrityStatus.Error : Count > 0 ? IntegrityStatus.Broken : HasRows ? IntegrityStatus.Passed : IntegrityStatus.NothingToCheck;
+
+    /// <summary>True when there was something to check, and nothing was found.</summary>
+    public bool Passed => Status == IntegrityStatus.Passed;
 
     /// <summary>Number of offending rows (or 1 for a sequence that lags behind).</summary>
     public required long Count { get; init; }
 
     /// <summary>How much a finding matters.</summary>
     public required IntegritySeverity Severity { get; init; }
+
+    /// <summary>False when the check is about rows and the table has none.</summary>
+    public bool HasRows { get; init; } = true;
+
+    /// <summary>Why the check could not be made; null when it was.</summary>
+    public string? Error { get; init; }
 
     /// <summary>Keys of a few offending rows, as text.</summary>
     public IReadOnlyList<string> SampleKeys { get; init; } = [];

@@ -17,4 +17,7 @@ public sealed record ProductSale
 
     /// <summary>Sum of quantity times price.</summary>
     public decimal? Revenue { get; init; }
+
+    /// <summary>Figures that are no number that can be shown, such as <c>Revenue is NaN</c>; null if there are none.</summary>
+    public string? Remark { get; init; }
 }

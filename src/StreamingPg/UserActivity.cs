@@ -20,4 +20,7 @@ public sealed record UserActivity
 
     /// <summary>Average amount of a transaction; null when there is none.</summary>
     public decimal? AverageValue { get; init; }
+
+    /// <summary>Figures that are no number that can be shown, such as <c>TotalAmount is NaN</c>; null if there are none.</summary>
+    public string? Remark { get; init; }
 }

@@ -15,7 +15,7 @@ Describe 'Test-StreamingIntegrity' {
     It 'passes what a batch loaded' {
         $results = Test-StreamingIntegrity
         $results[0] | Should -BeOfType StreamingPg.IntegrityResult
-        $results | Where-Object { -not $_.Passed } | Should -BeNullOrEmpty
+        $results | Where-Object Status -In Broken, Error | Should -BeNullOrEmpty
         Test-StreamingIntegrity -Quiet | Should -Be $true
     }
 
@@ -25,7 +25,7 @@ Describe 'Test-StreamingIntegrity' {
             UPDATE integrity.transactions SET user_id = gen_random_uuid()
             WHERE transaction_id = (SELECT min(transaction_id::text)::uuid FROM integrity.transactions)
 '@
-        $found = Test-StreamingIntegrity | Where-Object { -not $_.Passed -and $_.Check -like 'ForeignKey transactions.user_id*' }
+        $found = Test-StreamingIntegrity | Where-Object { $_.Status -eq 'Broken' -and $_.Check -like 'ForeignKey transactions.user_id*' }
         $found.Count | Should -Be 1
         $found.Severity | Should -Be 'Error'
         $found.SampleKeys | Should -HaveCount 1
@@ -43,7 +43,7 @@ Describe 'Test-StreamingIntegrity' {
 
     It 'counts a broken business rule as a warning' {
         $null = Invoke-Sql $connection 'UPDATE integrity.detailed_transactions SET quantity = 0 WHERE id = 1'
-        $found = Test-StreamingIntegrity | Where-Object Passed -EQ $false
+        $found = Test-StreamingIntegrity | Where-Object Status -In Broken, Error
         $found.Severity | Sort-Object -Unique | Should -Be 'Warning'
         Test-StreamingIntegrity -Quiet | Should -Be $true
     }

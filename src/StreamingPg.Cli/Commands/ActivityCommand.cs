@@ -38,6 +38,11 @@ internal static class ActivityCommand
                 .Number("transactions", user => DisplayText.Count(user.TransactionCount))
                 .Number("total", user => DisplayText.Amount(user.TotalAmount))
                 .Number("average", user => DisplayText.Amount(user.AverageValue)));
+            foreach (var user in users.Where(user => user.Remark is not null))
+            {
+                output.Say($"{DisplayText.ShortKey(user.UserId)}: {user.Remark}");
+            }
+
             return ExitCode.Done;
         });
         return command;

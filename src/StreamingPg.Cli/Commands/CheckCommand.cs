@@ -12,7 +12,7 @@ internal static class CheckCommand
         var command = new StreamingCommand(
             "check",
             "Looks for rows that break referential integrity, uniqueness, a sequence or a business rule. "
-            + "Ends with exit code 3 when something is broken; broken business rules are warnings.",
+            + "Ends with exit code 3 if something is broken, and 1 if a check could not be made; broken business rules are warnings.",
             "check",
             "check --schema streaming --json",
             "check --check \"ForeignKey *\"");
@@ -36,20 +36,23 @@ internal static class CheckCommand
             output.Write(results, new TextTable<IntegrityResult>()
                 .Text("result", Verdict)
                 .Text("check", result => result.Check));
-            foreach (var result in results.Where(result => !result.Passed))
+            foreach (var result in results.Where(result => result.Status is IntegrityStatus.Broken or IntegrityStatus.Error))
             {
                 output.Say($"{result.Check}: {result.Detail} {string.Join(", ", result.SampleKeys)}".TrimEnd());
             }
 
-            return results.Any(result => !result.Passed && result.Severity == IntegritySeverity.Error)
-                ? ExitCode.IntegrityViolated
+            return results.Exists(result => result is { Status: IntegrityStatus.Broken, Severity: IntegritySeverity.Error }) ? ExitCode.IntegrityViolated
+                : results.Exists(result => result.Status == IntegrityStatus.Error) ? ExitCode.Failed
                 : ExitCode.Done;
         });
         return command;
     }
 
-    private static string Verdict(IntegrityResult result) =>
-        result.Passed
-        ? "passed"
-        : $"{(result.Severity == IntegritySeverity.Error ? "BROKEN" : "warning")}: {DisplayText.Count(result.Count)}";
+    private static string Verdict(IntegrityResult result) => result.Status switch
+    {
+        IntegrityStatus.Passed => "passed",
+        IntegrityStatus.NothingToCheck => "nothing to check",
+        IntegrityStatus.Error => "ERROR",
+        _ => $"{(result.Severity == IntegritySeverity.Error ? "BROKEN" : "warning")}: {DisplayText.Count(result.Count)}",
+    };
 }

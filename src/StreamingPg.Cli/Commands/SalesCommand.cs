@@ -35,6 +35,11 @@ internal static class SalesCommand
                 .Number("average price", product => DisplayText.Amount(product.AveragePrice))
                 .Number("customers", product => DisplayText.Count(product.UniqueCustomers))
                 .Number("revenue", product => DisplayText.Amount(product.Revenue)));
+            foreach (var product in products.Where(product => product.Remark is not null))
+            {
+                output.Say($"{product.ProductName}: {product.Remark}");
+            }
+
             return ExitCode.Done;
         });
         return command;

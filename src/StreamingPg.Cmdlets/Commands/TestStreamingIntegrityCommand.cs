@@ -15,7 +15,7 @@ public sealed class TestStreamingIntegrityCommand : ModelCmdlet
     [SupportsWildcards]
     public string[] Check { get; set; } = [];
 
-    /// <summary>Gives a Boolean only: true when no error was found; warnings do not count.</summary>
+    /// <summary>Gives a Boolean only: true if no error was found and every check could be made; warnings do not count.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
@@ -29,7 +29,12 @@ public sealed class TestStreamingIntegrityCommand : ModelCmdlet
         {
             await foreach (var result in IntegrityChecker.CheckAsync(connection, model, Check, stopping).ConfigureAwait(false))
             {
-                holds &= result.Passed || result.Severity == IntegritySeverity.Warning;
+                holds &= result.Status switch
+                {
+                    IntegrityStatus.Error => false,
+                    IntegrityStatus.Broken => result.Severity == IntegritySeverity.Warning,
+                    _ => true,
+                };
                 if (!Quiet)
                 {
                     output.Write(result);

@@ -31,7 +31,7 @@ public static class ProductSaleReader
 
     private static string Sql(DatabaseConnection connection) =>
         $"""
-        SELECT product_name, sum(quantity), avg(unit_price), count(DISTINCT user_id), sum(quantity * unit_price)
+        SELECT product_name, sum(quantity)::text, avg(unit_price)::text, count(DISTINCT user_id), sum(quantity * unit_price)::text
         FROM {connection.Quote(ShopTables.Details)}
         WHERE {TimeRange.HoldsUtc("created_at")}
         GROUP BY product_name
@@ -39,12 +39,17 @@ public static class ProductSaleReader
         LIMIT $3
         """;
 
-    private static ProductSale Read(NpgsqlDataReader row) => new()
+    private static ProductSale Read(NpgsqlDataReader row)
     {
-        ProductName = row.IsDBNull(0) ? null : row.GetString(0),
-        TotalQuantity = row.IsDBNull(1) ? null : row.GetInt64(1),
-        AveragePrice = row.IsDBNull(2) ? null : row.GetDecimal(2),
-        UniqueCustomers = row.GetInt64(3),
-        Revenue = row.IsDBNull(4) ? null : row.GetDecimal(4),
-    };
+        var figures = new Figures(row);
+        var sale = new ProductSale
+        {
+            ProductName = row.IsDBNull(0) ? null : row.GetString(0),
+            TotalQuantity = (long?)figures.Read(1, nameof(ProductSale.TotalQuantity)),
+            AveragePrice = figures.Read(2, nameof(ProductSale.AveragePrice)),
+            UniqueCustomers = row.GetInt64(3),
+            Revenue = figures.Read(4, nameof(ProductSale.Revenue)),
+        };
+        return sale with { Remark = figures.Remark };
+    }
 }

@@ -42,7 +42,7 @@ public static class UserActivityReader
     // is nothing, so for that order users without transactions are left out, as in the original.
     private static string Sql(DatabaseConnection connection, UserActivityOrder order) =>
         $"""
-        SELECT u.user_id, u.name, u.city, coalesce(t.count, 0), t.total, t.average
+        SELECT u.user_id, u.name, u.city, coalesce(t.count, 0), t.total::text, t.average::text
         FROM {connection.Quote(ShopTables.Users)} AS u
         {(order == UserActivityOrder.AverageValue ? "" : "LEFT")} JOIN (
             SELECT user_id, count(*), sum(amount) AS total, avg(amount) AS average
@@ -61,13 +61,18 @@ public static class UserActivityReader
         _ => throw new ArgumentOutOfRangeException(nameof(order), order, "Not an order."),
     };
 
-    private static UserActivity Read(NpgsqlDataReader row) => new()
+    private static UserActivity Read(NpgsqlDataReader row)
     {
-        UserId = row.GetGuid(0),
-        Name = row.IsDBNull(1) ? null : row.GetString(1),
-        City = row.IsDBNull(2) ? null : row.GetString(2),
-        TransactionCount = row.GetInt64(3),
-        TotalAmount = row.IsDBNull(4) ? null : row.GetDecimal(4),
-        AverageValue = row.IsDBNull(5) ? null : row.GetDecimal(5),
-    };
+        var figures = new Figures(row);
+        var activity = new UserActivity
+        {
+            UserId = row.GetGuid(0),
+            Name = row.IsDBNull(1) ? null : row.GetString(1),
+            City = row.IsDBNull(2) ? null : row.GetString(2),
+            TransactionCount = row.GetInt64(3),
+            TotalAmount = figures.Read(4, nameof(UserActivity.TotalAmount)),
+            AverageValue = figures.Read(5, nameof(UserActivity.AverageValue)),
+        };
+        return activity with { Remark = figures.Remark };
+    }
 }

@@ -86,6 +86,16 @@ internal sealed class ReadOnlySession : IAsyncDisposable
         {
             throw ServerError.Translate(exception, _connection, _operation);
         }
+        catch (Exception exception) when (exception is InvalidCastException or OverflowException or FormatException or ArgumentOutOfRangeException)
+        {
+            throw new StreamingException(
+                "ValueNotRead",
+                StreamingErrorKind.SchemaMismatch,
+                $"{char.ToUpperInvariant(_operation[0])}{_operation[1..]} met a value that cannot be shown: {exception.Message}",
+                "Look for NaN, infinity and times before the year 1 in the tables.",
+                _connection.ToString(),
+                exception);
+        }
     }
 
     /// <inheritdoc/>

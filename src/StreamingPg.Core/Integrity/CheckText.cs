@@ -17,4 +17,14 @@ internal sealed record CheckText(string Name, IntegritySeverity Severity, string
         Detail = Detail,
         Duration = duration,
     };
+
+    /// <summary>The result of a check of a table without rows.</summary>
+    public IntegrityResult NothingToCheck(string table) => Result(table, 0, [], TimeSpan.Zero) with { HasRows = false };
+
+    /// <summary>The result of a check that could not be made.</summary>
+    public IntegrityResult Failed(string table, StreamingException error, TimeSpan duration) => Result(table, 0, [], duration) with
+    {
+        Error = error.Message,
+        Detail = $"The check could not be made: {error.Message}",
+    };
 }

@@ -21,23 +21,28 @@ internal sealed class IntegrityRun(
                 yield return result;
             }
 
-            if (table.SequenceColumn is { } column && selection.Wants(SequenceCheck.NameOf(table, column)))
+            if (table.SequenceColumn is { } column && SequenceCheck.TextOf(table, column) is var sequence && selection.Wants(sequence.Name))
             {
-                yield return await GuardAsync(
-                    $"checking the sequence of \"{table.Name}\"",
-                    () => SequenceCheck.CheckAsync(session, connection.Schema, table, column, cancellationToken)).ConfigureAwait(false);
+                yield return (await TryAsync(
+                    table.Name,
+                    [sequence],
+                    async () => [await SequenceCheck.CheckAsync(session, connection.Schema, table, column, cancellationToken).ConfigureAwait(false)])
+                    .ConfigureAwait(false))[0];
             }
 
+            bool? hasRows = null;
             foreach (var query in Queries(table, live))
             {
-                var wanted = query.Checks.Where(check => selection.Wants(check.Name)).Select(check => check.Name).ToHashSet();
-                if (wanted.Count == 0)
+                if (!query.Checks.Any(check => selection.Wants(check.Name)))
                 {
                     continue;
                 }
 
-                var results = await GuardAsync($"checking \"{table.Name}\"", () => AskAsync(query)).ConfigureAwait(false);
-                foreach (var result in results.Where(result => wanted.Contains(result.Check)))
+                var results = await TryAsync(query.Table, query.Checks, async () =>
+                    (hasRows ??= await HasRowsAsync(table).ConfigureAwait(false))
+                        ? await AskAsync(query).ConfigureAwait(false)
+                        : [.. query.Checks.Select(check => check.NothingToCheck(query.Table))]).ConfigureAwait(false);
+                foreach (var result in results.Where(result => selection.Wants(result.Check)))
                 {
                     yield return result;
                 }
@@ -94,6 +99,47 @@ internal sealed class IntegrityRun(
         var time = Stopwatch.GetElapsedTime(start);
         return [.. query.Checks.Select((text, index) =>
             text.Result(query.Table, reader.GetInt64(2 * index), reader.GetFieldValue<string[]>((2 * index) + 1), time))];
+    }
+
+    private async Task<bool> HasRowsAsync(TableModel table)
+    {
+        await using var command = new NpgsqlCommand($"SELECT EXISTS (SELECT FROM {connection.Quote(table.Name)})", session) { CommandTimeout = 0 };
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+    }
+
+    /// <summary>Makes checks; where the server cannot, that is their result, and the others go on.</summary>
+    private async Task<IReadOnlyList<IntegrityResult>> TryAsync(
+        string table, IReadOnlyList<CheckText> checks, Func<Task<IReadOnlyList<IntegrityResult>>> work)
+    {
+        const string Before = "before_check";
+        var start = Stopwatch.GetTimestamp();
+        var operation = $"checking \"{table}\"";
+        try
+        {
+            await GuardAsync(operation, () => ExecuteAsync($"SAVEPOINT {Before}")).ConfigureAwait(false);
+            return await work().ConfigureAwait(false);
+        }
+        catch (PostgresException exception) when (session.FullState == System.Data.ConnectionState.Open)
+        {
+            var error = ServerError.Translate(exception, connection, operation);
+            if (error.Kind == StreamingErrorKind.PermissionDenied)
+            {
+                throw error; // no row's fault
+            }
+
+            await GuardAsync(operation, () => ExecuteAsync($"ROLLBACK TO SAVEPOINT {Before}")).ConfigureAwait(false);
+            return [.. checks.Select(check => check.Failed(table, error, Stopwatch.GetElapsedTime(start)))];
+        }
+        catch (NpgsqlException exception)
+        {
+            throw ServerError.Translate(exception, connection, operation);
+        }
+    }
+
+    private async Task<int> ExecuteAsync(string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, session);
+        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<T> GuardAsync<T>(string operation, Func<Task<T>> work)

@@ -14,8 +14,9 @@ internal static class SequenceCheck
 
     private const string Missing = "No sequence gives values to the column: inserts without a value will fail.";
 
-    /// <summary>Name of the check of a column.</summary>
-    public static string NameOf(TableModel table, ColumnModel column) => $"Sequence {table.Name}.{column.Name}";
+    /// <summary>The check of a column.</summary>
+    public static CheckText TextOf(TableModel table, ColumnModel column) =>
+        new($"Sequence {table.Name}.{column.Name}", IntegritySeverity.Error, Behind);
 
     /// <summary>Checks one column; the sample is the value that the sequence should have passed.</summary>
     public static async Task<IntegrityResult> CheckAsync(
@@ -26,7 +27,7 @@ internal static class SequenceCheck
         var farthest = sequence is null
             ? null
             : await FarthestAsync(session, Identifier.Quote(schema, table.Name), column, sequence, cancellationToken).ConfigureAwait(false);
-        var text = new CheckText(NameOf(table, column), IntegritySeverity.Error, sequence is null ? Missing : Behind);
+        var text = TextOf(table, column) is var check && sequence is null ? check with { Detail = Missing } : check;
         string[] samples = farthest is { } value ? [$"{value}"] : [];
         var offends = sequence is null || farthest is not null;
         return text.Result(table.Name, offends ? 1 : 0, samples, Stopwatch.GetElapsedTime(start));

@@ -19,9 +19,9 @@ internal static class ShopRules
     public static IEnumerable<RowCheck> RowChecks(StreamModel model, TableModel table) =>
     [
         .. TimeOrder(model, table),
-        .. Range(table, ShopLines.Quantity, "<= 0", "that is zero or negative"),
-        .. Range(table, ShopLines.UnitPrice, "< 0", "that is negative"),
-        .. Range(table, ShopLines.Amount, "< 0", "that is negative"),
+        .. Range(table, ShopLines.Quantity, "<= 0", "that is zero or negative, or no number"),
+        .. Range(table, ShopLines.UnitPrice, "< 0", "that is negative, or no number"),
+        .. Range(table, ShopLines.Amount, "< 0", "that is negative, or no number"),
         .. Range(table, Age, "NOT BETWEEN 0 AND 130", "outside 0 to 130"),
     ];
 
@@ -52,10 +52,16 @@ internal static class ShopRules
     /// <summary>True when a table has a column of numbers of that name.</summary>
     public static bool HasNumber(TableModel table, string column) => table.HasColumn(column) && table.Column(column).Type.IsNumber;
 
+    /// <summary>NaN and infinity are greater than any number to the server, and no quantity, price or amount.</summary>
+    private static string Offends(string column, ColumnType type, string offends) =>
+        type.WithoutSequence().Kind is ColumnKind.Decimal or ColumnKind.Real or ColumnKind.DoublePrecision
+            ? $"{column} {offends} OR {column} >= 'Infinity'"
+            : $"{column} {offends}";
+
     private static IEnumerable<RowCheck> Range(TableModel table, string column, string offends, string meaning) =>
         HasNumber(table, column)
             ? [new RowCheck(
                 new CheckText($"Range {table.Name}.{column}", IntegritySeverity.Warning, $"Rows with a \"{column}\" {meaning}."),
-                $"c.{Identifier.Quote(column)} {offends}")]
+                Offends($"c.{Identifier.Quote(column)}", table.Column(column).Type, offends))]
             : [];
 }

@@ -42,7 +42,7 @@ internal static class SumChecks
             WITH offender AS MATERIALIZED (
                 SELECT {KeyNames.TextSql("c", rule.Whole.PrimaryKey)} AS key
                 FROM {connection.Quote(rule.Whole.Name)} AS c
-                JOIN (SELECT {columns}, {rule.TotalSql(connection.Schema, "part")} AS total
+                JOIN (SELECT {columns}, {rule.ExactTotalSql("part")} AS total
                       FROM {connection.Quote(rule.Parts.Name)} AS part GROUP BY {columns}) AS s ON {string.Join(" AND ", pairs)}
                 WHERE c.{Identifier.Quote(rule.Column.Name)} IS DISTINCT FROM s.total)
             SELECT count(*), ARRAY(SELECT key FROM offender LIMIT {IntegrityQuery.SampleSize}) FROM offender

@@ -40,11 +40,18 @@ internal sealed class ReportTables(ReportData data)
             return ("Integrity", "not checked", "");
         }
 
-        var broken = results.Count(result => !result.Passed && result.Severity == IntegritySeverity.Error);
-        var warnings = results.Count(result => !result.Passed) - broken;
+        var broken = results.Count(result => result is { Status: IntegrityStatus.Broken, Severity: IntegritySeverity.Error });
+        var warnings = results.Count(result => result.Status == IntegrityStatus.Broken) - broken;
+        var failed = results.Count(result => result.Status == IntegrityStatus.Error);
+        var passed = results.Count(result => result.Passed);
+        var without = results.Count(result => result.Status == IntegrityStatus.NothingToCheck);
         return broken > 0 ? ("Integrity", $"{broken} broken", ReportRow.Bad)
+            : failed > 0 ? ("Integrity", $"{failed} checks could not be made", ReportRow.Bad)
             : warnings > 0 ? ("Integrity", $"{warnings} warnings", ReportRow.Warning)
-            : ("Integrity", $"{results.Count} checks passed", ReportRow.Good);
+            : without > 0 && results.All(result => result.Passed == result.Check.StartsWith("ForeignKeyConstraint", StringComparison.Ordinal))
+                ? ("Integrity", "nothing to check", "")
+            : without > 0 ? ("Integrity", $"{passed} checks passed, {without} had nothing to check", ReportRow.Good)
+            : ("Integrity", $"{passed} checks passed", ReportRow.Good);
     }
 
     private (string Name, string Value, string Style) Health()
@@ -80,15 +87,31 @@ internal sealed class ReportTables(ReportData data)
         ["Result", "Check", "Rows", "Keys", "What it means"],
         data.Integrity is null
             ? [new ReportRow(["", "The checks were left out.", "", "", ""])]
-            : [.. data.Integrity.OrderBy(result => result.Passed).Select(result => new ReportRow(
+            : [.. data.Integrity.OrderByDescending(result => result.Status).Select(result => new ReportRow(
                 [
-                    result.Passed ? "passed" : result.Severity == IntegritySeverity.Error ? "BROKEN" : "warning",
+                    Verdict(result),
                     result.Check,
                     DisplayText.Count(result.Count),
                     string.Join(", ", result.SampleKeys),
-                    result.Passed ? "" : result.Detail,
+                    result.Status is IntegrityStatus.Broken or IntegrityStatus.Error ? result.Detail : "",
                 ],
-                result.Passed ? ReportRow.Good : result.Severity == IntegritySeverity.Error ? ReportRow.Bad : ReportRow.Warning))]);
+                Style(result)))]);
+
+    private static string Verdict(IntegrityResult result) => result.Status switch
+    {
+        IntegrityStatus.Passed => "passed",
+        IntegrityStatus.NothingToCheck => "nothing to check",
+        IntegrityStatus.Error => "ERROR",
+        _ => result.Severity == IntegritySeverity.Error ? "BROKEN" : "warning",
+    };
+
+    private static string Style(IntegrityResult result) => result switch
+    {
+        { Status: IntegrityStatus.Passed } => ReportRow.Good,
+        { Status: IntegrityStatus.NothingToCheck } => "",
+        { Status: IntegrityStatus.Broken, Severity: IntegritySeverity.Warning } => ReportRow.Warning,
+        _ => ReportRow.Bad,
+    };
 
     private ReportTable HealthResults() => new(
         "Health",

@@ -12,6 +12,9 @@ internal sealed class ShopFigureReader(DatabaseConnection connection, StreamMode
     private const int AmountIntervals = 24;
     private const int MostStatuses = 12;
 
+    // Neither NaN nor infinite.
+    private const string IsNumber = "amount < 'Infinity' AND amount > '-Infinity'";
+
     private readonly string _transactions = connection.Quote(ShopTables.Transactions);
     private readonly string _inRange = TimeRange.HoldsUtc("transaction_date");
 
@@ -33,16 +36,16 @@ internal sealed class ShopFigureReader(DatabaseConnection connection, StreamMode
             cancellationToken,
             [.. range.Parameters, Parameter.Of(MostStatuses)]).ConfigureAwait(false);
         var average = (await session.QueryAsync(
-            $"SELECT coalesce(avg(abs(amount)), 0) FROM {_transactions} WHERE {_inRange}",
-            row => row.GetDecimal(0),
+            $"SELECT coalesce(avg(abs(amount)) FILTER (WHERE {IsNumber}), 0)::float8 FROM {_transactions} WHERE {_inRange}",
+            row => row.GetDouble(0),
             cancellationToken,
             range.Parameters).ConfigureAwait(false))[0];
-        var step = (decimal)Charts.Axis.NiceStep((double)Math.Max(average, 0.06m) / 6);
+        var step = (decimal)Math.Min(Charts.Axis.NiceStep(Math.Max(average, 0.06) / 6), 1e15);
         var amounts = await CountAsync(
-            session, AmountIntervals, $"least(greatest(floor(amount / $3), 0), {AmountIntervals - 1})::int", cancellationToken, Parameter.Of(step))
+            session, AmountIntervals, $"CASE WHEN {IsNumber} THEN least(greatest(floor(amount / $3), 0), {AmountIntervals - 1})::int ELSE {AmountIntervals - 1} END", cancellationToken, Parameter.Of(step))
             .ConfigureAwait(false);
         var hours = await CountAsync(
-            session, 24, "extract(hour FROM transaction_date)::int", cancellationToken).ConfigureAwait(false);
+            session, 24, "CASE WHEN isfinite(transaction_date) THEN extract(hour FROM transaction_date)::int END", cancellationToken).ConfigureAwait(false);
         return new ShopFigures(
             statuses,
             step,
@@ -65,10 +68,10 @@ internal sealed class ShopFigureReader(DatabaseConnection connection, StreamMode
         var counts = new long[intervals];
         var found = await session.QueryAsync(
             $"SELECT {interval}, count(*) FROM {_transactions} WHERE {_inRange} AND transaction_date IS NOT NULL AND amount IS NOT NULL GROUP BY 1",
-            row => (Interval: row.GetInt32(0), Count: row.GetInt64(1)),
+            row => (Interval: row.IsDBNull(0) ? -1 : row.GetInt32(0), Count: row.GetInt64(1)),
             cancellationToken,
             [.. new TimeRange(options.Since, options.Until).Parameters, .. more]).ConfigureAwait(false);
-        foreach (var (index, count) in found)
+        foreach (var (index, count) in found.Where(found => found.Interval >= 0))
         {
             counts[index] = count;
         }

@@ -51,7 +51,7 @@ public sealed class DistinctTests(PostgresFixture postgres)
         Assert.DoesNotContain(await SchemaInitializer.InitializeAsync(database.Connection, model, planOnly: true, default), change => change.Action != SchemaAction.Unchanged);
         await foreach (var check in IntegrityChecker.CheckAsync(database.Connection, model, default))
         {
-            Assert.True(check.Passed, check.Check);
+            Assert.True(check.Status < IntegrityStatus.Broken, check.Check);
         }
     }
 

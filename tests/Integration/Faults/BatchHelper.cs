@@ -42,7 +42,7 @@ internal static class BatchHelper
 
         await foreach (var check in IntegrityChecker.CheckAsync(connection, MetadataReader.Default, CancellationToken.None))
         {
-            Assert.True(check.Passed, $"{check.Check} {check.Table}: {check.Count} {check.Detail}");
+            Assert.True(check.Status < IntegrityStatus.Broken, $"{check.Check} {check.Table}: {check.Count} {check.Detail}");
         }
     }
 

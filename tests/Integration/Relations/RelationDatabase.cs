@@ -54,7 +54,7 @@ internal sealed class RelationDatabase : IAsyncDisposable
     {
         await foreach (var result in IntegrityChecker.CheckAsync(Connection, Model, CancellationToken.None))
         {
-            Assert.True(result.Passed, $"{result.Check}: {result.Count} ({string.Join(", ", result.SampleKeys)})");
+            Assert.True(result.Status < IntegrityStatus.Broken, $"{result.Check}: {result.Count} ({string.Join(", ", result.SampleKeys)})");
         }
 
         foreach (var table in Model.Tables)
