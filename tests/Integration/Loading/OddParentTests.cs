@@ -11,7 +11,7 @@ public sealed class OddParentTests(PostgresFixture postgres)
 {
     private const string Metadata = """
         {"parents": {"columns": {
-            "at": {"type": "TIMESTAMPTZ", "primary_key": true}, "day": {"type": "DATE", "primary_key": true},
+            "at": {"type": "TIMESTAMPTZ", "primary_key": true, "min": "2001-01-01", "max": "2002-01-01"}, "day": {"type": "DATE", "primary_key": true},
             "born_at": {"type": "TIMESTAMP"}, "clock": {"type": "TIME"}, "n": {"type": "NUMERIC"}, "d": {"type": "DOUBLE PRECISION"} } },
          "children": {"columns": {
             "id": {"type": "UUID", "primary_key": true}, "at": {"type": "TIMESTAMPTZ"}, "day": {"type": "DATE"},
