@@ -63,13 +63,41 @@ public static class DisplayText
 
     /// <summary>Rows per table in one line: <c>users 10, transactions 30</c>.</summary>
     public static string Tables(IEnumerable<TableCount> tables) =>
-        string.Join(", ", (tables ?? []).Select(static table => $"{table.Table} {Count(table.Rows)}"));
+        string.Join(", ", (tables ?? []).Select(static table => $"{Plain(table.Table)} {Count(table.Rows)}"));
+
+    /// <summary>
+    /// Text of data, which a terminal must not obey: control characters, but for line ends and tabs, are shown as pictures of themselves
+    /// (<c>␛</c>), and those that turn the direction of writing as <c>�</c>.
+    /// </summary>
+    public static string Plain(string? text)
+    {
+        if (text is null || !text.Any(IsObeyed))
+        {
+            return text ?? "";
+        }
+
+        return string.Create(text.Length, text, static (plain, given) =>
+        {
+            for (var index = 0; index < given.Length; index++)
+            {
+                plain[index] = !IsObeyed(given[index]) ? given[index] : given[index] switch
+                {
+                    < ' ' => (char)('\u2400' + given[index]),
+                    '\u007f' => '\u2421',
+                    _ => '\ufffd',
+                };
+            }
+        });
+    }
 
     /// <summary>The last eight digits of a key: enough to tell the rows of a screen apart.</summary>
     public static string ShortKey(Guid? key) => key is null ? "" : string.Concat("…", key.Value.ToString("N").AsSpan(24));
 
     /// <summary>An instant in UTC to the second: <c>2025-01-31 09:30:00Z</c>.</summary>
     public static string Instant(DateTime? time) => time is null ? "" : Format($"{time.Value:yyyy-MM-dd HH:mm:ss}Z");
+
+    private static bool IsObeyed(char character) =>
+        (char.IsControl(character) && character is not ('\n' or '\t')) || character is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     private static string TwoUnits(int large, string largeUnit, int small, string smallUnit) =>
         Format(small == 0 ? $"{large} {largeUnit}" : (FormattableString)$"{large} {largeUnit} {small} {smallUnit}");

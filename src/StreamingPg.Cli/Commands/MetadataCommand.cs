@@ -53,7 +53,7 @@ internal static class MetadataCommand
             var found = await SchemaDiscovery.ReadAsync(connection, options, cancellationToken).ConfigureAwait(false);
             foreach (var note in found.Notes)
             {
-                ErrorOutput.WriteLine($"streamingpg: {note}");
+                ErrorOutput.WriteLine($"streamingpg: {DisplayText.Plain($"{note}")}");
             }
 
             if (parsed.GetValue(file) is not { } path)

@@ -6,7 +6,7 @@ namespace StreamingPg.Cli.Infrastructure;
 internal sealed class EventOutput(EventLog? log) : IProgress<BatchEvent>, IDisposable
 {
     /// <summary>Writes a warning.</summary>
-    public static void Warn(string text) => ErrorOutput.WriteLine($"streamingpg: warning: {text}");
+    public static void Warn(string text) => ErrorOutput.WriteLine($"streamingpg: warning: {DisplayText.Plain(text)}");
 
     /// <inheritdoc/>
     public void Report(BatchEvent value)

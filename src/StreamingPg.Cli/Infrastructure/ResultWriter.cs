@@ -37,7 +37,7 @@ internal sealed class ResultWriter(bool json, bool tellsOfCommittedWork)
         var width = values.Max(value => value.Name.Length);
         foreach (var (name, value) in values.Where(value => !string.IsNullOrEmpty(value.Value)))
         {
-            WriteLine($"{name.PadRight(width)} : {value}");
+            WriteLine($"{name.PadRight(width)} : {DisplayText.Plain(value)}");
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed class ResultWriter(bool json, bool tellsOfCommittedWork)
         }
         else
         {
-            WriteLine(line);
+            WriteLine(DisplayText.Plain(line));
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class ResultWriter(bool json, bool tellsOfCommittedWork)
     {
         if (!json)
         {
-            WriteLine(line);
+            WriteLine(DisplayText.Plain(line));
         }
     }
 

@@ -88,7 +88,7 @@ internal sealed class StreamingCommand : Command
         }
         else
         {
-            ErrorOutput.WriteLine($"streamingpg: {exception.Message}");
+            ErrorOutput.WriteLine($"streamingpg: {DisplayText.Plain(exception.Message)}");
         }
     }
 }

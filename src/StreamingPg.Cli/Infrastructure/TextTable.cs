@@ -22,7 +22,7 @@ internal sealed class TextTable<T>
     /// <summary>Writes the table, with an empty line around it.</summary>
     public void WriteTo(TextWriter output, IReadOnlyList<T> rows)
     {
-        var cells = rows.Select(row => _columns.Select(column => column.Text(row)).ToArray()).ToList();
+        var cells = rows.Select(row => _columns.Select(column => DisplayText.Plain(column.Text(row))).ToArray()).ToList();
         var widths = _columns.Select((column, index) =>
             cells.Select(line => line[index].Length).Append(column.Header.Length).Max()).ToArray();
 

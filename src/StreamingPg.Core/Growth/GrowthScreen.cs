@@ -24,7 +24,7 @@ public sealed class GrowthScreen(string title)
             text.Append(CultureInfo.InvariantCulture, $"\e[{_lines}F"); // to the first line of the look before
         }
 
-        foreach (var line in lines)
+        foreach (var line in lines.Select(Plain))
         {
             // A line that fills the width would wrap in some terminals, and the count of lines would be wrong.
             text.Append(line.Length < width ? line : line[..Math.Max(0, width - 1)]).Append("\e[K\n");
@@ -55,6 +55,9 @@ public sealed class GrowthScreen(string title)
             yield return figures + DisplayText.Sparkline(table.RecentRates.TakeLast(bars));
         }
     }
+
+    // A line end within a name would make the count of lines wrong.
+    private static string Plain(string line) => DisplayText.Plain(line).Replace('\n', '␊').Replace('\t', '␉');
 
     private static string Line(int names, string table, string rows, string added, string rate, string recent) =>
         $"{table.PadRight(names)}  {rows,15}  {added,11}  {rate,9}  {recent}";
