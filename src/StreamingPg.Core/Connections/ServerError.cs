@@ -7,6 +7,11 @@ namespace StreamingPg.Core.Connections;
 /// <summary>The one place where errors of Npgsql and PostgreSQL become <see cref="StreamingException"/>s with a remedy.</summary>
 public static class ServerError
 {
+    // SQLSTATEs that Npgsql has no names for.
+    private const string IdleSessionTimeout = "57P05";
+    private const string IdleInTransactionTimeout = "25P03";
+    private const string TransactionTimeout = "25P04";
+
     /// <summary>Translates <paramref name="exception"/>; a <see cref="StreamingException"/> is returned as it is.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="connection">The database it happened on.</param>
@@ -39,7 +44,8 @@ public static class ServerError
 
     /// <summary>True when the same work may succeed if it is simply tried again.</summary>
     /// <remarks>
-    /// By SQLSTATE: class 08 without 08P01 (connection), 40001 (serialization), 40P01 (deadlock), class 53 without 53100
+    /// By SQLSTATE: class 08 (connection; 08P01 only from a pooler that says so), 25P03 and 25P04 (our transaction stood still for too
+    /// long, as when this machine slept), 40001 (serialization), 40P01 (deadlock), class 53 without 53100
     /// (out of memory or connections, but not a full disk), 55P03 (lock not available), 57P01 to 57P03 and 57P05 (server
     /// going down, coming up, or ending idle sessions). Without one: a broken or refused connection, none of several hosts that
     /// takes writes, a name server that does not answer, a time-out. Never: a host that does not exist, TLS, a wrong password, bad data.
@@ -48,14 +54,15 @@ public static class ServerError
     {
         ArgumentNullException.ThrowIfNull(exception);
         var causes = Causes(exception).ToList();
-        if (causes.OfType<PostgresException>().FirstOrDefault() is { SqlState: var state })
+        if (causes.OfType<PostgresException>().FirstOrDefault() is { SqlState: var state } reported)
         {
-            return (state.StartsWith("08", StringComparison.Ordinal) && state != PostgresErrorCodes.ProtocolViolation)
+            return PoolerError.IsTransient(reported)
+                || (state.StartsWith("08", StringComparison.Ordinal) && state != PostgresErrorCodes.ProtocolViolation)
                 || (state.StartsWith("53", StringComparison.Ordinal) && state != PostgresErrorCodes.DiskFull)
                 || state is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
                     or PostgresErrorCodes.LockNotAvailable
                     or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
-                    or "57P05";
+                    or IdleSessionTimeout or IdleInTransactionTimeout or TransactionTimeout;
         }
 
         if (causes.Exists(cause => cause is AuthenticationException))

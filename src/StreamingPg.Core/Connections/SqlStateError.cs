@@ -16,7 +16,7 @@ internal static class SqlStateError
 
     /// <summary>Name and remedy of an error.</summary>
     public static ErrorDescription Of(PostgresException error, StreamingConnection connection) =>
-        OfAccess(error, connection) ?? OfData(error) ?? OfResources(error) ?? OfClass(error);
+        PoolerError.Of(error) ?? OfAccess(error, connection) ?? OfData(error) ?? OfResources(error) ?? OfClass(error);
 
     /// <summary>The server's words, with its detail and the objects it names.</summary>
     public static string Describe(PostgresException error)
@@ -117,6 +117,10 @@ internal static class SqlStateError
             + "else statement_timeout of the role or database."),
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => new(
             "ServerShutDown", StreamingErrorKind.ConnectionFailed, $"The server ended the connection. {RunAgain}"),
+        "25P03" or "25P04" or "57P05" => new(
+            "SessionTimedOut",
+            StreamingErrorKind.Timeout,
+            $"The server ended a session that stood still for too long: this machine may have slept, or been paused. {RunAgain}"),
         PostgresErrorCodes.CannotConnectNow => new(
             "ServerNotReady", StreamingErrorKind.ConnectionFailed, "The server is starting or stopping; wait a moment and run the command again."),
         PostgresErrorCodes.SerializationFailure => new("SerializationFailure", StreamingErrorKind.Unexpected, RunAgain),
