@@ -71,7 +71,7 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
     {
         try
         {
-            await using var command = new NpgsqlCommand("SELECT pg_backend_pid()", open);
+            await using var command = new NpgsqlCommand("SELECT pg_catalog.pg_backend_pid()", open);
             return (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))! == open.ProcessID;
         }
         catch
@@ -120,9 +120,13 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
         }
     }
 
-    // The name is an attribute of Npgsql's metrics; left open, it would be the whole connection string but for its password.
-    private static NpgsqlDataSourceBuilder Builder(NpgsqlConnectionStringBuilder settings) => new(settings.ConnectionString)
+    private static NpgsqlDataSourceBuilder Builder(NpgsqlConnectionStringBuilder settings)
     {
-        Name = $"{settings.Host}:{settings.Port}/{settings.Database}",
-    };
+        // The name is an attribute of Npgsql's metrics; left open, it would be the whole connection string but for its password.
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = $"{settings.Host}:{settings.Port}/{settings.Database}" };
+
+        // The driver's questions about types, when it connects, would run under the role's search path, where public may have operators
+        // of a stranger. It knows the types of PostgreSQL itself, which are all that we exchange, without asking.
+        return builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+    }
 }

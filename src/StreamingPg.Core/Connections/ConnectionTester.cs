@@ -25,9 +25,10 @@ public static class ConnectionTester
         var failed = new ConnectionTest { Success = false, Server = connection.ToString(), Source = connection.Source };
         try
         {
-            var opened = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            await using (opened.ConfigureAwait(false))
+            var session = await Session.BeginAsync(connection, SessionKind.Write, cancellationToken).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false))
             {
+                var opened = session.Open;
                 var rights = await RightsReader.ReadAsync(opened, connection, model, cancellationToken).ConfigureAwait(false);
                 var latency = await MeasureLatencyAsync(opened, cancellationToken).ConfigureAwait(false);
                 return await DescribeAsync(opened, failed, rights, latency, cancellationToken).ConfigureAwait(false);

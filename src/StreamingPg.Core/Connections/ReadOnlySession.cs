@@ -1,4 +1,3 @@
-using System.Data;
 using System.Globalization;
 using Npgsql;
 
@@ -10,14 +9,13 @@ namespace StreamingPg.Core.Connections;
 internal sealed class ReadOnlySession : IAsyncDisposable
 {
     private readonly DatabaseConnection _connection;
-    private readonly NpgsqlConnection _open;
+    private readonly Session _session;
     private readonly string _operation;
-    private NpgsqlTransaction? _transaction;
 
-    private ReadOnlySession(DatabaseConnection connection, NpgsqlConnection open, string operation)
+    private ReadOnlySession(DatabaseConnection connection, Session session, string operation)
     {
         _connection = connection;
-        _open = open;
+        _session = session;
         _operation = operation;
     }
 
@@ -33,16 +31,14 @@ internal sealed class ReadOnlySession : IAsyncDisposable
     public static async Task<ReadOnlySession> BeginAsync(
         DatabaseConnection connection, TimeSpan statementTimeout, string operation, CancellationToken cancellationToken)
     {
-        var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var session = new ReadOnlySession(connection, open, operation);
+        var session = await Session.OpenAsync(connection, SessionKind.Snapshot, cancellationToken).ConfigureAwait(false);
         try
         {
-            session._transaction =
-                await open.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
-            var milliseconds = Milliseconds(statementTimeout).ToString(CultureInfo.InvariantCulture);
-            await using var command = new NpgsqlCommand($"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {milliseconds}", open);
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            return session;
+            var trip = new RoundTrip(session.Open);
+            session.Begin(trip);
+            trip.Add($"SET LOCAL statement_timeout = {Milliseconds(statementTimeout).ToString(CultureInfo.InvariantCulture)}");
+            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            return new ReadOnlySession(connection, session, operation);
         }
         catch (NpgsqlException exception)
         {
@@ -80,7 +76,7 @@ internal sealed class ReadOnlySession : IAsyncDisposable
     {
         try
         {
-            return await work(_open).ConfigureAwait(false);
+            return await work(_session.Open).ConfigureAwait(false);
         }
         catch (NpgsqlException exception)
         {
@@ -99,15 +95,7 @@ internal sealed class ReadOnlySession : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (_transaction is not null)
-        {
-            await _transaction.DisposeAsync().ConfigureAwait(false);
-        }
-
-        await _open.DisposeAsync().ConfigureAwait(false);
-    }
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
 
     private static long Milliseconds(TimeSpan time) =>
         time >= TimeSpan.Zero && time.TotalMilliseconds <= int.MaxValue

@@ -21,6 +21,16 @@ internal sealed class RoundTrip
         _readers.Add(readRow);
     }
 
+    /// <summary>
+    /// Adds a statement that changes the search path while it runs, such as by <see cref="SessionSettings.RolePathHolds"/> for the
+    /// triggers of the table that it writes to; after it the fixed search path holds again.
+    /// </summary>
+    public void QueryWithOtherPath(string sql, Action<NpgsqlDataReader> readRow, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        Query(sql, readRow, parameters);
+        Add(SessionSettings.UseFixedPath);
+    }
+
     /// <summary>Sends the commands and reads all answers.</summary>
     public async Task ExecuteAsync(CancellationToken cancellationToken)
     {

@@ -5,15 +5,17 @@ namespace StreamingPg.Core.Discovery;
 /// <summary>What is asked of the catalogs of a schema (<c>$1</c>) to describe its tables.</summary>
 internal static class DiscoveryQueries
 {
-    // Names and types of the schema itself are printed bare, all others with their schema; dates as ISO 8601 has them.
-    public const string Settings =
-        "SELECT set_config('search_path', $1, true), set_config('datestyle', 'ISO', true), set_config('timezone', 'UTC', true)";
+    public const string Settings = "SELECT set_config('timezone', 'UTC', true)";
+
+    // Names and types of the schema itself ($2, quoted) are printed bare, all others with their schema: the search path is the schema's
+    // while a query runs. What stands in the query is found before that, by the fixed path: the schema may be one where strangers create.
+    private const string PrintsBare = "(SELECT set_config('search_path', $2, true)) IS NOT NULL";
 
     // Partitions are no tables of their own, and what an extension brought along is not the user's.
     private const string OfSchema =
-        """
+        $"""
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = $1 AND NOT c.relispartition
+        WHERE n.nspname = $1 AND {PrintsBare} AND NOT c.relispartition
           AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
         """;
 
@@ -106,7 +108,7 @@ internal static class DiscoveryQueries
         """;
 
     public const string Types =
-        """
+        $"""
         SELECT t.typname::text,
                ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid ORDER BY l.enumsortorder),
                CASE WHEN t.typtype = 'd' THEN CASE WHEN b.typnamespace = t.typnamespace THEN b.typname::text ELSE format_type(t.typbasetype, t.typtypmod) END END,
@@ -115,7 +117,7 @@ internal static class DiscoveryQueries
         FROM pg_catalog.pg_type t
         JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
         LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
-        WHERE n.nspname = $1 AND t.typtype IN ('e', 'd')
+        WHERE n.nspname = $1 AND {PrintsBare} AND t.typtype IN ('e', 'd')
         ORDER BY t.oid
         """;
 }

@@ -22,7 +22,7 @@ internal sealed class DiscoveryReader
     public static async Task<DiscoveredSchema?> ReadAsync(NpgsqlConnection open, string schema, CancellationToken cancellationToken)
     {
         var settings = new RoundTrip(open);
-        settings.Query(DiscoveryQueries.Settings, _ => { }, Parameter.Of(Identifier.Quote(schema)));
+        settings.Query(DiscoveryQueries.Settings, _ => { });
         await settings.ExecuteAsync(cancellationToken).ConfigureAwait(false);
 
         var reader = new DiscoveryReader();
@@ -40,7 +40,7 @@ internal sealed class DiscoveryReader
             (DiscoveryQueries.Partitions, reader.ReadPartition),
         ])
         {
-            trip.Query(sql, read, Parameter.Of(schema));
+            trip.QueryWithOtherPath(sql, read, Parameter.Of(schema), Parameter.Of(Identifier.Quote(schema)));
         }
 
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,3 @@
-using System.Data;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
@@ -22,12 +21,8 @@ public static class SchemaDiscovery
         ArgumentNullException.ThrowIfNull(options);
         try
         {
-            await using var session = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-
-            // Rolled back at the end, and the settings of the session with it.
-            await using var transaction =
-                await session.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
-            return await ReadAsync(session, connection, options, cancellationToken).ConfigureAwait(false);
+            await using var session = await Session.BeginAsync(connection, SessionKind.Snapshot, cancellationToken).ConfigureAwait(false);
+            return await ReadAsync(session.Open, connection, options, cancellationToken).ConfigureAwait(false);
         }
         catch (NpgsqlException exception)
         {

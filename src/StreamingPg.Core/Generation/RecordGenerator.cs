@@ -86,9 +86,9 @@ public static class RecordGenerator
         ArgumentNullException.ThrowIfNull(options);
         try
         {
-            await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
             return await ParentSampler.SampleAsync(
-                open,
+                session.Open,
                 connection.Schema,
                 MetadataReader.Default.Table(table),
                 count,

@@ -1,4 +1,3 @@
-using System.Data;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Loading;
@@ -44,13 +43,11 @@ public static class GrowthReader
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(period, TimeSpan.Zero);
-        await using var session = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             // Count and ledger are of one snapshot, so that they agree while a stream is running.
-            await using var transaction =
-                await session.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
-            return await ReadAsync(session, connection, model, period, estimate, cancellationToken).ConfigureAwait(false);
+            await using var session = await Session.BeginAsync(connection, SessionKind.Snapshot, cancellationToken).ConfigureAwait(false);
+            return await ReadAsync(session.Open, connection, model, period, estimate, cancellationToken).ConfigureAwait(false);
         }
         catch (NpgsqlException exception)
         {

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using StreamingPg.Core.Connections;
@@ -11,7 +10,7 @@ public static class IntegrityChecker
 {
     // Each query returns one row, whatever it reads: workers cost nothing to hand their rows over, and the planner, who
     // cannot foresee that hardly any row offends, must not think otherwise.
-    private const string SessionSql = "SET TRANSACTION READ ONLY; SET LOCAL parallel_tuple_cost = 0";
+    private const string SessionSql = "SET LOCAL parallel_tuple_cost = 0";
 
     /// <summary>
     /// Runs every check that fits the model, table by table in loading order; results come as soon as they are known. All
@@ -40,27 +39,28 @@ public static class IntegrityChecker
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(checks);
-        await using var session = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var transaction = await BeginAsync(session, connection, cancellationToken).ConfigureAwait(false);
-        var run = new IntegrityRun(session, connection, model, new CheckSelection(checks), cancellationToken);
+        await using var session = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
+        var run = new IntegrityRun(session.Open, connection, model, new CheckSelection(checks), cancellationToken);
         await foreach (var result in run.CheckAsync().ConfigureAwait(false))
         {
             yield return result;
         }
     }
 
-    private static async Task<NpgsqlTransaction> BeginAsync(
-        NpgsqlConnection session, DatabaseConnection connection, CancellationToken cancellationToken)
+    private static async Task<Session> BeginAsync(DatabaseConnection connection, CancellationToken cancellationToken)
     {
+        var session = await Session.OpenAsync(connection, SessionKind.Snapshot, cancellationToken).ConfigureAwait(false);
         try
         {
-            var transaction = await session.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
-            await using var command = new NpgsqlCommand(SessionSql, session);
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            return transaction;
+            var trip = new RoundTrip(session.Open);
+            session.Begin(trip);
+            trip.Add(SessionSql);
+            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            return session;
         }
         catch (NpgsqlException exception)
         {
+            await session.DisposeAsync().ConfigureAwait(false);
             throw ServerError.Translate(exception, connection, "checking integrity");
         }
     }

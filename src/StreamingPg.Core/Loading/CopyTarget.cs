@@ -18,27 +18,36 @@ internal sealed class CopyTarget : IAsyncDisposable
 
     private readonly NpgsqlRawCopyStream _stream;
     private readonly NpgsqlConnection _open;
+    private readonly bool _runsTriggers;
     private bool _ended;
 
-    private CopyTarget(NpgsqlConnection open, NpgsqlRawCopyStream stream)
+    private CopyTarget(NpgsqlConnection open, NpgsqlRawCopyStream stream, bool runsTriggers)
     {
         _open = open;
+        _runsTriggers = runsTriggers;
         _stream = stream;
     }
 
-    /// <summary>Begins to load some columns of a table.</summary>
-    public static Task<CopyTarget> BeginAsync(
+    /// <summary>Begins to load some columns of a table of the user's. Its triggers have the role's own search path.</summary>
+    public static async Task<CopyTarget> BeginAsync(
         NpgsqlConnection open, string schema, string table, IEnumerable<ColumnModel> sentColumns, CancellationToken cancellationToken)
     {
+        var path = new RoundTrip(open);
+        path.Query(SessionSettings.UseRolePath, _ => { });
+        await path.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         var columns = Identifier.QuoteList(sentColumns.Select(column => column.Name));
-        return BeginAsync(open, $"{Identifier.Quote(schema, table)} ({columns})", cancellationToken);
+        return await BeginAsync(open, $"{Identifier.Quote(schema, table)} ({columns})", runsTriggers: true, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Begins to load a table, whose name is quoted and may be followed by its columns in brackets.</summary>
-    public static async Task<CopyTarget> BeginAsync(NpgsqlConnection open, string table, CancellationToken cancellationToken)
+    /// <summary>Begins to load a temporary table, whose name is quoted.</summary>
+    public static Task<CopyTarget> BeginAsync(NpgsqlConnection open, string table, CancellationToken cancellationToken) =>
+        BeginAsync(open, table, runsTriggers: false, cancellationToken);
+
+    private static async Task<CopyTarget> BeginAsync(
+        NpgsqlConnection open, string table, bool runsTriggers, CancellationToken cancellationToken)
     {
         var stream = await open.BeginRawBinaryCopyAsync($"COPY {table} FROM STDIN (FORMAT binary)", cancellationToken).ConfigureAwait(false);
-        var target = new CopyTarget(open, stream);
+        var target = new CopyTarget(open, stream, runsTriggers);
         await stream.WriteAsync(Header, cancellationToken).ConfigureAwait(false);
         return target;
     }
@@ -64,6 +73,12 @@ internal sealed class CopyTarget : IAsyncDisposable
         await _stream.WriteAsync(Trailer, cancellationToken).ConfigureAwait(false);
         _ended = true;
         await _stream.DisposeAsync().ConfigureAwait(false);
+        if (_runsTriggers)
+        {
+            var path = new RoundTrip(_open);
+            path.Add(SessionSettings.UseFixedPath);
+            await path.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Gives up, unless <see cref="CompleteAsync"/> was called: the server drops what it got.</summary>

@@ -152,7 +152,7 @@ internal sealed class LateRows
         for (long turn = 1, turns = 1; turn <= turns; turn++)
         {
             var trip = new RoundTrip(_open);
-            trip.Query(
+            trip.QueryWithOtherPath(
                 sql,
                 row =>
                 {

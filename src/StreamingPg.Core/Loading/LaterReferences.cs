@@ -101,14 +101,16 @@ internal sealed class LaterReferences
         Fill(generator, keys, later, rows, block);
         var arrays = string.Join(", ", columns.Select((column, index) => ColumnSql.ArrayParameter(_schema, column.Type, index + 1)));
         SetCheckedTables.BeginTable(trip, _plan.Model, table, _check);
-        trip.Add(
+        trip.QueryWithOtherPath(
             $"""
             UPDATE {Identifier.Quote(_schema, table.Name)} AS t
             SET {string.Join(", ", later.Select(column => $"{Identifier.Quote(column.Name)} = later.{Identifier.Quote(column.Name)}"))}
             FROM unnest({arrays}) AS later ({Identifier.QuoteList(columns.Select(column => column.Name))})
             WHERE {string.Join(" AND ", keys.Select(column => $"t.{Identifier.Quote(column.Name)} = later.{Identifier.Quote(column.Name)}"))}
               AND ({string.Join(" OR ", later.Select(column => $"later.{Identifier.Quote(column.Name)} IS NOT NULL"))})
+              AND {SessionSettings.RolePathHolds}
             """,
+            _ => { },
             SmallPart.Arrays(columns, block));
         SetCheckedTables.EndTable(trip, _plan.Model, table, _check);
     }

@@ -32,9 +32,9 @@ internal sealed class LedgeredBatch
     public static async Task<LedgeredBatch> ReadAsync(
         DatabaseConnection connection, BatchRequest request, CancellationToken cancellationToken)
     {
-        await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
         return new LedgeredBatch(
-            await BatchLedger.ReadAsync(open, connection.Schema, request.BatchId, cancellationToken).ConfigureAwait(false), request);
+            await BatchLedger.ReadAsync(session.Open, connection.Schema, request.BatchId, cancellationToken).ConfigureAwait(false), request);
     }
 
     /// <summary>The plan to load the missing parts by.</summary>

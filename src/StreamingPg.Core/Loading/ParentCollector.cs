@@ -40,7 +40,8 @@ internal sealed class ParentCollector
     {
         try
         {
-            await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
+            var open = session.Open;
             var request = new BatchRequest(model, options);
             var collector = new ParentCollector(open, connection.Schema, request, lockRows: false);
             foreach (var table in model.Tables.Where(table => request.ParentsWanted(table) > 0))

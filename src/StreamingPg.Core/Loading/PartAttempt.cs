@@ -55,34 +55,35 @@ internal sealed class PartAttempt
     /// <returns>The result; null when someone changed the tables since they were read.</returns>
     public async Task<PartResult?> LoadAsync(Action<PartResult> committing, int sessionBefore, StallGuard guard)
     {
-        await using var open = await _connection.OpenAsync(guard.Token).ConfigureAwait(false);
+        await using var open = await Session.OpenAsync(_connection, SessionKind.Write, guard.Token).ConfigureAwait(false);
         if (sessionBefore != 0)
         {
-            await Loading.BrokenSession.EndAsync(open, sessionBefore, guard.Token).ConfigureAwait(false);
+            await open.BeginAsync(guard.Token).ConfigureAwait(false);
+            await Loading.BrokenSession.EndAsync(open.Open, sessionBefore, guard.Token).ConfigureAwait(false);
         }
 
-        var session = open.ProcessID;
+        var session = open.Open.ProcessID;
         try
         {
             return await LoadAsync(open, committing, guard).ConfigureAwait(false);
         }
-        catch when (open.State != System.Data.ConnectionState.Open)
+        catch when (open.Open.State != System.Data.ConnectionState.Open)
         {
             BrokenSession = session;
             throw;
         }
     }
 
-    private async Task<PartResult?> LoadAsync(NpgsqlConnection open, Action<PartResult> committing, StallGuard guard)
+    private async Task<PartResult?> LoadAsync(Session session, Action<PartResult> committing, StallGuard guard)
     {
+        var open = session.Open;
         using var watch = _request.Sampler?.Watch(open);
-        await using var transaction = await open.BeginTransactionAsync(guard.Token).ConfigureAwait(false);
-        var target = await TargetTables.GetAsync(open, _connection, _request.Model, guard.Token).ConfigureAwait(false);
+        var target = await TargetTables.GetAsync(session, _connection, _request.Model, guard.Token).ConfigureAwait(false);
         _request.Options.Shape?.Look(target.Live, _connection);
         var check = ForeignKeyDecision.Make(
             _request.Options.ForeignKeyCheck, (_plan?.TotalRows ?? _request.Options.TotalRows) / _claim.Parts, target.WhyNotBySet)
             .Except(SetCheckedTables.Others(_request.Model));
-        var opening = new PartOpening(open, _connection.Schema, _request, target, check.Check);
+        var opening = new PartOpening(session, _connection.Schema, _request, target, check.Check);
         await opening.AskAsync(_claim, _plan, guard.Token).ConfigureAwait(false);
         if (!opening.TablesAreCurrent)
         {
@@ -103,7 +104,7 @@ internal sealed class PartAttempt
         guard.Moved();
         using var phase = Phase(BatchPhase.Commit);
         var begin = Stopwatch.GetTimestamp();
-        await transaction.CommitAsync(guard.Token).ConfigureAwait(false);
+        await session.CommitAsync(guard.Token).ConfigureAwait(false);
         phase.Complete();
         return result with { Figures = result.Figures with { Commit = Stopwatch.GetElapsedTime(begin) } };
     }

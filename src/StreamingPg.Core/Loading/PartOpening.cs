@@ -26,6 +26,7 @@ internal sealed class PartOpening
                set_config('tcp_keepalives_interval', '10', true), set_config('tcp_keepalives_count', '3', true)
         """;
 
+    private readonly Session _session;
     private readonly NpgsqlConnection _open;
     private readonly string _schema;
     private readonly BatchRequest _request;
@@ -34,9 +35,10 @@ internal sealed class PartOpening
     private readonly Dictionary<string, ParentSampler> _samplers = [];
     private readonly Dictionary<string, (long First, long Last)> _reserved = [];
 
-    public PartOpening(NpgsqlConnection open, string schema, BatchRequest request, TargetTables target, ForeignKeyCheck check)
+    public PartOpening(Session session, string schema, BatchRequest request, TargetTables target, ForeignKeyCheck check)
     {
-        _open = open;
+        _session = session;
+        _open = session.Open;
         _schema = schema;
         _request = request;
         _target = target;
@@ -69,6 +71,7 @@ internal sealed class PartOpening
         }
 
         var trip = new RoundTrip(_open);
+        _session.Begin(trip);
         trip.Query(SettingsSql, _ => { });
         if (_bySet)
         {

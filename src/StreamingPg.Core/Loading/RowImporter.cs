@@ -12,9 +12,8 @@ namespace StreamingPg.Core.Loading;
 public sealed class RowImporter : IAsyncDisposable
 {
     private readonly DatabaseConnection _connection;
-    private readonly NpgsqlConnection _open;
-    private readonly int _session;
-    private readonly NpgsqlTransaction _transaction;
+    private readonly Session _session;
+    private readonly int _processId;
     private readonly LedgerClaim _claim;
     private readonly ImportRoute _route;
     private readonly CancellationToken _cancellationToken;
@@ -24,16 +23,14 @@ public sealed class RowImporter : IAsyncDisposable
 
     private RowImporter(
         DatabaseConnection connection,
-        NpgsqlConnection open,
-        NpgsqlTransaction transaction,
+        Session session,
         LedgerClaim claim,
         ImportRoute route,
         CancellationToken cancellationToken)
     {
         _connection = connection;
-        _open = open;
-        _session = open.ProcessID;
-        _transaction = transaction;
+        _session = session;
+        _processId = session.Open.ProcessID;
         _claim = claim;
         _route = route;
         _cancellationToken = cancellationToken;
@@ -58,12 +55,13 @@ public sealed class RowImporter : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var session = await Session.OpenAsync(connection, SessionKind.Write, cancellationToken).ConfigureAwait(false);
         try
         {
-            var transaction = await open.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            var open = session.Open;
+            await session.BeginAsync(cancellationToken).ConfigureAwait(false);
             TargetTables.Forget(connection, model);
-            var target = await TargetTables.GetAsync(open, connection, model, cancellationToken).ConfigureAwait(false);
+            var target = await TargetTables.GetAsync(session, connection, model, cancellationToken).ConfigureAwait(false);
             var claim = new LedgerClaim { BatchId = Guid.NewGuid(), Kind = LedgerKind.Import };
             var trip = new RoundTrip(open);
             BatchLedger.Claim(trip, connection.Schema, claim, _ => { });
@@ -78,11 +76,11 @@ public sealed class RowImporter : IAsyncDisposable
             ImportRoute route = IsDirect(options, sent)
                 ? new DirectImport(open, connection.Schema, model, sent, inserted, cancellationToken)
                 : new StagedImport(open, connection.Schema, model, target.Live, sent, options);
-            return new RowImporter(connection, open, transaction, claim, route, cancellationToken);
+            return new RowImporter(connection, session, claim, route, cancellationToken);
         }
         catch (Exception exception)
         {
-            await open.DisposeAsync().ConfigureAwait(false);
+            await session.DisposeAsync().ConfigureAwait(false);
             if (exception is NpgsqlException)
             {
                 throw ServerError.Translate(exception, connection, "Beginning an import");
@@ -165,7 +163,7 @@ public sealed class RowImporter : IAsyncDisposable
         {
             var tables = await _route.CompleteAsync(cancellationToken).ConfigureAwait(false);
             var rows = tables.ToDictionary(table => table.Table.Name, table => table.Tally.Inserted + table.Tally.Updated);
-            var trip = new RoundTrip(_open);
+            var trip = new RoundTrip(_session.Open);
             BatchLedger.Complete(trip, _connection.Schema, _claim, rows, ForeignKeyCheck.Row, retries: 0, plan: null, _ => { });
             await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             await CommitAsync(cancellationToken).ConfigureAwait(false);
@@ -182,11 +180,11 @@ public sealed class RowImporter : IAsyncDisposable
     {
         try
         {
-            await _transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            await _session.CommitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
         {
-            var committed = await UnansweredCommit.WasCommittedAsync(_connection, _claim, _session).ConfigureAwait(false);
+            var committed = await UnansweredCommit.WasCommittedAsync(_connection, _claim, _processId).ConfigureAwait(false);
             if (committed is null)
             {
                 throw UnansweredCommit.Error(_connection, _claim.BatchId, exception);
@@ -203,8 +201,7 @@ public sealed class RowImporter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _route.DisposeAsync().ConfigureAwait(false);
-        await _transaction.DisposeAsync().ConfigureAwait(false);
-        await _open.DisposeAsync().ConfigureAwait(false);
+        await _session.DisposeAsync().ConfigureAwait(false);
     }
 
     private ImportResult Result(TableModel table, ImportTally tally) => new()

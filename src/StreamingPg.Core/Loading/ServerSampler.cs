@@ -62,14 +62,17 @@ internal sealed class ServerSampler : IAsyncDisposable
     {
         try
         {
-            await using var open = await _connection.OpenAsync(_stop.Token).ConfigureAwait(false);
+            await using var session = await Session.OpenAsync(_connection, SessionKind.Read, _stop.Token).ConfigureAwait(false);
             while (true)
             {
-                var trip = new RoundTrip(open);
+                // A transaction of its own: within one, the server shows the same sessions again.
+                var trip = new RoundTrip(session.Open);
+                session.Begin(trip);
                 trip.Query(
                     "SELECT COALESCE(wait_event_type || ' ' || wait_event, '') FROM pg_stat_activity WHERE pid = ANY ($1) AND state = 'active'",
                     row => Count(row.GetString(0)),
                     Parameter.Of(_sessions.Keys.ToArray()));
+                session.Commit(trip);
                 await trip.ExecuteAsync(_stop.Token).ConfigureAwait(false);
                 await Task.Delay(Pause, _stop.Token).ConfigureAwait(false);
             }

@@ -51,7 +51,7 @@ internal sealed class SmallPart
                 var expectations = new List<string>();
                 var sql = InsertSql(table, expectations);
                 SetCheckedTables.BeginTable(trip, _plan.Model, table, _check);
-                trip.Query(sql, row => _findings.Judge(table, rows.Count, expectations, row), Arrays([.. table.WrittenColumns], block));
+                trip.QueryWithOtherPath(sql, row => _findings.Judge(table, rows.Count, expectations, row), Arrays([.. table.WrittenColumns], block));
                 SetCheckedTables.EndTable(trip, _plan.Model, table, _check);
             }
         }
@@ -92,7 +92,8 @@ internal sealed class SmallPart
             ? $"c{index}::{ColumnSql.TypeName(_schema, column.Type)}"
             : $"c{index}");
         var arrays = columns.Select((_, index) => $"${index + 1}");
-        return $"SELECT {string.Join(", ", values)} FROM unnest({string.Join(", ", arrays)}) AS v ({string.Join(", ", names)})";
+        return $"SELECT {string.Join(", ", values)} FROM unnest({string.Join(", ", arrays)}) AS v ({string.Join(", ", names)}) "
+            + $"WHERE {SessionSettings.RolePathHolds}";
     }
 
     private static void Fill(TableGenerator generator, RowBlock block, RowRange rows)

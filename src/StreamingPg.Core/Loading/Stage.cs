@@ -105,7 +105,7 @@ internal sealed class Stage
         var written = default(StageWritten);
         var turns = 1L;
         var trip = new RoundTrip(_open);
-        trip.Query(
+        trip.QueryWithOtherPath(
             sql,
             row =>
             {

@@ -62,7 +62,8 @@ internal sealed class StageSql
         var places = Enumerable.Range(0, _columns.Length).Where(place => _sent.IsSent(_lane.SentIndexes[place], given)).ToList();
         return $"""
             INSERT INTO {_target} AS target ({Identifier.QuoteList(places.Select(place => _columns[place].Name))}) OVERRIDING SYSTEM VALUE
-            SELECT {string.Join(", ", places.Select(place => Value(place, given)))} FROM (SELECT * FROM {from}) AS incoming ORDER BY number
+            SELECT {string.Join(", ", places.Select(place => Value(place, given)))} FROM (SELECT * FROM {from}) AS incoming
+            WHERE {SessionSettings.RolePathHolds} ORDER BY number
             {OnConflict(given)}
             RETURNING {SequenceKey} AS key, {(MayUpdate(given) ? $"NOT EXISTS (SELECT FROM {_target} AS before WHERE {SameKey})" : "true")} AS is_new
             """;

@@ -37,15 +37,16 @@ internal static class SumCorrection
             """,
             _ => { },
             Keys());
-        trip.Add(
+        trip.QueryWithOtherPath(
             $"""
             UPDATE {table} AS parent
             SET {Identifier.Quote(rule.Column.Name)} = part.total
             FROM (SELECT {Columns("child", children)}, {rule.TotalSql(schema, "child")} AS total
                   FROM {Identifier.Quote(schema, rule.Parts.Name)} AS child WHERE {IsAmong("child", children)}
                   GROUP BY {Columns("child", children)}) AS part
-            WHERE ({Columns("parent", parents)}) = ({Columns("part", children)})
+            WHERE ({Columns("parent", parents)}) = ({Columns("part", children)}) AND {SessionSettings.RolePathHolds}
             """,
+            _ => { },
             Keys());
 
         string IsAmong(string alias, IReadOnlyList<string> columns) => columns.Count == 1

@@ -52,7 +52,7 @@ internal sealed class TargetTables
     /// <summary>What is remembered of the tables, or what they are now.</summary>
     /// <exception cref="StreamingException">A table is missing, or does not fit the model.</exception>
     public static async Task<TargetTables> GetAsync(
-        NpgsqlConnection open, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+        Session session, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
     {
         var remembered = Remembered.GetOrCreateValue(connection.DataSource);
         if (remembered.TryGetValue((connection.Schema, model), out var known))
@@ -60,8 +60,9 @@ internal sealed class TargetTables
             return known;
         }
 
+        await session.BeginAsync(cancellationToken).ConfigureAwait(false);
         return remembered[(connection.Schema, model)] =
-            await ReadAsync(open, connection, model, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(session.Open, connection, model, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>True when the next call of <see cref="GetAsync"/> answers from memory.</summary>

@@ -15,14 +15,14 @@ internal static class UnansweredCommit
         using var patience = new CancellationTokenSource(Patience);
         try
         {
-            await using var open = await connection.OpenAsync(patience.Token).ConfigureAwait(false);
+            await using var session = await Session.BeginAsync(connection, SessionKind.Write, patience.Token).ConfigureAwait(false);
+            var open = session.Open;
             if (brokenSession != 0)
             {
                 await BrokenSession.EndAsync(open, brokenSession, patience.Token).ConfigureAwait(false);
             }
 
             // The claim waits for the transaction to end, and is never committed itself.
-            await using var transaction = await open.BeginTransactionAsync(patience.Token).ConfigureAwait(false);
             var isMissing = false;
             var trip = new RoundTrip(open);
             BatchLedger.Claim(trip, connection.Schema, claim with { BatchNumber = null }, _ => isMissing = true);

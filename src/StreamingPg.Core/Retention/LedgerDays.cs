@@ -34,14 +34,15 @@ internal static class LedgerDays
     private static async Task<long> SumUpSomeAsync(DatabaseConnection connection, DateTime before, CancellationToken cancellationToken)
     {
         var gone = 0L;
-        await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var trip = new RoundTrip(open);
+        await using var session = await Session.BeginAsync(connection, SessionKind.Write, cancellationToken).ConfigureAwait(false);
+        var trip = new RoundTrip(session.Open);
         trip.Query(
             Sql(connection.Quote(LedgerTable.Name)),
             row => gone = row.GetInt64(0),
             Parameter.Of(DateTime.SpecifyKind(before, DateTimeKind.Utc)),
             Parameter.Of(LeastAge),
             Parameter.Of(BatchesAtOnce));
+        session.Commit(trip);
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return gone;
     }

@@ -123,8 +123,8 @@ internal sealed class RemovalSql
     {
         // The page is asked for again: the places of a partitioned table's rows are places in each of its partitions.
         var goes = GoesSql(page, parameters);
-        trip.Query(
-            $"WITH gone AS (DELETE FROM {what} AND {goes} RETURNING 1) SELECT count(*) FROM gone",
+        trip.QueryWithOtherPath(
+            $"WITH gone AS (DELETE FROM {what} AND {goes} AND {SessionSettings.RolePathHolds} RETURNING 1) SELECT count(*) FROM gone",
             row => count(row.GetInt64(0)),
             [.. parameters]);
     }

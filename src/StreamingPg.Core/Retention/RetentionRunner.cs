@@ -66,7 +66,8 @@ public static class RetentionRunner
         var age = RetentionRule.Of(connection, model, options, TimeProvider.System);
         try
         {
-            await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
+            var open = session.Open;
             var referring = await ReferringKey.ReadAsync(open, connection.Schema, model.Tables.Select(table => table.Name), cancellationToken)
                 .ConfigureAwait(false);
             var count = new RemovalCount(

@@ -150,7 +150,8 @@ internal sealed class RetentionSweep
     private static async Task<(LiveSchema Live, ILookup<string, ReferringKey> Referring)> ReadAsync(
         DatabaseConnection connection, string[] names, CancellationToken cancellationToken)
     {
-        await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
+        var open = session.Open;
         return (
             await CatalogReader.ReadAsync(open, connection.Schema, names, cancellationToken).ConfigureAwait(false),
             await ReferringKey.ReadAsync(open, connection.Schema, names, cancellationToken).ConfigureAwait(false));

@@ -117,14 +117,16 @@ internal sealed class TableRemoval
 
     private async Task<RemovalPage?> FindPageAsync(int most, CancellationToken cancellationToken)
     {
-        await using var open = await _connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var session = await Session.BeginAsync(_connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
+        var open = session.Open;
         return await _sql.FindPageAsync(open, _place, most, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<long> CountPartsAsync(RemovalPage page, CancellationToken cancellationToken)
     {
         var old = 0L;
-        await using var open = await _connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var session = await Session.BeginAsync(_connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
+        var open = session.Open;
         var trip = new RoundTrip(open);
         _sql.CountParts(trip, page, count => old = count);
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
@@ -133,9 +135,9 @@ internal sealed class TableRemoval
 
     private async Task<bool> RemoveAsync(RemovalPage page, int repeats, CancellationToken cancellationToken)
     {
-        await using var open = await _connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var transaction = await open.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        if (await LockAsync(open, page, repeats, cancellationToken).ConfigureAwait(false) is not { } rows)
+        await using var session = await Session.OpenAsync(_connection, SessionKind.Write, cancellationToken).ConfigureAwait(false);
+        var open = session.Open;
+        if (await LockAsync(session, page, repeats, cancellationToken).ConfigureAwait(false) is not { } rows)
         {
             return false;
         }
@@ -164,16 +166,17 @@ internal sealed class TableRemoval
         }
 
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        await session.CommitAsync(cancellationToken).ConfigureAwait(false);
         SetRemoved(total, totalParts);
         return true;
     }
 
-    private async Task<string?> LockAsync(NpgsqlConnection open, RemovalPage page, int repeats, CancellationToken cancellationToken)
+    private async Task<string?> LockAsync(Session session, RemovalPage page, int repeats, CancellationToken cancellationToken)
     {
         string? rows = null;
         var (total, totalParts) = (0L, 0L);
-        var trip = new RoundTrip(open);
+        var trip = new RoundTrip(session.Open);
+        session.Begin(trip);
         trip.Query(SettingsSql, _ => { });
         if (repeats > 0)
         {

@@ -1,4 +1,3 @@
-using System.Data;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Loading;
@@ -23,10 +22,10 @@ public static class SchemaInitializer
         ArgumentNullException.ThrowIfNull(model);
         try
         {
-            await using var session = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
             // Each statement must see what another initialisation committed while this one waited for the lock.
-            await using var transaction =
-                await session.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
+            await using var transaction = await Session.BeginAsync(
+                connection, planOnly ? SessionKind.Read : SessionKind.Write, cancellationToken).ConfigureAwait(false);
+            var session = transaction.Open;
             if (!planOnly)
             {
                 await LockAsync(session, connection.Schema, cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Npgsql;
@@ -21,8 +20,8 @@ public static class SchemaUpdater
         options.Check();
         try
         {
-            await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var steps = await UpdatePlan.MakeAsync(open, connection.Schema, model, options, cancellationToken).ConfigureAwait(false);
+            await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
+            var steps = await UpdatePlan.MakeAsync(session.Open, connection.Schema, model, options, cancellationToken).ConfigureAwait(false);
             return [.. steps.Select(step => step.Describe(options, SchemaUpdateState.WouldApply))];
         }
         catch (NpgsqlException exception)
@@ -51,8 +50,7 @@ public static class SchemaUpdater
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var steps = await RunTransactionAsync(open, connection, model, options, cancellationToken).ConfigureAwait(false);
+        var steps = await RunTransactionAsync(connection, model, options, cancellationToken).ConfigureAwait(false);
         foreach (var step in steps.Where(step => !step.IsConcurrent))
         {
             yield return step.Describe(options, SchemaUpdateState.Applied);
@@ -71,7 +69,7 @@ public static class SchemaUpdater
     {
         var trip = new RoundTrip(open);
         trip.Query(
-            "SELECT set_config('lock_timeout', $1, $2)",
+            "SELECT pg_catalog.set_config('lock_timeout', $1, $2)",
             _ => { },
             Parameter.Of(((long)limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)),
             Parameter.Of(isLocal));
@@ -79,17 +77,14 @@ public static class SchemaUpdater
     }
 
     private static async Task<IReadOnlyList<UpdateStep>> RunTransactionAsync(
-        NpgsqlConnection open,
-        DatabaseConnection connection,
-        StreamModel model,
-        SchemaUpdateOptions options,
-        CancellationToken cancellationToken)
+        DatabaseConnection connection, StreamModel model, SchemaUpdateOptions options, CancellationToken cancellationToken)
     {
         var operation = $"updating schema {Identifier.Quote(connection.Schema)}";
         try
         {
             // Each statement must see what another update committed while this one waited for the lock.
-            await using var transaction = await open.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
+            await using var session = await Session.BeginAsync(connection, SessionKind.Write, cancellationToken).ConfigureAwait(false);
+            var open = session.Open;
             await LimitLocksAsync(open, options.LockTimeout, isLocal: true, cancellationToken).ConfigureAwait(false);
             await SchemaInitializer.LockAsync(open, connection.Schema, cancellationToken).ConfigureAwait(false);
             var steps = await UpdatePlan.MakeAsync(open, connection.Schema, model, options, cancellationToken).ConfigureAwait(false);
@@ -99,7 +94,7 @@ public static class SchemaUpdater
                 await SchemaInitializer.ExecuteAsync(open, step.Statements, cancellationToken).ConfigureAwait(false);
             }
 
-            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            await session.CommitAsync(cancellationToken).ConfigureAwait(false);
             return steps;
         }
         catch (NpgsqlException exception)

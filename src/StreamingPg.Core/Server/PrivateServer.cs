@@ -262,10 +262,10 @@ public sealed class PrivateServer
 
     private static async Task<bool> HasDatabaseAsync(DatabaseConnection server, CancellationToken cancellationToken)
     {
-        var connection = await server.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
+        var session = await Session.BeginAsync(server, SessionKind.Read, cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
         {
-            var find = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", connection)
+            var find = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", session.Open)
             {
                 Parameters = { new() { Value = DatabaseName } },
             };

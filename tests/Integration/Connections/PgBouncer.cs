@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace StreamingPg.Tests.Integration.Connections;
 
-/// <summary>A PgBouncer in transaction mode before a server, of Debian's package: installed when it is not there and this is root.</summary>
+/// <summary>
+/// A PgBouncer before a server, in transaction mode unless told otherwise, of Debian's package: installed when it is not there and this is root.
+/// </summary>
 internal sealed class PgBouncer : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/pgbouncer";
@@ -12,7 +14,7 @@ internal sealed class PgBouncer : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("streamingpg-pgbouncer-").FullName;
     private readonly Process _process;
 
-    private PgBouncer(NpgsqlConnectionStringBuilder server, int port)
+    private PgBouncer(NpgsqlConnectionStringBuilder server, int port, string poolMode, int patience)
     {
         var configuration = Path.Combine(_folder, "pgbouncer.ini");
         File.WriteAllText(configuration, $"""
@@ -23,7 +25,8 @@ internal sealed class PgBouncer : IAsyncDisposable
             listen_port = {port}
             unix_socket_dir =
             auth_type = any
-            pool_mode = transaction
+            pool_mode = {poolMode}
+            query_wait_timeout = {patience}
             default_pool_size = 2
             """);
         if (!OperatingSystem.IsWindows())
@@ -43,26 +46,26 @@ internal sealed class PgBouncer : IAsyncDisposable
     /// <summary>Settings that lead through it.</summary>
     public NpgsqlConnectionStringBuilder Settings { get; }
 
-    public static async Task<PgBouncer> StartAsync(NpgsqlConnectionStringBuilder server)
+    public static async Task<PgBouncer> StartAsync(NpgsqlConnectionStringBuilder server, string poolMode = "transaction", int patience = 120)
     {
         await InstallAsync();
         using var free = new TcpListener(System.Net.IPAddress.Loopback, 0);
         free.Start();
         var port = ((System.Net.IPEndPoint)free.LocalEndpoint).Port;
         free.Stop();
-        var bouncer = new PgBouncer(server, port);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var bouncer = new PgBouncer(server, port, poolMode, patience);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         while (true)
         {
             try
             {
                 using var client = new TcpClient();
-                await client.ConnectAsync("127.0.0.1", port, patience.Token);
+                await client.ConnectAsync("127.0.0.1", port, limit.Token);
                 return bouncer;
             }
             catch (SocketException)
             {
-                await Task.Delay(50, patience.Token);
+                await Task.Delay(50, limit.Token);
             }
         }
     }

@@ -33,4 +33,48 @@ public sealed class PgBouncerTests(PostgresFixture postgres)
         await BatchHelper.AssertSoundAsync(connection);
         await database.ScalarAsync<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
     }
+
+    [Fact]
+    public async Task A_full_pool_is_waited_for()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await SchemaInitializer.InitializeAsync(database.Connection, MetadataReader.Default, planOnly: false, CancellationToken.None);
+        await using var bouncer = await PgBouncer.StartAsync(database.Settings(), patience: 1);
+        await using var connection = new DatabaseConnection(bouncer.Settings, database.Connection.Schema, ConnectionSource.Parameter);
+        await using var first = await connection.OpenAsync(CancellationToken.None);
+        await using var second = await connection.OpenAsync(CancellationToken.None);
+        await using var firstHeld = await first.BeginTransactionAsync();
+        await using var secondHeld = await second.BeginTransactionAsync();
+        foreach (var open in new[] { first, second })
+        {
+            await using var command = new Npgsql.NpgsqlCommand("SELECT 1", open);
+            await command.ExecuteScalarAsync();
+        }
+
+        var events = new EventList();
+        var loading = BatchHelper.LoadAsync(connection, BatchHelper.Small, events);
+        await Task.Delay(2500);
+        await firstHeld.RollbackAsync();
+        await secondHeld.RollbackAsync();
+
+        Assert.True((await loading).Retries > 0);
+        Assert.All(events.Retries, retry => Assert.Equal("PoolerUnavailable", retry.Error!.ErrorId));
+        await database.ScalarAsync<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    }
+
+    [Fact]
+    public async Task Statement_mode_is_named()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await SchemaInitializer.InitializeAsync(database.Connection, MetadataReader.Default, planOnly: false, CancellationToken.None);
+        await using var bouncer = await PgBouncer.StartAsync(database.Settings(), "statement");
+        await using var connection = new DatabaseConnection(bouncer.Settings, database.Connection.Schema, ConnectionSource.Parameter);
+
+        var test = await ConnectionTester.TestAsync(connection, MetadataReader.Default, CancellationToken.None);
+        Assert.False(test.Success);
+        Assert.Contains("pool_mode", Assert.Single(test.Missing), StringComparison.Ordinal);
+        var error = await Assert.ThrowsAsync<StreamingException>(() => BatchHelper.LoadAsync(connection, BatchHelper.Small));
+        Assert.Equal("StatementPooling", error.ErrorId);
+        await database.ScalarAsync<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    }
 }

@@ -147,7 +147,7 @@ public sealed class FaultyProxy : IAsyncDisposable
         {
             var body = new byte[BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(1)) - 4];
             await client.ReadExactlyAsync(body, _stop.Token);
-            if (!IsPlace((char)header[0], body) || Interlocked.Decrement(ref _left) < 0)
+            if (!IsPlace((char)header[0], body, session) || Interlocked.Decrement(ref _left) < 0)
             {
                 await server.WriteAsync((byte[])[.. header, .. body], _stop.Token);
                 continue;
@@ -158,9 +158,24 @@ public sealed class FaultyProxy : IAsyncDisposable
             if (session.AwaitsLostReply || Fault is ProxyFault.HangAfterCommit)
             {
                 await server.WriteAsync((byte[])[.. header, .. body], _stop.Token);
+                await PassUntilSyncAsync((char)header[0], client, server);
             }
 
             return;
+        }
+    }
+
+    /// <summary>COMMIT comes as several messages, of which Sync is the last.</summary>
+    private async Task PassUntilSyncAsync(char type, NetworkStream client, NetworkStream server)
+    {
+        while (type != 'S')
+        {
+            var header = new byte[5];
+            await client.ReadExactlyAsync(header, _stop.Token);
+            var body = new byte[BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(1)) - 4];
+            await client.ReadExactlyAsync(body, _stop.Token);
+            await server.WriteAsync((byte[])[.. header, .. body], _stop.Token);
+            type = (char)header[0];
         }
     }
 
@@ -186,10 +201,26 @@ public sealed class FaultyProxy : IAsyncDisposable
         return false;
     }
 
-    private bool IsPlace(char type, byte[] body) => Fault switch
+    /// <summary>True when a message binds COMMIT, or the name that it was prepared under.</summary>
+    private static bool IsCommit(char type, byte[] body, Session session)
+    {
+        var texts = Encoding.ASCII.GetString(body).Split('\0');
+        if (type == 'P' && texts[1].StartsWith("COMMIT", StringComparison.OrdinalIgnoreCase))
+        {
+            session.Commits.Add(texts[0]);
+        }
+        else if (type == 'P')
+        {
+            session.Commits.Remove(texts[0]);
+        }
+
+        return type == 'B' && session.Commits.Contains(texts[1]);
+    }
+
+    private bool IsPlace(char type, byte[] body, Session session) => Fault switch
     {
         ProxyFault.CutBeforeCommit or ProxyFault.CutAfterCommit or ProxyFault.HangAtCommit or ProxyFault.HangAfterCommit =>
-            type == 'Q' && Encoding.ASCII.GetString(body).StartsWith("COMMIT", StringComparison.OrdinalIgnoreCase),
+            IsCommit(type, body, session),
 
         // The first piece of data is the header of the file; a later one is in the middle of the rows.
         ProxyFault.CutInCopy or ProxyFault.HangInCopy => type == 'd' && body.Length > 1000,
@@ -226,6 +257,7 @@ public sealed class FaultyProxy : IAsyncDisposable
     /// <summary>What has happened to one connection.</summary>
     private sealed class Session
     {
+        public readonly HashSet<string> Commits = [];
         public volatile bool Hangs;
         public volatile bool AwaitsLostReply;
     }

@@ -53,6 +53,8 @@ public sealed class ServerFaultTests(PostgresFixture postgres)
     [InlineData("40001")]
     [InlineData("55P03")]
     [InlineData("53200")]
+    [InlineData("25P03")]
+    [InlineData("25P04")]
     public async Task A_passing_error_of_the_server_is_repeated(string sqlState)
     {
         await using var database = await CreateAsync();

@@ -1,0 +1,133 @@
+using System.Data;
+using Npgsql;
+
+namespace StreamingPg.Core.Connections;
+
+/// <summary>What a session's transaction is for.</summary>
+internal enum SessionKind
+{
+    /// <summary>Reads, each statement what is committed by then.</summary>
+    Read,
+
+    /// <summary>Reads as of one moment.</summary>
+    Snapshot,
+
+    /// <summary>Reads and writes.</summary>
+    Write,
+}
+
+/// <summary>
+/// A connection with one transaction, which begins with <see cref="SessionSettings"/>. Every statement of ours runs in one, but for
+/// those that PostgreSQL takes outside of transactions only.
+/// </summary>
+/// <remarks>
+/// BEGIN is a command like any other, so that it travels with the first ones. The driver's own way puts it in front of them and does
+/// not pass on a cancellation until it is answered.
+/// </remarks>
+internal sealed class Session : IAsyncDisposable
+{
+    // A server that froze must not hold up whoever gives up: after this the connection counts as broken.
+    private const int RollbackSeconds = 1;
+
+    private readonly SessionKind _kind;
+
+    private Session(NpgsqlConnection open, SessionKind kind)
+    {
+        Open = open;
+        _kind = kind;
+    }
+
+    /// <summary>The connection.</summary>
+    public NpgsqlConnection Open { get; }
+
+    /// <summary>True from BEGIN to COMMIT.</summary>
+    public bool IsBegun { get; private set; }
+
+    /// <summary>Opens a connection; the transaction is to begin with the first round trip.</summary>
+    /// <exception cref="StreamingException">The server cannot be reached.</exception>
+    public static async Task<Session> OpenAsync(DatabaseConnection connection, SessionKind kind, CancellationToken cancellationToken) =>
+        new(await connection.OpenAsync(cancellationToken).ConfigureAwait(false), kind);
+
+    /// <summary>Opens a connection and begins the transaction.</summary>
+    /// <exception cref="StreamingException">The server cannot be reached.</exception>
+    public static async Task<Session> BeginAsync(DatabaseConnection connection, SessionKind kind, CancellationToken cancellationToken)
+    {
+        var session = await OpenAsync(connection, kind, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await session.BeginAsync(cancellationToken).ConfigureAwait(false);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Begins the transaction, unless it has begun, as the first thing of a round trip.</summary>
+    public void Begin(RoundTrip trip)
+    {
+        if (!IsBegun)
+        {
+            trip.Add(BeginSql());
+            trip.Query(SessionSettings.BeginSql, _ => { });
+            IsBegun = true;
+        }
+    }
+
+    /// <summary>Begins the transaction, unless it has begun.</summary>
+    public async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        var trip = new RoundTrip(Open);
+        Begin(trip);
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Commits at the end of a round trip. Triggers that waited for the end run with the role's own search path.</summary>
+    public void Commit(RoundTrip trip)
+    {
+        trip.Query(SessionSettings.UseRolePath, _ => { });
+        trip.Add("COMMIT");
+        IsBegun = false;
+    }
+
+    /// <summary>Commits.</summary>
+    public async Task CommitAsync(CancellationToken cancellationToken)
+    {
+        var trip = new RoundTrip(Open);
+        Commit(trip);
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes back what was not committed, and closes the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (IsBegun && Open.State == ConnectionState.Open)
+        {
+            await RollbackAsync().ConfigureAwait(false);
+        }
+
+        await Open.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task RollbackAsync()
+    {
+        try
+        {
+            await using var rollback = new NpgsqlCommand("ROLLBACK", Open) { CommandTimeout = RollbackSeconds };
+            await rollback.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException or InvalidOperationException)
+        {
+            // The connection broke: the server takes the transaction back by itself, and the error that led here is on its way.
+        }
+    }
+
+    private string BeginSql() => _kind switch
+    {
+        SessionKind.Read => "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
+        SessionKind.Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        _ => "BEGIN ISOLATION LEVEL READ COMMITTED",
+    };
+}

@@ -1,0 +1,43 @@
+namespace StreamingPg.Core.Connections;
+
+/// <summary>
+/// The settings under which every transaction of ours runs, whatever role, database or server have set: what an SQL statement means
+/// must not depend on them. They are set for the transaction only, so that they hold behind a pooler too and leave nothing behind.
+/// </summary>
+internal static class SessionSettings
+{
+    // With public in the search path, whoever may create there could have his functions and operators preferred to PostgreSQL's own.
+    private const string FixedPath = "pg_catalog, pg_temp";
+
+    private const string RolePath = "pg_catalog.current_setting('streamingpg.role_path')";
+
+    /// <summary>First statement of a transaction. The role's own search path is kept for the triggers of the user's tables.</summary>
+    /// <remarks>
+    /// Names and operators are qualified: the fixed path does not hold yet. Committed work must survive a crash of the server, so
+    /// synchronous_commit is not left off.
+    /// </remarks>
+    public const string BeginSql =
+        $"""
+        SELECT pg_catalog.set_config('streamingpg.role_path', pg_catalog.current_setting('search_path'), true),
+               pg_catalog.set_config('search_path', '{FixedPath}', true), pg_catalog.set_config('standard_conforming_strings', 'on', true),
+               pg_catalog.set_config('quote_all_identifiers', 'off', true), pg_catalog.set_config('client_encoding', 'UTF8', true),
+               pg_catalog.set_config('datestyle', 'ISO, MDY', true), pg_catalog.set_config('intervalstyle', 'postgres', true),
+               pg_catalog.set_config('bytea_output', 'hex', true), pg_catalog.set_config('extra_float_digits', '1', true),
+               pg_catalog.set_config('array_nulls', 'on', true), pg_catalog.set_config('transform_null_equals', 'off', true),
+               pg_catalog.set_config('row_security', 'on', true), pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true),
+               pg_catalog.set_config('synchronous_commit', CASE WHEN pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.=) 'off'
+                   THEN 'on' ELSE pg_catalog.current_setting('synchronous_commit') END, true)
+        """;
+
+    /// <summary>Statement after which the role's own search path holds: for COPY, which has no names to find but runs triggers.</summary>
+    public const string UseRolePath = $"SELECT pg_catalog.set_config('search_path', {RolePath}, true)";
+
+    /// <summary>Statement after which the fixed search path holds again.</summary>
+    public const string UseFixedPath = $"SET LOCAL search_path = {FixedPath}";
+
+    /// <summary>
+    /// Condition of a statement that writes to the user's tables; it is always true. The statement's own names are found by the fixed
+    /// path, before it runs; from its first row on the role's path holds, which triggers may rely on.
+    /// </summary>
+    public const string RolePathHolds = $"({UseRolePath}) IS NOT NULL";
+}

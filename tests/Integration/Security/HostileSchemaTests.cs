@@ -1,0 +1,99 @@
+using System.Text.RegularExpressions;
+using Npgsql;
+using StreamingPg.Tests.Integration.CommandLine;
+using StreamingPg.Tests.Integration.Connections;
+using StreamingPg.Tests.Integration.Infrastructure;
+
+namespace StreamingPg.Tests.Integration.Security;
+
+/// <summary>No command runs what a stranger planted in public, with the rights of whoever runs the command.</summary>
+[Collection(SharedPostgres.Name)]
+public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("streamingpg-hostile-").FullName;
+
+    private string[][] Walk =>
+    [
+        ["init"],
+        ["test"],
+        ["batch"],
+        ["batch"],
+        ["batch", "--users", "1000", "--transactions", "2000", "--details", "3000"],
+        ["batch", "--details", "50", "--users", "0", "--transactions", "0", "--foreign-key-check", "Row"],
+        ["stream", "--interval", "00:00:00.1", "--max-batches", "2", "--retention", "10.00:00:00"],
+        ["generate"],
+        ["import", "--table", "users", "--file", Path.Combine(_folder, "users.csv")],
+        ["import", "--table", "users", "--file", Path.Combine(_folder, "users.csv"), "--on-conflict", "Update",
+            "--on-error", "Reject", "--reject-path", Path.Combine(_folder, "rejects.jsonl")],
+        ["check"],
+        ["health"],
+        ["growth"],
+        ["watch", "--count", "1"],
+        ["watch", "--count", "1", "--exact"],
+        ["ledger"],
+        ["ledger", "--summary"],
+        ["activity"],
+        ["sales"],
+        ["relations"],
+        ["report", "--path", Path.Combine(_folder, "report.html")],
+        ["metadata", "--from-database"],
+        ["metadata", "--from-database", "--learn-from"],
+        ["update-schema"],
+        ["prune", "--older-than", "30.00:00:00", "--what-if"],
+        ["prune", "--before", "2020-01-01T00:00:00Z"],
+    ];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task No_command_calls_what_strangers_planted(bool isFirst, bool isPooled)
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await HostileSchema.PlantAsync(database, isFirst);
+        await using var bouncer = isPooled ? await PgBouncer.StartAsync(database.Settings()) : null;
+        await AssertUntouchedAsync(database, bouncer?.Settings ?? database.Settings());
+        await EndOthersAsync(database);
+    }
+
+    /// <summary>The tables lie where strangers may create.</summary>
+    [Fact]
+    public async Task No_command_on_tables_in_public_does()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await HostileSchema.PlantAsync(database, isFirst: false);
+        await AssertUntouchedAsync(database, database.Settings(), "--schema", "public");
+    }
+
+    [Fact]
+    public async Task The_walk_leaves_no_command_out()
+    {
+        var help = (await new StreamingPgProgram().RunAsync("--help")).Expect(0).Output;
+        var commands = Regex.Matches(help[help.IndexOf("Commands:", StringComparison.Ordinal)..], @"^  ([a-z-]+)", RegexOptions.Multiline)
+            .Select(match => match.Groups[1].Value).Except(["server"]);
+        Assert.Empty(commands.Except(Walk.Select(command => command[0])));
+    }
+
+    private async Task AssertUntouchedAsync(TestDatabase database, NpgsqlConnectionStringBuilder settings, params string[] more)
+    {
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "users.csv"), "user_id,name,city\n0190a000-0000-7000-8000-000000000001,Ann,Lima\n");
+        var program = StreamingPgProgram.On(settings);
+        foreach (var command in Walk)
+        {
+            string[] withoutDatabase = ["generate"];
+            var run = withoutDatabase.Contains(command[0])
+                ? await new StreamingPgProgram().RunAsync(command)
+                : await program.RunAsync([.. command, .. more]);
+            var line = string.Join(' ', command);
+            Assert.True(run.ExitCode == 0 || command[0] == "health", $"{line}: {run.ExitCode} {run.Output} {run.Error}");
+            var calls = await HostileSchema.CallsAsync(database);
+            Assert.True(calls.Length == 0, $"{line}: {calls}");
+        }
+    }
+
+    private static Task<long> EndOthersAsync(TestDatabase database) => database.ScalarAsync<long>(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+}
