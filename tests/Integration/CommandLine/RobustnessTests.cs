@@ -35,6 +35,8 @@ public sealed class RobustnessTests(PostgresFixture postgres)
     [InlineData("stream", "--batches-per-second", "1e-300")]
     [InlineData("stream", "--rows-per-second", "-1")]
     [InlineData("stream", "--interval", "10000000d")]
+    [InlineData("prune", "--older-than", "30s")]
+    [InlineData("stream", "--max-batches", "1", "--retention", "59s")]
     [InlineData("prune", "--older-than", "1d", "--max-rows-per-second", "1e-300")]
     [InlineData("watch", "--interval", "1000d", "--count", "1")]
     public async Task Absurd_values_are_wrong_usage(params string[] arguments)
