@@ -75,6 +75,26 @@ want_postgres() {
   server_programs || install_postgres || say "The demo downloads them into your data folder (once)."
 }
 
+# --- Chromium ---------------------------------------------------------------------------------------------------
+
+# The pages of reports are looked at in Chromium. Without it the tests say that they were not.
+want_chromium() {
+  local name root=()
+  for name in chromium chromium-browser google-chrome google-chrome-stable chrome; do
+    command -v "$name" >/dev/null && return
+  done
+  command -v apt-get >/dev/null || return 0
+  if [[ $EUID -ne 0 ]]; then
+    sudo -n true 2>/dev/null || { say "There is no Chromium: pages will not be looked at. To have it: sudo apt-get install chromium"; return; }
+    root=(sudo -n)
+  fi
+  say "Installing Chromium with apt-get (once)."
+  mkdir -p output
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c \
+    'apt-get update -q; apt-get install -q -y --no-install-recommends chromium' </dev/null >output/apt-chromium.log 2>&1 ||
+    say "apt-get could not install Chromium (output/apt-chromium.log): pages will not be looked at."
+}
+
 # --- promtool -----------------------------------------------------------------------------------------------------
 
 # The alert rules are checked by promtool. Debian has it in the package prometheus, a daemon with a service: the one program is
@@ -114,18 +134,17 @@ find_powershell() {
     return
   fi
 
-  # A restore that failed is not tried again until the pinned version changes: a second run needs no network.
-  local tool=(dotnet tool run pwsh --) failed=output/powershell-restore-failed
-  if ! cmp -s .config/dotnet-tools.json "$failed"; then
-    if is_recent "${tool[@]}" || { dotnet tool restore >/dev/null 2>&1 </dev/null && is_recent "${tool[@]}"; }; then
-      powershell=("${tool[@]}")
-      return
-    fi
+  local tool=(dotnet tool run pwsh --) log=output/powershell-restore.log
+  if ! is_recent "${tool[@]}"; then
+    say "Restoring PowerShell as a .NET tool (once)."
     mkdir -p output
-    cp .config/dotnet-tools.json "$failed"
+    if ! dotnet tool restore >"$log" 2>&1 </dev/null || ! is_recent "${tool[@]}"; then
+      tail -n 3 "$log" >&2
+      say "PowerShell 7.4 or later is neither on PATH nor restored by 'dotnet tool restore' (all it said: $log): going on without it."
+      return 1
+    fi
   fi
-  say "PowerShell 7.4 or later is neither on PATH nor restored by 'dotnet tool restore' (to try again: rm $failed): going on without it."
-  return 1
+  powershell=("${tool[@]}")
 }
 
 # --- Without PowerShell -----------------------------------------------------------------------------------------
@@ -184,7 +203,9 @@ test_without_powershell() {
     passed=$((passed + counts[0])) failed=$((failed + counts[1])) skipped=$((skipped + counts[2]))
   done
   say "== Pester tests"
-  say "NOT RUN: there is no PowerShell, so no cmdlet was tested."
+  counts=(tests/Pester/*.Tests.ps1)
+  skipped=$((skipped + ${#counts[@]}))
+  say "NOT RUN: there is no PowerShell, so no cmdlet was tested. Each of the ${#counts[@]} files of Pester tests counts as one skipped."
   say "tests: $passed passed, $failed failed, $skipped skipped"
   return $status
 }
@@ -212,6 +233,7 @@ esac
 
 if [[ $task == test ]]; then
   want_promtool
+  want_chromium
 fi
 
 # Command line and server only: there is nothing for PowerShell to do.
