@@ -15,7 +15,7 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-Import-Module Pester -MinimumVersion 5.5 -MaximumVersion 5.99
+. (Join-Path $PSScriptRoot 'Import-Pester.ps1')
 . (Join-Path $PSScriptRoot 'Common.ps1')
 
 $configuration = New-PesterConfiguration
