@@ -41,7 +41,7 @@ Describe 'Invoke-StreamingBatch -Continuous' {
             $clock = [System.Diagnostics.Stopwatch]::StartNew()
             Stop-Job $job
             $clock.Elapsed | Should -BeLessThan ([timespan]::FromSeconds(5))
-            (Wait-Job $job).State | Should -Be 'Stopped'
+            (Wait-Job $job -Timeout 120).State | Should -Be 'Stopped'
         }
         finally {
             Remove-Job $job -Force
@@ -50,7 +50,7 @@ Describe 'Invoke-StreamingBatch -Continuous' {
     }
 
     It 'leaves a failed job with its error' {
-        $job = Invoke-StreamingBatch -Continuous -Schema no_such_schema -AsJob | Wait-Job
+        $job = Invoke-StreamingBatch -Continuous -Schema no_such_schema -AsJob | Wait-Job -Timeout 120
         $job.State | Should -Be 'Failed'
         { Receive-Job $job -ErrorAction Stop } | Should -Throw '*Initialize-StreamingSchema*'
         Remove-Job $job
@@ -130,11 +130,12 @@ Describe 'Invoke-StreamingBatch -Continuous' {
             $results = Invoke-StreamingBatch -Continuous -BatchesPerSecond 40 -MaxBatches 40 -CatchUp All -WarningVariable warnings 6> $null
             foreach ($process in $processes) {
                 $null = $process.StandardOutput.ReadToEndAsync()
-                $process.StandardError.ReadToEnd() | Should -BeNullOrEmpty
-                $process.WaitForExit()
+                $errors = $process.StandardError.ReadToEndAsync()
+                $process.WaitForExit(120000) | Should -BeTrue -Because 'it has two minutes'
+                $errors.Result | Should -BeNullOrEmpty
                 $process.ExitCode | Should -Be 0
             }
-            (Wait-Job $job).State | Should -Be 'Completed'
+            (Wait-Job $job -Timeout 120).State | Should -Be 'Completed'
             @(Receive-Job $job 6> $null | Where-Object { $_ -is [StreamingPg.BatchResult] }).Count | Should -Be 40
         }
         finally {

@@ -71,7 +71,7 @@ static async Task KillServerAsync(PrivateServer server)
     using (var postmaster = Process.GetProcessById(server.GetStatus().ProcessId!.Value))
     {
         postmaster.Kill();
-        await postmaster.WaitForExitAsync();
+        await postmaster.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     for (var attempt = 0; ; attempt++)

@@ -55,7 +55,7 @@ internal sealed class Writer(NpgsqlConnectionStringBuilder settings, params stri
     public void Replace()
     {
         Failures++;
-        _process!.WaitForExit();
+        End();
         Start();
     }
 
@@ -63,7 +63,7 @@ internal sealed class Writer(NpgsqlConnectionStringBuilder settings, params stri
     public void Kill()
     {
         _process!.Kill();
-        _process.WaitForExit();
+        End();
         Start();
     }
 
@@ -73,8 +73,20 @@ internal sealed class Writer(NpgsqlConnectionStringBuilder settings, params stri
         var clock = Stopwatch.StartNew();
         using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
-        _process.WaitForExit();
+        End();
         return clock.Elapsed;
+    }
+
+    private void End()
+    {
+        if (!_process!.WaitForExit(TimeSpan.FromMinutes(1)))
+        {
+            _process.Kill();
+            throw new TimeoutException("A writer did not end within a minute.");
+        }
+
+        // Only this one also waits for the last lines that it wrote.
+        _process.WaitForExit();
     }
 
     private void Read(string? line)

@@ -77,9 +77,8 @@ public sealed class BatchCommandTests(PostgresFixture postgres)
             await Task.Delay(50);
         }
 
-        using var kill = System.Diagnostics.Process.Start("kill", ["-TERM", $"{process.Id}"]);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await process.WaitForExitAsync(patience.Token);
+        await process.SignalAsync("TERM");
+        await process.EndAsync();
 
         Assert.NotEqual(0, process.ExitCode);
         Assert.Equal(0, await database.CountAsync("users"));
@@ -87,5 +86,5 @@ public sealed class BatchCommandTests(PostgresFixture postgres)
     }
 
     private static async Task<string> ErrorOf(System.Diagnostics.Process process) =>
-        process.HasExited ? await process.StandardError.ReadToEndAsync() : "";
+        process.HasExited ? await process.StandardError.RestAsync() : "";
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
@@ -35,17 +34,13 @@ public sealed class StreamCommandTests(PostgresFixture postgres)
         using var process = Program(database).Start("stream", "--batches-per-second", "50", "--json");
         for (var batch = 0; batch < 5; batch++)
         {
-            Assert.NotNull(await process.StandardOutput.ReadLineAsync());
+            Assert.NotNull(await process.StandardOutput.NextLineAsync());
         }
 
         var clock = Stopwatch.StartNew();
-        using (var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await kill.WaitForExitAsync();
-        }
-
-        var rest = (await process.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        await process.WaitForExitAsync();
+        await process.SignalAsync(signal);
+        var rest = (await process.StandardOutput.RestAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await process.EndAsync();
 
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
         Assert.Equal(0, process.ExitCode);

@@ -47,19 +47,9 @@ public sealed class StreamingPgProgram
         using var process = Begin(arguments);
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        try
-        {
-            await process.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
+        var output = process.StandardOutput.RestAsync();
+        var error = process.StandardError.RestAsync();
+        await process.EndAsync();
         return new CommandLineResult(process.ExitCode, await output, await error);
     }
 
@@ -110,6 +100,6 @@ public sealed class StreamingPgProgram
             start.Environment[name] = value;
         }
 
-        return Process.Start(start)!;
+        return TestProcess.Start(start);
     }
 }

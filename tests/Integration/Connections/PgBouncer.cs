@@ -39,7 +39,7 @@ internal sealed class PgBouncer : IAsyncDisposable
 
         // As root it must become somebody else.
         string[] user = Environment.IsPrivilegedProcess ? ["-u", "nobody"] : [];
-        _process = Process.Start(new ProcessStartInfo(Program, [.. user, "-q", configuration]))!;
+        _process = TestProcess.Start(new ProcessStartInfo(Program, [.. user, "-q", configuration]));
         Settings = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Host = "127.0.0.1", Port = port, SslMode = SslMode.Disable };
     }
 
@@ -73,7 +73,7 @@ internal sealed class PgBouncer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync();
+        await _process.EndAsync();
         _process.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
@@ -86,8 +86,6 @@ internal sealed class PgBouncer : IAsyncDisposable
         }
 
         Assert.True(Environment.IsPrivilegedProcess, "PgBouncer is not installed: apt-get install pgbouncer");
-        using var install = Process.Start(new ProcessStartInfo("sh", ["-c", "apt-get install -q -y --no-install-recommends pgbouncer >/dev/null"]))!;
-        await install.WaitForExitAsync();
-        Assert.True(File.Exists(Program), "PgBouncer could not be installed by apt-get.");
+        await TestProcess.RunAsync("apt-get", "install", "-q", "-y", "--no-install-recommends", "pgbouncer");
     }
 }

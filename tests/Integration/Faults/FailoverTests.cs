@@ -44,7 +44,7 @@ public sealed class FailoverTests
             {
                 using var postmaster = Process.GetProcessById(server.Server.GetStatus().ProcessId!.Value);
                 postmaster.Kill();
-                await postmaster.WaitForExitAsync();
+                await postmaster.EndAsync();
 
                 // For a while there is the standby only, which takes no writes yet.
                 promotion = Task.Run(async () =>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
@@ -10,16 +9,17 @@ namespace StreamingPg.Tests.Integration.Faults;
 [Collection(SharedPostgres.Name)]
 public sealed class FullDiskTests(PostgresFixture postgres)
 {
-    [MountFact]
+    [Fact]
     public async Task A_full_disk_fails_at_once_and_nothing_stays()
     {
+        Mount.SkipWhereForbidden();
         await using var database = await postgres.CreateDatabaseAsync();
         var disk = Directory.CreateTempSubdirectory("streamingpg-disk-").FullName;
-        await RunAsync("mount", "-t", "tmpfs", "-o", "size=4m,mode=0777", "tmpfs", disk);
+        await TestProcess.RunAsync("mount", "-t", "tmpfs", "-o", "size=4m,mode=0777", "tmpfs", disk);
         try
         {
             var owner = await database.ScalarAsync<string>("SELECT current_setting('data_directory')");
-            await RunAsync("chown", $"--reference={owner}", disk);
+            await TestProcess.RunAsync("chown", $"--reference={owner}", disk);
             await database.ExecuteAsync($"CREATE TABLESPACE small LOCATION '{disk}'");
             await SchemaInitializer.InitializeAsync(database.Connection, MetadataReader.Default, planOnly: false, CancellationToken.None);
             await database.ExecuteAsync("ALTER TABLE streaming.detailed_transactions SET TABLESPACE small");
@@ -38,15 +38,8 @@ public sealed class FullDiskTests(PostgresFixture postgres)
         }
         finally
         {
-            await RunAsync("umount", "-l", disk);
+            await TestProcess.RunAsync("umount", "-l", disk);
             Directory.Delete(disk);
         }
-    }
-
-    private static async Task RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(program, arguments);
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
     }
 }

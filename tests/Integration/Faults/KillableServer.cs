@@ -38,7 +38,7 @@ internal sealed class KillableServer : IAsyncDisposable
         await _starting;
         using var postmaster = Process.GetProcessById(_server.Server.GetStatus().ProcessId!.Value);
         postmaster.Kill();
-        await postmaster.WaitForExitAsync();
+        await postmaster.EndAsync();
         _starting = StartAgainAsync();
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Health;
 using StreamingPg.Core.Model;
@@ -64,11 +63,12 @@ public sealed class ServerHealthTests
         await WaitAsync(async () => (await FindAsync(copy, HealthCheck.ReplicationLag, options)) is { Status: HealthStatus.Critical, Object: "this server" });
     }
 
-    [MountFact]
+    [Fact]
     public async Task A_disk_that_runs_full_is_found()
     {
+        Mount.SkipWhereForbidden();
         var disk = Directory.CreateTempSubdirectory("streamingpg-disk-").FullName;
-        await RunAsync("mount", "-t", "tmpfs", "-o", "size=400m,mode=0777", "tmpfs", disk);
+        await TestProcess.RunAsync("mount", "-t", "tmpfs", "-o", "size=400m,mode=0777", "tmpfs", disk);
         var server = new PrivateServer(Path.Combine(disk, "server"), new PrivateServerOptions { Settings = new Dictionary<string, string> { ["fsync"] = "off" } });
         try
         {
@@ -76,7 +76,7 @@ public sealed class ServerHealthTests
             await using var connection = await ConnectAsync(server);
             Assert.Equal(HealthStatus.Ok, (await FindAsync(connection, HealthCheck.FreeDisk)).Status);
             var free = new DriveInfo(disk).AvailableFreeSpace;
-            await RunAsync("fallocate", "-l", $"{free - (10 << 20)}", Path.Combine(disk, "filler"));
+            await TestProcess.RunAsync("fallocate", "-l", $"{free - (10 << 20)}", Path.Combine(disk, "filler"));
 
             var full = await FindAsync(connection, HealthCheck.FreeDisk);
 
@@ -87,7 +87,7 @@ public sealed class ServerHealthTests
         finally
         {
             await server.DestroyAsync(CancellationToken.None);
-            await RunAsync("umount", "-l", disk);
+            await TestProcess.RunAsync("umount", "-l", disk);
             Directory.Delete(disk);
         }
     }
@@ -123,12 +123,5 @@ public sealed class ServerHealthTests
         {
             await Task.Delay(100, patience.Token);
         }
-    }
-
-    private static async Task RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(program, arguments);
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
     }
 }

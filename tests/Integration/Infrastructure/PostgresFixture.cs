@@ -28,13 +28,13 @@ public sealed class PostgresFixture : IAsyncLifetime
     public NpgsqlConnectionStringBuilder SuperuserSettings =>
         Server.GetConnectionSettings() ?? throw new InvalidOperationException("The test server does not run.");
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         await DestroyAbandonedAsync();
         await Server.StartAsync(CancellationToken.None);
     }
 
-    public Task DisposeAsync() => Server.DestroyAsync(CancellationToken.None);
+    public async ValueTask DisposeAsync() => await Server.DestroyAsync(CancellationToken.None);
 
     /// <summary>An empty database of the test's own; disposing drops it.</summary>
     /// <param name="schema">Schema that its connections name; it is not created.</param>

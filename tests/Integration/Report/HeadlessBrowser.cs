@@ -27,8 +27,12 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
     }
 
     /// <summary>The program, or null when there is none on PATH.</summary>
-    public static string? Program { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+    private static string? Program { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .SelectMany(folder => Names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+
+    /// <summary>What a test that looks at a page begins with.</summary>
+    public static void SkipWhereThereIsNone() =>
+        Assert.SkipWhen(Program is null, "There is no Chromium on PATH, so no page was looked at (Debian: apt-get install chromium).");
 
     /// <summary>Errors and warnings that pages wrote to the console, and requests that failed.</summary>
     public IReadOnlyList<string> Complaints => _complaints;
@@ -36,7 +40,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
     public static async Task<HeadlessBrowser> StartAsync()
     {
         var profile = Directory.CreateTempSubdirectory("streamingpg-browser-").FullName;
-        var process = Process.Start(new ProcessStartInfo(Program!)
+        var process = TestProcess.Start(new ProcessStartInfo(Program!)
         {
             RedirectStandardError = true,
             ArgumentList =
@@ -44,7 +48,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
                 "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--remote-debugging-port=0", $"--user-data-dir={profile}", "about:blank",
             },
-        })!;
+        });
         var browser = new HeadlessBrowser(process, profile);
         try
         {
@@ -91,7 +95,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
     {
         _socket.Dispose();
         _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync();
+        await _process.EndAsync();
         _process.Dispose();
         _patience.Dispose();
         Directory.Delete(_profile, recursive: true);

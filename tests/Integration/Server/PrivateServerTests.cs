@@ -45,7 +45,7 @@ public sealed class PrivateServerTests
         using (var process = Process.GetProcessById(before.ProcessId!.Value))
         {
             process.Kill();
-            await process.WaitForExitAsync();
+            await process.EndAsync();
         }
 
         Assert.True(File.Exists(Path.Combine(own.ServerPath, "data", "postmaster.pid")));

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using StreamingPg.Core.Model;
@@ -86,16 +84,12 @@ public sealed class OtlpExportTests(PostgresFixture postgres)
             .Start("stream", "--batches-per-second", "20", "--json");
         while (!receiver.Data.Metrics.ContainsKey("streamingpg.stream.lag"))
         {
-            Assert.NotNull(await process.StandardOutput.ReadLineAsync());
+            Assert.NotNull(await process.StandardOutput.NextLineAsync());
         }
 
-        using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await kill.WaitForExitAsync();
-        }
-
-        await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        await process.SignalAsync("TERM");
+        await process.StandardOutput.RestAsync();
+        await process.EndAsync();
 
         Assert.Equal(0, process.ExitCode);
         var batches = await database.ScalarAsync<long>("SELECT count(*) FROM streaming.batch_ledger WHERE kind = 'batch'");

@@ -2,19 +2,14 @@ using System.Diagnostics;
 
 namespace StreamingPg.Tests.Integration.Faults;
 
-/// <summary>A test that mounts a disk. Where that is not allowed it is counted as skipped, with the reason.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class MountFactAttribute : FactAttribute
+/// <summary>Disks that tests mount. Where that is not allowed such a test is counted as skipped, with the reason.</summary>
+internal static class Mount
 {
-    private static readonly Lazy<bool> MayMount = new(TryMount);
+    private static readonly Lazy<bool> IsAllowed = new(TryMount);
 
-    public MountFactAttribute()
-    {
-        if (!MayMount.Value)
-        {
-            Skip = "This account may not mount a disk (root may, outside of most containers).";
-        }
-    }
+    /// <summary>What a test that mounts begins with.</summary>
+    public static void SkipWhereForbidden() =>
+        Assert.SkipUnless(IsAllowed.Value, "This account may not mount a disk (root may, outside of most containers).");
 
     private static bool TryMount()
     {
@@ -37,7 +32,6 @@ public sealed class MountFactAttribute : FactAttribute
     private static bool Run(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        process.WaitForExit();
-        return process.ExitCode == 0;
+        return process.WaitForExit(TestProcess.Patience) && process.ExitCode == 0;
     }
 }
