@@ -52,6 +52,7 @@ if (-not $repositoryUrl -and $env:GITHUB_REPOSITORY) {
 $output = Join-Path $PSScriptRoot 'output'
 $module = Join-Path $output 'StreamingPg' $moduleVersion
 $results = Join-Path $output 'test-results'
+$coverageFloor = 85
 
 # True when $Stamp is newer than every source, so that a second run need not even ask dotnet.
 function Test-UpToDate([string] $Stamp, [string[]] $Source) {
@@ -139,7 +140,7 @@ function Invoke-DotNetTest([string] $Name) {
     Write-Host "== $Name tests"
     $PSNativeCommandUseErrorActionPreference = $false
     dotnet test "tests/$Name" --configuration Release --no-build --results-directory $results `
-        --logger "trx;LogFileName=$Name.trx" | Out-Host
+        --collect 'XPlat Code Coverage' --logger "trx;LogFileName=$Name.trx" | Out-Host
     $exitCode = $LASTEXITCODE
     $file = Join-Path $results "$Name.trx"
     if (-not (Test-Path -LiteralPath $file)) {
@@ -147,6 +148,24 @@ function Invoke-DotNetTest([string] $Name) {
     }
     $counters = ([xml](Get-Content -Raw -LiteralPath $file)).TestRun.ResultSummary.Counters
     New-TestCount $exitCode $counters.passed ([int] $counters.executed - $counters.passed) ([int] $counters.total - $counters.executed)
+}
+
+# The percentage of Core's lines that the .NET tests have run, all of them together.
+function Measure-CoreCoverage {
+    $lines = @{}
+    foreach ($file in Get-ChildItem -LiteralPath $results -Recurse -Filter coverage.cobertura.xml) {
+        $report = [xml](Get-Content -Raw -LiteralPath $file)
+        foreach ($class in $report.SelectNodes('//package[@name="StreamingPg.Core"]//class')) {
+            foreach ($line in $class.SelectNodes('lines/line')) {
+                $key = "$($class.filename):$($line.number)"
+                $lines[$key] = $lines[$key] -or $line.hits -ne '0'
+            }
+        }
+    }
+    if ($lines.Count -eq 0) {
+        throw 'The tests left no report of the coverage.'
+    }
+    100 * @($lines.Values -eq $true).Count / $lines.Count
 }
 
 # Runs a script in a fresh PowerShell of the kind that runs this one; as a dotnet tool that is a dll which dotnet runs.
@@ -190,12 +209,17 @@ function Invoke-Test {
         Invoke-DotNetTest Integration
         Invoke-PesterTest
     )
+    $coverage = Measure-CoreCoverage
     $sum = @{}
     foreach ($name in 'Passed', 'Failed', 'Skipped') {
         $sum[$name] = ($runs | Measure-Object -Property $name -Sum).Sum
     }
+    Write-Host ('coverage of StreamingPg.Core: {0:0.0} % of lines' -f $coverage)
+    if ($coverage -lt $coverageFloor) {
+        Write-Host "FAILED: that is less than $coverageFloor %."
+    }
     Write-Host "tests: $($sum.Passed) passed, $($sum.Failed) failed, $($sum.Skipped) skipped"
-    if ($sum.Failed -gt 0) {
+    if ($sum.Failed -gt 0 -or $coverage -lt $coverageFloor) {
         exit 1
     }
 }
