@@ -73,7 +73,7 @@ function Publish-Project([string] $Project, [string] $Folder, [string] $LibraryF
     $publish = @(
         'publish', $Project, '--configuration', 'Release', '--output', $Folder, '--verbosity', 'quiet'
         '--artifacts-path', (Join-Path $output 'artifacts' $LibraryFramework), "-p:LibraryFramework=$LibraryFramework"
-        '-p:GenerateDocumentationFile=false'
+        '-p:GenerateDocumentationFile=false', '-p:RunAnalyzers=false'
     )
     try {
         $null = dotnet @publish --use-current-runtime --self-contained false -p:PublishReadyToRun=true

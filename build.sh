@@ -156,7 +156,7 @@ publish_command_line() {
   fi
   say "Building the command line."
   local publish=(dotnet publish src/StreamingPg.Cli --configuration Release --output output/cli --verbosity quiet
-    --artifacts-path output/artifacts -p:GenerateDocumentationFile=false)
+    --artifacts-path output/artifacts -p:GenerateDocumentationFile=false -p:RunAnalyzers=false)
   if ! "${publish[@]}" --use-current-runtime --self-contained false -p:PublishReadyToRun=true >/dev/null 2>&1; then
     say "The ahead-of-time compiler cannot be had here; building without it."
     "${publish[@]}"
