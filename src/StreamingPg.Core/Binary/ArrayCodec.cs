@@ -1,30 +1,38 @@
 using System.Buffers.Binary;
 using System.Collections;
-using System.Text;
 using System.Text.Json;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Binary;
 
-/// <summary>Arrays of one dimension.</summary>
+/// <summary>Arrays, of one dimension or several.</summary>
 internal static class ArrayCodec
 {
-    /// <summary>Writes a list of values, or text: a JSON array, or what PostgreSQL itself writes (<c>{a,"b c",NULL}</c>).</summary>
+    private const int MostDimensions = 6;
+
+    /// <summary>Writes a list of values, or text: a JSON array, or what PostgreSQL itself writes (<c>{a,"b c",NULL}</c>). Lists of
+    /// lists are dimensions.</summary>
     /// <exception cref="FormatException">It is no array, or an element does not fit; the message is the reason alone.</exception>
     public static void Write(RowWriter writer, ColumnType element, object value)
     {
-        var items = value switch
-        {
-            string text => Parse(text.Trim()),
-            IEnumerable list => [.. list.Cast<object?>()],
-            _ => throw new FormatException("it is not a list"),
-        };
-        var start = writer.BeginArray(BinaryType.Oid(element), items.Count, items.Exists(item => FieldCodec.IsNothing(item, element)));
+        var list = value is string text ? ArrayText.Parse(text, element) : ListOf(value, element) ?? throw new FormatException("it is not a list");
+        var items = new List<object?>();
+        var dimensions = new List<int>();
+        Collect(list, element, depth: 0, dimensions, items);
+        var start = writer.BeginArray(
+            BinaryType.Oid(element), items.Count == 0 ? [] : dimensions.ToArray(), items.Exists(item => item is null or DBNull));
         for (var index = 0; index < items.Count; index++)
         {
             try
             {
-                FieldCodec.Write(writer, element, items[index]);
+                if (items[index] is { } item and not DBNull)
+                {
+                    FieldCodec.WriteValue(writer, element, item);
+                }
+                else
+                {
+                    writer.WriteNull();
+                }
             }
             catch (FormatException exception)
             {
@@ -35,101 +43,111 @@ internal static class ArrayCodec
         writer.EndField(start);
     }
 
-    /// <summary>The elements; those of an array of several dimensions one after the other.</summary>
+    /// <summary>The elements; of an array of several dimensions, arrays of them.</summary>
     public static object?[] Read(ColumnType element, ReadOnlySpan<byte> field)
     {
-        var dimensions = BinaryPrimitives.ReadInt32BigEndian(field);
-        var count = dimensions == 0 ? 0 : 1;
-        for (var dimension = 0; dimension < dimensions; dimension++)
+        var dimensions = new int[BinaryPrimitives.ReadInt32BigEndian(field)];
+        for (var dimension = 0; dimension < dimensions.Length; dimension++)
         {
-            count *= BinaryPrimitives.ReadInt32BigEndian(field[(12 + (8 * dimension))..]);
+            dimensions[dimension] = BinaryPrimitives.ReadInt32BigEndian(field[(12 + (8 * dimension))..]);
         }
 
-        var items = new object?[count];
-        var rest = field[(12 + (8 * dimensions))..];
-        for (var index = 0; index < count; index++)
-        {
-            var length = BinaryPrimitives.ReadInt32BigEndian(rest);
-            rest = rest[4..];
-            if (length >= 0)
-            {
-                items[index] = FieldCodec.Read(element, rest[..length]);
-                rest = rest[length..];
-            }
-        }
-
-        return items;
+        var rest = field[(12 + (8 * dimensions.Length))..];
+        return dimensions.Length == 0 ? [] : Read(element, dimensions, ref rest);
     }
 
-    private static List<object?> Parse(string text) =>
-        text.StartsWith('[') ? ParseJson(text)
-        : text.Length > 1 && text[0] == '{' && text[^1] == '}' ? ParseLiteral(text[1..^1])
-        : throw NoArray();
+    /// <summary>The rows of an array of .NET of several dimensions, each a list of its own.</summary>
+    public static IEnumerable<object?> Rows(Array array) => Rows(array, new int[array.Rank], 0);
 
-    private static List<object?> ParseJson(string text)
+    /// <summary>The items of a list that is a dimension; null for what is an element, or no list at all.</summary>
+    internal static IEnumerable<object?>? ListOf(object? value, ColumnType element) => value switch
     {
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            return [.. document.RootElement.EnumerateArray().Select(ToItem)];
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            throw NoArray(exception);
-        }
-    }
+        null or string or IDictionary => null,
+        byte[] when element.Kind == ColumnKind.Bytea => null,
+        JsonElement { ValueKind: JsonValueKind.Array } json => json.EnumerateArray().Select(item => ItemOf(item, element)),
+        Array { Rank: > 1 } array => Rows(array),
+        IEnumerable items when IsList(items) => items.Cast<object?>(),
+        _ => null,
+    };
 
-    private static object? ToItem(JsonElement item) => item.ValueKind switch
+    /// <summary>What only can be walked through, such as XML, is no list.</summary>
+    internal static bool IsList(IEnumerable value) => value is ICollection || value.GetType().GetInterfaces().Any(type =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>));
+
+    private static object? ItemOf(JsonElement item, ColumnType element) => item.ValueKind switch
     {
         JsonValueKind.Null => null,
         JsonValueKind.String => item.GetString(),
         JsonValueKind.True or JsonValueKind.False => item.GetBoolean(),
-        _ => item.GetRawText(),
+        JsonValueKind.Number => item.GetRawText(),
+        _ when element.Kind is ColumnKind.Json or ColumnKind.Jsonb => item.GetRawText(),
+        _ => item,
     };
 
-    private static List<object?> ParseLiteral(string text)
+    private static IEnumerable<object?> Rows(Array array, int[] place, int dimension)
     {
-        var items = new List<object?>();
-        for (var at = 0; at < text.Length || (items.Count > 0 && at == text.Length); at++)
+        for (var index = array.GetLowerBound(dimension); index <= array.GetUpperBound(dimension); index++)
         {
-            items.Add(ParseItem(text, ref at));
-            if (at < text.Length && text[at] != ',')
-            {
-                throw NoArray();
-            }
+            int[] at = [.. place[..dimension], index, .. place[(dimension + 1)..]];
+            yield return dimension == array.Rank - 1 ? array.GetValue(at) : Rows(array, at, dimension + 1).ToArray();
         }
-
-        return items;
     }
 
-    private static string? ParseItem(string text, ref int at)
+    private static void Collect(IEnumerable<object?> list, ColumnType element, int depth, List<int> dimensions, List<object?> items)
     {
-        var item = new StringBuilder();
-        var wasQuoted = false;
-        var isQuoted = false;
-        for (; at < text.Length && (isQuoted || text[at] != ','); at++)
+        var row = list.ToList();
+        if (depth == dimensions.Count)
         {
-            if (text[at] == '"')
+            dimensions.Add(depth < MostDimensions ? row.Count : throw new FormatException($"it has more than {MostDimensions} dimensions"));
+        }
+        else if (dimensions[depth] != row.Count)
+        {
+            throw Ragged();
+        }
+
+        var isJson = element.Kind is ColumnKind.Json or ColumnKind.Jsonb;
+        foreach (var item in row)
+        {
+            // A list among JSON values is JSON.
+            if (!isJson && ListOf(item, element) is { } inner)
             {
-                (wasQuoted, isQuoted) = (true, !isQuoted);
-            }
-            else if (text[at] is '{' or '}' && !isQuoted)
-            {
-                throw NoArray();
+                var isFirst = items.Count == 0 || depth + 1 < dimensions.Count;
+                Collect(isFirst ? inner : throw Ragged(), element, depth + 1, dimensions, items);
             }
             else
             {
-                at += text[at] == '\\' && at + 1 < text.Length ? 1 : 0;
-                item.Append(text[at]);
+                items.Add(depth == dimensions.Count - 1 ? item : throw Ragged());
             }
         }
 
-        var found = wasQuoted ? item.ToString() : item.ToString().Trim();
-        return isQuoted || (!wasQuoted && found.Length == 0) ? throw NoArray()
-            : !wasQuoted && found.Equals("NULL", StringComparison.OrdinalIgnoreCase) ? null
-            : found;
+        if (depth > 0 && row.Count == 0)
+        {
+            throw new FormatException("a list within it is empty");
+        }
     }
 
-    private static FormatException NoArray(Exception? cause = null) =>
-        new("it is not an array such as [1, 2] or {1,2}", cause);
+    private static object?[] Read(ColumnType element, ReadOnlySpan<int> dimensions, ref ReadOnlySpan<byte> rest)
+    {
+        var row = new object?[dimensions[0]];
+        for (var index = 0; index < row.Length; index++)
+        {
+            if (dimensions.Length > 1)
+            {
+                row[index] = Read(element, dimensions[1..], ref rest);
+                continue;
+            }
+
+            var length = BinaryPrimitives.ReadInt32BigEndian(rest);
+            rest = rest[4..];
+            if (length >= 0)
+            {
+                row[index] = FieldCodec.Read(element, rest[..length]);
+                rest = rest[length..];
+            }
+        }
+
+        return row;
+    }
+
+    private static FormatException Ragged() => new("the lists within it differ in length or depth");
 }

@@ -24,28 +24,34 @@ public static class FieldCodec
             return;
         }
 
+        WriteValue(writer, type, value!);
+    }
+
+    /// <summary>Writes a value that is there: empty text is no number.</summary>
+    internal static void WriteValue(RowWriter writer, ColumnType type, object value)
+    {
         switch (type.Kind)
         {
             case ColumnKind.Uuid:
-                WriteUuid(writer, ValueConverter.ToGuid(value!));
+                WriteUuid(writer, ValueConverter.ToGuid(value));
                 break;
             case ColumnKind.Integer or ColumnKind.Serial:
-                writer.WriteInt32(ValueConverter.ToInt32(value!));
+                writer.WriteInt32(NumberConverter.ToInt32(value));
                 break;
             case ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char:
-                writer.WriteText(ValueConverter.ToText(value!, type));
+                writer.WriteText(ValueConverter.ToText(value, type));
                 break;
-            case ColumnKind.Decimal when value is string text && !NumericText.SuitsDecimal(text):
+            case ColumnKind.Decimal when NumberConverter.TextOfLarge(value) is { } text:
                 NumericText.Write(writer, text, type);
                 break;
             case ColumnKind.Decimal:
-                NumericCodec.Write(writer, ValueConverter.ToDecimal(value!, type), type.Scale);
+                NumericCodec.Write(writer, NumberConverter.ToDecimal(value, type), type.Scale);
                 break;
             case ColumnKind.Timestamp or ColumnKind.TimestampTz:
-                writer.WriteTimestamp(ServerTime.Microseconds(value!) ?? PostgresTime.FromDateTime(TimeConverter.ToTimestamp(value!)));
+                writer.WriteTimestamp(TimeConverter.ToTimestamp(value));
                 break;
             default:
-                WriteOther(writer, type, value!);
+                WriteOther(writer, type, value);
                 break;
         }
     }
@@ -60,7 +66,8 @@ public static class FieldCodec
 
     /// <summary>
     /// The field's value: Guid, short, int, long, float, double, decimal, bool, DateOnly, TimeOnly, DateTime, byte[], object?[]
-    /// for arrays, and string for everything else: numerics that no decimal and times that no type of .NET can hold included.
+    /// for arrays (nested ones for several dimensions), and string for everything else: also for numerics that no decimal can hold
+    /// and times that .NET does not have, such as infinity.
     /// </summary>
     public static object Read(ColumnType type, ReadOnlySpan<byte> field)
     {
@@ -77,10 +84,10 @@ public static class FieldCodec
             ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char or ColumnKind.Enum or ColumnKind.Json => Encoding.UTF8.GetString(field),
             ColumnKind.Jsonb => Encoding.UTF8.GetString(field[1..]),
             ColumnKind.Decimal => NumericCodec.ReadAny(field),
-            ColumnKind.Date => ServerTime.OfDate(BinaryPrimitives.ReadInt32BigEndian(field)),
-            ColumnKind.Time => ServerTime.OfTime(BinaryPrimitives.ReadInt64BigEndian(field)),
-            ColumnKind.Timestamp => ServerTime.OfTimestamp(BinaryPrimitives.ReadInt64BigEndian(field), DateTimeKind.Unspecified),
-            ColumnKind.TimestampTz => ServerTime.OfTimestamp(BinaryPrimitives.ReadInt64BigEndian(field), DateTimeKind.Utc),
+            ColumnKind.Date => ReadDate(BinaryPrimitives.ReadInt32BigEndian(field)),
+            ColumnKind.Time => ReadTime(BinaryPrimitives.ReadInt64BigEndian(field)),
+            ColumnKind.Timestamp => ReadTimestamp(BinaryPrimitives.ReadInt64BigEndian(field), DateTimeKind.Unspecified),
+            ColumnKind.TimestampTz => ReadTimestamp(BinaryPrimitives.ReadInt64BigEndian(field), DateTimeKind.Utc),
             ColumnKind.Interval => ReadInterval(field).ToString(),
             ColumnKind.Bytea => field.ToArray(),
             ColumnKind.Inet or ColumnKind.Cidr => NetworkCodec.Read(field),
@@ -111,25 +118,25 @@ public static class FieldCodec
         switch (type.Kind)
         {
             case ColumnKind.SmallInteger or ColumnKind.SmallSerial:
-                writer.WriteInt16(ValueConverter.ToInt16(value));
+                writer.WriteInt16(NumberConverter.ToInt16(value));
                 break;
             case ColumnKind.BigInteger or ColumnKind.BigSerial:
-                writer.WriteInt64(ValueConverter.ToInt64(value));
+                writer.WriteInt64(NumberConverter.ToInt64(value));
                 break;
             case ColumnKind.Real:
-                writer.WriteSingle(ValueConverter.ToSingle(value));
+                writer.WriteSingle(NumberConverter.ToSingle(value));
                 break;
             case ColumnKind.DoublePrecision:
-                writer.WriteDouble(ValueConverter.ToDouble(value));
+                writer.WriteDouble(NumberConverter.ToDouble(value));
                 break;
             case ColumnKind.Boolean:
                 writer.WriteBoolean(ValueConverter.ToBoolean(value));
                 break;
             case ColumnKind.Date:
-                writer.WriteDate(ServerTime.Days(value) ?? PostgresTime.FromDate(TimeConverter.ToDate(value)));
+                writer.WriteDate(TimeConverter.ToDate(value));
                 break;
             case ColumnKind.Time:
-                writer.WriteTime(value is "24:00:00" ? PostgresTime.Day : TimeConverter.ToTime(value).Ticks / TimeSpan.TicksPerMicrosecond);
+                writer.WriteTime(TimeConverter.ToTime(value));
                 break;
             case ColumnKind.Interval:
                 var (months, days, microseconds) = TimeConverter.ToInterval(value);
@@ -175,6 +182,16 @@ public static class FieldCodec
         writer.Append(Encoding.UTF8.GetBytes(json));
         writer.EndField(start);
     }
+
+    private static object ReadDate(int days) => PostgresTime.IsDateOnly(days) ? PostgresTime.ToDate(days) : TimeText.OfDate(days);
+
+    private static object ReadTime(long microseconds) => microseconds < PostgresTime.Day
+        ? new TimeOnly(microseconds * TimeSpan.TicksPerMicrosecond)
+        : TimeText.OfTimeOfDay(microseconds);
+
+    private static object ReadTimestamp(long microseconds, DateTimeKind kind) => PostgresTime.IsDateTime(microseconds)
+        ? DateTime.SpecifyKind(PostgresTime.ToDateTime(microseconds), kind)
+        : TimeText.OfTimestamp(microseconds, hasZone: kind == DateTimeKind.Utc);
 
     private static IntervalParts ReadInterval(ReadOnlySpan<byte> field) => new(
         BinaryPrimitives.ReadInt32BigEndian(field[12..]),

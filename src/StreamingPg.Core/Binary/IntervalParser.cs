@@ -23,7 +23,7 @@ internal static class IntervalParser
         try
         {
             return trimmed.StartsWith('P') ? ParseIso(trimmed[1..])
-                : TimeSpan.TryParseExact(trimmed, "c", CultureInfo.InvariantCulture, out var span) ? Of(span)
+                : trimmed.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParseExact(trimmed, "c", CultureInfo.InvariantCulture, out var span) ? Of(span)
                 : ParseWords(trimmed);
         }
         catch (OverflowException)
@@ -34,7 +34,7 @@ internal static class IntervalParser
 
     /// <summary>Days and time of a span.</summary>
     public static IntervalParts Of(TimeSpan span) =>
-        new(0, span.Days, (span.Ticks % TimeSpan.TicksPerDay) / TimeSpan.TicksPerMicrosecond);
+        new(0, span.Days, PostgresTime.RoundTicks(span.Ticks % TimeSpan.TicksPerDay));
 
     private static IntervalParts? ParseIso(string text)
     {

@@ -94,25 +94,23 @@ internal static partial class NumericText
         writer.WriteNumericDigits(groups.AsSpan(0, count), weight, text[0] == '-', scale);
     }
 
-    /// <summary>The digits without zeros at their start, and how many of them stand before the point.</summary>
-    private static (string Digits, int Point) Parse(string text)
+    private static (string Digits, int Point) Parse(string text) =>
+        !TryParse(text, out var digits, out var point) ? throw new FormatException("it is not a number")
+        : point > MostWholeDigits ? throw new FormatException("it is larger than any number that the server has")
+        : (digits, point);
+
+    /// <summary>The digits without zeros at their start, and how many of them stand before the point; false when it is no number.</summary>
+    public static bool TryParse(string text, out string digits, out int point)
     {
         var match = Number().Match(text);
         var (whole, fraction) = (match.Groups["whole"].Value, match.Groups["fraction"].Value);
-        if (whole.Length + fraction.Length == 0)
-        {
-            throw new FormatException("it is not a number");
-        }
-
         var exponent = match.Groups["exponent"] is { Success: true } found ? int.Parse(found.ValueSpan, CultureInfo.InvariantCulture) : 0;
-        var digits = (whole + fraction).TrimStart('0');
-        var point = digits.Length - fraction.Length + exponent;
-        return digits.Length == 0 ? ("", 0)
-            : point > MostWholeDigits ? throw new FormatException("it is larger than any number that the server has")
-            : (digits, point);
+        digits = (whole + fraction).TrimStart('0');
+        point = digits.Length == 0 ? 0 : digits.Length - fraction.Length + exponent;
+        return whole.Length + fraction.Length > 0;
     }
 
-    [GeneratedRegex(@"^[+-]?(?<whole>[0-9]*)(\.(?<fraction>[0-9]*))?(e(?<exponent>[+-]?[0-9]{1,8}))?\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[+-]?(?<whole>[0-9]*)(\.(?<fraction>[0-9]*))?([eE](?<exponent>[+-]?[0-9]{1,8}))?\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Number();
 
     /// <summary>Keeps so many digits, rounding as the server does: half away from zero.</summary>

@@ -209,24 +209,28 @@ public sealed partial class RowWriter
     }
 
     /// <summary>
-    /// Begins an array of one dimension; its elements follow, each written as a field, and <see cref="EndField"/> closes it.
+    /// Begins an array; its elements follow, each written as a field, and <see cref="EndField"/> closes it.
     /// </summary>
     /// <param name="elementType">Oid of the elements' type.</param>
-    /// <param name="count">Number of elements.</param>
+    /// <param name="dimensions">How many elements each dimension has; none for an empty array.</param>
     /// <param name="hasNulls">True when an element is NULL.</param>
     /// <returns>What <see cref="EndField"/> must be given.</returns>
-    public int BeginArray(uint elementType, int count, bool hasNulls = false)
+    public int BeginArray(uint elementType, ReadOnlySpan<int> dimensions, bool hasNulls = false)
     {
-        const int HeaderBytes = 20;
         var start = BeginField();
-        Reserve(HeaderBytes);
-        var span = _buffer.AsSpan(_position, HeaderBytes);
-        BinaryPrimitives.WriteInt32BigEndian(span, count == 0 ? 0 : 1); // an empty array has no dimension
+        var length = 12 + (8 * dimensions.Length);
+        Reserve(length);
+        var span = _buffer.AsSpan(_position, length);
+        BinaryPrimitives.WriteInt32BigEndian(span, dimensions.Length);
         BinaryPrimitives.WriteInt32BigEndian(span[4..], hasNulls ? 1 : 0);
         BinaryPrimitives.WriteUInt32BigEndian(span[8..], elementType);
-        BinaryPrimitives.WriteInt32BigEndian(span[12..], count);
-        BinaryPrimitives.WriteInt32BigEndian(span[16..], 1); // PostgreSQL counts from 1
-        _position += count == 0 ? 12 : HeaderBytes;
+        for (var dimension = 0; dimension < dimensions.Length; dimension++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(span[(12 + (8 * dimension))..], dimensions[dimension]);
+            BinaryPrimitives.WriteInt32BigEndian(span[(16 + (8 * dimension))..], 1); // PostgreSQL counts from 1
+        }
+
+        _position += length;
         return start;
     }
 

@@ -51,7 +51,7 @@ internal static class ServerValue
 
     /// <summary>As microseconds, which the driver takes for what DateTime cannot be too.</summary>
     private static NpgsqlParameter<long?[]> Timestamps(IReadOnlyList<object?> values, NpgsqlDbType type) =>
-        Array<long?>([.. values.Select(value => value is null ? null : (object?)ServerTime.Microseconds(value))], type);
+        Array<long?>([.. values.Select(value => value is null ? null : (object?)TimeConverter.ToTimestamp(value))], type);
 
     private static NpgsqlParameter<TValue[]> Array<TValue>(IReadOnlyList<object?> values, NpgsqlDbType type) => new()
     {

@@ -1,38 +1,39 @@
-using System.Globalization;
-
 namespace StreamingPg.Core.Binary;
 
 /// <summary>Converts dates, times and intervals from outside. Every failure is a <see cref="FormatException"/> whose message is the
 /// reason.</summary>
 internal static class TimeConverter
 {
-    /// <summary>A time in UTC; one that says nothing of its zone is taken as it stands.</summary>
-    public static DateTime ToTimestamp(object value) => value switch
+    private const string OtherForms = "; other forms are read with a culture or a date format";
+
+    /// <summary>Microseconds since 2000-01-01 in UTC; a time that says nothing of its zone is taken as it stands.</summary>
+    public static long ToTimestamp(object value) => value switch
     {
-        DateTime { Kind: DateTimeKind.Local } local => local.ToUniversalTime(),
-        DateTime plain => plain,
-        DateTimeOffset offset => offset.UtcDateTime,
-        DateOnly date => date.ToDateTime(TimeOnly.MinValue),
-        string text => ParseTimestamp(text),
+        DateTime { Kind: DateTimeKind.Local } local => Microseconds(local.ToUniversalTime()),
+        DateTime plain => Microseconds(plain),
+        DateTimeOffset offset => Microseconds(offset.UtcDateTime),
+        DateOnly date => PostgresTime.FromDateTime(date.ToDateTime(TimeOnly.MinValue)),
+        string text => TimeText.Timestamp(text) ?? throw new FormatException("it is not a time such as 2026-01-31T12:00:00Z" + OtherForms),
         _ => throw new FormatException("it is not a time"),
     };
 
-    public static DateOnly ToDate(object value) => value switch
+    /// <summary>Days since 2000-01-01.</summary>
+    public static int ToDate(object value) => value switch
     {
-        DateOnly date => date,
+        DateOnly date => PostgresTime.FromDate(date),
         DateTime time => DateOf(time),
-        DateTimeOffset time => DateOf(time.DateTime),
-        string text => DateOnly.TryParse(text, CultureInfo.InvariantCulture, out var date) ? date
-            : DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time) ? DateOf(time)
-            : throw new FormatException("it is not a date such as 2026-01-31"),
+        DateTimeOffset time when time.Offset == TimeSpan.Zero => DateOf(time.DateTime),
+        DateTimeOffset => throw new FormatException("it has a time zone, which a date cannot keep"),
+        string text => ParseDate(text),
         _ => throw new FormatException("it is not a date"),
     };
 
-    public static TimeOnly ToTime(object value) => value switch
+    /// <summary>Microseconds since midnight.</summary>
+    public static long ToTime(object value) => value switch
     {
-        TimeOnly time => time,
-        TimeSpan { Days: 0, Ticks: >= 0 } span => TimeOnly.FromTimeSpan(span),
-        string text when TimeOnly.TryParse(text, CultureInfo.InvariantCulture, out var time) => time,
+        TimeOnly time => PostgresTime.RoundTicks(time.Ticks),
+        TimeSpan { Ticks: >= 0 and <= TimeSpan.TicksPerDay } span => PostgresTime.RoundTicks(span.Ticks),
+        string text => TimeText.TimeOfDay(text) ?? throw new FormatException("it is not a time of day such as 17:30:00"),
         _ => throw new FormatException("it is not a time of day such as 17:30:00"),
     };
 
@@ -44,13 +45,30 @@ internal static class TimeConverter
         _ => throw new FormatException("it is not an interval such as 3 days 04:30:00 or P3DT4H30M"),
     };
 
-    private static DateOnly DateOf(DateTime time) => time.TimeOfDay == TimeSpan.Zero
-        ? DateOnly.FromDateTime(time)
-        : throw new FormatException("it has a time of day, which a date cannot keep");
+    private static long Microseconds(DateTime time) =>
+        PostgresTime.RoundTicks(time.Ticks - DateTime.UnixEpoch.Ticks) - PostgresTime.UnixEpochBefore;
 
-    private static DateTime ParseTimestamp(string text) =>
-        DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowWhiteSpaces, out var time)
-            ? time.UtcDateTime
-            : throw new FormatException("it is not a time such as 2026-01-31T12:00:00Z");
+    private static int ParseDate(string text)
+    {
+        if (TimeText.Date(text) is { } date)
+        {
+            return date;
+        }
+
+        if (TimeText.Timestamp(text) is not { } time)
+        {
+            throw new FormatException("it is not a date such as 2026-01-31" + OtherForms);
+        }
+
+        // 2026-01-31T00:00:00Z is a date that something wrote as a time; one hour of another zone is another day.
+        return time % PostgresTime.Day != 0 ? throw HasTime()
+            : TimeText.HasZone(text) && !text.TrimEnd().EndsWith('Z') && !text.Contains("+00", StringComparison.Ordinal)
+                ? throw new FormatException("it has a time zone, which a date cannot keep")
+            : PostgresTime.DayOf(time);
+    }
+
+    private static int DateOf(DateTime time) =>
+        time.TimeOfDay == TimeSpan.Zero ? PostgresTime.FromDate(DateOnly.FromDateTime(time)) : throw HasTime();
+
+    private static FormatException HasTime() => new("it has a time of day, which a date cannot keep");
 }

@@ -1,11 +1,14 @@
 using System.Collections;
 using System.Globalization;
+using System.Net.NetworkInformation;
+using System.Text;
+using System.Text.Json;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Binary;
 
 /// <summary>
-/// Converts values from outside (text, numbers, times) to what a column holds. Every failure is a
+/// Converts values from outside to what a column holds: text, bytes, booleans and UUIDs. Every failure is a
 /// <see cref="FormatException"/> whose message is the reason.
 /// </summary>
 internal static class ValueConverter
@@ -17,54 +20,11 @@ internal static class ValueConverter
         _ => throw new FormatException("it is not a UUID"),
     };
 
-    public static short ToInt16(object value) => value is short number
-        ? number
-        : (short)ToInteger(value, short.MinValue, short.MaxValue, "smallint");
-
-    public static int ToInt32(object value) => value is int number
-        ? number
-        : (int)ToInteger(value, int.MinValue, int.MaxValue, "integer");
-
-    public static long ToInt64(object value) => value is long number
-        ? number
-        : ToInteger(value, long.MinValue, long.MaxValue, "bigint");
-
-    public static float ToSingle(object value)
-    {
-        if (value is float same)
-        {
-            return same;
-        }
-
-        var number = ToDouble(value);
-        return float.IsFinite((float)number) || !double.IsFinite(number)
-            ? (float)number
-            : throw new FormatException("it is outside the range of real");
-    }
-
-    public static double ToDouble(object value)
-    {
-        switch (value)
-        {
-            case double number:
-                return number;
-            case float number:
-                return number;
-            case string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number):
-                // What is too large is read as infinite.
-                return double.IsInfinity(number) && text.Any(char.IsAsciiDigit)
-                    ? throw new FormatException("it is outside the range of double precision")
-                    : number;
-            default:
-                return (double)ToNumber(value, "a number");
-        }
-    }
-
     public static bool ToBoolean(object value) => value switch
     {
         bool truth => truth,
         string text => ParseBoolean(text.Trim().ToLowerInvariant()),
-        _ when value is not (char or DateTime) && value is IConvertible => ToInteger(value, 0, 1, "boolean") == 1,
+        _ when value is not (char or DateTime) && value is IConvertible => NumberConverter.ToInteger(value, 0, 1, "boolean") == 1,
         _ => throw new FormatException("it is neither true nor false"),
     };
 
@@ -72,7 +32,8 @@ internal static class ValueConverter
     {
         byte[] bytes => bytes,
         string text => ParseBytes(text.Trim()),
-        IEnumerable items => [.. items.Cast<object>().Select(item => (byte)ToInteger(item, 0, byte.MaxValue, "a byte"))],
+        Array { Rank: > 1 } => throw new FormatException("it is not a plain list of bytes"),
+        IEnumerable items => [.. items.Cast<object>().Select(item => (byte)NumberConverter.ToInteger(item, 0, byte.MaxValue, "a byte"))],
         _ => throw new FormatException("it is not bytes"),
     };
 
@@ -84,40 +45,67 @@ internal static class ValueConverter
             : throw new FormatException($"it is not one of {string.Join(", ", type.Labels)}");
     }
 
-    /// <summary>A number that fits the precision after rounding to the scale, as PostgreSQL rounds (half away from zero).</summary>
-    public static decimal ToDecimal(object value, ColumnType type)
-    {
-        var number = ToNumber(value, "a number");
-        if (type.Precision is not { } precision)
-        {
-            return number;
-        }
-
-        var scale = type.Scale ?? 0;
-        var rounded = scale <= 28 ? decimal.Round(number, scale, MidpointRounding.AwayFromZero) : number;
-        var wholeDigits = precision - scale;
-        if (wholeDigits < 29 && Math.Abs(rounded) >= PowerOfTen(wholeDigits))
-        {
-            throw new FormatException($"it does not fit DECIMAL({precision},{scale}), which ends below {PowerOfTen(wholeDigits)}");
-        }
-
-        return rounded;
-    }
-
     public static string ToText(object value, ColumnType type)
     {
-        var text = ToPlainText(value);
-        if (text.Contains('\0', StringComparison.Ordinal))
-        {
-            throw new FormatException("it has a NUL character, which PostgreSQL cannot keep in text");
-        }
-
+        var text = CheckCharacters(ToPlainText(value));
         if (type.Length is { } length && text.Length > length)
         {
             var characters = CountCharacters(text);
             if (characters > length)
             {
                 throw new FormatException($"it has {characters} characters, and the column takes {length}");
+            }
+        }
+
+        return text;
+    }
+
+    /// <summary>A scalar as text: numbers with all their digits, times in ISO 8601 with fraction and zone. What is no scalar (a list,
+    /// an object, bytes, a secret) has no text.</summary>
+    public static string ToPlainText(object value) => value switch
+    {
+        string text => text,
+        char character => character.ToString(),
+        bool truth => truth ? "true" : "false",
+        DateTime time => time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture),
+        DateTimeOffset time => time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture),
+        DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        TimeOnly time => time.ToString("HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
+        Uri uri => uri.OriginalString,
+        IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
+        PhysicalAddress or StringBuilder => value.ToString()!,
+        _ => throw new FormatException("it has no text of its own: give its text, or load it into a json column"),
+    };
+
+    /// <summary>The value as a person can read it in an error, which never shows what it has inside.</summary>
+    public static string Describe(object? value) => value switch
+    {
+        null => "null",
+        UnreadableText unread => Describe(unread.Text),
+        IntervalParts or string or char or bool or IFormattable or PhysicalAddress => $"\"{FieldCodec.Describe(ToPlainText(value))}\"",
+        JsonElement json => json.ValueKind == JsonValueKind.Array ? "a JSON array" : "a JSON object",
+        byte[] => "bytes",
+        Array { Rank: > 1 } array => $"an array of {array.Rank} dimensions",
+        _ => $"a value of type {value.GetType().Name}",
+    };
+
+    /// <summary>Refuses characters that would not arrive as they are.</summary>
+    public static string CheckCharacters(string text)
+    {
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new FormatException("it has a NUL character, which PostgreSQL cannot keep in text");
+        }
+
+        for (var at = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF'); at >= 0 && at < text.Length; at++)
+        {
+            if (char.IsHighSurrogate(text[at]) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]))
+            {
+                at++;
+            }
+            else if (char.IsSurrogate(text[at]))
+            {
+                throw new FormatException($"it has half a character (a lone surrogate) at position {at + 1}");
             }
         }
 
@@ -139,9 +127,6 @@ internal static class ValueConverter
         return count;
     }
 
-    /// <summary>Any value as text.</summary>
-    public static string ToPlainText(object value) => value as string ?? Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-
     // What PostgreSQL takes too.
     private static bool ParseBoolean(string text) => text switch
     {
@@ -162,52 +147,5 @@ internal static class ValueConverter
         {
             throw new FormatException(@"it is not bytes in the form \xDEADBEEF", exception);
         }
-    }
-
-    private static long ToInteger(object value, long minimum, long maximum, string type)
-    {
-        var exact = ToNumber(value, "a whole number");
-        if (exact != decimal.Truncate(exact))
-        {
-            throw new FormatException("it is not a whole number");
-        }
-
-        return exact >= minimum && exact <= maximum
-            ? (long)exact
-            : throw new FormatException($"it is outside the range of {type}, {minimum} to {maximum}");
-    }
-
-    public static decimal ToNumber(object value, string expected)
-    {
-        try
-        {
-            return value switch
-            {
-                decimal number => number,
-                string text => decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
-                bool or char or DateTime => throw new FormatException($"it is not {expected}"),
-                IConvertible convertible => convertible.ToDecimal(CultureInfo.InvariantCulture),
-                _ => throw new FormatException($"it is not {expected}"),
-            };
-        }
-        catch (Exception exception) when (exception is FormatException or InvalidCastException)
-        {
-            throw new FormatException($"it is not {expected}", exception);
-        }
-        catch (OverflowException exception)
-        {
-            throw new FormatException("it is larger than any number that can be converted", exception);
-        }
-    }
-
-    private static decimal PowerOfTen(int exponent)
-    {
-        decimal power = 1;
-        for (; exponent > 0; exponent--)
-        {
-            power *= 10;
-        }
-
-        return power;
     }
 }

@@ -62,7 +62,10 @@ public static class ValueText
             case IDictionary pairs:
                 WritePairs(json, pairs);
                 break;
-            case IEnumerable list and not (string or byte[]):
+            case Array { Rank: > 1 } array:
+                WriteJson(json, ArrayCodec.Rows(array));
+                break;
+            case IEnumerable list and not (string or byte[]) when ArrayCodec.IsList(list):
                 json.WriteStartArray();
                 foreach (var item in list)
                 {
@@ -90,8 +93,8 @@ public static class ValueText
     }
 
     /// <summary>An array as PostgreSQL reads it, every element in quotes.</summary>
-    private static string OfList(IEnumerable items) => "{" + string.Join(',', items.Cast<object?>().Select(item => item is null
-        ? "NULL"
+    private static string OfList(IEnumerable items) => "{" + string.Join(',', items.Cast<object?>().Select(item => item is null ? "NULL"
+        : item is object?[] row ? OfList(row)
         : "\"" + Of(item).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"")) + "}";
 
     // Hours, minutes and seconds are an interval and a time of day; with days it can only be an interval. ISO 8601 has whole microseconds here.

@@ -171,7 +171,7 @@ internal sealed class DirectImport : ImportRoute
     {
         try
         {
-            _highestKeys[table] = Math.Max(ValueConverter.ToInt64(value), _highestKeys.GetValueOrDefault(table, long.MinValue));
+            _highestKeys[table] = Math.Max(NumberConverter.ToInt64(value), _highestKeys.GetValueOrDefault(table, long.MinValue));
         }
         catch (FormatException)
         {

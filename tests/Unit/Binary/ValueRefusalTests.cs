@@ -18,7 +18,7 @@ public sealed class ValueRefusalTests
         { "INTEGER", 2_147_483_648L, "outside the range of integer" },
         { "INTEGER", "-2147483649", "outside the range of integer" },
         { "DECIMAL(10,2)", "cheap", "it is not a number" },
-        { "DECIMAL(10,2)", double.NaN, "larger than any number" },
+        { "DECIMAL(10,2)", double.PositiveInfinity, "cannot be infinite" },
         { "DECIMAL(10,2)", "1e40", "larger than any number" },
         { "DECIMAL(10,2)", "100000000", "does not fit DECIMAL(10,2)" },
         { "DECIMAL(10,2)", "99999999.995", "does not fit DECIMAL(10,2)" },

@@ -26,7 +26,7 @@ public sealed class ColumnRuleTests
     [InlineData("INTEGER", "[1, 5, 9]", new[] { "1", "5", "9" })]
     [InlineData("DECIMAL(5,2)", "[1.5, 2]", new[] { "1.50", "2.00" })]
     [InlineData("TIMESTAMP", "[\"2024-02-29\"]", new[] { "2024-02-29T00:00:00" })]
-    [InlineData("VARCHAR(20)", "[7, true, \"x\"]", new[] { "7", "True", "x" })]
+    [InlineData("VARCHAR(20)", "[7, true, \"x\"]", new[] { "7", "true", "x" })]
     public void Values_may_be_of_any_type(string type, string values, string[] expected) => Assert.Equal(
         expected,
         GeneratedColumn.Values($$"""{"type": "{{type}}", "values": {{values}} }""", 100).Select(Core.Binary.FieldCodec.Describe).Distinct().Order(StringComparer.Ordinal));

@@ -14,7 +14,7 @@ internal sealed class ArrayColumn(CountedRandom random, uint elementType, Column
     public override void Write(RowWriter writer, long row)
     {
         var count = (int)_count.Below(row, MaxElements + 1);
-        var start = writer.BeginArray(elementType, count);
+        var start = writer.BeginArray(elementType, count == 0 ? [] : [count]);
         for (var index = 0; index < count; index++)
         {
             elements.Write(writer, (row * MaxElements) + index);

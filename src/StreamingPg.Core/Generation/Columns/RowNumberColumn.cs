@@ -10,7 +10,7 @@ namespace StreamingPg.Core.Generation.Columns;
 /// <param name="before">The highest number that a parent has already; null when the parents are new.</param>
 internal sealed class RowNumberColumn(TableModel table, ColumnModel column, Partition partition, Func<long, long>? before) : ColumnGenerator
 {
-    private readonly long _first = column.Minimum is { } minimum ? (long)ValueConverter.ToDecimal(minimum, column.Type) : 1;
+    private readonly long _first = column.Minimum is { } minimum ? (long)NumberConverter.ToDecimal(minimum, column.Type) : 1;
 
     public override void Write(RowWriter writer, long row)
     {

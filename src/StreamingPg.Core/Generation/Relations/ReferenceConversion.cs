@@ -73,10 +73,10 @@ internal sealed class ReferenceConversion
         switch (_column.Type.Kind)
         {
             case ColumnKind.SmallInteger:
-                writer.WriteInt16(value is >= short.MinValue and <= short.MaxValue ? (short)value : ValueConverter.ToInt16(value));
+                writer.WriteInt16(value is >= short.MinValue and <= short.MaxValue ? (short)value : NumberConverter.ToInt16(value));
                 break;
             case ColumnKind.Integer:
-                writer.WriteInt32(value is >= int.MinValue and <= int.MaxValue ? (int)value : ValueConverter.ToInt32(value));
+                writer.WriteInt32(value is >= int.MinValue and <= int.MaxValue ? (int)value : NumberConverter.ToInt32(value));
                 break;
             default:
                 writer.WriteInt64(value);

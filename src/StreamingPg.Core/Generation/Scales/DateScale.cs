@@ -13,7 +13,7 @@ internal sealed class DateScale : TimeScale
 
     public override long ToStep(object value, bool up) => value is DateTime time
         ? PostgresTime.DayOf(PostgresTime.FromDateTime(time))
-        : PostgresTime.FromDate(TimeConverter.ToDate(value));
+        : Bound(TimeConverter.ToDate(value));
 
     public override void Write(RowWriter writer, long step) => writer.WriteDate((int)step);
 

@@ -30,7 +30,7 @@ internal sealed class DecimalScale : ValueScale
 
     public override long ToStep(object value, bool up)
     {
-        var number = ValueConverter.ToNumber(value, "a number");
+        var number = NumberConverter.ToNumber(value, "a number");
         if (Math.Abs(number) > (Highest + 1) / _unit)
         {
             throw new FormatException($"it is outside the range of the column, {Describe(Lowest)} to {Describe(Highest)}");

@@ -19,7 +19,7 @@ internal sealed class FloatScale(bool isDouble) : ValueScale
 
     public override long ToStep(object value, bool up)
     {
-        var steps = ValueConverter.ToDouble(value) * StepsPerUnit;
+        var steps = NumberConverter.ToDouble(value) * StepsPerUnit;
         return Math.Abs(steps) <= Farthest
             ? (long)(up ? Math.Ceiling(steps) : Math.Floor(steps))
             : throw new FormatException("it is larger than generated numbers can be");

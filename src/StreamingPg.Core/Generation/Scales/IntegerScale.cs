@@ -17,7 +17,7 @@ internal sealed class IntegerScale(long lowest, long highest, Action<RowWriter, 
 
     public override long ToStep(object value, bool up)
     {
-        var number = ValueConverter.ToNumber(value, "a number");
+        var number = NumberConverter.ToNumber(value, "a number");
         var whole = up ? decimal.Ceiling(number) : decimal.Floor(number);
         return whole >= lowest && whole <= highest
             ? (long)whole

@@ -11,7 +11,7 @@ internal sealed class TimeOfDayScale : TimeScale
 
     public override long MicrosecondsPerStep => 1;
 
-    public override long ToStep(object value, bool up) => TimeConverter.ToTime(value).Ticks / TimeSpan.TicksPerMicrosecond;
+    public override long ToStep(object value, bool up) => TimeConverter.ToTime(value);
 
     public override void Write(RowWriter writer, long step) => writer.WriteTime(step);
 

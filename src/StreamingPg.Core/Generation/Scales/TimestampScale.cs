@@ -11,7 +11,7 @@ internal sealed class TimestampScale : TimeScale
 
     public override long MicrosecondsPerStep => 1;
 
-    public override long ToStep(object value, bool up) => PostgresTime.FromDateTime(TimeConverter.ToTimestamp(value));
+    public override long ToStep(object value, bool up) => Bound(TimeConverter.ToTimestamp(value));
 
     public override void Write(RowWriter writer, long step) => writer.WriteTimestamp(step);
 
