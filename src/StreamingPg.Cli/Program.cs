@@ -3,6 +3,8 @@ using System.CommandLine.Help;
 using StreamingPg.Cli.Commands;
 using StreamingPg.Cli.Infrastructure;
 
+CultureData.Prepare();
+
 var root = new Command("streamingpg", "Generates related fake data, loads it into PostgreSQL, checks it and shows its growth.")
 {
     ServerCommand.Create(),

@@ -177,4 +177,127 @@ user_id,name,email,age,city,registration_date
         Get-Content (Join-Path $TestDrive 'circle.jsonl') | ConvertFrom-Json | ForEach-Object sqlstate | Sort-Object -Unique | Should -Be '23503'
         Test-StreamingIntegrity -Metadata $metadata -Schema circle -Quiet | Should -BeTrue
     }
+
+    It 'round-trips what Export-Csv writes in <_>' -ForEach 'en-US', 'en-GB', 'de-DE', 'fr-FR', 'tr-TR', 'sv-SE', 'fa-IR', 'th-TH', 'ar-SA', 'ja-JP' {
+        $before = [cultureinfo]::CurrentCulture
+        $file = Join-Path $TestDrive "$_.csv"
+        $users = New-StreamingUser -Count 20
+        $transactions = $users | New-StreamingTransaction -Count 20
+        try {
+            [cultureinfo]::CurrentCulture = $_
+            $users | Export-Csv $file
+            $transactions | Export-Csv "$file.transactions"
+            (Import-Csv $file | Import-StreamingData -Table users -Culture (Get-Culture)).Rows | Should -Be 20
+            (Import-StreamingData -Path "$file.transactions" -Format Csv -Table transactions -Culture $_).Rows | Should -Be 20
+        }
+        finally {
+            [cultureinfo]::CurrentCulture = $before
+        }
+        foreach ($user in $users) {
+            # Export-Csv leaves out the fraction of the second.
+            Invoke-Sql $connection "SELECT registration_date FROM import.users WHERE user_id = '$($user.UserId)'" |
+                Should -Be $user.RegistrationDate.AddTicks(-($user.RegistrationDate.Ticks % 1e7))
+        }
+        foreach ($transaction in $transactions) {
+            Invoke-Sql $connection "SELECT amount FROM import.transactions WHERE transaction_id = '$($transaction.TransactionId)'" | Should -Be $transaction.Amount
+        }
+    }
+
+    It 'refuses a date that is not ISO 8601: <_>' -ForEach '03.04.2026', '1.5', '10:30', '12/5', 'May 5', '4/3/2026' {
+        { @{ user_id = New-Guid; registration_date = $_ } | Import-StreamingData -Table users } |
+            Should -Throw -ErrorId "ValueDoesNotFit,$command" -ExpectedMessage 'Row 1: column "registration_date"*date format*'
+        Get-RowCount $connection 'users' | Should -Be 0
+    }
+
+    It 'stores properties that a script added or changed' {
+        $null = Invoke-Sql $connection 'ALTER TABLE import.users ADD IF NOT EXISTS country text'
+        $metadata = Join-Path $TestDrive 'country.json'
+        Set-Content $metadata '{ "users": { "columns": { "user_id": { "type": "UUID", "primary_key": true }, "name": { "type": "VARCHAR(255)" }, "email": { "type": "VARCHAR(255)" }, "age": { "type": "INTEGER" }, "city": { "type": "VARCHAR(255)" }, "registration_date": { "type": "TIMESTAMP" }, "country": { "type": "TEXT", "nullable": true } } } }'
+        try {
+            $user = New-StreamingUser | Add-Member City Lima -Force -PassThru | Add-Member Country Peru -PassThru
+            ($user, (New-StreamingUser -Seed 2) | Import-StreamingData -Metadata $metadata).Rows | Should -Be 2
+            Invoke-Sql $connection "SELECT city || ' ' || country FROM import.users WHERE user_id = '$($user.UserId)'" | Should -Be 'Lima Peru'
+            Invoke-Sql $connection "SELECT name FROM import.users WHERE user_id = '$($user.UserId)'" | Should -Be $user.Name
+        }
+        finally {
+            $null = Invoke-Sql $connection 'ALTER TABLE import.users DROP country'
+        }
+    }
+
+    It 'refuses in a column of text: <name>' -ForEach @(
+        @{ name = 'a list'; value = @(1, 2) }, @{ name = 'a hash table'; value = @{ a = 1 } }, @{ name = 'an object'; value = [pscustomobject]@{ a = 1 } }
+        @{ name = 'bytes'; value = [byte[]](1, 2) }, @{ name = 'a secure string'; value = [securestring]::new() }, @{ name = 'XML'; value = [xml]'<a>1</a>' }
+        @{ name = 'nested JSON'; value = '{"a":[1]}' | ConvertFrom-Json }
+    ) {
+        { [pscustomobject]@{ user_id = New-Guid; name = $value } | Import-StreamingData -Table users } |
+            Should -Throw -ErrorId "ValueDoesNotFit,$command" -ExpectedMessage 'Row 1: column "name"*'
+    }
+
+    It 'writes objects into jsonb, and times into text with fraction and zone' {
+        $metadata = Join-Path $TestDrive 'documents.json'
+        Set-Content $metadata '{ "docs": { "columns": { "id": { "type": "INTEGER", "primary_key": true }, "doc": { "type": "JSONB", "nullable": true }, "note": { "type": "TEXT", "nullable": true } } } }'
+        $null = Invoke-Sql $connection 'DROP TABLE IF EXISTS import.docs'
+        $null = Initialize-StreamingSchema -Metadata $metadata
+        $time = [datetime]::new(2026, 4, 3, 8, 11, 12, 'Utc').AddTicks(1230000)
+        $rows = @(
+            @{ id = 1; doc = '{"a":{"b":[1,2.50,null,"x"]}}' | ConvertFrom-Json; note = $time }
+            @{ id = 2; doc = @{ list = @([pscustomobject]@{ a = 1 }, $null) }; note = [datetimeoffset]::new(2026, 4, 3, 8, 11, 12, [timespan]::FromHours(-3)) }
+            @{ id = 3; doc = $null; note = '2026-04-03T08:11:12+02:00' }
+        )
+        ($rows | Import-StreamingData -Table docs -Metadata $metadata).Rows | Should -Be 3
+        Invoke-Sql $connection 'SELECT doc::text FROM import.docs WHERE id = 1' | Should -BeIn '{"a": {"b": [1, 2.5, null, "x"]}}', '{"a": {"b": [1, 2.50, null, "x"]}}'
+        Invoke-Sql $connection 'SELECT doc::text FROM import.docs WHERE id = 2' | Should -Be '{"list": [{"a": 1}, null]}'
+        Invoke-Sql $connection "SELECT string_agg(note, ' ' ORDER BY id) FROM import.docs" | Should -Be '2026-04-03T08:11:12.123Z 2026-04-03T08:11:12-03:00 2026-04-03T08:11:12+02:00'
+
+        # The help's own two ways from rejects back to rows.
+        $file = Join-Path $TestDrive 'documents.jsonl'
+        $null = $rows | Import-StreamingData -Table docs -Metadata $metadata -OnError Reject -RejectPath $file -WarningAction Ignore
+        $texts = Invoke-Sql $connection "SELECT string_agg(d::text, ' ' ORDER BY id) FROM import.docs d"
+        $null = Invoke-Sql $connection 'TRUNCATE import.docs'
+        (Import-StreamingData -Path $file -Format Rejects -Metadata $metadata).Rows | Should -Be 3
+        Invoke-Sql $connection "SELECT string_agg(d::text, ' ' ORDER BY id) FROM import.docs d" | Should -Be $texts
+        if ($PSVersionTable.PSVersion -ge '7.5') {
+            $null = Invoke-Sql $connection 'TRUNCATE import.docs'
+            (Get-Content $file | ConvertFrom-Json -DateKind String | ForEach-Object values | Import-StreamingData -Table docs -Metadata $metadata).Rows | Should -Be 3
+            Invoke-Sql $connection "SELECT string_agg(d::text, ' ' ORDER BY id) FROM import.docs d" | Should -Be $texts
+        }
+    }
+
+    It 'reads a file as the command line does, and empty fields alike' {
+        $file = Join-Path $TestDrive 'fields.csv'
+        Set-Content $file "user_id;name;city`n0190a5e4-0000-7000-8000-000000000001;;`"`""
+        (Import-StreamingData -Path $file -Table users -Delimiter ';').Rows | Should -Be 1
+        Invoke-Sql $connection "SELECT concat(name IS NULL, city = '') FROM import.users" | Should -Be 'tt'
+        $null = Import-StreamingData -Path $file -Table users -Delimiter ';' -EmptyAsNull -OnConflict Update
+        Invoke-Sql $connection 'SELECT concat(name IS NULL, city IS NULL) FROM import.users' | Should -Be 'tt'
+        $null = Import-Csv $file -Delimiter ';' | Import-StreamingData -Table users -EmptyAsNull -OnConflict Update
+        Invoke-Sql $connection 'SELECT concat(name IS NULL, city IS NULL) FROM import.users' | Should -Be 'tt'
+        { Import-StreamingData -Path $file -Table users } | Should -Throw -ErrorId "PropertyUnknown,$command" -ExpectedMessage '*-Delimiter*'
+        { Import-StreamingData -Table users } | Should -Throw -ErrorId "InputOptionInvalid,$command"
+        { @{ user_id = New-Guid } | Import-StreamingData -Table users -Path $file } | Should -Throw -ErrorId "InputOptionInvalid,$command"
+    }
+
+    It 'takes a DataTable, a reader and lists' {
+        $table = [Data.DataTable]::new()
+        $null = $table.Columns.Add('UserId', [guid]), $table.Columns.Add('Name', [string])
+        $null = $table.Rows.Add((New-Guid), 'a'), $table.Rows.Add((New-Guid), [DBNull]::Value)
+        ($table | Import-StreamingData -Table users).Rows | Should -Be 2
+        $table.Rows[0].UserId, $table.Rows[1].UserId = (New-Guid), (New-Guid)
+        (Import-StreamingData -InputObject $table -Table users).Rows | Should -Be 2
+        $table.Rows[0].UserId, $table.Rows[1].UserId = (New-Guid), (New-Guid)
+        (Import-StreamingData -InputObject $table.CreateDataReader() -Table users).Rows | Should -Be 2
+        $table.Rows[0].UserId, $table.Rows[1].UserId = (New-Guid), (New-Guid)
+        ($table.CreateDataReader() | Import-StreamingData -Table users).Rows | Should -Be 2
+        $list = [Collections.Generic.List[object]]::new()
+        $list.Add(@{ user_id = New-Guid })
+        (Import-StreamingData -InputObject $list -Table users).Rows | Should -Be 1
+        Get-RowCount $connection 'users' | Should -Be 9
+        { 'text' | Import-StreamingData -Table users } | Should -Throw -ErrorId "InputNotRow,$command"
+    }
+
+    It 'refuses <value> as a time of -Since and the like' -ForEach @{ value = '03.04.2026' }, @{ value = 1.5 }, @{ value = '10:30' }, @{ value = '12/5' }, @{ value = 20260131 } {
+        { Get-StreamingBatch -Since $value } | Should -Throw -ExpectedMessage '*is not a time*'
+        { Remove-StreamingData -Before $value -WhatIf } | Should -Throw -ExpectedMessage '*is not a time*'
+        { New-StreamingUser -ReferenceTime $value } | Should -Throw -ExpectedMessage '*is not a time*'
+    }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Text;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Import;
 
 namespace StreamingPg.Cli.Commands;
 
@@ -18,8 +18,8 @@ internal static class ImportCommand
 
     private static readonly Option<InputFormat?> Format = new("--format")
     {
-        Description = "JSON lines, CSV with a header line, or the mended file of an earlier import's rejects, which names the tables "
-            + "[default: Csv for a file that ends in .csv, else Json]",
+        Description = "JSON (lines, several lines, or an array), CSV with a header line, or the corrected file of an earlier import's "
+            + "rejects, which names the tables [default: Csv for a file that ends in .csv or .tsv, else Json]",
         HelpName = "Csv|Json|Rejects",
     };
 
@@ -39,6 +39,35 @@ internal static class ImportCommand
         Description = "What happens to rows whose primary key is there",
     };
 
+    private static readonly Option<string?> Delimiter = new("--delimiter")
+    {
+        Description = "What separates the fields of CSV: one character, or tab [default: a comma; a tab for a file that ends in .tsv]",
+        HelpName = "character",
+    };
+
+    private static readonly Option<string?> Encoding = new("--encoding")
+    {
+        Description = "Encoding of the input, such as utf-16 or windows-1252; a byte-order mark goes before it [default: utf-8]",
+        HelpName = "name",
+    };
+
+    private static readonly Option<string?> Culture = new("--culture")
+    {
+        Description = "Read dates and numbers as this culture writes them, such as de-DE [default: ISO 8601, numbers with a point]",
+        HelpName = "name",
+    };
+
+    private static readonly Option<string?> DateFormat = new("--date-format")
+    {
+        Description = "Read dates in this format, such as dd.MM.yyyy",
+        HelpName = "format",
+    };
+
+    private static readonly Option<bool> EmptyAsNull = new("--empty-as-null")
+    {
+        Description = "Empty text means no value in columns of text too",
+    };
+
     public static Command Create()
     {
         var command = new StreamingCommand(
@@ -51,7 +80,7 @@ internal static class ImportCommand
         {
             CommitsWork = true,
         };
-        foreach (var option in new Option[] { Table, File, Format, OnError, RejectPath, OnConflict })
+        foreach (var option in new Option[] { Table, File, Format, OnError, RejectPath, OnConflict, Delimiter, Encoding, Culture, DateFormat, EmptyAsNull })
         {
             command.Options.Add(option);
         }
@@ -74,45 +103,32 @@ internal static class ImportCommand
                 OnConflict = parsed.GetValue(OnConflict),
             };
             options.Check();
-            using var input = Open(parsed.GetValue(File));
+            var file = FileOf(parsed);
+            file.Check();
+            await using var input = file.Path is null ? Console.OpenStandardInput() : file.Open();
             await using var connection = database.Connect(parsed);
             await using var importer = await RowImporter.BeginAsync(connection, model, options, cancellationToken).ConfigureAwait(false);
-            Read(new RowInput(importer, model, cancellationToken), input, parsed);
+            file.ReadInto(importer, model, input, cancellationToken);
             Write(await importer.CompleteAsync(cancellationToken).ConfigureAwait(false), options, output);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static StreamReader Open(string? path)
+    private static InputFile FileOf(ParseResult parsed) => new()
     {
-        try
+        Path = parsed.GetValue(File),
+        Format = parsed.GetValue(Format),
+        Table = parsed.GetValue(Table),
+        Delimiter = parsed.GetValue(Delimiter),
+        Encoding = parsed.GetValue(Encoding),
+        Form = new InputForm
         {
-            return new StreamReader(path is null ? Console.OpenStandardInput() : System.IO.File.OpenRead(path), Encoding.UTF8);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new StreamingException(
-                "InputUnreadable", StreamingErrorKind.InvalidInput, $"The file \"{path}\" cannot be read: {exception.Message}", "", path, exception);
-        }
-    }
-
-    private static void Read(RowInput rows, TextReader input, ParseResult parsed)
-    {
-        var isCsv = parsed.GetValue(File)?.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) == true;
-        switch (parsed.GetValue(Format) ?? (isCsv ? InputFormat.Csv : InputFormat.Json))
-        {
-            case InputFormat.Csv:
-                rows.ReadCsv(input, parsed.GetValue(Table)!);
-                break;
-            case InputFormat.Json:
-                rows.ReadJson(input, parsed.GetValue(Table)!);
-                break;
-            default:
-                rows.ReadRejects(input);
-                break;
-        }
-    }
+            Culture = parsed.GetValue(Culture) is { } name ? InputForm.FindCulture(name) : null,
+            DateFormat = parsed.GetValue(DateFormat),
+            EmptyAsNull = parsed.GetValue(EmptyAsNull),
+        },
+    };
 
     private static void Write(IReadOnlyList<ImportResult> results, ImportOptions options, ResultWriter output)
     {

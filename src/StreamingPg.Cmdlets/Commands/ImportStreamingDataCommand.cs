@@ -1,8 +1,12 @@
+using System.Collections;
+using System.Data;
+using System.Globalization;
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Import;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Import;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cmdlets.Commands;
@@ -18,13 +22,14 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
     private DatabaseConnection? _connection;
     private StreamModel? _model;
     private ImportOptions? _options;
+    private InputFile? _file;
     private RowReaders? _readers;
     private RowImporter? _importer;
     private ProgressReporter? _progress;
     private long _rows;
 
     /// <summary>Rows: records of New-Streaming*, or any objects when a table is named.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject? InputObject { get; set; }
 
@@ -38,6 +43,39 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     public override string? Metadata { get; set; }
+
+    /// <summary>File that is read instead of the pipeline.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>How the rows of the file are written.</summary>
+    [Parameter]
+    public InputFormat? Format { get; set; }
+
+    /// <summary>What separates the fields of a CSV file.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Delimiter { get; set; }
+
+    /// <summary>Encoding of the file.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Encoding { get; set; }
+
+    /// <summary>Culture that dates and numbers are written in.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public CultureInfo? Culture { get; set; }
+
+    /// <summary>Format of dates.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DateFormat { get; set; }
+
+    /// <summary>Takes empty text as no value.</summary>
+    [Parameter]
+    public SwitchParameter EmptyAsNull { get; set; }
 
     /// <summary>What happens to rows that cannot be loaded.</summary>
     [Parameter]
@@ -62,30 +100,50 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
             OnConflict = OnConflict,
         };
         _options.Check();
+        var form = new InputForm { Culture = Culture, DateFormat = DateFormat, EmptyAsNull = EmptyAsNull };
+        form.Check();
+        CheckSource(form);
         _model = ReadModel();
         _connection = ResolveConnection();
-        _readers = new RowReaders(_model, Table);
+        _readers = new RowReaders(_model, Table, form);
         _progress = new ProgressReporter(WriteProgress, $"Importing into {_connection}");
     }
 
     /// <inheritdoc/>
     protected override void OnRecord()
     {
-        if (InputObject!.BaseObject is not Array list)
+        switch (InputObject?.BaseObject)
         {
-            Import(InputObject);
-            return;
-        }
+            case null:
+                break;
+            case DataTable table:
+                ImportAll(table.Rows);
+                break;
+            case IDataReader reader:
+                while (reader.Read())
+                {
+                    Import(InputObject);
+                }
 
-        foreach (var item in list)
-        {
-            Import(PSObject.AsPSObject(item));
+                break;
+            case IList list:
+                ImportAll(list);
+                break;
+            default:
+                Import(InputObject);
+                break;
         }
     }
 
     /// <inheritdoc/>
     protected override void OnEnd()
     {
+        if (_file is not null && ShouldProcess($"{_file.Path} to {_connection}", "Import rows"))
+        {
+            _importer = Await(Begin);
+            _file.ReadInto(_importer, _model!, stream: null, StoppingToken);
+        }
+
         if (_importer is { } importer)
         {
             var results = Await(importer.CompleteAsync);
@@ -110,6 +168,43 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
         base.Dispose(disposing);
     }
 
+    /// <summary>Rows come from the pipeline or from a file, and what is said of a file needs one.</summary>
+    private void CheckSource(InputForm form)
+    {
+        var isPiped = MyInvocation.ExpectingInput || InputObject is not null;
+        if (Path is null ? !isPiped || (Format, Delimiter, Encoding) is not (null, null, null) : isPiped)
+        {
+            throw new StreamingException(
+                "InputOptionInvalid",
+                StreamingErrorKind.InvalidInput,
+                Path is not null ? "Rows come from the pipeline and from a file."
+                    : isPiped ? "Format, delimiter and encoding are those of a file, and no file is named."
+                    : "There is nothing to import.",
+                "Pipe rows, or name a file with -Path.");
+        }
+
+        if (Path is not null)
+        {
+            _file = new InputFile
+            {
+                Path = ResolvePath(Path), Format = Format, Table = Table, Delimiter = Delimiter, Encoding = Encoding, Form = form,
+            };
+            _file.Check();
+            _file.Open().Dispose();
+        }
+    }
+
+    private Task<RowImporter> Begin(CancellationToken stopping) => RowImporter.BeginAsync(_connection!, _model!, _options!, stopping);
+
+    private void ImportAll(IEnumerable rows)
+    {
+        foreach (var row in rows)
+        {
+            Import(PSObject.AsPSObject(row ?? throw new StreamingException(
+                "InputNotRow", StreamingErrorKind.InvalidInput, "An item of the list is null.", "Leave it out: it is not a row.")));
+        }
+    }
+
     private void Import(PSObject input)
     {
         var reader = _readers!.For(input);
@@ -118,7 +213,7 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
             return;
         }
 
-        _importer ??= Await(stopping => RowImporter.BeginAsync(_connection!, _model!, _options!, stopping));
+        _importer ??= Await(Begin);
         var values = reader.Read(input);
         _importer.Add(reader.Table, values, reader.Given);
         if (++_rows % RowsBetweenReports == 0)

@@ -3,6 +3,7 @@ using StreamingPg.Cmdlets.Import;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Import;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cmdlets.Commands;
@@ -38,7 +39,7 @@ public sealed class NewStreamingRowCommand : ChildGeneratorCmdlet
     {
         _model = Metadata is null ? MetadataReader.Default : MetadataReader.Load(ResolvePath(Metadata));
         _table = InputTable.Find(_model, Table!).Table;
-        _readers = new RowReaders(_model, table: null);
+        _readers = new RowReaders(_model, table: null, new InputForm());
         _maker = new RowMaker(_model, Options);
     }
 

@@ -14,10 +14,10 @@ internal sealed class DictionaryRowReader(InputTable input) : RowReader(input)
         var row = (IDictionary)input.BaseObject;
         var keys = row.Keys.Cast<object>().ToList();
         var columns = ColumnsOf(keys.ConvertAll(static key => Convert.ToString(key, CultureInfo.InvariantCulture) ?? ""));
-        Array.Clear(Values);
+        Clear();
         for (var position = 0; position < columns.Length; position++)
         {
-            Values[columns[position]] = Unwrap(row[keys[position]]);
+            Set(columns[position], row[keys[position]]);
         }
 
         return Values;

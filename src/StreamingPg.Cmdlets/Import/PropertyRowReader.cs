@@ -24,7 +24,7 @@ internal sealed class PropertyRowReader(InputTable input) : RowReader(input)
 
     private bool TryRead(PSObject input)
     {
-        Array.Clear(Values);
+        Clear();
         var position = 0;
         foreach (var property in input.Properties)
         {
@@ -33,7 +33,7 @@ internal sealed class PropertyRowReader(InputTable input) : RowReader(input)
                 return false;
             }
 
-            Values[_columns[position++]] = Unwrap(property.Value);
+            Set(_columns[position++], property.Value);
         }
 
         return position == _properties.Length && position > 0;

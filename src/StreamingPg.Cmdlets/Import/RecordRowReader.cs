@@ -22,7 +22,7 @@ internal sealed class RecordRowReader<T> : RowReader
         var record = (T)input.BaseObject;
         for (var position = 0; position < _getters.Length; position++)
         {
-            Values[_columns[position]] = _getters[position](record);
+            Set(_columns[position], _getters[position](record));
         }
 
         return Values;

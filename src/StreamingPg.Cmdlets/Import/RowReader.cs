@@ -8,11 +8,12 @@ namespace StreamingPg.Cmdlets.Import;
 internal abstract class RowReader
 {
     private readonly InputTable _input;
+    private readonly object?[] _values;
 
     protected RowReader(InputTable input)
     {
         _input = input;
-        Values = new object?[input.Table.Columns.Count];
+        _values = new object?[input.Table.Columns.Count];
     }
 
     /// <summary>The table the rows go to.</summary>
@@ -22,7 +23,7 @@ internal abstract class RowReader
     public ColumnSet? Given { get; private set; }
 
     /// <summary>The row that was read last, in the order of the columns.</summary>
-    protected object?[] Values { get; }
+    protected ReadOnlySpan<object?> Values => _values;
 
     /// <summary>Reads an object; what is returned is good until the next call.</summary>
     public abstract ReadOnlySpan<object?> Read(PSObject input);
@@ -36,11 +37,9 @@ internal abstract class RowReader
         return columns;
     }
 
-    /// <summary>The value without PowerShell's wrapping.</summary>
-    protected static object? Unwrap(object? value) => value switch
-    {
-        null or DBNull => null,
-        PSObject wrapped => Unwrap(wrapped.BaseObject == System.Management.Automation.Internal.AutomationNull.Value ? null : wrapped.BaseObject),
-        _ => value,
-    };
+    /// <summary>Forgets the row that was read last.</summary>
+    protected void Clear() => Array.Clear(_values);
+
+    /// <summary>Takes a value of the row in hand.</summary>
+    protected void Set(int column, object? value) => _values[column] = _input.Read(column, PlainValue.Of(value));
 }

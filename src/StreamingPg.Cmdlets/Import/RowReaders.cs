@@ -1,12 +1,14 @@
 using System.Collections;
+using System.Data;
 using System.Management.Automation;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Import;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cmdlets.Import;
 
 /// <summary>Chooses how an object is read, and into which table: the one that was named, else the one its type belongs to.</summary>
-internal sealed class RowReaders(StreamModel model, string? table)
+internal sealed class RowReaders(StreamModel model, string? table, InputForm form)
 {
     private static readonly Dictionary<string, Func<StreamingUser, object?>> UserProperties = new()
     {
@@ -51,6 +53,12 @@ internal sealed class RowReaders(StreamModel model, string? table)
             return _byTable.TryGetValue(name, out var known) ? known : _byTable[name] = new PropertyRowReader(FindTable(name));
         }
 
+        if (input is StreamingUser or StreamingTransaction or StreamingDetail && HasOwnProperties(wrapped))
+        {
+            var own = table ?? TableOf(input);
+            return _byTable.TryGetValue(own, out var changed) ? changed : _byTable[own] = new PropertyRowReader(FindTable(own));
+        }
+
         var type = input.GetType();
         if (!_byType.TryGetValue(type, out var reader))
         {
@@ -63,20 +71,46 @@ internal sealed class RowReaders(StreamModel model, string? table)
 
     private RowReader Make(object input) => input switch
     {
-        StreamingUser => new RecordRowReader<StreamingUser>(FindTable(table ?? "users"), UserProperties),
-        StreamingTransaction => new RecordRowReader<StreamingTransaction>(FindTable(table ?? "transactions"), TransactionProperties),
-        StreamingDetail => new RecordRowReader<StreamingDetail>(FindTable(table ?? "detailed_transactions"), DetailProperties),
+        string or ValueType => throw new StreamingException(
+            "InputNotRow",
+            StreamingErrorKind.InvalidInput,
+            $"A value of type {input.GetType().Name} is not a row: it has no columns.",
+            "Read the lines of a file with ConvertFrom-Csv or ConvertFrom-Json, or name the file with -Path.",
+            input),
+        StreamingUser => new RecordRowReader<StreamingUser>(FindTable(table ?? TableOf(input)), UserProperties),
+        StreamingTransaction => new RecordRowReader<StreamingTransaction>(FindTable(table ?? TableOf(input)), TransactionProperties),
+        StreamingDetail => new RecordRowReader<StreamingDetail>(FindTable(table ?? TableOf(input)), DetailProperties),
         _ when table is null => throw new StreamingException(
             "TableRequired",
             StreamingErrorKind.InvalidInput,
             $"Nothing says which table an object of type {input.GetType().Name} belongs to.",
             $"Name it with -Table: {TableNames()}.",
             input),
+        IDataRecord => new DataRecordRowReader(FindTable(table)),
         IDictionary => new DictionaryRowReader(FindTable(table)),
         _ => new PropertyRowReader(FindTable(table)),
     };
 
-    private InputTable FindTable(string name) => InputTable.Find(model, name);
+    /// <summary>True when a script added properties to the object, or put its own before those that it has.</summary>
+    private static bool HasOwnProperties(PSObject record)
+    {
+        foreach (var property in record.Properties)
+        {
+            // Those of the object itself are listed before those of its type.
+            return property.IsInstance;
+        }
+
+        return false;
+    }
+
+    private static string TableOf(object record) => record switch
+    {
+        StreamingUser => "users",
+        StreamingTransaction => "transactions",
+        _ => "detailed_transactions",
+    };
+
+    private InputTable FindTable(string name) => InputTable.Find(model, name, form);
 
     private string TableNames() => string.Join(", ", model.Tables.Select(static candidate => candidate.Name));
 }

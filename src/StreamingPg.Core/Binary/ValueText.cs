@@ -56,6 +56,9 @@ public static class ValueText
             case decimal number when SurvivesDouble(number):
                 json.WriteNumberValue(number);
                 break;
+            case UnreadableText unread:
+                json.WriteStringValue(unread.Text);
+                break;
             case JsonElement element:
                 element.WriteTo(json);
                 break;

@@ -96,6 +96,11 @@ internal sealed class ImportLane : IDisposable
 
     private void Write(ColumnModel column, object? value, bool isGiven)
     {
+        if (value is UnreadableText unread)
+        {
+            throw Refusal(column, unread, unread.Reason, ValueRefusal.DoesNotFit, null);
+        }
+
         if (column.IsPrimaryKey && isGiven && IsNothing(value, column))
         {
             throw Refusal(column, null, "a key must have a value", PostgresErrorCodes.NotNullViolation, null);
@@ -114,7 +119,7 @@ internal sealed class ImportLane : IDisposable
     private ValueRefusal Refusal(ColumnModel column, object? value, string reason, string sqlState, Exception? cause)
     {
         _writer.DropRow();
-        var shown = value is null ? "null" : $"\"{FieldCodec.Describe(value)}\"";
+        var shown = ValueConverter.Describe(value);
         return new ValueRefusal(
             $"column \"{column.Name}\" ({column.Type.ToSql()}) of \"{Table.Name}\" cannot take {shown}: {reason}", column.Name, sqlState, cause);
     }

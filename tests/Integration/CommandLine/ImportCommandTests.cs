@@ -34,7 +34,7 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
     {
         await using var shop = await LoadedShop.CreateAsync(postgres);
         var file = Write("users.csv", "\uFEFFUserId,name,City\r\n"
-            + "0190a000-0000-7000-8000-000000000001,\"a \"\"b\"\", c\r\nd\",\r\n\r\n0190a000-0000-7000-8000-000000000002,x\"y,\"\"\n");
+            + "0190a000-0000-7000-8000-000000000001,\"a \"\"b\"\", c\r\nd\",\r\n\r\n0190a000-0000-7000-8000-000000000002,\"x\"\"y\",\"\"\n");
 
         (await StreamingPgProgram.On(shop.Database.Settings()).RunAsync("import", "--table", "users", "--file", file)).Expect(0);
 
@@ -57,16 +57,17 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
             {"user_id": "0190a000-0000-7000-8000-000000000003", "name": "\ud800"}
             [1]
             {"user_id":
+            {"user_id": "0190a000-0000-7000-8000-000000000004", "age": "older"}
             """);
 
         var result = (await program.RunAsync(
             "import", "--table", "users", "--file", file, "--on-error", "Reject", "--reject-path", rejects, "--json")).Expect(0);
 
         var counts = Assert.Single(result.Json());
-        Assert.Equal((6, 1, 5), (Figure(counts, "read"), Figure(counts, "rows"), Figure(counts, "rejected")));
-        Assert.Contains("5 rows were rejected", result.Error, StringComparison.Ordinal);
+        Assert.Equal((7, 1, 6), (Figure(counts, "read"), Figure(counts, "rows"), Figure(counts, "rejected")));
+        Assert.Contains("6 rows were rejected", result.Error, StringComparison.Ordinal);
         var lines = await File.ReadAllLinesAsync(rejects);
-        Assert.Equal([2, 3, 4, 5, 6], lines.Select(line => Figure(JsonDocument.Parse(line).RootElement, "row")).Order());
+        Assert.Equal([2, 3, 4, 5, 6, 7], lines.Select(line => Figure(JsonDocument.Parse(line).RootElement, "row")).Order());
 
         var mended = Write("mended.jsonl", string.Join('\n', lines.Where(line => line.Contains("\"old\"", StringComparison.Ordinal))).Replace("\"old\"", "40", StringComparison.Ordinal));
         (await program.RunAsync("import", "--file", mended, "--format", "Rejects")).Expect(0);

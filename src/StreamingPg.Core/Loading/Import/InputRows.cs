@@ -1,31 +1,42 @@
 using System.Text.Json;
-using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 
-namespace StreamingPg.Cli.Infrastructure;
+namespace StreamingPg.Core.Loading.Import;
 
-/// <summary>Reads rows of an input and hands them to an import. Names match columns without regard to case and underscores.</summary>
-internal sealed class RowInput(RowImporter importer, StreamModel model, CancellationToken cancellationToken)
+/// <summary>Reads rows of a text and hands them to an import. Names match columns without regard to case and underscores.</summary>
+internal sealed class InputRows(RowImporter importer, StreamModel model, InputForm form, CancellationToken cancellationToken)
 {
     private readonly Dictionary<string, InputTable> _tables = [];
     private string[] _names = [];
     private InputTable? _table;
     private int[] _columns = [];
+    private object?[] _row = [];
     private ColumnSet? _given;
 
     /// <summary>Reads CSV.</summary>
-    public void ReadCsv(TextReader input, string table)
+    public void ReadCsv(CsvReader csv, string table)
     {
-        var csv = new CsvReader(input);
         if (!csv.Read())
         {
             return;
         }
 
+        CheckHeader(csv);
         UseShape(Table(table), [.. csv.Fields.Select(name => name ?? "")]);
         while (csv.Read())
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (csv.IsEmptyLine && _columns.Length > 1)
+            {
+                continue;
+            }
+
+            var isCut = csv.IsQuoteOpen || (csv.IsLastWithoutLineEnd && csv.Fields.Count < _columns.Length);
+            if (isCut)
+            {
+                throw Unfinished(csv.IsQuoteOpen ? "a quotation mark is not closed in the record" : "it ends within the record", csv.Line);
+            }
+
             if (csv.Fault is null && csv.Fields.Count == _columns.Length)
             {
                 Add(csv.Fields);
@@ -40,35 +51,51 @@ internal sealed class RowInput(RowImporter importer, StreamModel model, Cancella
         }
     }
 
-    /// <summary>Reads JSON lines whose properties are the columns.</summary>
+    /// <summary>Reads JSON objects whose properties are the columns.</summary>
     public void ReadJson(TextReader input, string table) =>
-        ReadLines(input, Table(table), row => (Table(table), row));
+        ReadValues(input, Table(table), row => (Table(table), row));
 
     /// <summary>Reads the file of an earlier import's rejects. A row that could not be read then has no values to take.</summary>
     public void ReadRejects(TextReader input)
     {
-        var fallback = new InputTable(model.Tables[0]);
-        ReadLines(input, fallback, line =>
+        var fallback = new InputTable(model.Tables[0], form);
+        ReadValues(input, fallback, line =>
             line.TryGetProperty("table", out var table) && table.ValueKind == JsonValueKind.String
                 && line.TryGetProperty("values", out var values) && values.ValueKind == JsonValueKind.Object
                 ? (Table(table.GetString()!), values)
                 : null);
     }
 
-    private void ReadLines(TextReader input, InputTable fallback, Func<JsonElement, (InputTable Table, JsonElement Row)?> find)
+    private static void CheckHeader(CsvReader csv)
     {
-        while (input.ReadLine() is { } line)
+        if (csv.IsQuoteOpen)
+        {
+            throw Unfinished("a quotation mark is not closed in the header", csv.Line);
+        }
+
+        if (csv.Fault is { } fault)
+        {
+            throw new StreamingException(
+                "InputHeaderInvalid", StreamingErrorKind.InvalidInput, $"The header line cannot be read: {fault}.", "Correct the first line of the file.");
+        }
+    }
+
+    private void ReadValues(TextReader input, InputTable fallback, Func<JsonElement, (InputTable Table, JsonElement Row)?> find)
+    {
+        var records = new JsonRecords(input);
+        while (records.Read())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (string.IsNullOrWhiteSpace(line))
+            if (records.IsUnfinished)
             {
-                continue;
+                throw Unfinished("it ends within the JSON", records.Line);
             }
 
-            using var document = TryParse(line);
+            using var document = TryParse(records.Text);
             if (document is null || find(document.RootElement) is not var (table, row))
             {
-                importer.Refuse(fallback.Table, document is null ? "it is not a JSON object" : "it is not a rejected row with a table and values", line);
+                importer.Refuse(
+                    fallback.Table, document is null ? "it is not a JSON object" : "it is not a rejected row with a table and values", records.Text);
             }
             else if (TryRead(row, out var names, out var values))
             {
@@ -77,7 +104,7 @@ internal sealed class RowInput(RowImporter importer, StreamModel model, Cancella
             }
             else
             {
-                importer.Refuse(table.Table, "a \\u escape does not spell a character", line);
+                importer.Refuse(table.Table, "a \\u escape does not spell a character", records.Text);
             }
         }
     }
@@ -98,11 +125,11 @@ internal sealed class RowInput(RowImporter importer, StreamModel model, Cancella
         }
     }
 
-    private static JsonDocument? TryParse(string line)
+    private static JsonDocument? TryParse(string text)
     {
         try
         {
-            var document = JsonDocument.Parse(line);
+            var document = JsonDocument.Parse(text);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
                 return document;
@@ -117,20 +144,20 @@ internal sealed class RowInput(RowImporter importer, StreamModel model, Cancella
         }
     }
 
-    /// <summary>Numbers stay text, so that none loses a digit; what is nested stays JSON.</summary>
+    /// <summary>What is nested stays JSON; a number is read by its own rules, not by those of a culture.</summary>
     private static object? Value(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => null,
         JsonValueKind.String => value.GetString(),
         JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
-        _ => value.GetRawText(),
+        _ => value,
     };
 
     private InputTable Table(string name)
     {
         if (!_tables.TryGetValue(name, out var table))
         {
-            table = InputTable.Find(model, name);
+            table = InputTable.Find(model, name, form);
             _tables.Add(name, table);
         }
 
@@ -146,17 +173,27 @@ internal sealed class RowInput(RowImporter importer, StreamModel model, Cancella
             _given = new ColumnSet(_columns);
             _names = names;
             _table = table;
+            _row = new object?[table.Table.Columns.Count];
         }
     }
 
     private void Add(IReadOnlyList<object?> values)
     {
-        var row = new object?[_table!.Table.Columns.Count];
         for (var position = 0; position < _columns.Length; position++)
         {
-            row[_columns[position]] = values[position];
+            var column = _columns[position];
+            var value = _table!.Read(column, values[position]);
+
+            // Numbers stay text, so that none loses a digit.
+            _row[column] = value is JsonElement { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : value;
         }
 
-        importer.Add(_table.Table, row, _given);
+        importer.Add(_table!.Table, _row, _given);
     }
+
+    private static StreamingException Unfinished(string what, long line) => new(
+        "InputUnfinished",
+        StreamingErrorKind.InvalidInput,
+        $"The input is not complete: {what} that begins in line {line}.",
+        "Get the whole file and import again; nothing of this import was kept.");
 }
