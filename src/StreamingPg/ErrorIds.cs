@@ -42,14 +42,20 @@ public static class ErrorIds
     public const string ConnectionStringNotAlone = nameof(ConnectionStringNotAlone);
     /// <summary>A row breaks a constraint; the message names it (SQLSTATE class 23).</summary>
     public const string ConstraintViolated = nameof(ConstraintViolated);
+    /// <summary>There is no culture of that name, or this process has no culture data.</summary>
+    public const string CultureUnknown = nameof(CultureUnknown);
     /// <summary>The server has no such database.</summary>
     public const string DatabaseNotFound = nameof(DatabaseNotFound);
+    /// <summary>A date format does not say year, month and day.</summary>
+    public const string DateFormatInvalid = nameof(DateFormatInvalid);
     /// <summary>The server ended the transaction to resolve a deadlock.</summary>
     public const string Deadlock = nameof(Deadlock);
     /// <summary>The server's disk is full.</summary>
     public const string DiskFull = nameof(DiskFull);
     /// <summary>The file .env cannot be read.</summary>
     public const string DotEnvUnreadable = nameof(DotEnvUnreadable);
+    /// <summary>There is no encoding of that name.</summary>
+    public const string EncodingUnknown = nameof(EncodingUnknown);
     /// <summary>A file or standard output cannot be read or written.</summary>
     public const string FileAccessFailed = nameof(FileAccessFailed);
     /// <summary>A row refers to a parent that is not there.</summary>
@@ -60,6 +66,14 @@ public static class ErrorIds
     public const string HostUnreachable = nameof(HostUnreachable);
     /// <summary>An option of an import is out of range, or contradicts another.</summary>
     public const string ImportOptionInvalid = nameof(ImportOptionInvalid);
+    /// <summary>Bytes of the input are not of its encoding.</summary>
+    public const string InputEncodingInvalid = nameof(InputEncodingInvalid);
+    /// <summary>The header line of a CSV file cannot be read.</summary>
+    public const string InputHeaderInvalid = nameof(InputHeaderInvalid);
+    /// <summary>An object of the pipeline has no columns.</summary>
+    public const string InputNotRow = nameof(InputNotRow);
+    /// <summary>The input ends inside a record.</summary>
+    public const string InputUnfinished = nameof(InputUnfinished);
     /// <summary>The file to import cannot be read.</summary>
     public const string InputUnreadable = nameof(InputUnreadable);
     /// <summary>The settings of a connection contradict each other.</summary>

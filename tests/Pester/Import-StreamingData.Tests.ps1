@@ -273,8 +273,8 @@ user_id,name,email,age,city,registration_date
         $null = Import-Csv $file -Delimiter ';' | Import-StreamingData -Table users -EmptyAsNull -OnConflict Update
         Invoke-Sql $connection 'SELECT concat(name IS NULL, city IS NULL) FROM import.users' | Should -Be 'tt'
         { Import-StreamingData -Path $file -Table users } | Should -Throw -ErrorId "PropertyUnknown,$command" -ExpectedMessage '*-Delimiter*'
-        { Import-StreamingData -Table users } | Should -Throw -ErrorId "InputOptionInvalid,$command"
-        { @{ user_id = New-Guid } | Import-StreamingData -Table users -Path $file } | Should -Throw -ErrorId "InputOptionInvalid,$command"
+        { Import-StreamingData -Table users } | Should -Throw -ErrorId "ImportOptionInvalid,$command"
+        { @{ user_id = New-Guid } | Import-StreamingData -Table users -Path $file } | Should -Throw -ErrorId "ImportOptionInvalid,$command"
     }
 
     It 'takes a DataTable, a reader and lists' {

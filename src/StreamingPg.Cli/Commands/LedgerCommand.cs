@@ -14,8 +14,8 @@ internal static class LedgerCommand
         HelpName = "number",
     }.AtLeast(1);
 
-    private static readonly Option<DateTime?> Since = UtcTimeOption.Create("--since", "Only batches committed at or after this time (UTC)");
-    private static readonly Option<DateTime?> Until = UtcTimeOption.Create("--until", "Only batches committed before this time (UTC)");
+    private static readonly Option<DateTime?> Since = InstantOption.Create("--since", "Only batches committed at or after this time (local unless it has a zone)");
+    private static readonly Option<DateTime?> Until = InstantOption.Create("--until", "Only batches committed before this time (local unless it has a zone)");
     private static readonly Option<LedgerStatus?> Status = new("--status") { Description = "Only batches of this status" };
     private static readonly Option<Guid?> BatchId = new("--batch-id") { Description = "Only this batch", HelpName = "uuid" };
     private static readonly Option<bool> Summary = new("--summary") { Description = "Sum the batches up" };

@@ -12,8 +12,8 @@ internal static class PruneCommand
     private static readonly Option<TimeSpan?> OlderThan = DurationOption.Create(
         "--older-than", "Removes rows that are older than this, such as 30d [default: the retention of each table in metadata]");
 
-    private static readonly Option<DateTime?> Before = UtcTimeOption.Create(
-        "--before", "Removes rows whose own time is before this one (UTC), such as 2026-01-31T12:00:00Z");
+    private static readonly Option<DateTime?> Before = InstantOption.Create(
+        "--before", "Removes rows whose own time is before this one (local unless it has a zone), such as 2026-01-31T12:00:00Z");
 
     private static readonly Option<string[]> Tables = new("--table")
     {

@@ -56,11 +56,8 @@ internal static class StreamCommand
     private static readonly Option<TimeSpan?> Duration = DurationOption.Create(
         "--duration", "Begin no batch later than this long after the start, such as 12h");
 
-    private static readonly Option<DateTimeOffset?> Until = new("--until")
-    {
-        Description = "Begins no batch later than this instant, such as 2026-01-31T12:00:00Z",
-        HelpName = "time",
-    };
+    private static readonly Option<DateTime?> Until = InstantOption.Create(
+        "--until", "Begins no batch later than this time, such as 2026-01-31T12:00:00Z; local without a zone");
 
     private static readonly Option<TimeSpan?> Retention = DurationOption.Create(
         "--retention", "Remove rows that are older than this, as the stream goes on, such as 30d");

@@ -13,8 +13,8 @@ internal sealed class AnalyticsOptionGroup
 
     private AnalyticsOptionGroup(string rows, string column)
     {
-        _since = UtcTimeOption.Create("--since", $"Only {rows} at or after this time (UTC), by {column}");
-        _until = UtcTimeOption.Create("--until", $"Only {rows} before this time (UTC)");
+        _since = InstantOption.Create("--since", $"Only {rows} at or after this time (local unless it has a zone), by {column}");
+        _until = InstantOption.Create("--until", $"Only {rows} before this time (local unless it has a zone)");
     }
 
     /// <summary>Adds the options to a command.</summary>

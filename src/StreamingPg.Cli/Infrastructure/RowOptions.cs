@@ -30,8 +30,8 @@ internal sealed class RowOptions
         HelpName = "number",
     };
 
-    private readonly Option<DateTime?> _referenceTime = UtcTimeOption.Create(
-        "--reference-time", "No generated time is after this one, UTC [default: now; with --seed the newest one of the ledger, or a fixed time if there is none]");
+    private readonly Option<DateTime?> _referenceTime = InstantOption.Create(
+        "--reference-time", "No generated time is after this one, local unless it has a zone [default: now; with --seed the newest one of the ledger, or a fixed time if there is none]");
 
     private readonly Option<string> _locale = new("--locale")
     {
@@ -96,7 +96,7 @@ internal sealed class RowOptions
     /// <summary>Seed of the random values, or null.</summary>
     public long? Seed(ParseResult parsed) => parsed.GetValue(_seed);
 
-    /// <summary>No generated time is after this one (UTC), or null.</summary>
+    /// <summary>No generated time is after this one (local unless it has a zone), or null.</summary>
     public DateTime? ReferenceTime(ParseResult parsed) => parsed.GetValue(_referenceTime);
 
     /// <summary>Locale of the values.</summary>

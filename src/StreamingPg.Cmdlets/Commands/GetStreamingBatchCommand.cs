@@ -20,10 +20,12 @@ public sealed class GetStreamingBatchCommand : ConnectedCmdlet
 
     /// <summary>Only those committed at or after this time.</summary>
     [Parameter]
+    [Instant]
     public DateTime? Since { get; set; }
 
     /// <summary>Only those committed before this time.</summary>
     [Parameter]
+    [Instant]
     public DateTime? Until { get; set; }
 
     /// <summary>Only those of this status.</summary>
@@ -47,8 +49,8 @@ public sealed class GetStreamingBatchCommand : ConnectedCmdlet
     {
         BatchId = BatchId,
         Last = Last,
-        Since = UtcTime.Of(Since),
-        Until = UtcTime.Of(Until),
+        Since = Since,
+        Until = Until,
         Status = Status,
         StatementTimeout = StatementTimeout,
     };

@@ -175,7 +175,7 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
         if (Path is null ? !isPiped || (Format, Delimiter, Encoding) is not (null, null, null) : isPiped)
         {
             throw new StreamingException(
-                "InputOptionInvalid",
+                "ImportOptionInvalid",
                 StreamingErrorKind.InvalidInput,
                 Path is not null ? "Rows come from the pipeline and from a file."
                     : isPiped ? "Format, delimiter and encoding are those of a file, and no file is named."

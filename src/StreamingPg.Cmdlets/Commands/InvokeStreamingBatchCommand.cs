@@ -45,6 +45,7 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
 
     /// <summary>No generated time is after this one.</summary>
     [Parameter]
+    [Instant]
     public DateTime? ReferenceTime { get; set; }
 
     /// <summary>Locale of names, cities and products.</summary>
@@ -145,6 +146,7 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
 
     /// <summary>Begins no batch later than this instant.</summary>
     [Parameter]
+    [Instant]
     public DateTimeOffset? Until { get; set; }
 
     /// <summary>Removes rows whose own time is longer ago than this, as the stream goes on.</summary>
@@ -182,7 +184,7 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
         Rows = new Dictionary<string, long>(),
         ExistingRatio = ExistingUserRatio,
         Seed = Seed,
-        ReferenceTime = UtcTime.Of(ReferenceTime),
+        ReferenceTime = ReferenceTime,
         Locale = Locale,
         BatchId = BatchId,
         ChunkSize = ChunkSize,

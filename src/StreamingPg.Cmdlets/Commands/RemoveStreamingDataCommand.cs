@@ -24,6 +24,7 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
 
     /// <summary>Rows whose own time is before this one are removed.</summary>
     [Parameter]
+    [Instant]
     public DateTime? Before { get; set; }
 
     /// <summary>Tables to remove rows from; without it all of them.</summary>
@@ -65,7 +66,7 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
         Tables = [.. tables],
         Force = Force,
         OlderThan = OlderThan,
-        Before = UtcTime.Of(Before),
+        Before = Before,
         ChunkSize = ChunkSize,
         MaxRowsPerSecond = MaxRowsPerSecond,
         MaxRetry = MaxRetry,

@@ -8,10 +8,12 @@ public abstract class AnalyticsCmdlet : ModelCmdlet
 {
     /// <summary>Only rows at or after this time.</summary>
     [Parameter]
+    [Instant]
     public DateTime? Since { get; set; }
 
     /// <summary>Only rows before this time.</summary>
     [Parameter]
+    [Instant]
     public DateTime? Until { get; set; }
 
     /// <summary>The server ends a query that takes longer.</summary>
@@ -22,8 +24,8 @@ public abstract class AnalyticsCmdlet : ModelCmdlet
     /// <summary>What was asked for, in the engine's words.</summary>
     private protected AnalyticsOptions Options => new()
     {
-        Since = UtcTime.Of(Since),
-        Until = UtcTime.Of(Until),
+        Since = Since,
+        Until = Until,
         StatementTimeout = StatementTimeout,
     };
 }

@@ -17,6 +17,7 @@ public abstract class GeneratorCmdlet : StreamingCmdlet
 
     /// <summary>No generated time is after this one.</summary>
     [Parameter]
+    [Instant]
     public DateTime? ReferenceTime { get; set; }
 
     /// <summary>Locale of names, cities and products.</summary>
@@ -29,7 +30,7 @@ public abstract class GeneratorCmdlet : StreamingCmdlet
     private protected GenerationOptions Options => new()
     {
         Seed = Seed,
-        ReferenceTime = UtcTime.Of(ReferenceTime),
+        ReferenceTime = ReferenceTime,
         Locale = Locale,
     };
 

@@ -124,5 +124,5 @@ public sealed record InputFile
     private bool HasExtension(string extension) => Path?.EndsWith(extension, StringComparison.OrdinalIgnoreCase) == true;
 
     private static StreamingException Invalid(string problem, string remedy) =>
-        new("InputOptionInvalid", StreamingErrorKind.InvalidInput, problem, remedy);
+        new("ImportOptionInvalid", StreamingErrorKind.InvalidInput, problem, remedy);
 }

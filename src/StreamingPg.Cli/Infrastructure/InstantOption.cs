@@ -1,10 +1,10 @@
 using System.CommandLine;
-using System.Globalization;
+using StreamingPg.Core.Binary;
 
 namespace StreamingPg.Cli.Infrastructure;
 
-/// <summary>Options that take an instant; one that does not say where it is meant is UTC.</summary>
-internal static class UtcTimeOption
+/// <summary>Options that take an instant; one without a zone is local time.</summary>
+internal static class InstantOption
 {
     /// <summary>Makes the option.</summary>
     public static Option<DateTime?> Create(string name, string description) => new(name)
@@ -14,13 +14,12 @@ internal static class UtcTimeOption
         CustomParser = result =>
         {
             var text = result.Tokens.Single().Value;
-            if (DateTime.TryParse(
-                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+            if (InstantText.Parse(text) is { } time)
             {
                 return time;
             }
 
-            result.AddError($"{name} '{text}' is no time such as 2026-01-31T12:00:00Z.");
+            result.AddError($"{name}: '{text}' is not a time {InstantText.Examples}.");
             return null;
         },
     };
