@@ -14,9 +14,9 @@ internal static class NewestReferenceTime
     /// <summary>The newest time (UTC); null when nothing was loaded yet.</summary>
     public static async Task<DateTime?> ReadAsync(DatabaseConnection connection, CancellationToken cancellationToken)
     {
-        await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
         var ledger = Identifier.Quote(connection.Schema, LedgerTable.Name);
-        await using var find = new NpgsqlCommand("SELECT pg_catalog.to_regclass($1) IS NOT NULL", open) { Parameters = { Parameter.Of(ledger) } };
+        await using var find = new NpgsqlCommand("SELECT pg_catalog.to_regclass($1) IS NOT NULL", session.Open) { Parameters = { Parameter.Of(ledger) } };
         if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
         {
             return null;
@@ -24,7 +24,7 @@ internal static class NewestReferenceTime
 
         // Imports have none; where there are only imports, the last one counts.
         await using var read = new NpgsqlCommand(
-            $"SELECT COALESCE(pg_catalog.max(reference_time), pg_catalog.max(committed_at) AT TIME ZONE 'UTC') FROM {ledger}", open);
+            $"SELECT COALESCE(pg_catalog.max(reference_time), pg_catalog.max(committed_at) AT TIME ZONE 'UTC') FROM {ledger}", session.Open);
         return await read.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is DateTime time
             ? DateTime.SpecifyKind(time, DateTimeKind.Utc)
             : null;

@@ -13,8 +13,9 @@ internal static class StreamEnd
     /// <summary>Writes the row of this process.</summary>
     public static async Task WriteAsync(DatabaseConnection connection, CancellationToken cancellationToken)
     {
-        await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var trip = new RoundTrip(open);
+        await using var session = await Session.OpenAsync(connection, SessionKind.Write, cancellationToken).ConfigureAwait(false);
+        var trip = new RoundTrip(session.Open);
+        session.Begin(trip);
 
         // Numbers count batches, and seeds go by them: this row takes one that no batch has.
         trip.Query(
@@ -27,6 +28,7 @@ internal static class StreamEnd
             Parameter.Of(Guid.NewGuid()),
             Parameter.Of(-(1L << 62) - Random.Shared.NextInt64(1L << 62)),
             Parameter.Of(BatchLedger.Writer));
+        session.Commit(trip);
         await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
