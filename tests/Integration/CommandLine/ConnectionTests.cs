@@ -87,10 +87,11 @@ public sealed class ConnectionTests(PostgresFixture postgres)
     [Fact]
     public async Task The_private_server_is_shown_and_used()
     {
-        var program = new StreamingPgProgram().With("STREAMINGPG_SERVER_PATH", postgres.Server.Path);
+        var server = await postgres.PrivateServerAsync();
+        var program = new StreamingPgProgram().With("STREAMINGPG_SERVER_PATH", server.Path);
         var status = Assert.Single((await program.RunAsync("server", "status", "--json")).Expect(0).Json());
         Assert.Equal("Running", status.GetProperty("state").GetString());
-        Assert.Equal(postgres.Server.GetStatus().Port, status.GetProperty("port").GetInt32());
+        Assert.Equal(server.GetStatus().Port, status.GetProperty("port").GetInt32());
 
         var test = Assert.Single((await program.RunAsync("test", "--json")).Json());
         Assert.Equal("PrivateServer", test.GetProperty("source").GetString());

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Npgsql;
+using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Connections;
 
@@ -19,7 +20,7 @@ internal sealed class PgBouncer : IAsyncDisposable
         var configuration = Path.Combine(_folder, "pgbouncer.ini");
         File.WriteAllText(configuration, $"""
             [databases]
-            * = host=127.0.0.1 port={server.Port} user={server.Username} password={server.Password}
+            * = host={PostgresContainer.TcpHost(server)} port={server.Port} user={server.Username} password={server.Password}
             [pgbouncer]
             listen_addr = 127.0.0.1
             listen_port = {port}

@@ -50,7 +50,9 @@ public sealed class RefusedConnectionTests(PostgresFixture postgres)
     [Fact]
     public async Task Tls_that_the_server_does_not_offer()
     {
-        var error = await FailsAsync(settings => (settings.Host, settings.SslMode) = (postgres.Server.GetStatus().HostName, SslMode.Require));
+        var server = await postgres.PrivateServerAsync();
+        var error = await FailsAsync(settings =>
+            (settings.Host, settings.Port, settings.SslMode) = (server.GetStatus().HostName, server.GetStatus().Port!.Value, SslMode.Require));
         Assert.Equal("TlsFailed", error.ErrorId);
     }
 

@@ -5,18 +5,19 @@ using StreamingPg.Tests.Integration.Infrastructure;
 namespace StreamingPg.Tests.Integration.Connections;
 
 [Collection(SharedPostgres.Name)]
-public sealed class SettingsResolverTests : IDisposable
+public sealed class SettingsResolverTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private static readonly string[] Names = ["HOST", "PORT", "USER", "PASSWORD", "DB", "SCHEMA"];
 
-    private readonly PostgresFixture _postgres;
     private readonly string _folder = Directory.CreateTempSubdirectory("streamingpg-dotenv-").FullName;
     private readonly Dictionary<string, string?> _before =
         Names.ToDictionary(name => name, name => Environment.GetEnvironmentVariable("POSTGRES_" + name));
 
-    public SettingsResolverTests(PostgresFixture postgres)
+    private PrivateServer _server = null!;
+
+    public async ValueTask InitializeAsync()
     {
-        _postgres = postgres;
+        _server = await postgres.PrivateServerAsync();
         foreach (var name in Names)
         {
             SetVariable(name, null);
@@ -131,7 +132,7 @@ public sealed class SettingsResolverTests : IDisposable
         Assert.Equal("InvalidPort", Fails(new()));
     }
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
         foreach (var (name, value) in _before)
         {
@@ -139,6 +140,7 @@ public sealed class SettingsResolverTests : IDisposable
         }
 
         Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
     }
 
     private static void SetVariable(string name, string? value) => Environment.SetEnvironmentVariable("POSTGRES_" + name, value);
@@ -148,5 +150,5 @@ public sealed class SettingsResolverTests : IDisposable
     private void WriteDotEnv(string text) => File.WriteAllText(Path.Combine(_folder, ".env"), text);
 
     private DatabaseConnection Resolve(ConnectionParameters parameters, DatabaseConnection? session = null) =>
-        SettingsResolver.Resolve(parameters, _folder, session, _postgres.Server);
+        SettingsResolver.Resolve(parameters, _folder, session, _server);
 }

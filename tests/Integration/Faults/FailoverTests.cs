@@ -21,7 +21,7 @@ public sealed class FailoverTests
             await SchemaInitializer.InitializeAsync(first, MetadataReader.Default, planOnly: false, CancellationToken.None);
         }
 
-        await using var standby = await Standby.StartAsync(primary);
+        await using var standby = await StandbyServer.StartAsync(primary);
 
         // Only what the standby has is acknowledged: nothing that was reported may be lost.
         await ExecuteAsync(primary, "ALTER SYSTEM SET synchronous_standby_names = '*'");

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Npgsql;
+using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Faults;
 
@@ -19,6 +20,7 @@ public sealed class FaultyProxy : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly List<TcpClient> _open = [];
+    private readonly string _serverHost;
     private readonly int _serverPort;
     private readonly Task _accepting;
     private readonly int _times;
@@ -29,6 +31,7 @@ public sealed class FaultyProxy : IAsyncDisposable
     /// <param name="times">How often.</param>
     public FaultyProxy(NpgsqlConnectionStringBuilder server, ProxyFault fault = ProxyFault.None, int times = 1)
     {
+        _serverHost = PostgresContainer.TcpHost(server);
         _serverPort = server.Port;
         Fault = fault;
         _times = times;
@@ -111,7 +114,7 @@ public sealed class FaultyProxy : IAsyncDisposable
         var session = new Session();
         try
         {
-            await server.ConnectAsync(IPAddress.Loopback, _serverPort, _stop.Token);
+            await server.ConnectAsync(_serverHost, _serverPort, _stop.Token);
             var replies = PassRepliesAsync(server.GetStream(), client.GetStream(), session);
             await PassRequestsAsync(client.GetStream(), server.GetStream(), session);
             if (session.Hangs)

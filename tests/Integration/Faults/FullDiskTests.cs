@@ -13,7 +13,7 @@ public sealed class FullDiskTests(PostgresFixture postgres)
     public async Task A_full_disk_fails_at_once_and_nothing_stays()
     {
         Mount.SkipWhereForbidden();
-        await using var database = await postgres.CreateDatabaseAsync();
+        await using var database = await postgres.CreatePrivateDatabaseAsync();
         var disk = Directory.CreateTempSubdirectory("streamingpg-disk-").FullName;
         await TestProcess.RunAsync("mount", "-t", "tmpfs", "-o", "size=4m,mode=0777", "tmpfs", disk);
         try

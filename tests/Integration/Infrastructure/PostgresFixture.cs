@@ -3,10 +3,15 @@ using System.Globalization;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Server;
+using Testcontainers.PostgreSql;
 
 namespace StreamingPg.Tests.Integration.Infrastructure;
 
-/// <summary>One throw-away PostgreSQL server for the whole test run, made by the product's own code and deleted at the end.</summary>
+/// <summary>
+/// The server of the whole test run; the one place that decides which it is: the server that STREAMINGPG_TEST_CONNECTION names (as a
+/// superuser), a container of the image STREAMINGPG_TEST_IMAGE, else a private server, made by the product's own code and deleted at
+/// the end.
+/// </summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
     private const string FolderPrefix = "streamingpg-tests-";
@@ -20,27 +25,62 @@ public sealed class PostgresFixture : IAsyncLifetime
         ["shared_buffers"] = "128MB",
     };
 
-    public PrivateServer Server { get; } = new(
+    private readonly PrivateServer _private = new(
         Path.Combine(Path.GetTempPath(), $"{FolderPrefix}{Environment.ProcessId}"),
         new PrivateServerOptions { Settings = Settings });
 
-    /// <summary>Settings of the superuser; the database is the server's own <c>streaming_db</c>.</summary>
-    public NpgsqlConnectionStringBuilder SuperuserSettings =>
-        Server.GetConnectionSettings() ?? throw new InvalidOperationException("The test server does not run.");
+    private PostgreSqlContainer? _container;
+    private NpgsqlConnectionStringBuilder _settings = null!;
+
+    /// <summary>Settings of a superuser of the server, and of a database that he may connect to.</summary>
+    public NpgsqlConnectionStringBuilder SuperuserSettings => new(_settings.ConnectionString);
 
     public async ValueTask InitializeAsync()
     {
         await DestroyAbandonedAsync();
-        await Server.StartAsync(CancellationToken.None);
+        if (Environment.GetEnvironmentVariable("STREAMINGPG_TEST_CONNECTION") is { Length: > 0 } connection)
+        {
+            _settings = new NpgsqlConnectionStringBuilder(connection);
+        }
+        else if (Environment.GetEnvironmentVariable(PostgresContainer.ImageVariable) is { Length: > 0 } image)
+        {
+            _container = await PostgresContainer.StartAsync(image);
+            _settings = new NpgsqlConnectionStringBuilder(_container.GetConnectionString());
+        }
+        else
+        {
+            _settings = (await PrivateServerAsync()).GetConnectionSettings()!;
+        }
     }
 
-    public async ValueTask DisposeAsync() => await Server.DestroyAsync(CancellationToken.None);
+    public async ValueTask DisposeAsync()
+    {
+        if (_container is not null)
+        {
+            await _container.DisposeAsync();
+        }
+
+        await _private.DestroyAsync(CancellationToken.None);
+    }
+
+    /// <summary>The private server, which runs: for tests of private servers, or of files that only a server on this machine has.</summary>
+    public async Task<PrivateServer> PrivateServerAsync()
+    {
+        await _private.StartAsync(CancellationToken.None);
+        return _private;
+    }
 
     /// <summary>An empty database of the test's own; disposing drops it.</summary>
     /// <param name="schema">Schema that its connections name; it is not created.</param>
-    public async Task<TestDatabase> CreateDatabaseAsync(string schema = SettingsResolver.DefaultSchema)
+    public Task<TestDatabase> CreateDatabaseAsync(string schema = SettingsResolver.DefaultSchema) => CreateDatabaseAsync(SuperuserSettings, schema);
+
+    /// <summary>An empty database on the private server, whatever the server of the test run is.</summary>
+    public async Task<TestDatabase> CreatePrivateDatabaseAsync() =>
+        await CreateDatabaseAsync((await PrivateServerAsync()).GetConnectionSettings()!, SettingsResolver.DefaultSchema);
+
+    private static async Task<TestDatabase> CreateDatabaseAsync(NpgsqlConnectionStringBuilder superuser, string schema)
     {
-        var database = new TestDatabase(SuperuserSettings, $"test_{Guid.NewGuid():N}", schema);
+        var database = new TestDatabase(superuser, $"test_{Guid.NewGuid():N}", schema);
         await database.CreateAsync();
         return database;
     }

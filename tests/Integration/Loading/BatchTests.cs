@@ -82,13 +82,13 @@ public sealed class BatchTests(PostgresFixture postgres)
     [InlineData(1000, 3000, 10_000)]
     public async Task No_statement_of_a_batch_is_compiled_by_the_server(int users, int transactions, int details)
     {
-        await using var shop = await LoadedShop.CreateAsync(postgres);
+        await using var shop = await LoadedShop.CreatePrivateAsync(postgres);
         await shop.LoadAsync(users, transactions, details);
         var settings = shop.Database.Settings();
         settings.Options = "-c session_preload_libraries=auto_explain -c auto_explain.log_min_duration=0 -c auto_explain.log_analyze=on "
             + "-c auto_explain.log_timing=off";
         await using var explained = new DatabaseConnection(settings, "streaming", ConnectionSource.Parameter);
-        var log = postgres.Server.GetStatus().LogFile!;
+        var log = (await postgres.PrivateServerAsync()).GetStatus().LogFile!;
         var before = new FileInfo(log).Length;
 
         await shop.LoadAsync(LoadedShop.Options(users, transactions, details), explained);

@@ -16,9 +16,15 @@ internal sealed class LoadedShop : IAsyncDisposable
 
     public DatabaseConnection Connection => Database.Connection;
 
-    public static async Task<LoadedShop> CreateAsync(PostgresFixture postgres, string schema = "streaming")
+    public static async Task<LoadedShop> CreateAsync(PostgresFixture postgres, string schema = "streaming") =>
+        await InitializeAsync(await postgres.CreateDatabaseAsync(schema));
+
+    /// <summary>On the private server, for tests that look at its files.</summary>
+    public static async Task<LoadedShop> CreatePrivateAsync(PostgresFixture postgres) =>
+        await InitializeAsync(await postgres.CreatePrivateDatabaseAsync());
+
+    private static async Task<LoadedShop> InitializeAsync(TestDatabase database)
     {
-        var database = await postgres.CreateDatabaseAsync(schema);
         await SchemaInitializer.InitializeAsync(database.Connection, MetadataReader.Default, planOnly: false, CancellationToken.None);
         return new LoadedShop(database);
     }

@@ -9,14 +9,15 @@ public sealed class PrivateServerAccessTests(PostgresFixture postgres)
     [Fact]
     public async Task It_listens_on_loopback_and_takes_its_own_password_only()
     {
-        var status = postgres.Server.GetStatus();
-        await using var database = await postgres.CreateDatabaseAsync();
+        var server = await postgres.PrivateServerAsync();
+        var status = server.GetStatus();
+        await using var database = await postgres.CreatePrivateDatabaseAsync();
         Assert.Equal("127.0.0.1", await database.ScalarAsync<string>("SHOW listen_addresses"));
         Assert.Equal("scram-sha-256", await database.ScalarAsync<string>("SHOW password_encryption"));
 
         foreach (var host in new[] { status.HostName, status.SocketDirectory }.OfType<string>())
         {
-            var settings = postgres.SuperuserSettings;
+            var settings = server.GetConnectionSettings()!;
             (settings.Host, settings.Pooling) = (host, false);
             await using var right = new NpgsqlConnection(settings.ConnectionString);
             await right.OpenAsync();
@@ -28,12 +29,13 @@ public sealed class PrivateServerAccessTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public void The_password_is_long_and_in_one_file_that_only_the_owner_can_read()
+    public async Task The_password_is_long_and_in_one_file_that_only_the_owner_can_read()
     {
-        var password = postgres.SuperuserSettings.Password!;
+        var server = await postgres.PrivateServerAsync();
+        var password = server.GetConnectionSettings()!.Password!;
         Assert.True(password.Length >= 32);
         var file = Assert.Single(
-            Directory.EnumerateFiles(postgres.Server.Path),
+            Directory.EnumerateFiles(server.Path),
             file => File.ReadAllText(file).Contains(password, StringComparison.Ordinal));
         if (!OperatingSystem.IsWindows())
         {
