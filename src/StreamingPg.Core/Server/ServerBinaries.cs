@@ -29,7 +29,8 @@ internal sealed partial record ServerBinaries(string Folder, string Version)
 
     /// <summary>
     /// Finds the programs: in the folder that STREAMINGPG_SERVER_PROGRAMS names, else on the PATH, by <c>pg_config</c>, in the
-    /// usual folders, newest first, then among those that were downloaded.
+    /// usual folders, newest first, then among those that were downloaded. A new cluster is made by the named programs and no others;
+    /// one that other programs made is run by installed ones of its version.
     /// </summary>
     /// <param name="major">Major version that is needed, or null for any that is supported.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
@@ -52,19 +53,18 @@ internal sealed partial record ServerBinaries(string Folder, string Version)
     }
 
     /// <summary>The programs of the folder that the user named: another one would not be what he asked for.</summary>
-    public static async Task<ServerBinaries> ReadNamedAsync(string folder, int? major, CancellationToken cancellationToken)
+    public static async Task<ServerBinaries> ReadNamedAsync(string folder, CancellationToken cancellationToken)
     {
         var full = Path.GetFullPath(folder);
         var binaries = HasPrograms(full) ? await ReadAsync(full, cancellationToken).ConfigureAwait(false) : null;
-        if (binaries?.Fits(major) == true)
+        if (binaries is { Major: >= SupportedVersions.Oldest })
         {
             return binaries;
         }
 
         var problem = binaries is null
             ? $"{FolderVariable} names {full}, which does not hold PostgreSQL's server programs (initdb, pg_ctl, postgres) for this machine."
-            : $"{FolderVariable} names {full}, which holds PostgreSQL {binaries.Version}; needed is "
-              + (major is null ? $"{SupportedVersions.Text}." : $"PostgreSQL {major}, which made the cluster.");
+            : $"{FolderVariable} names {full}, which holds PostgreSQL {binaries.Version}; needed is {SupportedVersions.Text}.";
         throw new StreamingException(
             "ServerNotInstalled",
             StreamingErrorKind.NotInstalled,

@@ -25,12 +25,18 @@ internal sealed record ServerPrograms
     /// <exception cref="StreamingException">They are not there; the message says how to get them.</exception>
     public async Task<ServerBinaries> FindAsync(int? major, CancellationToken cancellationToken)
     {
+        var others = new List<ServerBinaries>();
         if (Named() is { } folder)
         {
-            return await ServerBinaries.ReadNamedAsync(folder, major, cancellationToken).ConfigureAwait(false);
+            var named = await ServerBinaries.ReadNamedAsync(folder, cancellationToken).ConfigureAwait(false);
+            if (major is null || named.Major == major)
+            {
+                return named;
+            }
+
+            others.Add(named);
         }
 
-        var others = new List<ServerBinaries>();
         await foreach (var binaries in AllAsync(cancellationToken).ConfigureAwait(false))
         {
             if (binaries.Fits(major))

@@ -34,6 +34,22 @@ public sealed class ServerProgramsTests
     }
 
     [Fact]
+    public async Task A_server_of_another_version_is_still_stopped_by_installed_programs()
+    {
+        await using var own = new ThrowAwayServer();
+        await own.Server.StartAsync(CancellationToken.None);
+        using var folder = new TemporaryFolder();
+        WritePrograms(folder.Path, "99.1");
+        var installed = await ServerBinaries.FindAsync(major: null, CancellationToken.None);
+
+        var program = new StreamingPgProgram().With("STREAMINGPG_SERVER_PROGRAMS", folder.Path)
+            .With("PATH", $"{installed.Folder}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}");
+        (await program.RunAsync("server", "stop", "--path", own.ServerPath)).Expect(0);
+
+        Assert.Equal(ServerState.Stopped, own.Server.GetStatus().State);
+    }
+
+    [Fact]
     public async Task Programs_of_an_unsupported_version_are_refused_by_name()
     {
         using var folder = new TemporaryFolder();
