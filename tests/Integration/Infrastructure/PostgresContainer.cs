@@ -22,6 +22,8 @@ internal static class PostgresContainer
             .WithDatabase("streaming_db")
             .WithPassword(Guid.NewGuid().ToString("N"))
             .WithPortBinding(FreePort(), PostgreSqlBuilder.PostgreSqlPort)
+            // Of the builder's own settings this one loses what was committed when a container is stopped hard.
+            .WithCommand("-c", "synchronous_commit=on")
             .WithLogger(NullLogger.Instance)
             .Build();
         await container.StartAsync();
