@@ -82,7 +82,7 @@ public static class ErrorIds
     public const string InvalidConnectionString = nameof(InvalidConnectionString);
     /// <summary>The server refused a value; the message has its reason (SQLSTATE class 22).</summary>
     public const string InvalidData = nameof(InvalidData);
-    /// <summary>STREAMINGPG_DOWNLOAD_URL is not an address.</summary>
+    /// <summary>The address of the mirror for server programs is not valid.</summary>
     public const string InvalidDownloadUrl = nameof(InvalidDownloadUrl);
     /// <summary>The metadata does not describe usable tables; the message says where.</summary>
     public const string InvalidMetadata = nameof(InvalidMetadata);
@@ -208,17 +208,17 @@ public static class ErrorIds
     public const string ServerAccountMissing = nameof(ServerAccountMissing);
     /// <summary>Another process is starting or stopping the private server.</summary>
     public const string ServerBusy = nameof(ServerBusy);
-    /// <summary>What was downloaded is not the archive of server programs: its checksum differs.</summary>
+    /// <summary>The downloaded server programs have a wrong checksum; they were deleted.</summary>
     public const string ServerDownloadCorrupt = nameof(ServerDownloadCorrupt);
-    /// <summary>The archive of server programs could not be downloaded.</summary>
+    /// <summary>The server programs could not be downloaded.</summary>
     public const string ServerDownloadFailed = nameof(ServerDownloadFailed);
-    /// <summary>The server programs could not be stored after the download.</summary>
+    /// <summary>The downloaded server programs cannot be saved.</summary>
     public const string ServerDownloadNotKept = nameof(ServerDownloadNotKept);
     /// <summary>The source of the server programs refused the download.</summary>
     public const string ServerDownloadRefused = nameof(ServerDownloadRefused);
-    /// <summary>There are no server programs to download for this machine or version.</summary>
+    /// <summary>There are no server programs to download for this system.</summary>
     public const string ServerDownloadUnavailable = nameof(ServerDownloadUnavailable);
-    /// <summary>This machine cannot run the server programs that were downloaded.</summary>
+    /// <summary>The downloaded server programs do not run on this machine.</summary>
     public const string ServerDownloadUnusable = nameof(ServerDownloadUnusable);
     /// <summary>The server or the driver reported an error that has no id of its own.</summary>
     public const string ServerError = nameof(ServerError);
@@ -238,7 +238,7 @@ public static class ErrorIds
     public const string ServerNotReady = nameof(ServerNotReady);
     /// <summary>The private server does not run.</summary>
     public const string ServerNotRunning = nameof(ServerNotRunning);
-    /// <summary>The folder of the private server is closed to this user.</summary>
+    /// <summary>The private server belongs to another user.</summary>
     public const string ServerOfAnotherUser = nameof(ServerOfAnotherUser);
     /// <summary>The server has run out of memory.</summary>
     public const string ServerOutOfMemory = nameof(ServerOutOfMemory);

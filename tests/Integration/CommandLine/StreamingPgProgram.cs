@@ -73,7 +73,8 @@ public sealed class StreamingPgProgram
         };
         if (usesShell)
         {
-            // A write past the limit is to fail (EFBIG), not to end the process.
+            // A write past the limit is to fail (EFBIG), not to end the process; the runtime's own files would be too long for it.
+            start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
             start.ArgumentList.Add("-c");
             start.ArgumentList.Add(
                 (_fileSizeLimit is { } blocks ? $"trap '' XFSZ; ulimit -f {blocks}; " : "") + "exec \"$@\"" + (_outputTo is null ? "" : " > \"$0\""));
