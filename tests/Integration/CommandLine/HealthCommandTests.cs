@@ -8,7 +8,7 @@ public sealed class HealthCommandTests(PostgresFixture postgres)
     [Fact]
     public async Task Exit_codes_are_those_of_monitoring_systems()
     {
-        await using var database = await postgres.CreateDatabaseAsync();
+        await using var database = await postgres.CreatePrivateDatabaseAsync();
         var program = StreamingPgProgram.On(database.Settings());
         (await program.RunAsync("init")).Expect(0);
         (await program.RunAsync("batch")).Expect(0);
