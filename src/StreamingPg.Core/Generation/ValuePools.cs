@@ -144,9 +144,10 @@ public sealed class ValuePools
         var names = new List<string>();
         foreach (var list in lists)
         {
-            if (Database.Get("name", list, locale) is BArray array)
+            // Another locale to fall back on would be English, whose list hides those per gender.
+            if (Database.Get("name", list, locale, locale) is BArray array)
             {
-                names.AddRange(array.OfType<BValue>().Select(value => value.StringValue));
+                names.AddRange(array.OfType<BValue>().Select(value => value.StringValue?.Trim() ?? ""));
             }
 
             if (names.Count > 0 && list is "first_name" or "last_name")
@@ -156,7 +157,8 @@ public sealed class ValuePools
         }
 
         var distinct = names.Where(name => !string.IsNullOrWhiteSpace(name)).Distinct(StringComparer.Ordinal).ToArray();
-        return distinct.Length > 0 ? distinct : Names("en", lists);
+        var language = locale.Split('_')[0];
+        return distinct.Length > 0 ? distinct : Names(language != locale && Locales.Contains(language) ? language : "en", lists);
     }
 
     private static List<string> Distinct(int count, Func<string> make)
@@ -166,7 +168,7 @@ public sealed class ValuePools
         var values = new List<string>();
         for (var attempt = 0; attempt < 4 * count && values.Count < count; attempt++)
         {
-            var value = make();
+            var value = make()?.Trim(); // some lists have blanks
             if (!string.IsNullOrEmpty(value) && seen.Add(value))
             {
                 values.Add(value);
