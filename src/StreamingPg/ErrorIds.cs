@@ -42,20 +42,14 @@ public static class ErrorIds
     public const string ConnectionStringNotAlone = nameof(ConnectionStringNotAlone);
     /// <summary>A row breaks a constraint; the message names it (SQLSTATE class 23).</summary>
     public const string ConstraintViolated = nameof(ConstraintViolated);
-    /// <summary>There is no culture of that name, or this process has no culture data.</summary>
-    public const string CultureUnknown = nameof(CultureUnknown);
     /// <summary>The server has no such database.</summary>
     public const string DatabaseNotFound = nameof(DatabaseNotFound);
-    /// <summary>A date format does not say year, month and day.</summary>
-    public const string DateFormatInvalid = nameof(DateFormatInvalid);
     /// <summary>The server ended the transaction to resolve a deadlock.</summary>
     public const string Deadlock = nameof(Deadlock);
     /// <summary>The server's disk is full.</summary>
     public const string DiskFull = nameof(DiskFull);
     /// <summary>The file .env cannot be read.</summary>
     public const string DotEnvUnreadable = nameof(DotEnvUnreadable);
-    /// <summary>There is no encoding of that name.</summary>
-    public const string EncodingUnknown = nameof(EncodingUnknown);
     /// <summary>A file or standard output cannot be read or written.</summary>
     public const string FileAccessFailed = nameof(FileAccessFailed);
     /// <summary>A row refers to a parent that is not there.</summary>
@@ -66,14 +60,6 @@ public static class ErrorIds
     public const string HostUnreachable = nameof(HostUnreachable);
     /// <summary>An option of an import is out of range, or contradicts another.</summary>
     public const string ImportOptionInvalid = nameof(ImportOptionInvalid);
-    /// <summary>Bytes of the input are not of its encoding.</summary>
-    public const string InputEncodingInvalid = nameof(InputEncodingInvalid);
-    /// <summary>The header line of a CSV file cannot be read.</summary>
-    public const string InputHeaderInvalid = nameof(InputHeaderInvalid);
-    /// <summary>An object of the pipeline has no columns.</summary>
-    public const string InputNotRow = nameof(InputNotRow);
-    /// <summary>The input ends inside a record.</summary>
-    public const string InputUnfinished = nameof(InputUnfinished);
     /// <summary>The file to import cannot be read.</summary>
     public const string InputUnreadable = nameof(InputUnreadable);
     /// <summary>The settings of a connection contradict each other.</summary>
@@ -156,6 +142,10 @@ public static class ErrorIds
     public const string PlanDoesNotFit = nameof(PlanDoesNotFit);
     /// <summary>All connections of the pool are in use.</summary>
     public const string PoolExhausted = nameof(PoolExhausted);
+    /// <summary>The connection pooler refused the connection or one of its settings.</summary>
+    public const string PoolerRefused = nameof(PoolerRefused);
+    /// <summary>The connection pooler cannot reach the server.</summary>
+    public const string PoolerUnavailable = nameof(PoolerUnavailable);
     /// <summary>New rows do not refer to a parent; the transaction was rolled back.</summary>
     public const string ProofFailed = nameof(ProofFailed);
     /// <summary>Two properties of the input match one column.</summary>
@@ -258,6 +248,8 @@ public static class ErrorIds
     public const string ServerTimeout = nameof(ServerTimeout);
     /// <summary>The server is older than PostgreSQL 14.</summary>
     public const string ServerVersionNotSupported = nameof(ServerVersionNotSupported);
+    /// <summary>The server ended a session that was idle for too long.</summary>
+    public const string SessionTimedOut = nameof(SessionTimedOut);
     /// <summary>Foreign keys cannot be verified by set here.</summary>
     public const string SetCheckNotPossible = nameof(SetCheckNotPossible);
     /// <summary>The account may not use the server's socket.</summary>
@@ -266,6 +258,8 @@ public static class ErrorIds
     public const string SocketNotFound = nameof(SocketNotFound);
     /// <summary>The server canceled a statement, usually at a time limit.</summary>
     public const string StatementCanceled = nameof(StatementCanceled);
+    /// <summary>A connection pooler is in statement mode, which allows no transactions.</summary>
+    public const string StatementPooling = nameof(StatementPooling);
     /// <summary>An option of a stream is out of range, or contradicts another.</summary>
     public const string StreamOptionInvalid = nameof(StreamOptionInvalid);
     /// <summary>A sum is larger than its column can hold.</summary>
