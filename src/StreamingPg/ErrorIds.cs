@@ -42,14 +42,20 @@ public static class ErrorIds
     public const string ConnectionStringNotAlone = nameof(ConnectionStringNotAlone);
     /// <summary>A row breaks a constraint; the message names it (SQLSTATE class 23).</summary>
     public const string ConstraintViolated = nameof(ConstraintViolated);
+    /// <summary>No culture has this name.</summary>
+    public const string CultureUnknown = nameof(CultureUnknown);
     /// <summary>The server has no such database.</summary>
     public const string DatabaseNotFound = nameof(DatabaseNotFound);
+    /// <summary>The date format is not one of .NET's.</summary>
+    public const string DateFormatInvalid = nameof(DateFormatInvalid);
     /// <summary>The server ended the transaction to resolve a deadlock.</summary>
     public const string Deadlock = nameof(Deadlock);
     /// <summary>The server's disk is full.</summary>
     public const string DiskFull = nameof(DiskFull);
     /// <summary>The file .env cannot be read.</summary>
     public const string DotEnvUnreadable = nameof(DotEnvUnreadable);
+    /// <summary>No encoding has this name.</summary>
+    public const string EncodingUnknown = nameof(EncodingUnknown);
     /// <summary>A file or standard output cannot be read or written.</summary>
     public const string FileAccessFailed = nameof(FileAccessFailed);
     /// <summary>A row refers to a parent that is not there.</summary>
@@ -60,6 +66,14 @@ public static class ErrorIds
     public const string HostUnreachable = nameof(HostUnreachable);
     /// <summary>An option of an import is out of range, or contradicts another.</summary>
     public const string ImportOptionInvalid = nameof(ImportOptionInvalid);
+    /// <summary>The input has bytes that are not of its encoding; the message says where.</summary>
+    public const string InputEncodingInvalid = nameof(InputEncodingInvalid);
+    /// <summary>The header line of the CSV input is not usable.</summary>
+    public const string InputHeaderInvalid = nameof(InputHeaderInvalid);
+    /// <summary>An entry of the input is not a row.</summary>
+    public const string InputNotRow = nameof(InputNotRow);
+    /// <summary>The input ends inside something unfinished.</summary>
+    public const string InputUnfinished = nameof(InputUnfinished);
     /// <summary>The file to import cannot be read.</summary>
     public const string InputUnreadable = nameof(InputUnreadable);
     /// <summary>The settings of a connection contradict each other.</summary>
