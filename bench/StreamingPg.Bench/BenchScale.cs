@@ -1,3 +1,5 @@
+using StreamingPg.Core.Loading;
+
 namespace StreamingPg.Bench;
 
 /// <summary>How much is measured how often.</summary>

@@ -2,9 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 using StreamingPg.Core.Server;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Bench;
 

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Loading;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Loading.Batches;
+using StreamingPg.Core.Metadata;
 
 namespace StreamingPg.Bench;
 

@@ -1,6 +1,7 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Metadata;
 
 namespace StreamingPg.Bench;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using StreamingPg;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Integrity;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
 using StreamingPg.Core.Server;
 using StreamingPg.Soak;

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Bench.Inner;
 

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Loading.Import;
 
 namespace StreamingPg.Bench.Inner;
 

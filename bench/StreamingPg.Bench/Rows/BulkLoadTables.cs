@@ -1,5 +1,6 @@
 using StreamingPg.Bench.Measuring;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Bench.Rows;
 

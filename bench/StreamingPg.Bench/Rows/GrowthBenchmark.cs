@@ -1,7 +1,7 @@
 using System.Globalization;
 using StreamingPg.Bench.Measuring;
 using StreamingPg.Core.Growth;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 
 namespace StreamingPg.Bench.Rows;
 

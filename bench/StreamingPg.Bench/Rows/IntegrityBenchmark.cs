@@ -1,6 +1,6 @@
 using StreamingPg.Bench.Measuring;
 using StreamingPg.Core.Integrity;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 
 namespace StreamingPg.Bench.Rows;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Cli.Commands;

@@ -2,7 +2,10 @@ using System.CommandLine;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Import;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Records;
 
 namespace StreamingPg.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Health;
 
 namespace StreamingPg.Cli.Commands;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using StreamingPg.Cli.Infrastructure;
-using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Import;
 
 namespace StreamingPg.Cli.Commands;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using StreamingPg.Cli.Infrastructure;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Ledger;
 
 namespace StreamingPg.Cli.Commands;
 

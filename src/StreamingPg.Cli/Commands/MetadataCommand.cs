@@ -1,7 +1,7 @@
 using System.CommandLine;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Discovery;
-using StreamingPg.Core.Generation.Inference;
+using StreamingPg.Core.Generation.Generators;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cli.Commands;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Loading;
-using StreamingPg.Core.Logs;
 using StreamingPg.Core.Retention;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Cli.Commands;
 

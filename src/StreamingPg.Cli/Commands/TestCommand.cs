@@ -1,6 +1,6 @@
 using System.CommandLine;
 using StreamingPg.Cli.Infrastructure;
-using StreamingPg.Core.Connections;
+using StreamingPg.Core.Rights;
 
 namespace StreamingPg.Cli.Commands;
 

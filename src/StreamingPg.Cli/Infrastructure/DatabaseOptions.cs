@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Server;
 
 namespace StreamingPg.Cli.Infrastructure;
 

@@ -1,4 +1,4 @@
-using StreamingPg.Core.Logs;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Cli.Infrastructure;
 

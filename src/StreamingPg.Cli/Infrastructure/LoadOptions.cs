@@ -1,7 +1,7 @@
 using System.CommandLine;
 using StreamingPg.Core.Loading;
-using StreamingPg.Core.Logs;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Cli.Infrastructure;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using StreamingPg.Core.Loading;
-using StreamingPg.Core.Server.Download;
+using StreamingPg.Core.Loading.Batches;
+using StreamingPg.Core.Server;
 
 namespace StreamingPg.Cli.Infrastructure;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Report;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Commands;
 

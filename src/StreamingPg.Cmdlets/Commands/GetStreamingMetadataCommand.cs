@@ -1,8 +1,9 @@
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Discovery;
-using StreamingPg.Core.Generation.Inference;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Generation.Generators;
+using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Commands;
 

@@ -5,9 +5,10 @@ using System.Management.Automation;
 using StreamingPg.Cmdlets.Import;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Loading.Import;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Commands;
 

@@ -5,6 +5,7 @@ using StreamingPg.Core.Connections;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 using StreamingPg.Core.Streaming;
 
 namespace StreamingPg.Cmdlets.Commands;

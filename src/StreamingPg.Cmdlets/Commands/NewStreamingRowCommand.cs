@@ -1,10 +1,11 @@
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Import;
 using StreamingPg.Cmdlets.Infrastructure;
-using StreamingPg.Core.Generation;
-using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Import;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Records;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Commands;
 

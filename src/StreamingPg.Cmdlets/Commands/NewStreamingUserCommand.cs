@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
-using StreamingPg.Core.Generation;
+using StreamingPg.Core.Records;
 
 namespace StreamingPg.Cmdlets.Commands;
 

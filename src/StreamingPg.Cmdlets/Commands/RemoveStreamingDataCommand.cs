@@ -5,6 +5,7 @@ using StreamingPg.Core.Connections;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Retention;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Commands;
 

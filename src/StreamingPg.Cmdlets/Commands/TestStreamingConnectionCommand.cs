@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
-using StreamingPg.Core.Connections;
+using StreamingPg.Core.Rights;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Commands;
 

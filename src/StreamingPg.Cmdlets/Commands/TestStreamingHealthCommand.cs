@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Health;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Commands;
 

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Management.Automation;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Loading.Import;
 
 namespace StreamingPg.Cmdlets.Import;
 

@@ -1,7 +1,8 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Loading.Import;
 
 namespace StreamingPg.Cmdlets.Import;
 

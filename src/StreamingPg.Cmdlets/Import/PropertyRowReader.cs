@@ -1,5 +1,6 @@
 using System.Management.Automation;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Loading.Import;
 
 namespace StreamingPg.Cmdlets.Import;
 

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Data;
 using System.Management.Automation;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Loading.Import;
 using StreamingPg.Core.Model;
 

@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Server;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 

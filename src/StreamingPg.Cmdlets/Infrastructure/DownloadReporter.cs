@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
-using StreamingPg.Core.Server.Download;
+using StreamingPg.Core.Server;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 

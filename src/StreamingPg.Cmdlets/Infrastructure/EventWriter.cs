@@ -1,5 +1,6 @@
 using System.Globalization;
-using StreamingPg.Core.Logs;
+using StreamingPg.Core.Analytics;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 

@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 

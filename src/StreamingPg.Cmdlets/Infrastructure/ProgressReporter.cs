@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Batches;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 

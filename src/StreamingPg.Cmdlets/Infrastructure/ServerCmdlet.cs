@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using StreamingPg.Core.Server;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 

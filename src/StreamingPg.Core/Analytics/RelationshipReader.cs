@@ -1,6 +1,8 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Analytics;
 

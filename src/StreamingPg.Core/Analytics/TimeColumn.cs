@@ -1,5 +1,7 @@
-using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Analytics;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Npgsql;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Connections;
 

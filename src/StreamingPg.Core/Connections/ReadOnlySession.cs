@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Connections;
 

@@ -1,5 +1,6 @@
 using System.Data;
 using Npgsql;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Connections;
 

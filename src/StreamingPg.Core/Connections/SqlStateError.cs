@@ -1,5 +1,6 @@
 using System.Text;
 using Npgsql;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Connections;
 

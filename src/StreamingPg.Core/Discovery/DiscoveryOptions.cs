@@ -1,3 +1,5 @@
+using StreamingPg.Core.Model;
+
 namespace StreamingPg.Core.Discovery;
 
 /// <summary>What is read of a live schema.</summary>

@@ -1,7 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Checks;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Discovery;

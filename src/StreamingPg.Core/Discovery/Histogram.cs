@@ -1,5 +1,5 @@
 using StreamingPg.Core.Checks;
-using StreamingPg.Core.Generation.Scales;
+using StreamingPg.Core.Generation.Values;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Discovery;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Checks;
 using StreamingPg.Core.Model;
 

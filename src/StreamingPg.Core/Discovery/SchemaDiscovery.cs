@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 

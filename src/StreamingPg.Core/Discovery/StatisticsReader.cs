@@ -1,8 +1,9 @@
 using Npgsql;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Checks;
-using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Discovery;
 

@@ -1,6 +1,8 @@
 using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Generation.Relations;
-using StreamingPg.Core.Generation.Unique;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation;

@@ -1,8 +1,9 @@
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Generators;
-using StreamingPg.Core.Generation.Inference;
-using StreamingPg.Core.Generation.Unique;
+using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation;
@@ -52,13 +53,13 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
         {
             Plan = plan,
             Table = table,
-            Column = WithinLength(column) with { IsUnique = UniqueKeys.IsAlone(table.Table, column) },
+            Column = WithinLength(column) with { IsUnique = table.Table.IsUniqueAlone(column) },
             Random = random,
             Pools = column.Locale is null ? pools : ValuePools.For(column.Locale),
             Arguments = choice.Arguments,
             Earliest = earliest,
             IsLine = isLine,
-            IsNumbered = UniqueKeys.MayBeNumbered(table.Table, column),
+            IsNumbered = table.Table.MayBeNumbered(column),
         };
         return choice.Kind switch
         {

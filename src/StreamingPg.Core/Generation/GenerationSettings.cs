@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using StreamingPg.Core.Generation.Tables;
 
 namespace StreamingPg.Core.Generation;
 

@@ -1,8 +1,8 @@
 using Npgsql;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Growth;
 

@@ -1,5 +1,5 @@
 using Npgsql;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Ledger;
 
 namespace StreamingPg.Core.Growth;
 

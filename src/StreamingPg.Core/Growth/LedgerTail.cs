@@ -2,7 +2,8 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Growth;
 

@@ -1,5 +1,6 @@
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Health;
 

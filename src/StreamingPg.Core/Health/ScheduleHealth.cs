@@ -1,7 +1,6 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
-using StreamingPg.Core.Loading;
 
 namespace StreamingPg.Core.Health;
 

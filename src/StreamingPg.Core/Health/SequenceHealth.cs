@@ -1,7 +1,9 @@
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Schema;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Health;
 

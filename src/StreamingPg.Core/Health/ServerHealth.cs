@@ -1,4 +1,5 @@
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Health;
 

@@ -1,7 +1,8 @@
 using Npgsql;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Loading;
-using StreamingPg.Core.Schema;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Health;
 

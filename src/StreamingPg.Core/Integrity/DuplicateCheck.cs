@@ -1,6 +1,6 @@
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Integrity;
 

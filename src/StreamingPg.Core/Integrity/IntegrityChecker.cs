@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Integrity;
 

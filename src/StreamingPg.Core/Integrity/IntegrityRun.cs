@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Npgsql;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Integrity;
 

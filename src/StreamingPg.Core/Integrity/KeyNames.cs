@@ -1,4 +1,3 @@
-using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Integrity;

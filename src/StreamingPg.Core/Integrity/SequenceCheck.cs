@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
-using StreamingPg.Core.Connections;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Core.Integrity;
 

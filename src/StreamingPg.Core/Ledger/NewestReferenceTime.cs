@@ -1,7 +1,7 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Generation;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Ledger;
 
@@ -30,19 +30,19 @@ internal static class NewestReferenceTime
             : null;
     }
 
+    /// <summary>The time asked for; the newest one where a seed is given and no time, and null where neither says.</summary>
     /// <exception cref="StreamingException">The server refused.</exception>
-    /// <summary>The options with that time filled in, where a seed is given and no time.</summary>
-    public static async Task<GenerationOptions> FillInAsync(
-        DatabaseConnection connection, GenerationOptions options, CancellationToken cancellationToken)
+    public static async Task<DateTime?> ForSeedAsync(
+        DatabaseConnection connection, long? seed, DateTime? asked, CancellationToken cancellationToken)
     {
-        if (options is not { Seed: not null, ReferenceTime: null })
+        if (seed is null || asked is not null)
         {
-            return options;
+            return asked;
         }
 
         try
         {
-            return options with { ReferenceTime = await ReadAsync(connection, cancellationToken).ConfigureAwait(false) };
+            return await ReadAsync(connection, cancellationToken).ConfigureAwait(false);
         }
         catch (NpgsqlException exception)
         {

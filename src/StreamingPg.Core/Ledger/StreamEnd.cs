@@ -1,6 +1,6 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Ledger;
 

@@ -1,4 +1,4 @@
-using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading;

@@ -1,5 +1,7 @@
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Relations;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading;
@@ -83,7 +85,7 @@ internal sealed class BatchRequest
             }
         }
 
-        return (int)Math.Min(ParentSampler.MaxParents, Math.Ceiling((children * share / 2) + more));
+        return (int)Math.Min(ParentChoice.MaxExisting, Math.Ceiling((children * share / 2) + more));
     }
 
     private bool FollowsFromAnother(TableModel child, ForeignKeyModel key) =>

@@ -1,5 +1,7 @@
-using StreamingPg.Core.Generation;
-using StreamingPg.Core.Generation.Relations;
+using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Keys;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading;

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Sql;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading;
 

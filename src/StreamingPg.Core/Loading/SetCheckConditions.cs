@@ -1,7 +1,8 @@
 using Npgsql;
-using StreamingPg.Core.Connections;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Loading;
 

@@ -1,6 +1,6 @@
-using StreamingPg.Core.Connections;
-using StreamingPg.Core.Logs;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Schema;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading;
 

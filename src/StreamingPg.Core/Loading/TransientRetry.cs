@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Polly;
 using Polly.Retry;
+using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Logs;
 using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading;

@@ -1,5 +1,7 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Loading;
 

@@ -1,3 +1,5 @@
+using StreamingPg.Core.Discovery;
+
 namespace StreamingPg.Core.Model;
 
 /// <summary>How the values of a column lie between its bounds.</summary>

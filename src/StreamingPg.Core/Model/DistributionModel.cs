@@ -1,3 +1,5 @@
+using StreamingPg.Core.Discovery;
+
 namespace StreamingPg.Core.Model;
 
 /// <summary>How the values of a column are distributed; what is null follows from its bounds.</summary>

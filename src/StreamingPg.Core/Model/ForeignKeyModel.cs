@@ -1,3 +1,5 @@
+using StreamingPg.Core.Metadata;
+
 namespace StreamingPg.Core.Model;
 
 /// <summary>A foreign key: <see cref="Columns"/> of the referring table hold <see cref="ParentColumns"/> of the parent.</summary>

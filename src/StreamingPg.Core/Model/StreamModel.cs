@@ -1,3 +1,5 @@
+using StreamingPg.Core.Metadata;
+
 namespace StreamingPg.Core.Model;
 
 /// <summary>The tables that are generated, loaded, checked and pruned. Made by <see cref="MetadataReader"/>; always valid.</summary>

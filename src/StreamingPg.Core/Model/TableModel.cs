@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using StreamingPg.Core.Checks;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Columns;
 
 namespace StreamingPg.Core.Model;
 
@@ -70,6 +71,9 @@ public sealed record TableModel
     public ColumnModel Column(string name) =>
         Columns.FirstOrDefault(column => column.Name == name)
         ?? throw new ArgumentException($"Table \"{Name}\" has no column \"{name}\".", nameof(name));
+
+    /// <summary>The first foreign key to a table, or null.</summary>
+    public ForeignKeyModel? KeyTo(string parent) => ForeignKeys.FirstOrDefault(key => key.ParentTable == parent);
 
     /// <summary>True for the same object.</summary>
     public bool Equals(TableModel? other) => ReferenceEquals(this, other);

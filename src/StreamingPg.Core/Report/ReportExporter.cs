@@ -1,6 +1,7 @@
 using System.Text;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Report.Charts;
 
 namespace StreamingPg.Core.Report;
 

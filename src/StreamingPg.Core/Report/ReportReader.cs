@@ -4,6 +4,7 @@ using StreamingPg.Core.Growth;
 using StreamingPg.Core.Health;
 using StreamingPg.Core.Integrity;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Rights;
 
 namespace StreamingPg.Core.Report;
 

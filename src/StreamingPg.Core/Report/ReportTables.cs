@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamingPg.Core.Binary;
 
 namespace StreamingPg.Core.Report;
 

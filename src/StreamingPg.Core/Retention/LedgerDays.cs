@@ -1,6 +1,8 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Retention;
 

@@ -1,5 +1,4 @@
-using StreamingPg.Core.Connections;
-using StreamingPg.Core.Generation;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Retention;

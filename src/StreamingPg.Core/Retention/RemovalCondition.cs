@@ -1,5 +1,5 @@
 using Npgsql;
-using StreamingPg.Core.Connections;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Retention;

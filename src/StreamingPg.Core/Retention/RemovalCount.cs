@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
-using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Retention;
 

@@ -1,4 +1,5 @@
-using StreamingPg.Core.Logs;
+using StreamingPg.Core.Analytics;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Retention;
 

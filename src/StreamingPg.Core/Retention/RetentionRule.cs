@@ -1,5 +1,5 @@
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Import;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Retention;

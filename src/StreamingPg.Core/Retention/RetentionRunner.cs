@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Loading;
-using StreamingPg.Core.Logs;
+using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Retention;
 

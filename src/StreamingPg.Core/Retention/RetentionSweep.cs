@@ -1,9 +1,10 @@
 using Npgsql;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;
-using StreamingPg.Core.Logs;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Schema;
 using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Retention;

@@ -1,7 +1,9 @@
 using Npgsql;
 using NpgsqlTypes;
-using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Retention;
 

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Retention;
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Schema;
 

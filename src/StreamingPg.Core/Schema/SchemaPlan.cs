@@ -1,6 +1,8 @@
-using StreamingPg.Core.Connections;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Catalog;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Schema;
 

@@ -1,5 +1,6 @@
-using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Schema;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
-using StreamingPg.Core.Connections;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Schema;
 

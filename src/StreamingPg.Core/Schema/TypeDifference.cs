@@ -1,3 +1,4 @@
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Schema;

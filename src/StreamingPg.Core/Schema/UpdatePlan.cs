@@ -1,6 +1,6 @@
 using Npgsql;
-using StreamingPg.Core.Connections;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Catalog;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Schema;

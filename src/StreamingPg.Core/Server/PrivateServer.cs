@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Server;
 

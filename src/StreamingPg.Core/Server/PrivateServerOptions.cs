@@ -1,4 +1,3 @@
-using StreamingPg.Core.Server.Download;
 
 namespace StreamingPg.Core.Server;
 

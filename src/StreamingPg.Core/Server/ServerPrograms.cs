@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Server.Download;
 
 namespace StreamingPg.Core.Server;
 

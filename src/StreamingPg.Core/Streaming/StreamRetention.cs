@@ -1,7 +1,7 @@
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Logs;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Retention;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Streaming;
 

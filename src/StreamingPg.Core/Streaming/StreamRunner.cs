@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
+using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;
-using StreamingPg.Core.Logs;
+using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Telemetry;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Loading;
 
 namespace StreamingPg.Core.Telemetry;
 
@@ -17,8 +16,8 @@ internal readonly struct BatchTelemetry : IDisposable
     }
 
     /// <summary>A batch begins; disposed, it has ended.</summary>
-    public static BatchTelemetry Begin(DatabaseConnection connection, BatchRequest request) =>
-        new(connection, StreamingActivity.StartBatch(connection, request));
+    public static BatchTelemetry Begin(DatabaseConnection connection, Guid batchId) =>
+        new(connection, StreamingActivity.StartBatch(connection, batchId));
 
     /// <summary>Work that is no batch: its retries are counted, and it has no span.</summary>
     public static BatchTelemetry OfOtherWork(DatabaseConnection connection) => new(connection, span: null);

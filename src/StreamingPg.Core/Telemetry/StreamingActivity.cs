@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Loading;
 
 namespace StreamingPg.Core.Telemetry;
 
@@ -10,7 +9,7 @@ internal static class StreamingActivity
     private static readonly ActivitySource Source = new(TelemetryName.Source, ConnectionDefaults.Version);
 
     /// <summary>Starts the span of a batch; null when nobody listens.</summary>
-    public static Activity? StartBatch(DatabaseConnection connection, BatchRequest request)
+    public static Activity? StartBatch(DatabaseConnection connection, Guid batchId)
     {
         if (!Source.HasListeners())
         {
@@ -18,7 +17,7 @@ internal static class StreamingActivity
         }
 
         var tags = OfDatabase(connection);
-        tags.Add(TelemetryName.BatchId, request.BatchId.ToString());
+        tags.Add(TelemetryName.BatchId, batchId.ToString());
         return Source.StartActivity("batch", ActivityKind.Client, default(ActivityContext), tags);
     }
 

@@ -1,7 +1,9 @@
 using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
+using StreamingPg.Core.Sql;
 using StreamingPg.Tests.Integration.Infrastructure;
 using StreamingPg.Tests.Integration.Integrity;
 

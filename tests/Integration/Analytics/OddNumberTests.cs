@@ -1,5 +1,6 @@
 using StreamingPg.Core.Analytics;
-using StreamingPg.Core.Report;
+using StreamingPg.Core.Loading.Batches;
+using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.CommandLine;
 using StreamingPg.Tests.Integration.Infrastructure;
 using StreamingPg.Tests.Integration.Integrity;
@@ -50,7 +51,7 @@ public sealed class OddNumberTests(PostgresFixture postgres)
     {
         var database = await postgres.CreateDatabaseAsync();
         await StreamingPg.Core.Schema.SchemaInitializer.InitializeAsync(database.Connection, Shop.Model, planOnly: false, default);
-        await StreamingPg.Core.Loading.BatchRunner.RunAsync(
+        await StreamingPg.Core.Loading.Batches.BatchRunner.RunAsync(
             database.Connection, Shop.Model, Loading.LoadedShop.Options(10, 40, 100), progress: null, default);
         await database.ExecuteAsync("""
             UPDATE streaming.transactions SET amount = 'NaN', transaction_date = 'infinity'

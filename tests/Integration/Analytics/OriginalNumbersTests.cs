@@ -1,6 +1,6 @@
 using System.Globalization;
 using StreamingPg.Core.Analytics;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Tests.Integration.Infrastructure;
 using StreamingPg.Tests.Integration.Loading;
 using StreamingPg.Tests.Integration.OriginalDocument;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using StreamingPg.Core.Server;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.CommandLine;

@@ -1,6 +1,8 @@
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Rights;
 using StreamingPg.Core.Schema;
+using StreamingPg.Core.Sql;
 using StreamingPg.Tests.Integration.Faults;
 using StreamingPg.Tests.Integration.Infrastructure;
 

@@ -1,5 +1,6 @@
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Server;
+using StreamingPg.Core.Sql;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Connections;

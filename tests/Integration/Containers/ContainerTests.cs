@@ -1,4 +1,4 @@
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Streaming;
 using StreamingPg.Tests.Integration.CommandLine;
 using StreamingPg.Tests.Integration.Faults;

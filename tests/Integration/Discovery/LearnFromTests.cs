@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using StreamingPg.Core.Discovery;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Tests.Integration.Infrastructure;
 using static StreamingPg.Tests.Integration.Discovery.LiveTables;

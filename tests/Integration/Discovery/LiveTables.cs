@@ -1,4 +1,5 @@
 using StreamingPg.Core.Discovery;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Tests.Integration.Infrastructure;
 

@@ -1,5 +1,6 @@
 using StreamingPg.Core.Integrity;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Infrastructure;
 using static StreamingPg.Tests.Integration.Discovery.LiveTables;

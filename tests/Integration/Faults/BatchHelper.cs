@@ -1,8 +1,10 @@
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Integrity;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;
-using StreamingPg.Core.Logs;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Loading.Batches;
+using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Tests.Integration.Faults;
 

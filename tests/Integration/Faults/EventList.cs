@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using StreamingPg.Core.Logs;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Tests.Integration.Faults;
 

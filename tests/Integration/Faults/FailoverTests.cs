@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
+using StreamingPg.Core.Server;
+using StreamingPg.Core.Sql;
 using StreamingPg.Core.Streaming;
 using StreamingPg.Tests.Integration.Infrastructure;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
+using StreamingPg.Core.Server;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Faults;

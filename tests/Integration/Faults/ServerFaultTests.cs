@@ -1,8 +1,9 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Loading;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
+using StreamingPg.Core.Sql;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Faults;

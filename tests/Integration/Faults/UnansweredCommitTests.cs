@@ -1,8 +1,11 @@
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
-using StreamingPg.Core.Loading;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Loading.Import;
+using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Records;
 using StreamingPg.Core.Schema;
+using StreamingPg.Core.Sql;
 using StreamingPg.Core.Streaming;
 using StreamingPg.Tests.Integration.Infrastructure;
 

@@ -1,6 +1,5 @@
-using StreamingPg.Core.Connections;
 using StreamingPg.Core.Growth;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Infrastructure;
 

@@ -1,5 +1,5 @@
 using StreamingPg.Core.Growth;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Tests.Integration.Infrastructure;
 using StreamingPg.Tests.Integration.Loading;
 

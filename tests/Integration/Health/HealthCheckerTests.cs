@@ -1,7 +1,9 @@
 using Npgsql;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Health;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Sql;
 using StreamingPg.Tests.Integration.Infrastructure;
 using StreamingPg.Tests.Integration.Loading;
 

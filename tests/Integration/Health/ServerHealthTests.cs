@@ -1,8 +1,9 @@
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Health;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
 using StreamingPg.Core.Server;
+using StreamingPg.Core.Sql;
 using StreamingPg.Tests.Integration.Faults;
 using StreamingPg.Tests.Integration.Infrastructure;
 

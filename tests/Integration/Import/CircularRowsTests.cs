@@ -1,5 +1,5 @@
 using System.Text.Json;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Import;
 using StreamingPg.Core.Model;
 using StreamingPg.Tests.Integration.Infrastructure;
 using StreamingPg.Tests.Integration.Relations;

@@ -1,5 +1,4 @@
-using StreamingPg.Core.Loading;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Loading.Import;
 using StreamingPg.Tests.Integration.Infrastructure;
 using StreamingPg.Tests.Integration.Relations;
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using StreamingPg.Core.Generation;
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Import;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Records;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Infrastructure;
 using StreamingPg.Tests.Integration.Loading;

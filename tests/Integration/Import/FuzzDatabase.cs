@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Npgsql;
-using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Import;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Infrastructure;

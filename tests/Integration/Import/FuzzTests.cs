@@ -2,10 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Npgsql;
-using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Import;
-using StreamingPg.Core.Model;
-using StreamingPg.Core.Schema;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Import;

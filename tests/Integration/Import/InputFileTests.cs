@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Import;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Infrastructure;

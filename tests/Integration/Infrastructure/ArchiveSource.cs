@@ -6,7 +6,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using StreamingPg.Core.Server;
-using StreamingPg.Core.Server.Download;
 
 namespace StreamingPg.Tests.Integration.Infrastructure;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
-using StreamingPg.Core.Connections;
 using StreamingPg.Core.Server;
 using Testcontainers.PostgreSql;
 

@@ -1,5 +1,7 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Tests.Integration.Infrastructure;
 

@@ -1,5 +1,6 @@
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Integrity;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Infrastructure;

@@ -1,4 +1,6 @@
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Tests.Integration.Infrastructure;
 
@@ -14,7 +16,7 @@ internal static class Shop
         var (users, transactions, details) =
             (connection.Quote("users"), connection.Quote("transactions"), connection.Quote("detailed_transactions"));
         await database.ExecuteAsync($"""
-            CREATE SCHEMA {Core.Connections.Identifier.Quote(schema)};
+            CREATE SCHEMA {Core.Model.Identifier.Quote(schema)};
             CREATE TABLE {users} (
                 user_id UUID PRIMARY KEY, name VARCHAR(255), email VARCHAR(255), age INTEGER, city VARCHAR(255),
                 registration_date TIMESTAMP);

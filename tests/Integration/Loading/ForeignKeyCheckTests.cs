@@ -1,5 +1,5 @@
 using Npgsql;
-using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Loading;

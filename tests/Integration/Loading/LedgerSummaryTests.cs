@@ -1,4 +1,4 @@
-using StreamingPg.Core.Loading;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Loading;

@@ -1,7 +1,8 @@
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Integrity;
 using StreamingPg.Core.Loading;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Loading.Batches;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Infrastructure;
 

@@ -1,4 +1,3 @@
-using StreamingPg.Core.Connections;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Loading;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using StreamingPg.Core.Generation;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 using StreamingPg.Tests.Integration.Infrastructure;

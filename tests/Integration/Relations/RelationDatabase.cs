@@ -1,6 +1,9 @@
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation;
 using StreamingPg.Core.Integrity;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Batches;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Infrastructure;

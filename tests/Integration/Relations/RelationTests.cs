@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using StreamingPg.Core.Loading;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Relations;

@@ -1,5 +1,5 @@
 using StreamingPg.Core.Loading;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Tests.Integration.CommandLine;
 using StreamingPg.Tests.Integration.Infrastructure;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Report;
 using StreamingPg.Tests.Integration.Infrastructure;
@@ -119,7 +120,7 @@ public sealed class ReportTests(PostgresFixture postgres)
     /// <summary>Names of products and people that would be markup, and a broken row.</summary>
     private static async Task HarmAsync(LoadedShop shop)
     {
-        var schema = StreamingPg.Core.Connections.Identifier.Quote(shop.Connection.Schema);
+        var schema = StreamingPg.Core.Model.Identifier.Quote(shop.Connection.Schema);
         await shop.Database.ExecuteAsync($"UPDATE {schema}.users SET name = '<script>throw 1</script><img src=x onerror=alert(1)>' || name");
         await shop.Database.ExecuteAsync($"UPDATE {schema}.detailed_transactions SET product_name = repeat('\"><svg onload=alert(1)>', 5) WHERE id < 50");
         await shop.Database.ExecuteAsync($"UPDATE {schema}.transactions SET status = '</text></svg>' WHERE amount > 100");

@@ -1,3 +1,4 @@
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Retention;
 using StreamingPg.Core.Schema;

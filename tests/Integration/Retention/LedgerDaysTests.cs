@@ -1,6 +1,6 @@
 using StreamingPg.Core.Growth;
-using StreamingPg.Core.Loading;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Retention;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Faults;

@@ -1,7 +1,8 @@
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Logs;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Retention;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Tests.Integration.Retention;
 

@@ -1,7 +1,9 @@
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Loading.Batches;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Retention;
 using StreamingPg.Core.Schema;
+using StreamingPg.Core.Sql;
 using StreamingPg.Tests.Integration.Faults;
 using StreamingPg.Tests.Integration.Infrastructure;
 
@@ -283,8 +285,8 @@ public sealed class RetentionTests(PostgresFixture postgres)
         return database;
     }
 
-    private sealed class Watch(Action<long> removed) : IProgress<Core.Loading.BatchProgress>
+    private sealed class Watch(Action<long> removed) : IProgress<Core.Loading.Batches.BatchProgress>
     {
-        public void Report(Core.Loading.BatchProgress value) => removed(value.RowsDone);
+        public void Report(Core.Loading.Batches.BatchProgress value) => removed(value.RowsDone);
     }
 }

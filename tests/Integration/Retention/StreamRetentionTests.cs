@@ -1,6 +1,6 @@
 using System.Text.Json;
-using StreamingPg.Core.Loading;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Loading.Batches;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
 using StreamingPg.Core.Streaming;
 using StreamingPg.Tests.Integration.CommandLine;

@@ -1,5 +1,5 @@
 using StreamingPg.Core.Discovery;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Infrastructure;
 

@@ -1,5 +1,5 @@
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Infrastructure;
 using StreamingPg.Tests.Integration.OriginalDocument;

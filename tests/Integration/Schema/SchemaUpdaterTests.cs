@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Infrastructure;

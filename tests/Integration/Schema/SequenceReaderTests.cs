@@ -1,4 +1,4 @@
-using StreamingPg.Core.Schema;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Schema;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Npgsql;
+using StreamingPg.Core.Model;
 using StreamingPg.Tests.Integration.CommandLine;
 using StreamingPg.Tests.Integration.Connections;
 using StreamingPg.Tests.Integration.Infrastructure;

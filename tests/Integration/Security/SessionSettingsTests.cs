@@ -1,10 +1,11 @@
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Growth;
 using StreamingPg.Core.Integrity;
-using StreamingPg.Core.Loading;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Loading.Import;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Retention;
 using StreamingPg.Core.Schema;
+using StreamingPg.Core.Server;
 using StreamingPg.Tests.Integration.Faults;
 using StreamingPg.Tests.Integration.Infrastructure;
 

@@ -1,5 +1,5 @@
+using StreamingPg.Core.Connections;
 using StreamingPg.Core.Server;
-using StreamingPg.Core.Server.Download;
 using StreamingPg.Tests.Integration.CommandLine;
 using StreamingPg.Tests.Integration.Infrastructure;
 

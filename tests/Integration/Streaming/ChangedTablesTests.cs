@@ -1,6 +1,6 @@
-using StreamingPg.Core.Logs;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Streaming;
+using StreamingPg.Core.Telemetry;
 using StreamingPg.Tests.Integration.Faults;
 using StreamingPg.Tests.Integration.Infrastructure;
 using StreamingPg.Tests.Integration.Loading;

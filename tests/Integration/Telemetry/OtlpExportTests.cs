@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
 using StreamingPg.Core.Telemetry;
 using StreamingPg.Tests.Integration.CommandLine;

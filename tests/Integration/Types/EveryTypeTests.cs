@@ -1,8 +1,12 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Integrity;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Batches;
+using StreamingPg.Core.Loading.Import;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
+using StreamingPg.Core.Sql;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Types;

@@ -1,5 +1,6 @@
 using StreamingPg.Core.Discovery;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Discovery;

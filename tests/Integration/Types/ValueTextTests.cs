@@ -1,7 +1,8 @@
 using System.Text.Json;
 using StreamingPg.Core.Binary;
-using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.CommandLine;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Tests.Unit.Binary;
 

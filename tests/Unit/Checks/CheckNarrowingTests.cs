@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Tests.Unit.Checks;

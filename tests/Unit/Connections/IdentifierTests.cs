@@ -1,4 +1,4 @@
-using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Tests.Unit.Connections;
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Tests.Unit.Connections;
 

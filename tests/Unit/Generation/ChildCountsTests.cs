@@ -1,4 +1,4 @@
-using StreamingPg.Core.Generation.Relations;
+using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Tests.Unit.Generation;

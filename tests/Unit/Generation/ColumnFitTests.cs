@@ -1,4 +1,5 @@
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Tests.Unit.Generation;

@@ -1,6 +1,7 @@
 using System.Globalization;
-using StreamingPg.Core.Generation;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Values;
+using StreamingPg.Core.Metadata;
 
 namespace StreamingPg.Tests.Unit.Generation;
 
@@ -67,7 +68,7 @@ public sealed class ColumnRuleTests
     [InlineData("INTERVAL", "\"1 hour\"", "\"3 days\"")]
     public void Every_type_that_has_an_order_keeps_its_bounds(string type, string minimum, string maximum)
     {
-        var scale = Core.Generation.Scales.ValueScale.For(GeneratedColumn.Model($$"""{"type": "{{type}}"}""").Table("t").Column("x").Type)!;
+        var scale = Core.Generation.Values.ValueScale.For(GeneratedColumn.Model($$"""{"type": "{{type}}"}""").Table("t").Column("x").Type)!;
         object Bound(string json) => json.StartsWith('"') ? json.Trim('"') : decimal.Parse(json, CultureInfo.InvariantCulture);
         foreach (var distribution in new[] { "uniform", "normal", "exponential", "zipf" })
         {

@@ -1,6 +1,5 @@
 using System.Globalization;
-using StreamingPg.Core.Generation;
-using StreamingPg.Core.Generation.Distributions;
+using StreamingPg.Core.Generation.Values;
 
 namespace StreamingPg.Tests.Unit.Generation;
 

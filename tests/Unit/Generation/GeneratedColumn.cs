@@ -1,4 +1,4 @@
-using StreamingPg.Core.Generation;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Tests.Unit.Generation;

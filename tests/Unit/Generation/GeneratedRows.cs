@@ -1,5 +1,7 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Tests.Unit.Generation;

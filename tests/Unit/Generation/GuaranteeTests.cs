@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Tests.Unit.Generation;

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Records;
 
 namespace StreamingPg.Tests.Unit.Generation;
 

@@ -4,6 +4,8 @@ using System.Text.RegularExpressions;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Generators;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Metadata;
 
 namespace StreamingPg.Tests.Unit.Generation;
 
@@ -153,7 +155,7 @@ public sealed partial class NamedGeneratorTests
     [InlineData("left_handed", 0.5)]
     public void Flags_are_as_often_true_as_their_names_suggest(string name, double share)
     {
-        var model = Core.Model.MetadataReader.Parse($$$"""{"t": {"columns": {"id": {"type": "UUID", "primary_key": true}, "{{{name}}}": {"type": "BOOLEAN"} } } }""");
+        var model = Core.Metadata.MetadataReader.Parse($$$"""{"t": {"columns": {"id": {"type": "UUID", "primary_key": true}, "{{{name}}}": {"type": "BOOLEAN"} } } }""");
 
         Assert.InRange(GeneratedColumn.Rows(model, 5_000).Column<bool>("t", name).Average(value => value ? 1.0 : 0), share - 0.03, share + 0.03);
     }

@@ -1,4 +1,4 @@
-using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Tests.Unit.Generation;
 

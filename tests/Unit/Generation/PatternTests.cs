@@ -2,8 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
-using StreamingPg.Core.Generation;
-using StreamingPg.Core.Generation.Patterns;
+using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Tests.Unit.Generation;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Records;
 
 namespace StreamingPg.Tests.Unit.Generation;
 

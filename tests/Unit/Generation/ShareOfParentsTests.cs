@@ -1,5 +1,5 @@
-using StreamingPg.Core.Generation;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Metadata;
 
 namespace StreamingPg.Tests.Unit.Generation;
 

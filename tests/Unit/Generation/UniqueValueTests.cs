@@ -1,7 +1,7 @@
-using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Generators;
-using StreamingPg.Core.Generation.Unique;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Metadata;
 
 namespace StreamingPg.Tests.Unit.Generation;
 

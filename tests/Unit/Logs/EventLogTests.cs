@@ -1,5 +1,6 @@
 using System.Text.Json;
-using StreamingPg.Core.Logs;
+using StreamingPg.Core.Analytics;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Tests.Unit.Logs;
 

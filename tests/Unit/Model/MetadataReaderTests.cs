@@ -1,3 +1,5 @@
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Tests.Unit.Model;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using StreamingPg.Core.Generation.Generators;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Tests.Unit.Infrastructure;
 
 namespace StreamingPg.Tests.Unit.Model;

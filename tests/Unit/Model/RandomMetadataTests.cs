@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 
 namespace StreamingPg.Tests.Unit.Model;
 

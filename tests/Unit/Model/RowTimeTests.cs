@@ -1,4 +1,5 @@
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Keys;
+using StreamingPg.Core.Metadata;
 
 namespace StreamingPg.Tests.Unit.Model;
 

@@ -1,4 +1,4 @@
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 
 namespace StreamingPg.Tests.Unit.Model;
 

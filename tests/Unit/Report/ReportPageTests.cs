@@ -1,4 +1,5 @@
 using System.Xml;
+using StreamingPg.Core.Model;
 using StreamingPg.Core.Report;
 
 namespace StreamingPg.Tests.Unit.Report;

@@ -1,5 +1,5 @@
 using System.Text;
-using StreamingPg.Core.Schema;
+using StreamingPg.Core.Catalog;
 
 namespace StreamingPg.Tests.Unit.Schema;
 

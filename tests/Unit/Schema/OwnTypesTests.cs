@@ -1,5 +1,5 @@
-using StreamingPg.Core.Model;
-using StreamingPg.Core.Schema;
+using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Tests.Unit.Schema;
 

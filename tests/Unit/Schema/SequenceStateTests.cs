@@ -1,4 +1,4 @@
-using StreamingPg.Core.Schema;
+using StreamingPg.Core.Catalog;
 
 namespace StreamingPg.Tests.Unit.Schema;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using StreamingPg.Core.Server.Download;
+using StreamingPg.Core.Server;
 
 namespace StreamingPg.Tests.Unit.Server;
 

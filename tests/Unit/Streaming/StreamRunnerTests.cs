@@ -1,6 +1,5 @@
 using StreamingPg.Core.Loading;
-using StreamingPg.Core.Logs;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Streaming;
 
 namespace StreamingPg.Tests.Unit.Streaming;

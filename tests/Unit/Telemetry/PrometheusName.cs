@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using StreamingPg.Core.Discovery;
 
 namespace StreamingPg.Tests.Unit.Telemetry;
 

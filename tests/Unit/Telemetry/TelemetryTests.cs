@@ -2,9 +2,10 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Npgsql;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Loading;
-using StreamingPg.Core.Model;
+using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Sql;
 using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Tests.Unit.Telemetry;
@@ -101,7 +102,7 @@ public sealed class TelemetryTests : IDisposable
             ActivityStopped = spans.Add,
         };
         ActivitySource.AddActivityListener(listener);
-        using (var batch = BatchTelemetry.Begin(_connection, Request()))
+        using (var batch = BatchTelemetry.Begin(_connection, Request().BatchId))
         {
             using (StreamingActivity.StartPhase(_connection, BatchPhase.Load, part: 2))
             {
@@ -129,7 +130,7 @@ public sealed class TelemetryTests : IDisposable
     /// <summary>All that a batch, and a stream, ever say.</summary>
     private void RunAll(BatchRequest request, BatchResult result, PartResult part)
     {
-        using var batch = BatchTelemetry.Begin(_connection, request);
+        using var batch = BatchTelemetry.Begin(_connection, request.BatchId);
         using (var phase = StreamingActivity.StartPhase(_connection, BatchPhase.Load, part: 0))
         using (var generating = StreamingActivity.StartGenerating(part: 0))
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Core.Generation.Columns;
 
@@ -19,13 +20,13 @@ internal sealed class EmailColumn : ColumnGenerator
 
     /// <param name="random">Random stream of the column.</param>
     /// <param name="names">What knows the row's name.</param>
-    /// <param name="plan">The batch.</param>
+    /// <param name="tag">What makes the address unique.</param>
     /// <param name="length">Most characters of the column; null means no limit.</param>
-    public EmailColumn(CountedRandom random, IPersonNames names, BatchPlan plan, int? length)
+    public EmailColumn(CountedRandom random, IPersonNames names, RowTag tag, int? length)
     {
         _random = random;
         _names = names;
-        _tag = new RowTag(plan);
+        _tag = tag;
 
         // Two letters of a name at least, and a dot after each.
         var fixedLength = _tag.MaximumLength + Domains[0].Length + 1;

@@ -1,3 +1,5 @@
+using StreamingPg.Core.Generation.Random;
+
 namespace StreamingPg.Core.Generation.Columns;
 
 /// <summary>Knows the name of the person that a row is about, so that addresses can belong to it.</summary>

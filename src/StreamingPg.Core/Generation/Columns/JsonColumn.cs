@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Core.Generation.Columns;
 

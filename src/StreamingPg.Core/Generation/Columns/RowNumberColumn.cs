@@ -1,4 +1,5 @@
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Columns;

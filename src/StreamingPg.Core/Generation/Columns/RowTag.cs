@@ -1,5 +1,6 @@
 using System.Text;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Core.Generation.Columns;
 
@@ -10,13 +11,14 @@ internal sealed class RowTag
 
     private readonly byte[] _batch;
 
-    /// <summary>The tags of a batch.</summary>
-    public RowTag(BatchPlan plan)
+    /// <param name="batchNumber">Number of the batch; 0 for rows that belong to none.</param>
+    /// <param name="seed">The seed, which tells rows of no batch apart.</param>
+    public RowTag(long batchNumber, long seed)
     {
         // Batch numbers are unique in a schema and have no leading zero; rows without a batch get a tag that begins with one.
-        var tag = plan.BatchNumber > 0
-            ? ToBase36((ulong)plan.BatchNumber)
-            : "0" + ToBase36(CountedRandom.FromSeed(plan.Seed).Derive("email").Bits(0) >> 16);
+        var tag = batchNumber > 0
+            ? ToBase36((ulong)batchNumber)
+            : "0" + ToBase36(CountedRandom.FromSeed(seed).Derive("email").Bits(0) >> 16);
         _batch = Encoding.ASCII.GetBytes($"{tag}.");
     }
 

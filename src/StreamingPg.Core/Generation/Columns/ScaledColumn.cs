@@ -1,6 +1,6 @@
 using StreamingPg.Core.Binary;
-using StreamingPg.Core.Generation.Distributions;
-using StreamingPg.Core.Generation.Scales;
+using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Values;
 
 namespace StreamingPg.Core.Generation.Columns;
 

@@ -1,3 +1,5 @@
+using StreamingPg.Core.Generation.Random;
+
 namespace StreamingPg.Core.Generation.Columns;
 
 /// <summary>Names that stand in two columns, or of which one column is not there: it is then any name.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Columns;

@@ -1,4 +1,5 @@
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Core.Generation.Columns;
 
@@ -10,10 +11,10 @@ internal sealed class UrlColumn : ColumnGenerator
     private readonly RowTag _tag;
 
     /// <exception cref="FormatException">The column is too short; the message is the reason alone.</exception>
-    public UrlColumn(CountedRandom random, Utf8Pool words, BatchPlan plan, int? length)
+    public UrlColumn(CountedRandom random, Utf8Pool words, RowTag tag, int? length)
     {
         _random = random;
-        _tag = new RowTag(plan);
+        _tag = tag;
         var room = length - _tag.MaximumLength - Site.Length - 1;
         _words = room is < 1
             ? throw new FormatException($"unique URLs have up to {_tag.MaximumLength + Site.Length + 2} characters, and the column takes {length}")

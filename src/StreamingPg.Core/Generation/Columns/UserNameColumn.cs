@@ -1,4 +1,5 @@
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Core.Generation.Columns;
 
@@ -10,10 +11,10 @@ internal sealed class UserNameColumn : ColumnGenerator
     private readonly RowTag _tag;
 
     /// <exception cref="FormatException">The column is too short; the message is the reason alone.</exception>
-    public UserNameColumn(IPersonNames names, BatchPlan plan, int? length)
+    public UserNameColumn(IPersonNames names, RowTag tag, int? length)
     {
         _names = names;
-        _tag = new RowTag(plan);
+        _tag = tag;
         var room = length - _tag.MaximumLength - 1;
         _firstNames = room is < 1
             ? throw new FormatException($"unique user names have up to {_tag.MaximumLength + 2} characters, and the column takes {length}")

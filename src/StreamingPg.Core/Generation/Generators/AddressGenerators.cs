@@ -1,3 +1,5 @@
+using StreamingPg.Core.Generation.Random;
+
 namespace StreamingPg.Core.Generation.Generators;
 
 /// <summary>Postal addresses, places and telephones.</summary>

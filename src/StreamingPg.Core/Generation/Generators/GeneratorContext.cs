@@ -1,8 +1,9 @@
 using System.Globalization;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
-using StreamingPg.Core.Generation.Distributions;
-using StreamingPg.Core.Generation.Scales;
+using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Generation.Values;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Generators;
@@ -49,6 +50,9 @@ internal sealed record GeneratorContext
     /// <summary>A number argument, or what stands for it.</summary>
     public int Number(string name, int otherwise) =>
         Arguments.TryGetValue(name, out var value) ? Convert.ToInt32(value, CultureInfo.InvariantCulture) : otherwise;
+
+    /// <summary>What makes a text of the row unique.</summary>
+    public RowTag Tag() => new(Plan.BatchNumber, Plan.Seed);
 
     /// <summary>The columns of the row's name, whichever there are; without one any name.</summary>
     public IPersonNames Names()

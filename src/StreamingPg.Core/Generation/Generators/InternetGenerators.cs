@@ -1,4 +1,5 @@
 using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Core.Generation.Generators;
 
@@ -8,11 +9,11 @@ internal static class InternetGenerators
     public static readonly GeneratorDefinition[] All =
     [
         new("internet.email", GeneratorFamily.Text, "e-mail address of the row's name; unique by itself; the domains are reserved (RFC 2606)", context =>
-            new EmailColumn(context.Random, context.Names(), context.Plan, context.Length)),
+            new EmailColumn(context.Random, context.Names(), context.Tag(), context.Length)),
         new("internet.user_name", GeneratorFamily.Text, "user name made of the row's name; unique by itself", context =>
-            new UserNameColumn(context.Names(), context.Plan, context.Length)),
+            new UserNameColumn(context.Names(), context.Tag(), context.Length)),
         new("internet.url", GeneratorFamily.Text, "address of a page below example.com; unique by itself", context =>
-            new UrlColumn(context.Random, context.Pools.Words, context.Plan, context.Length)),
+            new UrlColumn(context.Random, context.Pools.Words, context.Tag(), context.Length)),
         new("internet.domain", GeneratorFamily.Text, "domain name that ends in .example (RFC 2606)", context =>
             context.Pattern("[b-df-hj-np-tv-z][aeiou][b-df-hj-np-tv-z][aeiou][b-df-hj-np-tv-z][aeiou]\\.example")),
         new("internet.ip", GeneratorFamily.Text, "IPv4 address of a private network, 10.0.0.0/8", context => new IpColumn(context.Random, context.Length)),

@@ -1,5 +1,5 @@
 using StreamingPg.Core.Generation.Columns;
-using StreamingPg.Core.Generation.Scales;
+using StreamingPg.Core.Generation.Values;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Generators;

@@ -1,4 +1,5 @@
 using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Core.Generation.Generators;
 

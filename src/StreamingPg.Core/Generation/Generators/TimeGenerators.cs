@@ -1,6 +1,6 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
-using StreamingPg.Core.Generation.Scales;
+using StreamingPg.Core.Generation.Values;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Generators;

@@ -1,3 +1,5 @@
+using StreamingPg.Core.Generation.Random;
+
 namespace StreamingPg.Core.Generation.Relations;
 
 /// <summary>Gives every row of a part a combination of parents of its own.</summary>

@@ -1,3 +1,5 @@
+using StreamingPg.Core.Generation.Random;
+
 namespace StreamingPg.Core.Generation.Relations;
 
 /// <summary>The rows that a part may choose a parent from.</summary>

@@ -1,4 +1,6 @@
-using StreamingPg.Core.Generation.Parents;
+using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Relations;

@@ -1,5 +1,6 @@
 using StreamingPg.Core.Generation.Columns;
-using StreamingPg.Core.Generation.Parents;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Relations;
@@ -22,7 +23,7 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Part
 
         if (column.EqualsParent is { } equal)
         {
-            var key = ColumnLinkCheck.KeyTo(table, equal.Table)!;
+            var key = table.KeyTo(equal.Table)!;
             return generator.HasParents(key) ? Value(generator, column, key, equal.Column) : null;
         }
 
@@ -57,7 +58,7 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Part
     /// <summary>The time of the parent that a row's own time follows; null when no parent can be had.</summary>
     public static Func<long, long?>? TimeOfParent(TableGenerator generator, AfterModel after)
     {
-        var key = ColumnLinkCheck.KeyTo(generator.Table, after.Table!)!;
+        var key = generator.Table.KeyTo(after.Table!)!;
         if (!generator.HasParents(key))
         {
             return null;

@@ -1,3 +1,4 @@
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Relations;

@@ -1,4 +1,6 @@
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Relations;
 
@@ -63,7 +65,7 @@ internal sealed class Tie
     {
         using var block = new RowBlock(256);
         var writer = new RowWriter(block);
-        if (parent == Parents.ParentPicker.None || !_keys[side].Write(writer, parent, _ways[side]))
+        if (parent == ParentPicker.None || !_keys[side].Write(writer, parent, _ways[side]))
         {
             return Nothing;
         }

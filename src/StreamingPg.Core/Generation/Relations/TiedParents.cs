@@ -1,4 +1,4 @@
-using StreamingPg.Core.Generation.Parents;
+using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Core.Generation.Relations;
 

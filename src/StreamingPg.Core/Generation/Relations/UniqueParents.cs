@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using StreamingPg.Core.Generation.Parents;
+using StreamingPg.Core.Generation.Tables;
 
 namespace StreamingPg.Core.Generation.Relations;
 

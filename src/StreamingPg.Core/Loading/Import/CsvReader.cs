@@ -1,4 +1,5 @@
 using System.Buffers;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading.Import;
 

@@ -1,0 +1,15 @@
+using StreamingPg.Core.Connections;
+
+namespace StreamingPg.Core.Catalog;
+
+/// <summary>The error for a table of the model, or the ledger, that is not in the database.</summary>
+internal static class MissingTable
+{
+    /// <summary>Makes the error.</summary>
+    public static StreamingException Error(DatabaseConnection connection, string table) => new(
+        "TableNotFound",
+        StreamingErrorKind.NotFound,
+        $"Table \"{table}\" is not in schema \"{connection.Schema}\" of {connection}.",
+        "Run Initialize-StreamingSchema to create it, or name the right schema.",
+        table);
+}

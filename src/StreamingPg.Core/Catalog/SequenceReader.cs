@@ -1,0 +1,81 @@
+using Npgsql;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Catalog;
+
+/// <summary>Finds the sequence behind a column: that of a SERIAL, of an identity column, or of a default written by hand.</summary>
+public static class SequenceReader
+{
+    /// <summary>
+    /// The oid of the sequence of column <c>a</c> (pg_attribute), or NULL. A default depends on its sequence; the
+    /// sequence of an identity column depends on the column. (pg_get_serial_sequence knows owned sequences only.)
+    /// </summary>
+    internal const string SequenceOfColumn =
+        """
+        (SELECT s.oid FROM pg_catalog.pg_class s
+         WHERE s.relkind = 'S'
+           AND s.oid IN (
+             SELECT d.refobjid FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attrdef e ON d.objid = e.oid
+             WHERE e.adrelid = a.attrelid AND e.adnum = a.attnum
+               AND d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+             UNION ALL
+             SELECT d.objid FROM pg_catalog.pg_depend d
+             WHERE d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype = 'i'
+               AND d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass)
+         LIMIT 1)
+        """;
+
+    private const string FindSql =
+        $"""
+        SELECT sn.nspname::text, s.relname::text, q.seqincrement,
+               CASE WHEN q.seqincrement > 0
+                    THEN LEAST(q.seqmax, CASE a.atttypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647 ELSE q.seqmax END)
+                    ELSE GREATEST(q.seqmin, CASE a.atttypid WHEN 'int2'::regtype THEN -32768 WHEN 'int4'::regtype THEN -2147483648 ELSE q.seqmin END)
+               END
+        FROM pg_catalog.pg_attribute a
+        JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_catalog.pg_class s ON s.oid = {SequenceOfColumn}
+        JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
+        JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid
+        WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = $3 AND NOT a.attisdropped
+        """;
+
+    /// <summary>Reads the sequence of a column; null when there is none. Needs the right to SELECT from the sequence.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="schema">Schema of the table.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<SequenceState?> FindAsync(
+        NpgsqlConnection connection, string schema, string table, string column, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        await using var find = new NpgsqlCommand(FindSql, connection)
+        {
+            Parameters = { new() { Value = schema }, new() { Value = table }, new() { Value = column } },
+        };
+        var found = await ReadRowAsync(
+            find,
+            row => new SequenceState(row.GetString(0), row.GetString(1), 0, false, row.GetInt64(3), row.GetInt64(2)),
+            cancellationToken).ConfigureAwait(false);
+        if (found is null)
+        {
+            return null;
+        }
+
+        await using var state = new NpgsqlCommand(
+            $"SELECT last_value, is_called FROM {Identifier.Quote(found.Schema, found.Name)}", connection);
+        return await ReadRowAsync(
+            state,
+            row => found with { LastValue = row.GetInt64(0), IsCalled = row.GetBoolean(1) },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<SequenceState?> ReadRowAsync(
+        NpgsqlCommand command, Func<NpgsqlDataReader, SequenceState> read, CancellationToken cancellationToken)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        return await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? read(reader) : null;
+    }
+}

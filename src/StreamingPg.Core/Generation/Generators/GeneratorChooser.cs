@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using StreamingPg.Core.Keys;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Generation.Generators;
+
+/// <summary>Chooses the generator of a column: what metadata says, else what its keys, its name and its type suggest.</summary>
+internal static class GeneratorChooser
+{
+    // What was chosen for a table's columns, each found when it is first asked for: not every column has a generator.
+    private static readonly OncePerTable<GeneratorChoice?[]> Own = new(table => new GeneratorChoice?[table.Columns.Count]);
+
+    /// <summary>The choice for a column, and the reason.</summary>
+    public static GeneratorChoice Choose(StreamModel model, TableModel table, ColumnModel column) =>
+        FromServer(column) ?? FromParent(model, table, column) ?? ChooseOwn(table, column);
+
+    /// <summary>The choice for a column whose values neither the server nor a parent gives.</summary>
+    public static GeneratorChoice ChooseOwn(TableModel table, ColumnModel column)
+    {
+        var index = table.IndexOf(column.Name);
+        if (index < 0 || !ReferenceEquals(table.Columns[index], column))
+        {
+            // Made up, such as that of the elements of an array.
+            return FindOwn(table, column);
+        }
+
+        return Own.Of(table)[index] ??= FindOwn(table, column);
+    }
+
+    private static GeneratorChoice FindOwn(TableModel table, ColumnModel column) =>
+        FromServer(column) ?? Declared(column) ?? Inferred(table, column);
+
+    private static GeneratorChoice? FromServer(ColumnModel column) => column switch
+    {
+        { IsAutoIncrement: true } => new GeneratorChoice("sequence", GeneratorOrigin.Server, "the values come from the column's sequence"),
+        { Expression: not null } => new GeneratorChoice("default", GeneratorOrigin.Server, "the server computes it"),
+        { IsLeftToServer: true } => new GeneratorChoice("default", GeneratorOrigin.Server, "metadata leaves it to the server's default"),
+        _ => null,
+    };
+
+    private static GeneratorChoice? FromParent(StreamModel model, TableModel table, ColumnModel column)
+    {
+        if (column.EqualsParent is { } parent)
+        {
+            return new GeneratorChoice("equals_parent", GeneratorOrigin.Parent, $"metadata says that it equals {parent}");
+        }
+
+        var shared = SharedAncestor.Of(model, table).FirstOrDefault(shared => shared.Columns.Contains(column.Name));
+        if (shared is not null)
+        {
+            return new GeneratorChoice(
+                "foreign_key", GeneratorOrigin.Parent, $"its parent in {shared.Via.ParentTable} refers to the same row of {shared.Straight.ParentTable}");
+        }
+
+        return table.ForeignKeys.FirstOrDefault(key => key.Columns.Contains(column.Name)) is { } key
+            ? new GeneratorChoice("foreign_key", GeneratorOrigin.Parent, $"it refers to {key.ParentTable}")
+            : null;
+    }
+
+    private static GeneratorChoice? Declared(ColumnModel column) => column switch
+    {
+        { Generator: { } generator } => GeneratorChoice.Of(generator),
+        { Values: { } values } => new GeneratorChoice("values", GeneratorOrigin.Declared, $"metadata lists {values.Count} values"),
+        { Pattern: { } pattern } => new GeneratorChoice("pattern", GeneratorOrigin.Declared, $"metadata has the pattern {pattern}"),
+        { After: { } after } => new GeneratorChoice(
+            "after", GeneratorOrigin.Declared, $"metadata says that it follows {(after.Table is null ? "" : after.Table + ".")}{after.Column}"),
+        { SumOf: { } sum } => new GeneratorChoice("sum_of", GeneratorOrigin.Declared, $"metadata says that it sums up {sum.Table}"),
+        _ => null,
+    };
+
+    private static GeneratorChoice Inferred(TableModel table, ColumnModel column)
+    {
+        if (GeneratorRegistry.FamilyOf(column.Type) == GeneratorFamily.Uuid)
+        {
+            return column.IsPrimaryKey
+                ? new GeneratorChoice("uuid.v7", GeneratorOrigin.Key, "it is the primary key: keys in the order of time keep its index fast")
+                : new GeneratorChoice("uuid.v7", GeneratorOrigin.Inferred, "the type is UUID");
+        }
+
+        // A generator of a name makes no text that is longer than it may be, but it may well make one that is too short.
+        if (column.Type.IsText && (column.Minimum is decimal and > 1 || (column.Maximum is not null && NameRules.Find(table, column) is null)))
+        {
+            return new GeneratorChoice("length", GeneratorOrigin.Declared, "metadata says how long the text is");
+        }
+
+        if (NameRules.Find(table, column) is { } rule)
+        {
+            return new GeneratorChoice(rule.Kind, GeneratorOrigin.Inferred, $"the name \"{rule.Name}\" and the type {column.Type.ToSql()} suggest it")
+            {
+                Arguments = rule.Kind == "boolean" ? NameRules.TruthOf(rule.Name) : ImmutableDictionary<string, object>.Empty,
+            };
+        }
+
+        var isBounded = column.Minimum is not null || column.Maximum is not null || column.Distribution is not null;
+        var kind = GeneratorRegistry.FamilyOf(column.Type) switch
+        {
+            GeneratorFamily.Number => "number",
+            GeneratorFamily.Time => "time.event",
+            GeneratorFamily.Text => "lorem.word",
+            GeneratorFamily.Boolean => "boolean",
+            _ => isBounded ? "range" : "any",
+        };
+        if (kind == "lorem.word" && table.IsUniqueAlone(column))
+        {
+            return new GeneratorChoice("text.code", GeneratorOrigin.Inferred, "it is unique, and there are too few words");
+        }
+
+        if (kind == "number" && column is { Maximum: null, Distribution: null, Type.IsWhole: true } && table.IsUniqueAlone(column))
+        {
+            return new GeneratorChoice(kind, GeneratorOrigin.Key, "it is unique: numbers go on after the highest one there is");
+        }
+
+        return isBounded
+            ? new GeneratorChoice(kind, GeneratorOrigin.Declared, "metadata says which values there are")
+            : new GeneratorChoice(kind, GeneratorOrigin.Inferred, $"the type is {column.Type.ToSql()}, and the name suggests nothing");
+    }
+}

@@ -1,0 +1,103 @@
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Keys;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Generation.Tables;
+
+/// <summary>All that decides the rows of a batch. The same plan gives the same bytes.</summary>
+public sealed record BatchPlan
+{
+    /// <summary>The reference time of a seeded batch that names none: the same rows must come out tomorrow.</summary>
+    public static readonly DateTime FixedReferenceTime = new(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    /// <summary>The tables.</summary>
+    public required StreamModel Model { get; init; }
+
+    /// <summary>The seed.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Number of the batch in its schema, from 1; 0 for rows that are made without a ledger.</summary>
+    public required long BatchNumber { get; init; }
+
+    /// <summary>No generated time is after this one (UTC).</summary>
+    public required DateTime ReferenceTime { get; init; }
+
+    /// <summary>
+    /// Milliseconds since 1970 that the keys of the batch begin with: they put its rows at the right edge of every index.
+    /// </summary>
+    public required long KeyTime { get; init; }
+
+    /// <summary>Locale of the pools.</summary>
+    public string Locale { get; init; } = "en";
+
+    /// <summary>New rows per table; a table that is not named gets none.</summary>
+    public required IReadOnlyDictionary<string, long> Rows { get; init; }
+
+    /// <summary>Share of references, 0 to 1, that go to rows that were there before, where there are any.</summary>
+    public double ExistingRatio { get; init; } = 0.5;
+
+    /// <summary>Number of parts, each a transaction.</summary>
+    public int Parts { get; init; } = 1;
+
+    /// <summary>Rows that were there before and may be referred to, per table.</summary>
+    public IReadOnlyDictionary<string, ExistingRows> Existing { get; init; } = new Dictionary<string, ExistingRows>();
+
+    /// <summary>
+    /// Combinations of <see cref="Existing"/> rows that a table with a unique key over foreign keys has already, by
+    /// <see cref="UniqueKeySet.NameIn"/>: in order, numbered with the last parent running fastest.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> Taken { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+
+    /// <summary>Per table whose rows are numbered within a parent: the highest number that each of the <see cref="Existing"/> parents has.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> NumbersBefore { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+
+    /// <summary>The reserved sequence value of row 0, per table that has a sequence; a table without one gets NULL.</summary>
+    public IReadOnlyDictionary<string, long> FirstSequenceValue { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>
+    /// The first number of a key that goes on after the highest one there is, by <see cref="NumberedKey.Name"/>; the numbers of a
+    /// key that is not named are shuffled.
+    /// </summary>
+    public IReadOnlyDictionary<string, long> FirstNumbers { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Rows of one table.</summary>
+    public long RowsOf(string table) => Rows.GetValueOrDefault(table);
+
+    /// <summary>Rows of all tables.</summary>
+    public long TotalRows => Rows.Values.Sum();
+
+    /// <summary>Refuses row counts that cannot be made.</summary>
+    /// <exception cref="StreamingException">A count is below zero, too large, or of a table that the model does not have.</exception>
+    public static void CheckCounts(StreamModel model, IReadOnlyDictionary<string, long> rowsPerTable)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(rowsPerTable);
+        foreach (var (name, rows) in rowsPerTable)
+        {
+            if (model.Find(name) is null)
+            {
+                throw new StreamingException(
+                    "TableUnknown",
+                    StreamingErrorKind.InvalidInput,
+                    $"Rows are asked for \"{name}\", which the model does not have.",
+                    $"Its tables are: {string.Join(", ", model.Tables.Select(table => table.Name))}.",
+                    name);
+            }
+
+            if (rows is < 0 or > UuidKeyColumn.MaxRows)
+            {
+                throw new StreamingException(
+                    "RowCountOutOfRange",
+                    StreamingErrorKind.InvalidInput,
+                    $"{rows} rows of \"{name}\" cannot be made in one batch.",
+                    $"Ask for 0 to {UuidKeyColumn.MaxRows}.",
+                    name);
+            }
+
+            if (rows > 0 && model.Table(name).UnreadChecks is [var check, ..])
+            {
+                throw check.ToError();
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Keys;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Generation.Tables;
+
+/// <summary>Makes the rows of one table, straight into the binary COPY format.</summary>
+/// <remarks>Not safe for several threads at once: each part of a batch has its own.</remarks>
+internal sealed class TableGenerator
+{
+    // A block is left when less than this is free, so that it hardly ever has to grow.
+    private const int BlockMargin = 2048;
+
+    private readonly Dictionary<ForeignKeyModel, (ParentPicker Picker, TableGenerator Table)> _parents = [];
+    private ColumnGenerator[]? _written;
+    private bool[]? _referredTo;
+
+    public TableGenerator(TableModel table, ExistingRows? existing)
+    {
+        Table = table;
+        Existing = existing;
+        Columns = new ColumnGenerator[table.Columns.Count];
+        TimeColumnIndex = IndexOf(table, column => column == RowTime.Of(table));
+        FirstTimeIndex = IndexOf(table, column => column == RowTime.FirstOf(table));
+    }
+
+    public TableModel Table { get; }
+
+    /// <summary>Rows that were there before and may be referred to.</summary>
+    public ExistingRows? Existing { get; }
+
+    /// <summary>Those of <see cref="Existing"/> that rows made so far refer to, by their numbers.</summary>
+    public IReadOnlyList<int> ExistingReferredTo =>
+        _referredTo is { } referred ? [.. Enumerable.Range(0, referred.Length).Where(row => referred[row])] : [];
+
+    /// <summary>One generator per column, in the order of the table; none for what is left to the server.</summary>
+    public ColumnGenerator[] Columns { get; }
+
+    private ColumnGenerator[] Written => _written ??= [.. Columns.Where((_, index) => !Table.Columns[index].IsLeftToServer)];
+
+    /// <summary>The unique keys whose values are numbered.</summary>
+    public IReadOnlyList<NumberedKey> NumberedKeys { get; set; } = [];
+
+    /// <summary>The unique key whose values are numbered within each parent, or null.</summary>
+    public NumberedKey? KeyWithinParent { get; set; }
+
+    /// <summary>The column that tells when a row came about, or -1.</summary>
+    public int TimeColumnIndex { get; }
+
+    /// <summary>The earliest time of a row, which its other times follow, or -1.</summary>
+    public int FirstTimeIndex { get; }
+
+    /// <summary>The generator of a column, when it is of that type.</summary>
+    public TColumn? Column<TColumn>(string name)
+        where TColumn : ColumnGenerator
+    {
+        var index = Table.IndexOf(name);
+        return index < 0 ? null : Columns[index] as TColumn;
+    }
+
+    /// <summary>The first generator of that type, NULLs or not, that is made already.</summary>
+    public TColumn? Find<TColumn>(Func<TColumn, bool> matches)
+        where TColumn : ColumnGenerator =>
+        Columns.Select(column => column is OptionalColumn optional ? optional.Values : column).OfType<TColumn>().FirstOrDefault(matches);
+
+    /// <summary>
+    /// Where parts without rows of their own refer to those of the first part: the table as that part makes it. What a row of the
+    /// first part says, only its own generators know.
+    /// </summary>
+    public TableGenerator? FirstPart { get; init; }
+
+    /// <summary>The rows that this part makes.</summary>
+    public RowRange OwnRows { get; init; }
+
+    private TableGenerator? FirstPartOf(long row) =>
+        FirstPart is { } first && (row < OwnRows.From || row >= OwnRows.To) ? first : null;
+
+    /// <summary>Says how parents are picked for a foreign key.</summary>
+    public void SetParents(ForeignKeyModel foreignKey, ParentPicker picker, TableGenerator parent) => _parents[foreignKey] = (picker, parent);
+
+    /// <summary>True when there are parents that a foreign key can refer to.</summary>
+    public bool HasParents(ForeignKeyModel foreignKey) => _parents.ContainsKey(foreignKey);
+
+    /// <summary>How parents are picked for a foreign key.</summary>
+    public ParentPicker Parents(ForeignKeyModel foreignKey) => _parents[foreignKey].Picker;
+
+    /// <summary>The table that a foreign key refers to.</summary>
+    public TableGenerator ParentTable(ForeignKeyModel foreignKey) => _parents[foreignKey].Table;
+
+    /// <summary>The parent of a row of this batch or of an existing one; of the latter only where the parent was read too.</summary>
+    public long ParentOf(long reference, ForeignKeyModel foreignKey)
+    {
+        if (!_parents.TryGetValue(foreignKey, out var parents))
+        {
+            return ParentPicker.None;
+        }
+
+        return reference >= 0
+            ? FirstPartOf(reference)?.ParentOf(reference, foreignKey) ?? parents.Picker.Pick(reference)
+            : parents.Table.Existing?.Find(Existing!, (int)~reference, foreignKey) is { } found ? ~(long)found : ParentPicker.None;
+    }
+
+    /// <summary>Writes a column's value of a row of this batch, or of an existing row (see <see cref="ParentPicker"/>).</summary>
+    public void WriteValue(RowWriter writer, long reference, int column)
+    {
+        if (reference >= 0)
+        {
+            (FirstPartOf(reference) ?? this).Columns[column].Write(writer, reference);
+        }
+        else if (reference == ParentPicker.None)
+        {
+            writer.WriteNull();
+        }
+        else
+        {
+            var row = (int)~reference;
+            (_referredTo ??= new bool[Existing!.KnownCount])[row] = true;
+            Existing!.CopyField(writer, row, column);
+        }
+    }
+
+    /// <summary>When a row came about, microseconds since 2000-01-01; null when it is not known.</summary>
+    public long? TimeOf(long reference) => TimeColumnIndex < 0 ? null : TimeOf(TimeColumnIndex, reference);
+
+    /// <summary>The time that a column has in a row of this batch, or in an existing row; null when it is not known, or NULL.</summary>
+    public long? TimeOf(int column, long reference) => reference switch
+    {
+        ParentPicker.None => null,
+        < 0 => Existing!.Time((int)~reference, column),
+        _ => (FirstPartOf(reference) ?? this).TimeAt(column, reference),
+    };
+
+    /// <summary>The time that a column has in a row of this batch; null when it is not known, or NULL.</summary>
+    public long? TimeAt(int column, long row) => Columns[column] switch
+    {
+        TimeColumn time => time.At(row),
+        ITimed other => other.TimeAt(row),
+        _ => null,
+    };
+
+    /// <summary>Writes rows from <paramref name="from"/> on until the block is full or <paramref name="to"/> is reached.</summary>
+    /// <returns>The row after the last one written.</returns>
+    public long Fill(RowWriter writer, long from, long to)
+    {
+        var columns = Written;
+        var limit = writer.Block.Buffer.Length - BlockMargin;
+        var row = from;
+        while (row < to && writer.Position < limit)
+        {
+            writer.BeginRow(columns.Length);
+            foreach (var column in columns)
+            {
+                column.Write(writer, row);
+            }
+
+            writer.EndRow();
+            row++;
+        }
+
+        return row;
+    }
+
+    private static int IndexOf(TableModel table, Func<ColumnModel, bool> matches)
+    {
+        for (var index = 0; index < table.Columns.Count; index++)
+        {
+            if (matches(table.Columns[index]))
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+}

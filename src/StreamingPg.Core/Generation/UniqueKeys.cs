@@ -1,0 +1,134 @@
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Generators;
+using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Keys;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Generation;
+
+/// <summary>Keeps the columns of a table unique that its keys ask to be, unless they are so by themselves.</summary>
+internal static class UniqueKeys
+{
+    /// <summary>Puts numbered values in the place of the columns that need them.</summary>
+    /// <returns>The keys that are numbered now.</returns>
+    /// <exception cref="StreamingException">There are not enough different values for the rows, or they cannot be counted.</exception>
+    public static IReadOnlyList<NumberedKey> Apply(TableGenerator generator, BatchPlan plan, PartRows dealt)
+    {
+        var table = generator.Table;
+        var keys = new List<NumberedKey>();
+        foreach (var set in table.UniqueSets().OrderBy(set => set.Count))
+        {
+            if (Find(generator, set) is { } key)
+            {
+                if (KeyWithinParent.Of(table) is { } within && within.Is(set) && within.Key == dealt.DealtKey(table))
+                {
+                    NumberWithinParent(generator, key, within, plan, dealt.Dealt(table));
+                    continue;
+                }
+
+                var rows = plan.RowsOf(table.Name);
+                var free = Count(generator, key) - (plan.Taken.GetValueOrDefault(key.Name)?.Count ?? 0);
+                if (free < rows)
+                {
+                    throw key.Exhausted(free, rows);
+                }
+
+                keys.Add(key);
+                Replace(generator, key, key.NumberOf(plan), key.Columns.Count == 1);
+            }
+        }
+
+        return keys;
+    }
+
+    private static NumberedKey? Find(TableGenerator generator, IReadOnlyList<string> set)
+    {
+        var table = generator.Table;
+        var places = set.Select(name => table.IndexOf(name)).ToList();
+        if (places.Exists(place => Values(generator, place) is { IsUnique: true } or RowNumberColumn || table.Columns[place].IsLeftToServer)
+            || set.All(name => table.Refers(name)))
+        {
+            return null;
+        }
+
+        // The values of a parent are whatever they are: the others alone tell the rows apart.
+        var own = places.Where(place => !table.Refers(table.Columns[place].Name) && Values(generator, place) is IIndexed).ToList();
+        if (own.Count > 0)
+        {
+            var fold = table.FoldOf(set);
+            return new NumberedKey(
+                table,
+                [.. own.Select(place => table.Columns[place])],
+                [.. own.Select(place => fold is null ? (IIndexed)Values(generator, place) : Folded(generator, place))])
+            {
+                Fold = fold,
+                IsCounted = own is [var only] && GeneratorChooser.ChooseOwn(table, table.Columns[only]).Kind == "number",
+            };
+        }
+
+        // A time of a microsecond, or a sentence, beside a parent is hardly ever the same twice.
+        return set.Any(name => table.Refers(name)) ? null : throw ColumnError.At(
+            table,
+            table.Columns[places[0]],
+            new FormatException("they must be unique, and its generator cannot tell how many different ones it has"));
+    }
+
+    private static IIndexed Folded(TableGenerator generator, int place)
+    {
+        try
+        {
+            return FoldedValues.Of(generator.Table.Columns[place].Type, (IIndexed)Values(generator, place));
+        }
+        catch (FormatException exception)
+        {
+            throw ColumnError.At(generator.Table, generator.Table.Columns[place], exception);
+        }
+    }
+
+    private static long Count(TableGenerator generator, NumberedKey key)
+    {
+        try
+        {
+            return key.Count;
+        }
+        catch (FormatException exception)
+        {
+            throw ColumnError.At(generator.Table, key.Columns[0], exception);
+        }
+    }
+
+    /// <summary>The rows of a parent get values of their own; without any parent there are no rows either.</summary>
+    private static void NumberWithinParent(
+        TableGenerator generator, NumberedKey key, KeyWithinParent within, BatchPlan plan, Partition? partition)
+    {
+        if (Count(generator, key) < within.Most)
+        {
+            throw ColumnError.At(generator.Table, key.Columns[0], new FormatException("they must be unique, and some of its values are the same"));
+        }
+
+        generator.KeyWithinParent = key;
+        if (partition is not null)
+        {
+            // Lines are counted from the first on; a figure per day may begin on any day.
+            var start = key.Columns.All(column => column.Type.IsInteger)
+                ? (CountedRandom?)null
+                : PartRows.RandomOf(plan, generator.Table, within.Key).Derive("start");
+            var taken = plan.Taken.GetValueOrDefault(within.NameIn(generator.Table)) ?? [];
+            Replace(generator, key, new NumbersWithinParent(partition, within.Most, taken, start).At, isAlone: false);
+        }
+    }
+
+    private static void Replace(TableGenerator generator, NumberedKey key, Func<long, long> numberOf, bool isAlone)
+    {
+        for (var index = 0; index < key.Columns.Count; index++)
+        {
+            var place = generator.Table.IndexOf(key.Columns[index].Name);
+            var unique = new UniqueColumn(key.Values[index], numberOf, key.DivisorOf(index), isAlone);
+            generator.Columns[place] = generator.Columns[place] is OptionalColumn optional ? optional.With(unique) : unique;
+        }
+    }
+
+    private static ColumnGenerator Values(TableGenerator generator, int place) =>
+        generator.Columns[place] is OptionalColumn optional ? optional.Values : generator.Columns[place];
+}

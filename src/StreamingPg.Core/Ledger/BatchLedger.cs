@@ -1,0 +1,135 @@
+using System.Text;
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
+
+namespace StreamingPg.Core.Ledger;
+
+/// <summary>Writes and reads the ledger within the transaction of a batch.</summary>
+internal static class BatchLedger
+{
+    /// <summary>
+    /// Writes the ledger row of a part, first thing in its transaction. A repeat of the same part waits here until the first
+    /// attempt has ended. <paramref name="number"/> gets the number of the batch, or is not called when the part is there already.
+    /// </summary>
+    public static void Claim(RoundTrip trip, string schema, LedgerClaim claim, Action<long> number)
+    {
+        // Without a number the identity column gives the next one.
+        var (column, value) = claim.BatchNumber is null ? ("", "") : ("batch_number, ", "$8, ");
+        NpgsqlParameter[] parameters =
+        [
+            Parameter.Of(claim.BatchId),
+            Parameter.Of(claim.Part),
+            Parameter.Of(claim.Parts),
+            Parameter.Of(claim.Kind),
+            Parameter.Of(claim.Seed, NpgsqlDbType.Bigint),
+            Parameter.Timestamp(claim.ReferenceTime),
+            Parameter.Of(Writer),
+        ];
+        trip.Query(
+            $"""
+            INSERT INTO {Identifier.Quote(schema, LedgerTable.Name)}
+                (batch_id, part, parts, {column}kind, seed, reference_time, writer)
+            VALUES ($1, $2, $3, {value}$4, $5, $6, $7)
+            ON CONFLICT (batch_id, part) DO NOTHING
+            RETURNING batch_number
+            """,
+            row => number(row.GetInt64(0)),
+            claim.BatchNumber is { } known ? [.. parameters, Parameter.Of(known)] : parameters);
+    }
+
+    /// <summary>Completes the ledger row of a part, last thing before the commit; <paramref name="time"/> gets the server's time.</summary>
+    /// <param name="trip">The round trip to ask with.</param>
+    /// <param name="schema">Schema of the ledger.</param>
+    /// <param name="claim">What was claimed.</param>
+    /// <param name="rows">Rows per table.</param>
+    /// <param name="check">How foreign keys were proven.</param>
+    /// <param name="retries">Attempts that failed before.</param>
+    /// <param name="plan">What a later process needs to load the other parts, or null when there are none.</param>
+    /// <param name="time">Gets the server's time.</param>
+    public static void Complete(
+        RoundTrip trip,
+        string schema,
+        LedgerClaim claim,
+        IReadOnlyDictionary<string, long> rows,
+        ForeignKeyCheck check,
+        int retries,
+        string? plan,
+        Action<DateTime> time)
+    {
+        NpgsqlParameter[] parameters =
+        [
+            Parameter.Of(claim.BatchId),
+            Parameter.Of(claim.Part),
+            Parameter.Of(ToJson(rows), NpgsqlDbType.Jsonb),
+            Parameter.Of(check.ToString()),
+            Parameter.Of(retries),
+        ];
+        trip.Query(
+            $"""
+            UPDATE {Identifier.Quote(schema, LedgerTable.Name)}
+            SET rows = $3, foreign_key_check = $4, retries = $5, {(plan is null ? "" : "plan = $6, ")}committed_at = clock_timestamp()
+            WHERE batch_id = $1 AND part = $2
+            RETURNING committed_at
+            """,
+            row => time(row.GetDateTime(0)),
+            plan is null ? parameters : [.. parameters, Parameter.Of(plan, NpgsqlDbType.Jsonb)]);
+    }
+
+    /// <summary>Reads the ledger rows of a batch, part by part; none when it is not there.</summary>
+    public static async Task<IReadOnlyList<LedgerRow>> ReadAsync(
+        NpgsqlConnection open, string schema, Guid batchId, CancellationToken cancellationToken)
+    {
+        var found = new List<LedgerRow>();
+        var trip = new RoundTrip(open);
+        trip.Query(
+            $"""
+            SELECT part, parts, batch_number, COALESCE(seed, 0), COALESCE(reference_time, committed_at AT TIME ZONE 'UTC'), plan::text,
+                   rows::text, COALESCE(foreign_key_check, 'Row'), committed_at
+            FROM {Identifier.Quote(schema, LedgerTable.Name)}
+            WHERE batch_id = $1
+            ORDER BY part
+            """,
+            row => found.Add(new LedgerRow(
+                row.GetInt32(0),
+                row.GetInt32(1),
+                row.GetInt64(2),
+                row.GetInt64(3),
+                DateTime.SpecifyKind(row.GetDateTime(4), DateTimeKind.Utc),
+                row.IsDBNull(5) ? null : row.GetString(5),
+                FromJson(row.GetString(6)),
+                Enum.Parse<ForeignKeyCheck>(row.GetString(7)),
+                row.GetDateTime(8))),
+            Parameter.Of(batchId));
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return found;
+    }
+
+    /// <summary>Machine and process, as the ledger names them.</summary>
+    public static string Writer { get; } = $"{Environment.MachineName}:{Environment.ProcessId}";
+
+    private static string ToJson(IReadOnlyDictionary<string, long> rows)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var (table, count) in rows)
+            {
+                writer.WriteNumber(table, count);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
+    private static Dictionary<string, long> FromJson(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.EnumerateObject().ToDictionary(table => table.Name, table => table.Value.GetInt64());
+    }
+}

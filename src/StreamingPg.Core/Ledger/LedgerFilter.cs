@@ -1,0 +1,25 @@
+using StreamingPg.Core.Connections;
+
+namespace StreamingPg.Core.Ledger;
+
+/// <summary>Which batches of the ledger are meant; nothing given means all.</summary>
+public sealed record LedgerFilter
+{
+    /// <summary>At most so many, the latest ones.</summary>
+    public int Last { get; init; } = int.MaxValue;
+
+    /// <summary>Only those committed at or after this instant (UTC).</summary>
+    public DateTime? Since { get; init; }
+
+    /// <summary>Only those committed before this instant (UTC).</summary>
+    public DateTime? Until { get; init; }
+
+    /// <summary>Only those of this status.</summary>
+    public LedgerStatus? Status { get; init; }
+
+    /// <summary>Only this one.</summary>
+    public Guid? BatchId { get; init; }
+
+    /// <summary>The server ends a query that takes longer; zero means no limit.</summary>
+    public TimeSpan StatementTimeout { get; init; } = ReadOnlySession.DefaultStatementTimeout;
+}

@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Telemetry;
+
+namespace StreamingPg.Core.Loading.Batches;
+
+/// <summary>Generates, loads, proves and commits one batch.</summary>
+public sealed class BatchRunner
+{
+    private readonly DatabaseConnection _connection;
+    private BatchRequest _request;
+    private readonly TransientRetry _retry;
+    private readonly IProgress<BatchProgress>? _watcher;
+    private readonly BatchTelemetry _telemetry;
+    private readonly System.Collections.Concurrent.ConcurrentQueue<int> _committed = [];
+    private BatchProgressCounter? _progress;
+    private int _parts = 1;
+
+    private BatchRunner(
+        DatabaseConnection connection,
+        BatchRequest request,
+        IProgress<BatchProgress>? progress,
+        IProgress<BatchEvent>? events,
+        BatchTelemetry telemetry,
+        CancellationToken stopRetrying)
+    {
+        _connection = connection;
+        _request = request;
+        _watcher = progress;
+        _telemetry = telemetry;
+        _retry = new TransientRetry(connection, RuleOf(request), events, telemetry, stopRetrying);
+        _progress = progress is null ? null : new BatchProgressCounter(progress, request.Options.TotalRows);
+    }
+
+    private static RetryRule RuleOf(BatchRequest request) =>
+        new("Loading a batch", request.Options.MaxRetry, request.Options.RetryTimeout, request.BatchId);
+
+    /// <summary>Runs a batch to its commit.</summary>
+    /// <inheritdoc cref="RunAsync(DatabaseConnection, StreamModel, BatchOptions, IProgress{BatchProgress}?, IProgress{BatchEvent}?, CancellationToken, CancellationToken)"/>
+    public static Task<BatchResult> RunAsync(
+        DatabaseConnection connection,
+        StreamModel model,
+        BatchOptions options,
+        IProgress<BatchProgress>? progress,
+        CancellationToken cancellationToken) =>
+        RunAsync(connection, model, options, progress, events: null, cancellationToken, cancellationToken);
+
+    /// <summary>Runs a batch to its commit.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="progress">Gets how far the batch is; may be null.</param>
+    /// <param name="events">Gets retries, the commit or the failure; may be null.</param>
+    /// <param name="stopRetrying">Forbids further attempts; the attempt in hand goes on.</param>
+    /// <param name="cancellationToken">Cancels; nothing of the part in hand stays.</param>
+    /// <remarks>
+    /// A batch of more than <see cref="BatchOptions.ChunkSize"/> rows is loaded in parts, each a transaction with a ledger row of
+    /// its own. The first part goes alone, because the others may refer to its rows. All attempts of a batch have the same id,
+    /// seed and reference time. A repeat of the first part draws a new batch number; once it is committed the number is settled.
+    /// </remarks>
+    /// <exception cref="StreamingException">It failed; nothing of the part in hand stays, earlier parts do.</exception>
+    public static async Task<BatchResult> RunAsync(
+        DatabaseConnection connection,
+        StreamModel model,
+        BatchOptions options,
+        IProgress<BatchProgress>? progress,
+        IProgress<BatchEvent>? events,
+        CancellationToken stopRetrying,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check(model);
+
+        // An unknown locale must be known before anything touches the database.
+        ValuePools.Prepare(options.Locale);
+
+        await using var sampler = options.Statistics ? new ServerSampler(connection) : null;
+        var request = new BatchRequest(model, options) { Sampler = sampler };
+        using var telemetry = BatchTelemetry.Begin(connection, request.BatchId);
+        try
+        {
+            var result = await new BatchRunner(connection, request, progress, events, telemetry, stopRetrying)
+                .RunAsync(cancellationToken).ConfigureAwait(false);
+            telemetry.Committed(result);
+            events?.Report(BatchEvents.Of(result));
+            return result;
+        }
+        catch (OperationCanceledException)
+        {
+            telemetry.Cancelled();
+            throw;
+        }
+        catch (StreamingException error)
+        {
+            telemetry.Failed(error);
+            events?.Report(BatchEvents.Failed(request.BatchId, error));
+            throw;
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
+        {
+            var error = ServerError.Translate(exception, connection, "Loading a batch");
+            telemetry.Failed(error);
+            events?.Report(BatchEvents.Failed(request.BatchId, error));
+            throw error;
+        }
+    }
+
+    private async Task<BatchResult> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LoadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!_committed.IsEmpty)
+        {
+            throw new BatchCancelledException(_request.BatchId, [.. _committed.Order().Select(part => part + 1)], _parts, exception);
+        }
+    }
+
+    private async Task<BatchResult> LoadAsync(CancellationToken cancellationToken)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        if (_request.Options.Resume && (await ReadLedgerAsync(cancellationToken).ConfigureAwait(false)).IsUnknown)
+        {
+            throw new StreamingException(
+                "BatchUnknown",
+                StreamingErrorKind.NotFound,
+                $"The ledger of {_connection} has no batch {_request.BatchId} to resume.",
+                "Get-StreamingBatch -Status Incomplete (ledger --status Incomplete) lists those that can be; leave -Resume (--resume) out to load a new one.",
+                _request.BatchId);
+        }
+
+        if (_request.Options is { Seed: not null, ReferenceTime: null })
+        {
+            var newest = await _retry.RunAsync(
+                _ => NewestReferenceTime.ReadAsync(_connection, cancellationToken), isWorthRepeating: _ => false).ConfigureAwait(false);
+            _request = newest is { } time ? _request.At(time) : _request;
+        }
+
+        var first = await LoadPartAsync(plan: null, part: 0, cancellationToken).ConfigureAwait(false);
+        _telemetry.PartCommitted(first);
+        _parts = first.Plan.Parts;
+        if (_parts > 1)
+        {
+            _committed.Enqueue(0);
+        }
+
+        var parts = first switch
+        {
+            { AlreadyLoaded: true, Plan.Parts: > 1 } => await ResumeAsync(cancellationToken).ConfigureAwait(false),
+            { IsWholeBatch: false, Plan.Parts: > 1 } => [first, .. await LoadPartsAsync(first.Plan, Enumerable.Range(1, first.Plan.Parts - 1), cancellationToken).ConfigureAwait(false)],
+            _ => [first],
+        };
+        return BatchSummary.Of(_connection, _request, parts, Stopwatch.GetElapsedTime(begin), _retry.Count);
+    }
+
+    /// <summary>The parts that the ledger has, and those that it has not, which are loaded now.</summary>
+    private async Task<IReadOnlyList<PartResult>> ResumeAsync(CancellationToken cancellationToken)
+    {
+        var batch = await ReadLedgerAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var part in batch.LoadedNumbers.Where(part => part > 0))
+        {
+            _committed.Enqueue(part);
+        }
+
+        if (batch.Missing.Count == 0)
+        {
+            return [.. batch.Loaded];
+        }
+
+        var plan = batch.PlanToResume();
+        _progress = _watcher is null ? null : new BatchProgressCounter(_watcher, plan.TotalRows - batch.Loaded.Sum(part => part.Rows.Values.Sum()));
+        return [.. batch.Loaded, .. await LoadPartsAsync(plan, batch.Missing, cancellationToken).ConfigureAwait(false)];
+    }
+
+    private async Task<IReadOnlyCollection<PartResult>> LoadPartsAsync(
+        BatchPlan plan, IEnumerable<int> parts, CancellationToken cancellationToken)
+    {
+        var results = new System.Collections.Concurrent.ConcurrentBag<PartResult>();
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = _request.Options.Parallel,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForEachAsync(parts, parallel, async (part, stop) =>
+        {
+            var result = await LoadPartAsync(plan, part, stop).ConfigureAwait(false);
+            _telemetry.PartCommitted(result);
+            results.Add(result);
+            _committed.Enqueue(part);
+        }).ConfigureAwait(false);
+        return results;
+    }
+
+    private Task<LedgeredBatch> ReadLedgerAsync(CancellationToken cancellationToken) => _retry.RunAsync(
+        _ => LedgeredBatch.ReadAsync(_connection, _request, cancellationToken), isWorthRepeating: _ => false);
+
+    private Task<PartResult> LoadPartAsync(BatchPlan? plan, int part, CancellationToken cancellationToken) =>
+        new PartLoader(_connection, _request, plan, part, _progress).LoadAsync(_retry, cancellationToken);
+}

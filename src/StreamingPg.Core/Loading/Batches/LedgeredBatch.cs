@@ -1,0 +1,76 @@
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Telemetry;
+
+namespace StreamingPg.Core.Loading.Batches;
+
+/// <summary>A batch of which the ledger has one part at least.</summary>
+internal sealed class LedgeredBatch
+{
+    private readonly IReadOnlyList<LedgerRow> _rows;
+    private readonly BatchRequest _request;
+
+    private LedgeredBatch(IReadOnlyList<LedgerRow> rows, BatchRequest request)
+    {
+        _rows = rows;
+        _request = request;
+    }
+
+    /// <summary>The parts that are committed.</summary>
+    public IEnumerable<PartResult> Loaded => _rows.Select(row => PartOf(_request.Model, row));
+
+    /// <summary>True when the ledger has nothing of the batch.</summary>
+    public bool IsUnknown => _rows.Count == 0;
+
+    /// <summary>Numbers of the parts that are committed.</summary>
+    public IEnumerable<int> LoadedNumbers => _rows.Select(row => row.Part);
+
+    /// <summary>Numbers of the parts that are not.</summary>
+    public IReadOnlyList<int> Missing => [.. Enumerable.Range(0, _rows[0].Parts).Except(_rows.Select(row => row.Part))];
+
+    /// <summary>Reads what the ledger has of a batch.</summary>
+    public static async Task<LedgeredBatch> ReadAsync(
+        DatabaseConnection connection, BatchRequest request, CancellationToken cancellationToken)
+    {
+        await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
+        return new LedgeredBatch(
+            await BatchLedger.ReadAsync(session.Open, connection.Schema, request.BatchId, cancellationToken).ConfigureAwait(false), request);
+    }
+
+    /// <summary>The plan to load the missing parts by.</summary>
+    /// <exception cref="StreamingException">Nobody asked to go on with the batch, or its plan does not fit the tables.</exception>
+    public BatchPlan PlanToResume()
+    {
+        if (!_request.Options.Resume)
+        {
+            throw new StreamingException(
+                "BatchIncomplete",
+                StreamingErrorKind.InvalidInput,
+                $"Batch {_request.BatchId} has {_rows.Count} of its {_rows[0].Parts} parts in the ledger: it stopped midway, or is still being loaded.",
+                "Go on with it by -Resume (--resume).",
+                _request.BatchId);
+        }
+
+        return PlanJson.Read(_request.Model, _rows[0]);
+    }
+
+    /// <summary>What a part did, as the ledger says.</summary>
+    public static PartResult PartOf(StreamModel model, LedgerRow row) => new(
+        new BatchPlan
+        {
+            Model = model,
+            Seed = row.Seed,
+            BatchNumber = row.BatchNumber,
+            ReferenceTime = row.ReferenceTime,
+            KeyTime = 0,
+            Rows = row.Rows,
+            Parts = row.Parts,
+        },
+        row.Rows,
+        new ForeignKeyDecision(row.Check, "as the ledger says"),
+        default,
+        row.CommittedAt,
+        AlreadyLoaded: true);
+}

@@ -1,0 +1,221 @@
+using Npgsql;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
+
+namespace StreamingPg.Core.Loading.Import;
+
+/// <summary>The fast way: COPY into the tables themselves; the first row that the server refuses ends the import.</summary>
+/// <remarks>Rows of the first table that refers to nothing go to the server as they come; rows of other tables wait in a
+/// temporary file for their turn. Rows that leave different columns to the server need a COPY each time that the columns change, so
+/// they are sorted by these, a block at a time.</remarks>
+internal sealed class DirectImport : ImportRoute
+{
+    // Rows may lack columns in many ways, and each way keeps a block.
+    private const int MostOpenLanes = 64;
+
+    private readonly NpgsqlConnection _open;
+    private readonly string _schema;
+    private readonly StreamModel _model;
+    private readonly IReadOnlyDictionary<TableModel, SentColumns> _sentColumns;
+    private readonly InsertCounter _inserted;
+    private readonly CancellationToken _cancellationToken;
+    private readonly List<(ColumnSet? Sent, ImportLane Lane)> _lanes = [];
+    private readonly Dictionary<TableModel, SliceSpool> _spools = [];
+    private readonly Dictionary<TableModel, long> _highestKeys = [];
+    private LiveCopy? _live;
+    private ColumnSet? _liveSent;
+    private (ColumnSet? Sent, ImportLane? Lane) _last;
+
+    /// <param name="open">Connection with the import's transaction.</param>
+    /// <param name="schema">Schema of the tables.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="sentColumns">What is sent of each table.</param>
+    /// <param name="inserted">Began to count before the first row.</param>
+    /// <param name="cancellationToken">Cancels the whole import.</param>
+    public DirectImport(
+        NpgsqlConnection open,
+        string schema,
+        StreamModel model,
+        IReadOnlyDictionary<TableModel, SentColumns> sentColumns,
+        InsertCounter inserted,
+        CancellationToken cancellationToken)
+    {
+        _open = open;
+        _schema = schema;
+        _model = model;
+        _sentColumns = sentColumns;
+        _inserted = inserted;
+        _cancellationToken = cancellationToken;
+    }
+
+    /// <inheritdoc/>
+    public override void Add(TableModel table, ReadOnlySpan<object?> values, ColumnSet? given, long rowNumber)
+    {
+        var sequenceGivesKey = ImportLane.LeavesKeyToSequence(table, values);
+        if (table.SequenceColumn is not null && !sequenceGivesKey)
+        {
+            RememberKey(table, values[ImportLane.SequenceIndex(table)]!);
+        }
+
+        var sent = _sentColumns[table].Of(sequenceGivesKey, given);
+        var full = LaneFor(table, sent).Add(values, rowNumber);
+        TallyOf(table).Read++;
+        if (full is null)
+        {
+            return;
+        }
+
+        if (IsLive(table, sent))
+        {
+            _live!.Send(full);
+        }
+        else
+        {
+            _spools[table].Add(full, sent);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<(TableModel Table, ImportTally Tally)>> CompleteAsync(CancellationToken cancellationToken)
+    {
+        if (_live is { } live)
+        {
+            await live.CompleteAsync(live.Lane.TakeBlock(), cancellationToken).ConfigureAwait(false);
+        }
+
+        CloseLanes();
+        foreach (var table in _model.Tables)
+        {
+            if (_highestKeys.TryGetValue(table, out var highest))
+            {
+                await SequenceReservation.KeepAheadAsync(_open, _schema, table, highest, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (_spools.TryGetValue(table, out var spool))
+            {
+                await SendAsync(table, spool, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        await CountAsync(cancellationToken).ConfigureAwait(false);
+        return Tallies(_model);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        if (_live is { } live)
+        {
+            _live = null;
+            await live.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (var disposable in _lanes.Select(entry => entry.Lane).Concat<IDisposable>(_spools.Values))
+        {
+            disposable.Dispose();
+        }
+    }
+
+    private ImportLane LaneFor(TableModel table, ColumnSet? sent)
+    {
+        if (_last.Lane is { } last && last.Table == table && Equals(_last.Sent, sent))
+        {
+            return last;
+        }
+
+        _last = _lanes.Find(entry => entry.Lane.Table == table && Equals(entry.Sent, sent));
+        return _last.Lane ?? OpenLane(table, sent);
+    }
+
+    private ImportLane OpenLane(TableModel table, ColumnSet? sent)
+    {
+        if (_lanes.Count == MostOpenLanes)
+        {
+            CloseLanes();
+        }
+
+        var lane = new ImportLane(table, sent);
+        _lanes.Add((sent, lane));
+        _last = (sent, lane);
+
+        // Rows that get their key from a sequence wait until it is ahead of the keys that others of the import bring.
+        if (_live is null && table.ForeignKeys.Count == 0 && table.SequenceColumn is null)
+        {
+            _live = new LiveCopy(_open, _schema, lane, _cancellationToken);
+            _liveSent = sent;
+        }
+        else if (!_spools.ContainsKey(table))
+        {
+            _spools.Add(table, new SliceSpool());
+        }
+
+        return lane;
+    }
+
+    private bool IsLive(TableModel table, ColumnSet? sent) => _live?.Lane.Table == table && Equals(sent, _liveSent);
+
+    /// <summary>Puts away what the lanes have, apart from the one that goes to the server as it comes.</summary>
+    private void CloseLanes()
+    {
+        foreach (var (sent, lane) in _lanes.Where(entry => entry.Lane != _live?.Lane))
+        {
+            _spools[lane.Table].Add(lane.TakeBlock(), sent);
+            lane.Dispose();
+        }
+
+        _lanes.RemoveAll(entry => entry.Lane != _live?.Lane);
+    }
+
+    private void RememberKey(TableModel table, object value)
+    {
+        try
+        {
+            _highestKeys[table] = Math.Max(NumberConverter.ToInt64(value), _highestKeys.GetValueOrDefault(table, long.MinValue));
+        }
+        catch (FormatException)
+        {
+            // Refused when the row is encoded, with its place.
+        }
+    }
+
+    private async Task SendAsync(TableModel table, SliceSpool spool, CancellationToken cancellationToken)
+    {
+        using var slices = spool.Take().GetEnumerator();
+        var isMore = slices.MoveNext();
+        while (isMore)
+        {
+            var sent = slices.Current.Given;
+            var target = await BeginCopyAsync(table, sent, cancellationToken).ConfigureAwait(false);
+            await using (target.ConfigureAwait(false))
+            {
+                while (isMore && Equals(slices.Current.Given, sent))
+                {
+                    await target.SendAsync(slices.Current.Bytes, cancellationToken).ConfigureAwait(false);
+                    isMore = slices.MoveNext();
+                }
+
+                await target.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private Task<CopyTarget> BeginCopyAsync(TableModel table, ColumnSet? sent, CancellationToken cancellationToken)
+    {
+        using var lane = new ImportLane(table, sent);
+        return CopyTarget.BeginAsync(_open, _schema, table.Name, lane.Columns, cancellationToken);
+    }
+
+    /// <summary>Rows per table that got any, by the server's own count of this transaction.</summary>
+    private async Task CountAsync(CancellationToken cancellationToken)
+    {
+        var trip = new RoundTrip(_open);
+        foreach (var (table, tally) in Tallies(_model))
+        {
+            _inserted.Count(trip, table, count => tally.Inserted = count);
+        }
+
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

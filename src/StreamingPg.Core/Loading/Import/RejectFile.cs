@@ -1,0 +1,145 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Loading.Import;
+
+/// <summary>The file of rows that could not be loaded: one JSON line each, with the values, so that they can be mended and imported.</summary>
+internal sealed class RejectFile : IDisposable
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly string _path;
+    private readonly FileStream _file;
+    private bool _isComplete;
+
+    private RejectFile(string path, FileStream file)
+    {
+        _path = path;
+        _file = file;
+    }
+
+    /// <summary>Rows so far.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Makes the file.</summary>
+    /// <exception cref="StreamingException">It is there already, or cannot be made.</exception>
+    public static RejectFile Create(string path)
+    {
+        try
+        {
+            return new RejectFile(path, new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read));
+        }
+        catch (IOException exception) when (File.Exists(path))
+        {
+            throw new StreamingException(
+                "RejectFileExists",
+                StreamingErrorKind.InvalidInput,
+                $"The file \"{path}\" is there already, perhaps with rows that nobody has mended.",
+                "Name another file, or move it away.",
+                path,
+                exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StreamingException(
+                "RejectFileUnwritable",
+                StreamingErrorKind.InvalidInput,
+                $"The file \"{path}\" cannot be made: {exception.Message}",
+                "Name a file in a folder that you may write to.",
+                path,
+                exception);
+        }
+    }
+
+    /// <summary>Writes a row with its columns and values.</summary>
+    public void Write(TableModel table, long row, RejectReason reason, IEnumerable<(string Column, object? Value)> values) =>
+        Write(table, row, reason, json =>
+        {
+            json.WriteStartObject("values");
+            foreach (var (name, value) in values)
+            {
+                json.WritePropertyName(name);
+                ValueText.WriteJson(json, value);
+            }
+
+            json.WriteEndObject();
+        });
+
+    /// <summary>Writes a row whose values could not be read, as it stands in the input.</summary>
+    public void Write(TableModel table, long row, RejectReason reason, string text) =>
+        Write(table, row, reason, json => json.WriteString("text", text));
+
+    private void Write(TableModel table, long row, RejectReason reason, Action<Utf8JsonWriter> writeRow) => Guarded(() =>
+    {
+        using (var json = new Utf8JsonWriter(_file, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("table", table.Name);
+            json.WriteNumber("row", row);
+            json.WriteString("reason", reason.Text);
+            json.WriteString("sqlstate", reason.SqlState);
+            WriteIfAny(json, "column", reason.Column);
+            WriteIfAny(json, "constraint", reason.Constraint);
+            writeRow(json);
+            json.WriteEndObject();
+        }
+
+        _file.WriteByte((byte)'\n');
+        Rows++;
+    });
+
+    /// <summary>Makes sure that the rows are on the disk before the others are committed. From now on the file stays: whether a
+    /// commit happened is not always known.</summary>
+    public void Complete()
+    {
+        Guarded(() => _file.Flush(flushToDisk: true));
+        _isComplete = true;
+    }
+
+    /// <summary>A reject file that cannot be written ends the import: rejected rows must not be lost.</summary>
+    private void Guarded(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException exception)
+        {
+            throw new StreamingException(
+                "RejectFileUnwritable",
+                StreamingErrorKind.ResourceExhausted,
+                $"The reject file \"{_path}\" cannot be written: {exception.Message}",
+                "Free space on its disk, or name a file on another one, and import again; nothing of this import stays.",
+                _path,
+                exception);
+        }
+    }
+
+    /// <summary>Takes the file away when it was not completed, since then no row of the import was loaded, or when it is empty.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _file.Dispose();
+        }
+        catch (IOException) when (!_isComplete)
+        {
+            // The file goes away below; why it could not be written has been said.
+        }
+
+        if (!_isComplete || Rows == 0)
+        {
+            File.Delete(_path);
+        }
+    }
+
+    private static void WriteIfAny(Utf8JsonWriter json, string name, string? value)
+    {
+        if (!string.IsNullOrEmpty(value))
+        {
+            json.WriteString(name, value);
+        }
+    }
+}

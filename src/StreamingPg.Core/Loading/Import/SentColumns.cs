@@ -1,0 +1,57 @@
+using StreamingPg.Core.Catalog;
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Loading.Import;
+
+/// <summary>
+/// Which columns of a row go to the server. A column that the input does not have is left to the server where that has a default for
+/// it; one that is there without a value becomes NULL, apart from a sequence column, which gets the next value.
+/// </summary>
+internal sealed class SentColumns
+{
+    private readonly TableModel _table;
+    private readonly HashSet<int> _defaults;
+    private readonly int _sequence;
+    private (ColumnSet? Given, bool SequenceGivesKey) _lastAsked;
+    private ColumnSet? _lastAnswer;
+
+    /// <param name="table">Table of the model.</param>
+    /// <param name="live">The same table in the database: it knows the defaults.</param>
+    public SentColumns(TableModel table, LiveTable live)
+    {
+        _table = table;
+        _sequence = table.SequenceColumn is null ? -1 : ImportLane.SequenceIndex(table);
+        _defaults = [.. Indexes().Where(index => index != _sequence
+            && live.Columns.Any(column => column.Name == table.Columns[index].Name && column is { HasDefault: true, IsGenerated: false }))];
+    }
+
+    /// <summary>True when a column other than the sequence has a default.</summary>
+    public bool HasDefaults => _defaults.Count > 0;
+
+    /// <summary>The columns of a row that are sent; null for all.</summary>
+    /// <param name="sequenceGivesKey">True when the row has no value for the sequence column.</param>
+    /// <param name="given">The columns that the input has; null for all.</param>
+    /// <exception cref="ValueRefusal">There is nothing to send.</exception>
+    public ColumnSet? Of(bool sequenceGivesKey, ColumnSet? given)
+    {
+        if (sequenceGivesKey != _lastAsked.SequenceGivesKey || !Equals(given, _lastAsked.Given))
+        {
+            var sent = Indexes().Where(index => index == _sequence ? !sequenceGivesKey : IsSent(index, given)).ToList();
+            if (sent.Count == 0)
+            {
+                throw new ValueRefusal($"it has a value for no column of \"{_table.Name}\"");
+            }
+
+            _lastAsked = (given, sequenceGivesKey);
+            _lastAnswer = sent.Count == _table.Columns.Count ? null : new ColumnSet(sent);
+        }
+
+        return _lastAnswer;
+    }
+
+    /// <summary>False for a column that the server gives its default.</summary>
+    public bool IsSent(int index, ColumnSet? given) => given is null || given.Contains(index) || !_defaults.Contains(index);
+
+    private IEnumerable<int> Indexes() => Enumerable.Range(0, _table.Columns.Count);
+}

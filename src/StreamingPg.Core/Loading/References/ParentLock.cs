@@ -1,0 +1,79 @@
+using Npgsql;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
+
+namespace StreamingPg.Core.Loading.References;
+
+/// <summary>
+/// Locks the existing parents of a plan for one of its later parts, as the first part did when it picked them: between two
+/// transactions anybody may delete them. All of them, also those that only other parts refer to: a retention beside a large batch
+/// would take them away before their part's turn.
+/// </summary>
+internal sealed class ParentLock
+{
+    private readonly List<(string Table, long Gone)> _gone = [];
+
+    private ParentLock()
+    {
+    }
+
+    /// <summary>Asks for the locks, which last as long as the transaction.</summary>
+    public static ParentLock Ask(RoundTrip trip, string schema, BatchPlan plan)
+    {
+        var parents = new ParentLock();
+        foreach (var existing in plan.Existing.Values.Where(rows => rows.Count > 0 && NewRowKeys.CanBeRange(rows.Table)))
+        {
+            var key = Identifier.Quote(existing.Table.PrimaryKey[0]);
+            trip.Query(
+                $"""
+                SELECT count(*) FROM (
+                    SELECT 1 FROM {Identifier.Quote(schema, existing.Table.Name)} WHERE {key} = ANY ({existing.KeysSql(schema, 1)}) FOR KEY SHARE) AS locked
+                """,
+                row => parents._gone.Add((existing.Table.Name, existing.Count - row.GetInt64(0))),
+                existing.Keys(Enumerable.Range(0, existing.Count)));
+        }
+
+        return parents;
+    }
+
+    /// <summary>
+    /// Locks the rows of the first part that a later part without parents of its own refers to. When one is gone, the proof that
+    /// follows finds out.
+    /// </summary>
+    public static void AskForFirstPart(RoundTrip trip, string schema, BatchPlan plan, BatchGenerator generator)
+    {
+        foreach (var table in plan.Model.Tables.Where(NewRowKeys.CanBeRange))
+        {
+            var rows = generator.RowsToReferTo(table);
+            if (rows.Count > 0 && rows != generator.Rows(table))
+            {
+                var keys = NewRowKeys.Of(generator.Table(table.Name), rows);
+                trip.Query(
+                    $"""
+                    SELECT 1 FROM {Identifier.Quote(schema, table.Name)}
+                    WHERE {Identifier.Quote(keys.Column)} BETWEEN $1 AND $2 FOR KEY SHARE
+                    """,
+                    _ => { },
+                    new NpgsqlParameter { Value = keys.First },
+                    new NpgsqlParameter { Value = keys.Last });
+            }
+        }
+    }
+
+    /// <summary>Once the round trip has been made: throws when a parent is not there any more.</summary>
+    /// <exception cref="StreamingException">A parent is gone, so the part cannot be made as planned.</exception>
+    public void ThrowIfGone()
+    {
+        foreach (var (table, gone) in _gone.Where(parents => parents.Gone > 0))
+        {
+            throw new StreamingException(
+                "ParentGone",
+                StreamingErrorKind.ConstraintViolated,
+                $"{gone} rows of \"{table}\" that the batch counts on as parents were deleted since its first part was loaded.",
+                "The parts that are committed stay and are sound; load the rest as a new batch.",
+                table);
+        }
+    }
+}

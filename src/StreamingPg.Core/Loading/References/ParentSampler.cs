@@ -1,0 +1,235 @@
+using Npgsql;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Relations;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Keys;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
+
+namespace StreamingPg.Core.Loading.References;
+
+/// <summary>
+/// Picks existing rows as parents in a time that does not depend on the table's size: random places of the table file are
+/// looked up (ctid), some in each of a few blocks; no index is read and no row skipped over.
+/// </summary>
+/// <remarks>The places depend on the seed and the number of blocks, so the same rows in the same places give the same parents
+/// for the same seed.</remarks>
+internal sealed class ParentSampler
+{
+    // So many are picked from one block, as far as it has them. In a large table each block that no batch touched lately is read
+    // from the disk and, changed for the first time since a checkpoint, written to the WAL whole; and rows that came about together
+    // have their keys, and so the entries of their children, in the same blocks of the indexes.
+    private const int Neighbours = 8;
+
+    // So many blocks are looked into when the first few were empty.
+    private const int ScatteredPlaces = 64;
+
+    // Every place of so few blocks is looked up: random places would miss most rows of a small table.
+    private const int SmallTableBlocks = 2;
+
+    private readonly TableModel _table;
+    private readonly int _wanted;
+    private readonly GenerationSettings _settings;
+    private readonly CountedRandom _random;
+    private readonly List<object?[]> _found = [];
+    private long _blocks;
+
+    /// <param name="table">The table.</param>
+    /// <param name="count">Most rows to pick.</param>
+    /// <param name="settings">Seed; rows that came about after the reference time are not picked.</param>
+    public ParentSampler(TableModel table, int count, GenerationSettings settings)
+    {
+        _table = table;
+        _wanted = Math.Min(count, ParentChoice.MaxExisting);
+        _settings = settings;
+        _random = CountedRandom.FromSeed(settings.Seed).Derive("existing").Derive(table.Name);
+    }
+
+    /// <summary>Picks rows of a table on an open connection.</summary>
+    public static async Task<ExistingRows> SampleAsync(
+        NpgsqlConnection open,
+        string schema,
+        TableModel table,
+        int count,
+        GenerationSettings settings,
+        CancellationToken cancellationToken)
+    {
+        var sampler = new ParentSampler(table, count, settings);
+        var trip = new RoundTrip(open);
+        sampler.Ask(trip, schema, lockRows: false);
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        var rows = new ExistingRows(table);
+        foreach (var values in await sampler.GetRowsAsync(open, schema, lockRows: false, cancellationToken).ConfigureAwait(false))
+        {
+            rows.Add(values);
+        }
+
+        return rows;
+    }
+
+    /// <summary>Asks for rows.</summary>
+    /// <param name="trip">The round trip to ask with.</param>
+    /// <param name="schema">Schema of the table.</param>
+    /// <param name="lockRows">True to lock the rows FOR KEY SHARE, so that nobody deletes them before the transaction ends.</param>
+    public void Ask(RoundTrip trip, string schema, bool lockRows)
+    {
+        var name = Identifier.Quote(schema, _table.Name);
+        trip.Query(
+            "SELECT pg_relation_size($1::regclass) / current_setting('block_size')::bigint",
+            row => _blocks = row.GetInt64(0),
+            Parameter.Of(name));
+
+        // Some places hold no row, or the same one twice.
+        AskForPlaces(trip, name, lockRows, _random, (_wanted * 5 / 4) + 4, Neighbours);
+    }
+
+    private void AskForPlaces(RoundTrip trip, string name, bool lockRows, CountedRandom random, int draws, int perBlock)
+    {
+        var rowsOfBlock = RowsPerBlock(_table);
+        var items = random.Derive("item");
+        trip.Query(
+            RandomPlacesSql(name, lockRows),
+            Remember,
+            Parameter.Of(name),
+            Parameter.Timestamp(_settings.ReferenceTime),
+            Parameter.Of(Enumerable.Range(0, draws).Select(draw => random.Fraction(draw / perBlock)).ToArray()),
+            Parameter.Of(Enumerable.Range(0, draws).Select(draw => 1 + (int)items.Below(draw, rowsOfBlock)).ToArray()),
+            Parameter.Of(rowsOfBlock));
+    }
+
+    /// <summary>The rows, once the round trip has been made.</summary>
+    public async Task<IReadOnlyList<object?[]>> GetRowsAsync(
+        NpgsqlConnection open, string schema, bool lockRows, CancellationToken cancellationToken)
+    {
+        if (_blocks > SmallTableBlocks && _found.Count == 0)
+        {
+            // Empty blocks only, as a large deletion leaves them.
+            var name = Identifier.Quote(schema, _table.Name);
+            var scattered = new RoundTrip(open);
+            AskForPlaces(scattered, name, lockRows, _random.Derive("scattered"), ScatteredPlaces, perBlock: 1);
+            await scattered.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            if (_found.Count == 0)
+            {
+                // The first rows there are will do.
+                var any = new RoundTrip(open);
+                any.Query(AnyRowsSql(name, lockRows), Remember, Parameter.Of(_wanted), Parameter.Timestamp(_settings.ReferenceTime));
+                await any.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return Choose();
+    }
+
+    private void Remember(NpgsqlDataReader row) => _found.Add(Values(_table, row));
+
+    /// <summary>The values of a row that has the columns of a table.</summary>
+    internal static object?[] Values(TableModel table, NpgsqlDataReader row)
+    {
+        var values = new object?[table.Columns.Count];
+        for (var column = 0; column < values.Length; column++)
+        {
+            values[column] = Value(table, column, row);
+        }
+
+        return values;
+    }
+
+    private static object? Value(TableModel table, int column, NpgsqlDataReader row)
+    {
+        try
+        {
+            return ServerValue.Read(row, column, table.Columns[column].Type);
+        }
+        catch (Exception exception) when (exception is ArgumentException or OverflowException or InvalidCastException)
+        {
+            var (name, type) = (table.Columns[column].Name, table.Columns[column].Type.ToSql());
+            throw new StreamingException(
+                "ValueNotRead",
+                StreamingErrorKind.SchemaMismatch,
+                $"A value of \"{table.Name}\".\"{name}\" ({type}), to whose row new rows may refer, cannot be read: {exception.Message}",
+                "Change the value, such as a time before the year 1; or leave the column out of metadata where nothing refers to it.",
+                $"{table.Name}.{name}",
+                exception);
+        }
+    }
+
+    /// <summary>Shuffles what was found, since it comes in the order of the table, and keeps as many as are wanted.</summary>
+    private IReadOnlyList<object?[]> Choose()
+    {
+        var order = _random.Derive("order");
+        for (var index = _found.Count - 1; index > 0; index--)
+        {
+            var other = (int)order.Below(index, index + 1);
+            (_found[index], _found[other]) = (_found[other], _found[index]);
+        }
+
+        return [.. _found.Take(_wanted)];
+    }
+
+    private string SelectSql(string name) =>
+        $"SELECT {string.Join(", ", _table.Columns.Select(column => ServerValue.SelectSql(column.Type, Identifier.Quote(column.Name))))} FROM {name}";
+
+    /// <summary>$1 table, $2 reference time, $3 fractions of the table, $4 row numbers in a block, $5 rows that a block may hold.</summary>
+    private string RandomPlacesSql(string name, bool lockRows) =>
+        $"""
+        {SelectSql(name)}
+        WHERE ctid = ANY (ARRAY(
+            WITH size AS (SELECT pg_relation_size($1::regclass) / current_setting('block_size')::bigint AS blocks)
+            SELECT format('(%s,%s)', floor(draw.fraction * size.blocks)::bigint, draw.item)::tid
+            FROM size, unnest($3, $4) AS draw (fraction, item)
+            WHERE size.blocks > {SmallTableBlocks}
+            UNION ALL
+            SELECT format('(%s,%s)', block, item)::tid
+            FROM size, generate_series(0, size.blocks - 1) AS block, generate_series(1, $5) AS item
+            WHERE size.blocks <= {SmallTableBlocks}))
+        AND {NotAfterReferenceTimeSql}
+        {LockSql(lockRows)}
+        """;
+
+    /// <summary>$1 most rows, $2 reference time.</summary>
+    private string AnyRowsSql(string name, bool lockRows) =>
+        $"{SelectSql(name)} WHERE {NotAfterReferenceTimeSql} LIMIT $1 {LockSql(lockRows)}";
+
+    private string NotAfterReferenceTimeSql => NotAfterSql(_table, null, 2);
+
+    /// <summary>The condition that a row may be referred to.</summary>
+    /// <param name="table">Its table.</param>
+    /// <param name="alias">Its alias in the query, or null.</param>
+    /// <param name="parameter">Number of the parameter that is the reference time; it is used in any case, so that every kind of table
+    /// takes the same parameters.</param>
+    internal static string NotAfterSql(TableModel table, string? alias, int parameter)
+    {
+        var time = RowTime.Of(table);
+        if (time is null)
+        {
+            return $"${parameter}::timestamp IS NOT NULL";
+        }
+
+        var name = alias is null ? Identifier.Quote(time.Name) : $"{alias}.{Identifier.Quote(time.Name)}";
+        var reference = time.Type.Kind == ColumnKind.TimestampTz ? $"(${parameter}::timestamp AT TIME ZONE 'UTC')" : $"${parameter}";
+        return $"({name} <= {reference} OR {name} IS NULL)";
+    }
+
+    private static string LockSql(bool lockRows) => lockRows ? "FOR KEY SHARE" : "";
+
+    /// <summary>About how many rows a block of 8 KiB holds. Taken from the model and not from statistics, which change by
+    /// themselves: the same seed must find the same rows.</summary>
+    private static int RowsPerBlock(TableModel table)
+    {
+        const int UsableBytes = 8168;
+        const int RowOverhead = 32;
+        var bytes = RowOverhead + table.Columns.Sum(column => column.Type.Kind switch
+        {
+            ColumnKind.Uuid => 16,
+            ColumnKind.Integer or ColumnKind.Serial or ColumnKind.Real or ColumnKind.Date => 4,
+            ColumnKind.SmallInteger or ColumnKind.SmallSerial => 2,
+            ColumnKind.Boolean => 1,
+            ColumnKind.Interval => 16,
+            ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char => Math.Min(column.Type.Length ?? 16, 16),
+            _ => 8,
+        });
+        return Math.Clamp(UsableBytes / bytes, 1, 255);
+    }
+}

@@ -1,0 +1,63 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Keys;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
+
+namespace StreamingPg.Core.Loading.References;
+
+/// <summary>
+/// Sets the sums of rows that were there before, such as the amount of a transaction, to what all their parts add up to now, when a
+/// batch makes parts for them and no such rows of its own.
+/// </summary>
+internal static class SumCorrection
+{
+    public static void Ask(RoundTrip trip, string schema, BatchPlan plan)
+    {
+        foreach (var rule in SumRule.Of(plan.Model))
+        {
+            if (plan.RowsOf(rule.Parts.Name) > 0 && plan.RowsOf(rule.Whole.Name) == 0 && plan.Existing.TryGetValue(rule.Whole.Name, out var existing))
+            {
+                Ask(trip, schema, rule, existing);
+            }
+        }
+    }
+
+    private static void Ask(RoundTrip trip, string schema, SumRule rule, ExistingRows existing)
+    {
+        var table = Identifier.Quote(schema, rule.Whole.Name);
+        var (parents, children) = (rule.Key.ParentColumns, rule.Key.Columns);
+        var keys = string.Join(", ", parents.Select((column, index) => ColumnSql.ArrayParameter(schema, rule.Whole.Column(column).Type, index + 1)));
+
+        // Locked first, in one order, and summed up by a statement of its own: it then sees the parts of every batch that held
+        // the same rows before.
+        trip.Query(
+            $"""
+            SELECT count(*) FROM
+                (SELECT FROM {table} AS parent WHERE {IsAmong("parent", parents)} ORDER BY {Columns("parent", parents)} FOR NO KEY UPDATE) AS locked
+            """,
+            _ => { },
+            Keys());
+        trip.QueryWithOtherPath(
+            $"""
+            UPDATE {table} AS parent
+            SET {Identifier.Quote(rule.Column.Name)} = part.total
+            FROM (SELECT {Columns("child", children)}, {rule.TotalSql(schema, "child")} AS total
+                  FROM {Identifier.Quote(schema, rule.Parts.Name)} AS child WHERE {IsAmong("child", children)}
+                  GROUP BY {Columns("child", children)}) AS part
+            WHERE ({Columns("parent", parents)}) = ({Columns("part", children)}) AND {SessionSettings.RolePathHolds}
+            """,
+            _ => { },
+            Keys());
+
+        string IsAmong(string alias, IReadOnlyList<string> columns) => columns.Count == 1
+            ? $"{Columns(alias, columns)} = ANY ({keys})"
+            : $"({Columns(alias, columns)}) IN (SELECT * FROM unnest({keys}))";
+
+        NpgsqlParameter[] Keys() => [.. parents.Select(column => existing.Values(column))];
+    }
+
+    private static string Columns(string alias, IReadOnlyList<string> columns) =>
+        string.Join(", ", columns.Select(column => $"{alias}.{Identifier.Quote(column)}"));
+}

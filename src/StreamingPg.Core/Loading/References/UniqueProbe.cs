@@ -1,0 +1,151 @@
+using Npgsql;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Keys;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
+
+namespace StreamingPg.Core.Loading.References;
+
+/// <summary>Finds out which values of unique columns existing rows have, so that new rows get others.</summary>
+/// <remarks>
+/// The values that the batch would use are looked up in the unique index, as many at a time as a statement takes with ease; nothing is
+/// kept but the places that are taken. Numbers of which metadata says no more go on after the highest one there is, unless too few
+/// are left after it. StreamingPg's own writers wait for each other until they commit.
+/// </remarks>
+internal static class UniqueProbe
+{
+    private const int PlacesAtATime = 10_000;
+
+    // Any fixed number: the first half of the advisory lock, the second is the table's oid.
+    private const int LockClass = 0x53504732;
+
+    /// <summary>The plan, with the taken places of each key.</summary>
+    /// <exception cref="StreamingException">There are not enough different values left.</exception>
+    public static async Task<BatchPlan> LeaveOutTakenAsync(
+        NpgsqlConnection open, string schema, BatchPlan plan, CancellationToken cancellationToken)
+    {
+        var tables = plan.Model.Tables.Where(table => plan.RowsOf(table.Name) > 0
+            && table.Columns.Any(column => column is { IsAutoIncrement: false, Type.Kind: not ColumnKind.Uuid } && table.MayBeNumbered(column))).ToList();
+        if (tables.Count == 0)
+        {
+            return plan;
+        }
+
+        var generator = new BatchGenerator(plan, 0);
+        var taken = plan.Taken.ToDictionary(StringComparer.Ordinal);
+        var first = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var table in tables.Select(table => generator.Table(table.Name)))
+        {
+            if (WithinParentProbe.IsNeeded(plan, table))
+            {
+                await LockAsync(open, schema, table.Table, cancellationToken).ConfigureAwait(false);
+                var within = KeyWithinParent.Of(table.Table)!;
+                taken[within.NameIn(table.Table)] =
+                    await WithinParentProbe.TakenAsync(open, schema, plan, table, within, cancellationToken).ConfigureAwait(false);
+            }
+
+            foreach (var key in table.NumberedKeys)
+            {
+                await LockAsync(open, schema, table.Table, cancellationToken).ConfigureAwait(false);
+                if (MayGoOn(plan, key) && await HighestAsync(open, schema, key, cancellationToken).ConfigureAwait(false) is var highest
+                    && key.Highest - highest >= plan.RowsOf(key.Table.Name))
+                {
+                    first[key.Name] = highest + 1;
+                }
+                else
+                {
+                    taken[key.Name] = await TakenAsync(open, schema, plan, key, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+
+        return plan with { Taken = taken, FirstNumbers = first };
+    }
+
+    private static async Task LockAsync(NpgsqlConnection open, string schema, TableModel table, CancellationToken cancellationToken)
+    {
+        var trip = new RoundTrip(open);
+        trip.Query($"SELECT pg_advisory_xact_lock({LockClass}, $1::regclass::oid::int)", _ => { }, Parameter.Of(Identifier.Quote(schema, table.Name)));
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>In a batch of several parts, rows of the first keep the numbers of all for the batch.</summary>
+    private static bool MayGoOn(BatchPlan plan, NumberedKey key) =>
+        key.GoesOn && (plan.Parts == 1 || new PartRows(plan).Of(key.Table, 0).Count > 0);
+
+    /// <summary>The highest number that rows have; without any, the one before the lowest.</summary>
+    private static async Task<long> HighestAsync(NpgsqlConnection open, string schema, NumberedKey key, CancellationToken cancellationToken)
+    {
+        var column = Identifier.Quote(key.Columns[0].Name);
+        var highest = key.Lowest - 1;
+        var trip = new RoundTrip(open);
+        trip.Query(
+            $"SELECT max({column})::bigint FROM {Identifier.Quote(schema, key.Table.Name)} WHERE {column} BETWEEN $1 AND $2",
+            row => highest = row.IsDBNull(0) ? highest : row.GetInt64(0),
+            Parameter.Of(key.Lowest),
+            Parameter.Of(key.Highest));
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return highest;
+    }
+
+    private static async Task<IReadOnlyList<long>> TakenAsync(
+        NpgsqlConnection open, string schema, BatchPlan plan, NumberedKey key, CancellationToken cancellationToken)
+    {
+        var taken = new List<long>();
+        var rows = plan.RowsOf(key.Table.Name);
+        var numbers = key.NumbersIn(plan);
+        for (long place = 0; place - taken.Count < rows;)
+        {
+            if (place == key.Count)
+            {
+                throw key.Exhausted(place - taken.Count, rows);
+            }
+
+            var to = Math.Min(key.Count, place + Math.Min(PlacesAtATime, rows + taken.Count - place));
+            var trip = new RoundTrip(open);
+            trip.Query(TakenSql(schema, key), row => taken.Add(row.GetInt64(0)), Parameters(key, numbers, place, to));
+            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            place = to;
+        }
+
+        return taken;
+    }
+
+    private static string TakenSql(string schema, NumberedKey key)
+    {
+        var arrays = string.Join(", ", key.Columns.Select((_, index) => $"${index + 2}"));
+        var names = string.Join(", ", key.Columns.Select((_, index) => $"c{index}"));
+        var same = key.Columns.Select((column, index) =>
+            key.Fold is { } fold && column.Type.IsText
+                ? $"pg_catalog.{fold}(t.{Identifier.Quote(column.Name)}::text) = pg_catalog.{fold}(v.c{index})"
+                : $"t.{Identifier.Quote(column.Name)} = v.c{index}::{ColumnSql.TypeName(schema, column.Type)}");
+        return $"""
+            SELECT v.place FROM unnest($1, {arrays}) AS v (place, {names})
+            WHERE EXISTS (SELECT FROM {Identifier.Quote(schema, key.Table.Name)} AS t WHERE {string.Join(" AND ", same)})
+            ORDER BY v.place
+            """;
+    }
+
+    private static NpgsqlParameter[] Parameters(NumberedKey key, UniqueNumbers numbers, long from, long to)
+    {
+        var places = new List<long>();
+        var values = key.Columns.Select(_ => new List<object?>()).ToArray();
+        for (var place = from; place < to; place++)
+        {
+            places.Add(place);
+            var number = numbers.AtPlace(place);
+            for (var column = 0; column < values.Length; column++)
+            {
+                values[column].Add(key.Value(column, number));
+            }
+        }
+
+        return
+        [
+            new NpgsqlParameter<long[]> { TypedValue = [.. places] },
+            .. values.Select((list, column) => ServerValue.Array(key.Columns[column].Type, list)),
+        ];
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Metadata;
+
+/// <summary>Reads a column: its type, its keys and, by <see cref="ColumnRuleParser"/>, which values it gets.</summary>
+/// <param name="place">Where the column stands.</param>
+/// <param name="userTypes">The types that metadata defines itself.</param>
+internal sealed class ColumnParser(MetadataPlace place, IReadOnlyCollection<UserTypeModel> userTypes)
+{
+    /// <summary>What a column may have.</summary>
+    public static readonly string[] Properties =
+        ["type", "primary_key", "foreign_key", "auto_increment", "description", .. ServerValueParser.Properties, .. ColumnRuleParser.Properties];
+
+    /// <summary>What a foreign key of a single column has.</summary>
+    public static readonly string[] ForeignKeyProperties = ["table", "column"];
+
+    private static readonly string[] SystemColumns = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
+    public ColumnModel Parse(string name, JsonElement element, List<ReferenceDraft> references)
+    {
+        TableParser.CheckName(name, "a column", place);
+        if (SystemColumns.Contains(name, StringComparer.Ordinal))
+        {
+            throw place.Error("PostgreSQL keeps this name for a column of its own", "Choose another name.");
+        }
+
+        var column = new MetadataObject(place, element, "the column", "an object with \"type\"", Properties);
+        var type = ApplyAutoIncrement(column, ParseType(column));
+        var model = new ColumnModel(
+            name,
+            type,
+            column.Flag("primary_key") ?? false,
+            IsAutoIncrement: type != type.WithoutSequence(),
+            column.Text("description"));
+        model = ServerValueParser.Apply(ColumnRuleParser.Apply(model, column), column);
+        if (column.Find("foreign_key") is { } foreignKey)
+        {
+            references.Add(ParseForeignKey(model, foreignKey));
+        }
+
+        return model;
+    }
+
+    private ColumnType ParseType(MetadataObject column) =>
+        ColumnType.TryParse(column.RequiredText("type", "the column"), userTypes, out var type, out var reason)
+            ? type
+            : throw place.Error(reason);
+
+    /// <summary>SERIAL is auto_increment by itself, and INTEGER with auto_increment is SERIAL: one thing, one type.</summary>
+    private ColumnType ApplyAutoIncrement(MetadataObject column, ColumnType type)
+    {
+        var integer = type.WithoutSequence();
+        return column.Flag("auto_increment") switch
+        {
+            false when integer != type => throw place.Error(
+                $"{type.ToSql()} takes its values from a sequence, and \"auto_increment\" is false", $"Use {integer.ToSql()} instead."),
+            true when !column.Has("identity") => type.WithSequence() ?? throw place.Error(
+                $"auto_increment needs an integer type, and the type is {type.ToSql()}", "Use SERIAL."),
+            _ => type,
+        };
+    }
+
+    private ReferenceDraft ParseForeignKey(ColumnModel column, JsonElement element)
+    {
+        var key = new MetadataObject(
+            place, element, "\"foreign_key\"", "an object with \"table\" and \"column\"", ForeignKeyProperties);
+        var parentTable = key.RequiredText("table", "\"foreign_key\"");
+        var parentColumn = key.RequiredText("column", "\"foreign_key\"");
+        return column.IsAutoIncrement
+            ? throw place.Error(
+                $"a {(column.Identity is null ? column.Type.ToSql() : "identity")} column cannot refer to another table: a sequence gives its values",
+                $"Use {column.Type.WithoutSequence().ToSql()}.")
+            : new ReferenceDraft(column, parentTable, parentColumn);
+    }
+}

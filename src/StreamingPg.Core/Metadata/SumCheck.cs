@@ -1,0 +1,81 @@
+using StreamingPg.Core.Keys;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Metadata;
+
+/// <summary>Refuses a <c>sum_of</c> that cannot be kept.</summary>
+internal static class SumCheck
+{
+    public static void Check(StreamModel model, TableModel table, ColumnModel column, MetadataPlace place)
+    {
+        CheckColumn(column, place);
+        var sum = column.SumOf!;
+        var parts = model.Find(sum.Table) ?? throw place.Error(
+            $"\"sum_of\" names the table \"{sum.Table}\", which is not there",
+            MetadataError.Suggest(sum.Table, [.. model.Tables.Select(candidate => candidate.Name)]));
+        CheckKey(model, table, parts, place);
+        foreach (var factor in sum.Columns)
+        {
+            CheckFactor(table, parts, factor, place);
+        }
+    }
+
+    private static void CheckColumn(ColumnModel column, MetadataPlace place)
+    {
+        if (!IsExact(column.Type))
+        {
+            throw place.Error($"\"sum_of\" makes exact numbers, and the type is {column.Type.ToSql()}", "Use NUMERIC or BIGINT.");
+        }
+
+        if (column.IsPrimaryKey || column.IsUnique || column.NullRatio > 0 || column.IsLeftToServer)
+        {
+            throw place.Error("a sum can be neither a key, nor unique, nor missing, nor left to the server", "Take one of the two out.");
+        }
+    }
+
+    /// <summary>Which rows a sum is over must be known before they are made: they are dealt out to their parents.</summary>
+    private static void CheckKey(StreamModel model, TableModel table, TableModel parts, MetadataPlace place)
+    {
+        var keys = parts.ForeignKeys.Where(key => key.ParentTable == table.Name && parts.Name != table.Name).ToList();
+        if (keys.Count == 0)
+        {
+            throw place.Error($"\"sum_of\" names the table \"{parts.Name}\", of which no foreign key refers to \"{table.Name}\"", "Add one.");
+        }
+
+        if (keys.All(key => key.IsLoadedLater))
+        {
+            throw place.Error(
+                $"\"{parts.Name}\" and \"{table.Name}\" stand in a cycle, so its rows are not known when the sum is made", "Take \"sum_of\" out.");
+        }
+
+        if (DealtKeys.Of(model, parts) is { } dealt && dealt.ParentTable != table.Name)
+        {
+            throw place.Error(
+                $"the rows of \"{parts.Name}\" are dealt out to \"{dealt.ParentTable}\", by \"per_parent\" or another \"sum_of\", and cannot be summed up here too",
+                "Take one of the two out.");
+        }
+    }
+
+    private static void CheckFactor(TableModel table, TableModel parts, string name, MetadataPlace place)
+    {
+        var factor = parts.Columns.FirstOrDefault(column => column.Name == name) ?? throw place.Error(
+            $"\"sum_of\" names the column \"{name}\" of table \"{parts.Name}\", which is not there",
+            MetadataError.Suggest(name, [.. parts.Columns.Select(column => column.Name)]));
+        if (!IsExact(factor.Type))
+        {
+            throw place.Error($"\"{name}\" of \"{parts.Name}\" is {factor.Type.ToSql()}, which cannot be summed up exactly", "Use NUMERIC or INTEGER.");
+        }
+
+        if (factor.IsLeftToServer || factor.IsAutoIncrement)
+        {
+            throw place.Error($"the server gives \"{name}\" of \"{parts.Name}\", so the sum is not known beforehand", "Name the columns that it is computed from.");
+        }
+
+        if (factor.SumOf is not null || (factor.EqualsParent is { } copied && copied.Table == table.Name))
+        {
+            throw place.Error($"\"{name}\" of \"{parts.Name}\" is a sum itself, or a copy from here", "Name a column with values of its own.");
+        }
+    }
+
+    private static bool IsExact(ColumnType type) => type.IsInteger || type.Kind == ColumnKind.Decimal;
+}

@@ -1,0 +1,18 @@
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Metadata;
+
+/// <summary>A table as it stands in metadata, before its references are looked up in the other tables.</summary>
+/// <param name="Table">The table, without foreign keys.</param>
+/// <param name="References">The references of its columns.</param>
+/// <param name="ForeignKeys">Its list of foreign keys.</param>
+internal sealed record TableDraft(TableModel Table, IReadOnlyList<ReferenceDraft> References, IReadOnlyList<ForeignKeyDraft> ForeignKeys)
+{
+    public string Name => Table.Name;
+
+    public IReadOnlyList<ColumnModel> Columns => Table.Columns;
+
+    public IReadOnlyList<string> PrimaryKey => Table.PrimaryKey;
+
+    public ColumnModel? Find(string column) => Columns.FirstOrDefault(candidate => candidate.Name == column);
+}

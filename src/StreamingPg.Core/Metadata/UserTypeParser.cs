@@ -1,0 +1,85 @@
+using System.Text;
+using System.Text.Json;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Metadata;
+
+/// <summary>Reads <c>$types</c>: the enums and domains that metadata defines itself.</summary>
+internal static class UserTypeParser
+{
+    /// <summary>Name of the property.</summary>
+    public const string Property = "$types";
+
+    /// <summary>What a type may have.</summary>
+    public static readonly string[] Properties = ["enum", "domain", "check", "nullable"];
+
+    /// <summary>The types in the order of the document; a domain may be over one that stands before it.</summary>
+    public static IReadOnlyList<UserTypeModel> Parse(MetadataPlace document, JsonElement element)
+    {
+        var place = document.Of(Property);
+        place.Expect(element, JsonValueKind.Object, $"\"{Property}\"", "an object with one property per type");
+        var types = new List<UserTypeModel>();
+        foreach (var (name, value) in place.Properties(element, "type"))
+        {
+            types.Add(ParseType(place.Of(name), name, value, types));
+        }
+
+        return types;
+    }
+
+    private static UserTypeModel ParseType(
+        MetadataPlace place, string name, JsonElement element, IReadOnlyCollection<UserTypeModel> before)
+    {
+        TableParser.CheckName(name, "a type", place);
+        if (ColumnTypeDefinition.Find(name) is not null || name.EndsWith(']'))
+        {
+            throw place.Error("PostgreSQL has this type already, or reads the name as one of its own", "Choose another name.");
+        }
+
+        var type = new MetadataObject(place, element, "the type", "an object with \"enum\" or \"domain\"", Properties);
+        return (type.Has("enum"), type.Has("domain")) switch
+        {
+            (true, false) => ParseEnum(type, name),
+            (false, true) => ParseDomain(type, name, before),
+            _ => throw place.Error("the type must have either \"enum\" or \"domain\""),
+        };
+    }
+
+    private static UserTypeModel ParseEnum(MetadataObject type, string name)
+    {
+        var labels = type.Texts("enum")!;
+        if (labels.FirstOrDefault(label => Encoding.UTF8.GetByteCount(label) > Identifier.MaxBytes) is { } tooLong)
+        {
+            throw type.Place.Error(
+                $"the label \"{tooLong}\" has {Encoding.UTF8.GetByteCount(tooLong)} bytes, and PostgreSQL takes {Identifier.MaxBytes}");
+        }
+
+        return !type.Has("check") && !type.Has("nullable")
+            ? new UserTypeModel { Name = name, Labels = labels }
+            : throw type.Place.Error("an enum has neither \"check\" nor \"nullable\"", "Say it of the column, or of a domain over the enum.");
+    }
+
+    private static UserTypeModel ParseDomain(MetadataObject type, string name, IReadOnlyCollection<UserTypeModel> before)
+    {
+        if (!ColumnType.TryParse(type.RequiredText("domain", "the type"), before, out var over, out var reason))
+        {
+            throw type.Place.Error(reason);
+        }
+
+        return over == over.WithoutSequence()
+            ? new UserTypeModel
+            {
+                Name = name,
+                Base = over,
+                Checks = type.Read("check", (value, what) => Checks(type.Place, value, what)) ?? [],
+                IsNullable = type.Flag("nullable") ?? true,
+            }
+            : throw type.Place.Error($"a domain cannot be over {over.ToSql()}", $"Use {over.WithoutSequence().ToSql()}.");
+    }
+
+    private static IReadOnlyList<string> Checks(MetadataPlace place, JsonElement element, string what)
+    {
+        var checks = element.ValueKind == JsonValueKind.Array ? place.Texts(element, what) : [place.Text(element, what)];
+        return checks.All(check => !string.IsNullOrWhiteSpace(check)) ? checks : throw place.Error($"{what} is empty");
+    }
+}

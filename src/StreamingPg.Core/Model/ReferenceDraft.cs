@@ -1,4 +1,0 @@
-namespace StreamingPg.Core.Model;
-
-/// <summary>The <c>foreign_key</c> of one column.</summary>
-internal sealed record ReferenceDraft(ColumnModel Column, string ParentTable, string ParentColumn);

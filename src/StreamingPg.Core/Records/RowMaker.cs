@@ -1,0 +1,192 @@
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Relations;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.References;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Records;
+
+/// <summary>Makes rows of any table of any model, as values, by the generators that a batch uses.</summary>
+public sealed class RowMaker : IDisposable
+{
+    // Few rows at a time: a row should come out as soon as it is there.
+    private const int RowsAtATime = 256;
+
+    private readonly StreamModel _model;
+    private readonly GenerationOptions _options;
+    private readonly Dictionary<string, ExistingRows> _parents = new(StringComparer.Ordinal);
+
+    /// <summary>Makes rows of a model.</summary>
+    public RowMaker(StreamModel model, GenerationOptions options)
+    {
+        _model = model;
+        _options = options;
+    }
+
+    /// <summary>Adds a row that rows to be made may refer to: one value per column of its table.</summary>
+    public void AddParent(TableModel table, ReadOnlySpan<object?> values)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        if (!_parents.TryGetValue(table.Name, out var rows))
+        {
+            _parents.Add(table.Name, rows = new ExistingRows(table));
+        }
+
+        rows.Add(values);
+    }
+
+    /// <summary>Makes rows that refer to the parents that were added, one at a time as they are asked for.</summary>
+    /// <exception cref="StreamingException">There is nothing to refer to, or the count is out of range.</exception>
+    public IEnumerable<object?[]> Make(TableModel table, long count)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        RequireKeys(table);
+        return Make(Plan(_options, new Dictionary<string, long> { [table.Name] = count }, _parents, new(_parents, NoLists, NoLists)), table, sequencesFrom: null);
+    }
+
+    /// <summary>Makes rows that refer to parents in the database, which are picked there.</summary>
+    /// <exception cref="StreamingException">There is nothing to refer to, or the server refused.</exception>
+    public async Task<IEnumerable<object?[]>> MakeForExistingAsync(
+        DatabaseConnection connection, TableModel table, long count, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        var time = await NewestReferenceTime
+            .ForSeedAsync(connection, _options.Seed, _options.ReferenceTime, cancellationToken).ConfigureAwait(false);
+        var options = new BatchOptions
+        {
+            Rows = new Dictionary<string, long> { [table.Name] = count },
+            Seed = _options.Seed,
+            ReferenceTime = time,
+        };
+        BatchPlan.CheckCounts(_model, options.Rows);
+        var parents = await ParentCollector.ReadAsync(connection, _model, options, cancellationToken).ConfigureAwait(false);
+        return Make(Plan(_options with { ReferenceTime = time }, options.Rows, parents.Rows, parents), table, sequencesFrom: null);
+    }
+
+    /// <summary>Makes the rows of one table out of a whole batch, which refer to those that the same seed and counts give of the others.</summary>
+    /// <exception cref="StreamingException">There is nothing to refer to, or a count is out of range.</exception>
+    public IEnumerable<object?[]> MakeOfBatch(IReadOnlyDictionary<string, long> rows, TableModel table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return Make(Plan(_options, rows, _parents, new(_parents, NoLists, NoLists)), table, sequencesFrom: 1);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var rows in _parents.Values)
+        {
+            rows.Dispose();
+        }
+    }
+
+    private static Dictionary<string, IReadOnlyList<long>> NoLists => [];
+
+    private BatchPlan Plan(
+        GenerationOptions options,
+        IReadOnlyDictionary<string, long> rows,
+        IReadOnlyDictionary<string, ExistingRows> existing,
+        ExistingParents parents)
+    {
+        BatchPlan.CheckCounts(_model, rows);
+        var settings = GenerationSettings.From(options);
+        return new BatchPlan
+        {
+            Model = _model,
+            Seed = settings.Seed,
+            BatchNumber = 0,
+            ReferenceTime = settings.ReferenceTime,
+            KeyTime = settings.KeyTime(0),
+            Locale = options.Locale,
+            Rows = rows,
+            ExistingRatio = 1,
+            Existing = existing,
+            Taken = parents.Taken,
+            NumbersBefore = parents.NumbersBefore,
+        };
+    }
+
+    private static IEnumerable<object?[]> Make(BatchPlan plan, TableModel table, long? sequencesFrom)
+    {
+        if (sequencesFrom is { } first)
+        {
+            plan = plan with
+            {
+                FirstSequenceValue = plan.Model.Tables.Where(other => other.SequenceColumn is not null)
+                    .ToDictionary(other => other.Name, _ => first, StringComparer.Ordinal),
+            };
+        }
+
+        var batch = new BatchGenerator(plan, 0);
+        var generator = batch.Table(table.Name);
+        for (var column = 0; column < table.Columns.Count; column++)
+        {
+            // What a batch sets when all rows are there stands in the rows from the start.
+            generator.Columns[column] = ReferenceColumns.FindLater(generator, table.Columns[column]) ?? generator.Columns[column];
+        }
+
+        return Read(generator, batch.Rows(table).Count);
+    }
+
+    /// <summary>The rows of a generator as values.</summary>
+    internal static IEnumerable<object?[]> Read(TableGenerator generator, long count)
+    {
+        using var block = new RowBlock();
+        for (long row = 0; row < count;)
+        {
+            block.Clear();
+            row = generator.Fill(new RowWriter(block), row, Math.Min(count, row + RowsAtATime));
+            foreach (var values in Decode(generator.Table, block))
+            {
+                yield return values;
+            }
+        }
+    }
+
+    private static List<object?[]> Decode(TableModel table, RowBlock block)
+    {
+        var rows = new List<object?[]>(block.Rows);
+        var reader = new RowReader(block);
+        while (reader.NextRow())
+        {
+            var values = new object?[table.Columns.Count];
+            for (var column = 0; column < values.Length; column++)
+            {
+                if (table.Columns[column].IsLeftToServer)
+                {
+                    continue;
+                }
+
+                var field = reader.NextField(out var isNull);
+                values[column] = isNull ? null : FieldCodec.Read(table.Columns[column].Type, field);
+            }
+
+            rows.Add(values);
+        }
+
+        return rows;
+    }
+
+    /// <summary>A parent whose key a sequence has yet to give cannot be referred to.</summary>
+    private void RequireKeys(TableModel table)
+    {
+        foreach (var key in table.ForeignKeys)
+        {
+            if (_parents.GetValueOrDefault(key.ParentTable) is { } rows
+                && Enumerable.Range(0, rows.Count).Any(row => key.ParentColumns.Any(column => rows.Value(row, rows.Table.IndexOf(column)) is null)))
+            {
+                throw new StreamingException(
+                    "ParentWithoutKey",
+                    StreamingErrorKind.InvalidInput,
+                    $"Rows of \"{key.ParentTable}\" have no ({string.Join(", ", key.ParentColumns)}) yet that rows of \"{table.Name}\" could refer to: the database gives it.",
+                    $"Import the rows of \"{key.ParentTable}\" first, then use -Existing.",
+                    key.ParentTable);
+            }
+        }
+    }
+}

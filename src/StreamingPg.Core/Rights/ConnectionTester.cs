@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Rights;
+
+/// <summary>Tries a connection and says what is missing.</summary>
+public static class ConnectionTester
+{
+    private const int RoundTrips = 7;
+
+    private const string SessionSql =
+        """
+        SELECT current_setting('server_version'), current_user::text,
+               coalesce((SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl), 'none'),
+               current_setting('transaction_read_only')::boolean
+        """;
+
+    /// <summary>Tests a connection. A server that does not answer is a result, not an exception.</summary>
+    public static async Task<ConnectionTest> TestAsync(
+        DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(model);
+        var failed = new ConnectionTest { Success = false, Server = connection.ToString(), Source = connection.Source };
+        try
+        {
+            var session = await Session.BeginAsync(connection, SessionKind.Write, cancellationToken).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false))
+            {
+                var opened = session.Open;
+                var rights = await RightsReader.ReadAsync(opened, connection, model, cancellationToken).ConfigureAwait(false);
+                var latency = await MeasureLatencyAsync(opened, cancellationToken).ConfigureAwait(false);
+                return await DescribeAsync(opened, failed, rights, latency, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (StreamingException exception)
+        {
+            return failed with { Missing = [exception.Message] };
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
+        {
+            return failed with { Missing = [ServerError.Translate(exception, connection, "Testing").Message] };
+        }
+    }
+
+    private static async Task<ConnectionTest> DescribeAsync(
+        NpgsqlConnection opened, ConnectionTest template, Rights rights, TimeSpan latency, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(SessionSql, opened);
+        await using (command.ConfigureAwait(false))
+        {
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                IReadOnlyList<string> missing = reader.GetBoolean(3)
+                    ? [.. rights.Missing, "The server takes no writes. Connect to the primary, or turn default_transaction_read_only off."]
+                    : rights.Missing;
+                return template with
+                {
+                    Success = missing.Count == 0,
+                    ServerVersion = reader.GetString(0),
+                    UserName = reader.GetString(1),
+                    Tls = reader.GetString(2),
+                    Latency = latency,
+                    SchemaExists = rights.SchemaExists,
+                    CanCreate = rights.CanCreate,
+                    CanLoad = rights.CanLoad,
+                    CanCheckBySet = rights.CanCheckBySet,
+                    Missing = missing,
+                };
+            }
+        }
+    }
+
+    /// <summary>The median of several round trips: one alone may have been unlucky.</summary>
+    private static async Task<TimeSpan> MeasureLatencyAsync(NpgsqlConnection opened, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand("SELECT 1", opened);
+        await using (command.ConfigureAwait(false))
+        {
+            await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            var times = new TimeSpan[RoundTrips];
+            for (var trip = 0; trip < RoundTrips; trip++)
+            {
+                var started = Stopwatch.GetTimestamp();
+                await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+                times[trip] = Stopwatch.GetElapsedTime(started);
+            }
+
+            Array.Sort(times);
+            return times[RoundTrips / 2];
+        }
+    }
+}

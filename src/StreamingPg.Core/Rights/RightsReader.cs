@@ -1,0 +1,172 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Rights;
+
+/// <summary>Reads the rights of a connection's role on the schema, the model's tables and the ledger.</summary>
+internal static class RightsReader
+{
+    private const string RunInitialize = "Run Initialize-StreamingSchema (streamingpg init).";
+
+    private const string SchemaSql =
+        """
+        SELECT n.oid IS NOT NULL,
+               coalesce(has_schema_privilege(n.oid, 'USAGE'), false),
+               coalesce(has_schema_privilege(n.oid, 'CREATE'), has_database_privilege(current_database(), 'CREATE'))
+        FROM (SELECT 1) AS one LEFT JOIN pg_namespace n ON n.nspname = $1
+        """;
+
+    // A serial column's sequence depends on the column (deptype 'a'), an identity's is internal to it ('i').
+    private const string TablesSql =
+        """
+        SELECT c.relname::text,
+               has_table_privilege(c.oid, 'SELECT'), has_table_privilege(c.oid, 'INSERT'), has_any_column_privilege(c.oid, 'UPDATE'),
+               coalesce((SELECT bool_and(has_sequence_privilege(s.oid, 'USAGE'))
+                         FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+                         WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+                           AND d.refobjid = c.oid AND d.deptype = 'a'), true)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND c.relname = ANY ($2) AND c.relkind IN ('r', 'p')
+        """;
+
+    private const int FirstVersionWithParameterRights = 15;
+
+    /// <summary>Reads the rights.</summary>
+    public static async Task<Rights> ReadAsync(
+        NpgsqlConnection opened, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+    {
+        var (exists, usage, create) = await ReadSchemaAsync(opened, connection, cancellationToken).ConfigureAwait(false);
+        if (!exists)
+        {
+            var name = Identifier.Quote(connection.Schema);
+            var database = Identifier.Quote(opened.Database);
+            return new Rights
+            {
+                CanCreate = create,
+                Missing =
+                [
+                    $"There is no schema {name}. {RunInitialize}",
+                    .. create ? Array.Empty<string>() : [$"The role may not create it. {GrantAdvice.Use("CREATE", "DATABASE", database, connection)}"],
+                ],
+            };
+        }
+
+        if (!usage)
+        {
+            var advice = GrantAdvice.Use("USAGE, CREATE", "SCHEMA", Identifier.Quote(connection.Schema), connection);
+            return new Rights { SchemaExists = true, CanCreate = create, Missing = [$"The role may not use the schema. {advice}"] };
+        }
+
+        var tables = await ReadTablesAsync(opened, connection, model, cancellationToken).ConfigureAwait(false);
+        var mayTurnTriggersOff = await MaySetReplicationRoleAsync(opened, cancellationToken).ConfigureAwait(false);
+        var missing = Missing(tables, connection, model, create);
+        return new Rights
+        {
+            SchemaExists = true,
+            CanCreate = create,
+            CanLoad = missing.Count == 0,
+            CanCheckBySet = mayTurnTriggersOff && Parents(model).All(parent => tables.TryGetValue(parent, out var rights) && rights.Update),
+            Missing = missing,
+        };
+    }
+
+    private static IEnumerable<string> Parents(StreamModel model) =>
+        model.Tables.SelectMany(table => table.ForeignKeys).Select(key => key.ParentTable).Distinct(StringComparer.Ordinal);
+
+    private static List<string> Missing(
+        Dictionary<string, TableRights> tables, DatabaseConnection connection, StreamModel model, bool mayCreate)
+    {
+        var missing = new List<string>();
+        foreach (var name in model.Tables.Select(table => table.Name).Append(LedgerTable.Name))
+        {
+            var quoted = connection.Quote(name);
+            if (!tables.TryGetValue(name, out var rights))
+            {
+                var advice = mayCreate
+                    ? RunInitialize
+                    : $"The role may not create it. {GrantAdvice.Use("USAGE, CREATE", "SCHEMA", Identifier.Quote(connection.Schema), connection)}";
+                missing.Add($"There is no table {quoted}. {advice}");
+                continue;
+            }
+
+            // The ledger's row is completed at the end of its transaction; the model's tables are only added to.
+            string[] needed =
+            [
+                .. rights.Select ? Array.Empty<string>() : ["SELECT"],
+                .. rights.Insert ? Array.Empty<string>() : ["INSERT"],
+                .. rights.Update || name != LedgerTable.Name ? Array.Empty<string>() : ["UPDATE"],
+            ];
+            if (needed.Length > 0)
+            {
+                missing.Add($"The role lacks {string.Join(" and ", needed)} on {quoted}. {GrantAdvice.Use(string.Join(", ", needed), "TABLE", quoted, connection)}");
+            }
+
+            if (!rights.Sequence)
+            {
+                var schema = Identifier.Quote(connection.Schema);
+                missing.Add($"The role may not use the sequence of {quoted}. {GrantAdvice.Use("USAGE, UPDATE", "ALL SEQUENCES IN SCHEMA", schema, connection)}");
+            }
+        }
+
+        return missing;
+    }
+
+    private static async Task<(bool Exists, bool Usage, bool Create)> ReadSchemaAsync(
+        NpgsqlConnection opened, DatabaseConnection connection, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(SchemaSql, opened) { Parameters = { new() { Value = connection.Schema } } };
+        await using (command.ConfigureAwait(false))
+        {
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                return (reader.GetBoolean(0), reader.GetBoolean(1), reader.GetBoolean(2));
+            }
+        }
+    }
+
+    private static async Task<Dictionary<string, TableRights>> ReadTablesAsync(
+        NpgsqlConnection opened, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+    {
+        string[] names = [.. model.Tables.Select(table => table.Name), LedgerTable.Name];
+        var command = new NpgsqlCommand(TablesSql, opened)
+        {
+            Parameters = { new() { Value = connection.Schema }, new() { Value = names } },
+        };
+        await using (command.ConfigureAwait(false))
+        {
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                var tables = new Dictionary<string, TableRights>(StringComparer.Ordinal);
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    tables.Add(
+                        reader.GetString(0),
+                        new TableRights(reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4)));
+                }
+
+                return tables;
+            }
+        }
+    }
+
+    /// <summary>Turning triggers off is a superuser's right, and since PostgreSQL 15 one that can be granted.</summary>
+    private static async Task<bool> MaySetReplicationRoleAsync(NpgsqlConnection opened, CancellationToken cancellationToken)
+    {
+        var sql = opened.PostgreSqlVersion.Major >= FirstVersionWithParameterRights
+            ? "SELECT has_parameter_privilege('session_replication_role', 'SET')"
+            : "SELECT rolsuper FROM pg_roles WHERE rolname = current_user";
+        var command = new NpgsqlCommand(sql, opened);
+        await using (command.ConfigureAwait(false))
+        {
+            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
+        }
+    }
+
+    /// <summary>Rights on one table; <paramref name="Update"/> on one column suffices to lock rows.</summary>
+    private sealed record TableRights(bool Select, bool Insert, bool Update, bool Sequence);
+}

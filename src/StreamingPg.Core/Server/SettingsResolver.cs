@@ -1,0 +1,163 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Sql;
+
+namespace StreamingPg.Core.Server;
+
+/// <summary>
+/// Finds the settings of a connection, in this order: parameters, the session's connection, POSTGRES_* environment
+/// variables, a .env file in the current folder, the running private server.
+/// </summary>
+/// <remarks>
+/// A source counts when it names a database server: POSTGRES_HOST or POSTGRES_DB for the variables. Sources are not
+/// mixed, with these exceptions. A single parameter such as the database name replaces that setting of the first source
+/// below, or of localhost when there is none; a host or a connection string begins anew and takes nothing from below; a
+/// role without a password drops the password of another role. The schema is looked up on its own: parameter, the
+/// session's when its database is used, POSTGRES_SCHEMA of the environment, then of .env, then
+/// <see cref="DefaultSchema"/>. What is left open after that is PostgreSQL's own to decide: PGPASSFILE, PGUSER,
+/// PGSSLROOTCERT and the like keep working.
+/// </remarks>
+public static class SettingsResolver
+{
+    /// <summary>The schema that is used when no setting names one.</summary>
+    public const string DefaultSchema = "streaming";
+
+    /// <summary>Npgsql keeps no more connections than this.</summary>
+    private const int MaxPoolSize = 1024;
+
+    /// <summary>Makes a handle from the first source that names a database. The caller disposes it.</summary>
+    /// <param name="parameters">What the user gave on the command.</param>
+    /// <param name="currentDirectory">Folder in which .env is looked for.</param>
+    /// <param name="session">The session's connection, or null. It stays open whatever happens to the handle that is returned.</param>
+    /// <param name="privateServer">The server to fall back to; null means the one in its default folder.</param>
+    /// <exception cref="StreamingException">No source names a database, or a setting is unusable.</exception>
+    public static DatabaseConnection Resolve(
+        ConnectionParameters parameters,
+        string currentDirectory,
+        DatabaseConnection? session = null,
+        PrivateServer? privateServer = null)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(currentDirectory);
+        var environment = PostgresVariables.OfEnvironment();
+        var dotEnv = new Lazy<PostgresVariables>(() => PostgresVariables.OfDotEnv(currentDirectory));
+        if (parameters.ConnectionString is not null || parameters.HostName is not null)
+        {
+            return Connect(OwnSettings(parameters), ConnectionSource.Parameter);
+        }
+
+        if (session is not null)
+        {
+            return parameters.HasSettings
+                ? new DatabaseConnection(Override(session.CopySettings(), parameters), parameters.Schema ?? session.Schema, ConnectionSource.Parameter)
+                : session.WithSchema(parameters.Schema ?? session.Schema);
+        }
+
+        if (environment.NamesDatabase)
+        {
+            return Complete(environment.ToSettings(), ConnectionSource.Environment);
+        }
+
+        if (dotEnv.Value.NamesDatabase)
+        {
+            return Complete(dotEnv.Value.ToSettings(), ConnectionSource.DotEnv);
+        }
+
+        if ((privateServer ?? new PrivateServer()).GetConnectionSettings() is { } running)
+        {
+            return Complete(running, ConnectionSource.PrivateServer);
+        }
+
+        return parameters.Database is not null || parameters.Port is not null ? Connect(OwnSettings(parameters), ConnectionSource.Parameter) : throw NotConfigured();
+
+        DatabaseConnection Complete(NpgsqlConnectionStringBuilder settings, ConnectionSource source) =>
+            parameters.HasSettings ? Connect(Override(settings, parameters), ConnectionSource.Parameter) : Connect(settings, source);
+
+        DatabaseConnection Connect(NpgsqlConnectionStringBuilder settings, ConnectionSource source) =>
+            new(WithPoolSize(settings, parameters.MaxPoolSize), parameters.Schema ?? environment.Schema ?? dotEnv.Value.Schema ?? DefaultSchema, source);
+    }
+
+    /// <summary>Settings with the size of the pool that was asked for.</summary>
+    /// <exception cref="StreamingException">There is no pool of that size.</exception>
+    public static NpgsqlConnectionStringBuilder WithPoolSize(NpgsqlConnectionStringBuilder settings, int? size)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        if (size is { } most)
+        {
+            settings.MaxPoolSize = most is >= 1 and <= MaxPoolSize ? most : throw new StreamingException(
+                "InvalidPoolSize", StreamingErrorKind.InvalidInput, $"A pool cannot have {most} connections.", $"Use 1 to {MaxPoolSize}.", most);
+        }
+
+        return settings;
+    }
+
+    private static NpgsqlConnectionStringBuilder OwnSettings(ConnectionParameters parameters)
+    {
+        if (parameters.ConnectionString is null)
+        {
+            return Override(new NpgsqlConnectionStringBuilder(), parameters);
+        }
+
+        if ((parameters with { ConnectionString = null }).HasSettings)
+        {
+            throw new StreamingException(
+                "ConnectionStringNotAlone",
+                StreamingErrorKind.InvalidInput,
+                "A connection string and single connection settings were given together.",
+                "Put the settings into the connection string, or give them all singly.");
+        }
+
+        return Parse(parameters.ConnectionString);
+    }
+
+    private static NpgsqlConnectionStringBuilder Parse(string connectionString)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(connectionString);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        {
+            // The cause is left out on purpose: it may quote a piece of a password that holds a semicolon.
+            throw new StreamingException(
+                "InvalidConnectionString",
+                StreamingErrorKind.InvalidInput,
+                "The connection string cannot be read (it is not shown, since it may hold a password).",
+                "Its form is Host=...;Port=5432;Database=...;Username=...;Password=...; a value with ; or = in it is put in double quotes.");
+        }
+    }
+
+    private static NpgsqlConnectionStringBuilder Override(NpgsqlConnectionStringBuilder settings, ConnectionParameters parameters)
+    {
+        settings.Host = parameters.HostName ?? settings.Host;
+        settings.Port = parameters.Port is { } port ? CheckedPort(port) : settings.Port;
+        settings.Database = parameters.Database ?? settings.Database;
+        settings.Password = parameters.Password ?? (parameters.UserName is null || parameters.UserName == settings.Username ? settings.Password : null);
+        settings.Username = parameters.UserName ?? settings.Username;
+        settings.SslMode = parameters.SslMode is { } mode ? CheckedSslMode(mode) : settings.SslMode;
+        return settings;
+    }
+
+    private static int CheckedPort(int port) =>
+        port is >= 1 and <= 65535
+            ? port
+            : throw new StreamingException(
+                "InvalidPort", StreamingErrorKind.InvalidInput, $"{port} is not a port.", "A port is a number from 1 to 65535.", port);
+
+    private static SslMode CheckedSslMode(string mode) =>
+        Enum.TryParse<SslMode>(mode, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)
+            ? parsed
+            : throw new StreamingException(
+                "InvalidSslMode",
+                StreamingErrorKind.InvalidInput,
+                $"\"{mode}\" is not an SSL mode.",
+                $"It is one of {string.Join(", ", Enum.GetNames<SslMode>())}.",
+                mode);
+
+    private static StreamingException NotConfigured() => new(
+        "NotConfigured",
+        StreamingErrorKind.NotConfigured,
+        "No setting says which database to use, and no private server runs.",
+        "Start one with Start-StreamingServer (streamingpg server start), name a database with Connect-StreamingDatabase, "
+        + "or set POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB in the environment or in a .env file.");
+}
