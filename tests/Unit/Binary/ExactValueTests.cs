@@ -11,6 +11,8 @@ namespace StreamingPg.Tests.Unit.Binary;
 /// <summary>Every value becomes what it says, or is refused: no digit, second, zone or character is lost in silence.</summary>
 public sealed class ExactValueTests
 {
+    private static readonly int[] One = [1];
+
     public static TheoryData<string, object, object> Kept => new()
     {
         { "NUMERIC", 0.1 + 0.2, 0.30000000000000004m },
@@ -74,7 +76,7 @@ public sealed class ExactValueTests
         { "INTEGER[]", "{1,\"\",2}" },
         { "INTEGER[]", "{{1,2},{3}}" },
         { "INTEGER[]", "{1,{2}}" },
-        { "INTEGER[]", new object[] { new[] { 1 }, 2 } },
+        { "INTEGER[]", new object[] { One, 2 } },
         { "INTEGER[]", "{{}}" },
         { "INTEGER[]", "[1" },
         { "INTEGER[]", "{1,2" },

@@ -128,7 +128,6 @@ public sealed class ServerErrorTests : IDisposable
     [InlineData("55P03", true)]
     [InlineData("57P01", true)]
     [InlineData("57P03", true)]
-    [InlineData("08P01", false)]
     [InlineData("53100", false)]
     [InlineData("57014", false)]
     [InlineData("23505", false)]
@@ -136,6 +135,14 @@ public sealed class ServerErrorTests : IDisposable
     [InlineData("42501", false)]
     public void What_may_pass_is_transient(string sqlState, bool transient) =>
         Assert.Equal(transient, ServerError.IsTransient(new PostgresException("x", "ERROR", "ERROR", sqlState)));
+
+    [Theory]
+    [InlineData("invalid message format", "pq_getmsgend", false)]
+    [InlineData("query_wait_timeout", null, true)]
+    [InlineData("no such database: shop", null, false)]
+    public void A_protocol_violation_is_transient_when_a_pooler_reports_that_it_has_no_session(string message, string? routine, bool transient) =>
+        Assert.Equal(transient, ServerError.IsTransient(
+            new PostgresException(message, "ERROR", "ERROR", PostgresErrorCodes.ProtocolViolation, routine: routine)));
 
     [Fact]
     public void A_file_that_cannot_be_read_is_no_broken_connection() => Assert.False(ServerError.IsTransient(new IOException("disk")));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using StreamingPg.Core.Generation.Generators;
 using StreamingPg.Core.Metadata;
@@ -34,7 +35,7 @@ public sealed class MetadataSchemaTests
     public void Schema_has_the_properties_that_the_parser_takes(string place, string[] expected)
     {
         var found = place.Split('/').Aggregate(
-            Schema, (element, step) => element.ValueKind == JsonValueKind.Array ? element[int.Parse(step)] : element.GetProperty(step));
+            Schema, (element, step) => element.ValueKind == JsonValueKind.Array ? element[int.Parse(step, CultureInfo.InvariantCulture)] : element.GetProperty(step));
 
         Assert.Equal(expected.Order(), found.EnumerateObject().Select(property => property.Name).Order());
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using StreamingPg.Core.Metadata;
@@ -78,7 +79,7 @@ public sealed class RandomMetadataTests
         var json = new StringBuilder("{");
         for (var i = length - 1; i > 0; i--)
         {
-            json.Append($$$$"""
+            json.Append(CultureInfo.InvariantCulture, $$$$"""
                 "t{{{{i}}}}": {"columns": {"id": {"type": "UUID", "primary_key": true, "foreign_key": {"table": "t{{{{i - 1}}}}", "column": "id"} } } },
                 """);
         }

@@ -38,7 +38,7 @@ public sealed class RuleRefusalTests
     [InlineData("\"pattern\": 5", "\"pattern\" must be text, and is a number")]
     [InlineData("\"after\": 5", "\"after\" must be a column, or an object with \"column\", and is a number")]
     [InlineData("\"after\": {\"within\": \"5 days\"}", "\"after\" has no \"column\"")]
-    [InlineData("\"after\": {\"column\": \"id\", \"within\": \"soon\"}", "\"within\" is \"soon\", and it must be a duration. Write one such as \"30 days\"")]
+    [InlineData("\"after\": {\"column\": \"id\", \"within\": \"soon\"}", "\"within\" is \"soon\", and it must be a duration above zero. Write one such as 90s")]
     [InlineData("\"equals_parent\": \"users\"", "\"equals_parent\" is \"users\", and it must name a parent table and its column")]
     [InlineData("\"sum_of\": \"lines\"", "\"sum_of\" must be an object with \"table\" and \"columns\", and is text")]
     [InlineData("\"sum_of\": {\"table\": \"lines\"}", "\"sum_of\" has no \"columns\"")]

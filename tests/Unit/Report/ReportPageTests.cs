@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Xml;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Report;
@@ -49,12 +50,12 @@ public sealed class ReportPageTests
     {
         foreach (var drawing in Elements(ReportExporter.Render(SampleReport.Make("shop"))).Where(element => element.Name == "svg"))
         {
-            var size = drawing.GetAttribute("viewBox").Split(' ').Select(double.Parse).ToArray();
+            var size = drawing.GetAttribute("viewBox").Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray();
             foreach (var box in drawing.GetElementsByTagName("rect").Cast<XmlElement>())
             {
-                var (x, y) = (double.Parse(box.GetAttribute("x")), double.Parse(box.GetAttribute("y")));
-                Assert.InRange(x, 0, size[2] - double.Parse(box.GetAttribute("width")) + 0.1);
-                Assert.InRange(y, 0, size[3] - double.Parse(box.GetAttribute("height")) + 0.1);
+                var (x, y) = (double.Parse(box.GetAttribute("x"), CultureInfo.InvariantCulture), double.Parse(box.GetAttribute("y"), CultureInfo.InvariantCulture));
+                Assert.InRange(x, 0, size[2] - double.Parse(box.GetAttribute("width"), CultureInfo.InvariantCulture) + 0.1);
+                Assert.InRange(y, 0, size[3] - double.Parse(box.GetAttribute("height"), CultureInfo.InvariantCulture) + 0.1);
             }
         }
     }
