@@ -8,7 +8,6 @@ public sealed class StreamingPgProgram
     private readonly Dictionary<string, string> _environment = [];
     private string[] _connection = [];
     private string? _outputTo;
-    private int? _fileSizeLimit;
 
     /// <summary>A program that works on a database, with the password where other users cannot see it.</summary>
     public static StreamingPgProgram On(Npgsql.NpgsqlConnectionStringBuilder settings) => new()
@@ -28,13 +27,6 @@ public sealed class StreamingPgProgram
     public StreamingPgProgram WithOutputTo(string path)
     {
         _outputTo = path;
-        return this;
-    }
-
-    /// <summary>Lets it write no file longer than so many blocks of 512 bytes.</summary>
-    public StreamingPgProgram WithFileSizeLimit(int blocks)
-    {
-        _fileSizeLimit = blocks;
         return this;
     }
 
@@ -63,22 +55,18 @@ public sealed class StreamingPgProgram
 
     private Process Begin(string[] arguments)
     {
-        var usesShell = _outputTo is not null || _fileSizeLimit is not null;
-        var start = new ProcessStartInfo(usesShell ? "sh" : "dotnet")
+        var start = new ProcessStartInfo(_outputTo is null ? "dotnet" : "sh")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        if (usesShell)
+        if (_outputTo is not null)
         {
-            // A write past the limit is to fail (EFBIG), not to end the process; the runtime's own files would be too long for it.
-            start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
             start.ArgumentList.Add("-c");
-            start.ArgumentList.Add(
-                (_fileSizeLimit is { } blocks ? $"trap '' XFSZ; ulimit -f {blocks}; " : "") + "exec \"$@\"" + (_outputTo is null ? "" : " > \"$0\""));
-            start.ArgumentList.Add(_outputTo ?? "sh");
+            start.ArgumentList.Add("exec \"$@\" > \"$0\"");
+            start.ArgumentList.Add(_outputTo);
             start.ArgumentList.Add("dotnet");
         }
 

@@ -65,7 +65,7 @@ public sealed class FailoverTests
         var ids = new HashSet<Guid>();
         await using (var open = await promoted.OpenAsync(CancellationToken.None))
         {
-            await using var command = new Npgsql.NpgsqlCommand("SELECT batch_id FROM streaming.batch_ledger", open);
+            await using var command = new Npgsql.NpgsqlCommand("SELECT batch_id FROM streaming.batch_ledger WHERE kind = 'batch'", open);
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {

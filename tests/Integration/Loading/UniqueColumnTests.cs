@@ -19,7 +19,7 @@ public sealed class UniqueColumnTests(PostgresFixture postgres)
             "row": {"type": "CHAR(1)", "values": ["A", "B", "C", "D", "E"]},
             "number": {"type": "SMALLINT", "min": 1, "max": 500},
             "code": {"type": "VARCHAR(3)", "pattern": "[A-Z][0-9]{2}", "unique": true, "nullable": true, "null_ratio": 0.2},
-            "day": {"type": "DATE", "min": "2020-01-01", "max": "2029-12-31", "unique": true}}},
+            "day": {"type": "DATE", "min": "2010-01-01", "max": "2019-12-31", "unique": true}}},
           "cards": {"columns": {"number": {"type": "VARCHAR(16)", "generator": "finance.credit_card", "primary_key": true}}}
         }
         """);
@@ -33,7 +33,7 @@ public sealed class UniqueColumnTests(PostgresFixture postgres)
         await SchemaInitializer.InitializeAsync(database.Connection, Seats, planOnly: false, CancellationToken.None);
 
         // Somebody else's rows, and a seed that comes again in each batch.
-        await database.ExecuteAsync("INSERT INTO streaming.seats (row, number, code, day) SELECT 'A', n, 'A' || n, date '2020-01-01' + n FROM generate_series(10, 99) AS n");
+        await database.ExecuteAsync("INSERT INTO streaming.seats (row, number, code, day) SELECT 'A', n, 'A' || n, date '2010-01-01' + n FROM generate_series(10, 99) AS n");
         for (var batch = 0; batch < 9; batch++)
         {
             await LoadAsync(database, 240, chunk, parallel);
