@@ -1,5 +1,3 @@
-using StreamingPg.Core.Model;
-
 namespace StreamingPg.Core.Discovery;
 
 /// <summary>What is read of a live schema.</summary>

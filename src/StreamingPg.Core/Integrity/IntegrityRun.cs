@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Npgsql;
 using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Integrity;

@@ -1,5 +1,3 @@
-using StreamingPg.Core.Discovery;
-
 namespace StreamingPg.Core.Model;
 
 /// <summary>How the values of a column lie between its bounds.</summary>

@@ -1,5 +1,3 @@
-using StreamingPg.Core.Discovery;
-
 namespace StreamingPg.Core.Model;
 
 /// <summary>How the values of a column are distributed; what is null follows from its bounds.</summary>

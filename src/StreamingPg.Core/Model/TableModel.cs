@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using StreamingPg.Core.Generation;
-using StreamingPg.Core.Generation.Columns;
 
 namespace StreamingPg.Core.Model;
 

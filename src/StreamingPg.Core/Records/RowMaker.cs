@@ -1,7 +1,6 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
-using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;

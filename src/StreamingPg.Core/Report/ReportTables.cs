@@ -1,5 +1,4 @@
 using System.Globalization;
-using StreamingPg.Core.Binary;
 
 namespace StreamingPg.Core.Report;
 

@@ -1,6 +1,5 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Server;
 

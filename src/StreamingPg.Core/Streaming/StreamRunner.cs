@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;

@@ -1,5 +1,3 @@
-using StreamingPg.Core.Analytics;
-
 namespace StreamingPg.Core.Telemetry;
 
 /// <summary>Something that happened to a batch or a stream of batches: a line of the log, and what a person is told.</summary>

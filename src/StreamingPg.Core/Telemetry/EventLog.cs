@@ -1,5 +1,4 @@
 using System.Text.Json;
-using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Binary;
 
 namespace StreamingPg.Core.Telemetry;

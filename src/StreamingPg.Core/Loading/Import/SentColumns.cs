@@ -1,5 +1,4 @@
 using StreamingPg.Core.Catalog;
-using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading.Import;
