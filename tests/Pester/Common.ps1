@@ -11,10 +11,15 @@ function Get-ModuleManifest {
     $manifest.FullName
 }
 
+# The program of this PowerShell, with the assembly that comes first where it is a .NET tool, which dotnet runs.
+function Get-PowerShellProgram {
+    $program = [Environment]::ProcessPath
+    @($program; if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') { [Environment]::GetCommandLineArgs()[0] })
+}
+
 # A new PowerShell that imports the module and runs a script; gives what it writes.
 function Invoke-FreshPowerShell([string] $Script) {
-    $program = [Environment]::ProcessPath
-    $first = [IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet' ? @([Environment]::GetCommandLineArgs()[0]) : @()
+    $program, $first = Get-PowerShellProgram
     & $program @first -NoProfile -NonInteractive -OutputFormat Text -Command $Script 2>&1
 }
 
