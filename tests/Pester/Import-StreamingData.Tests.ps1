@@ -238,7 +238,7 @@ user_id,name,email,age,city,registration_date
         Set-Content $metadata '{ "docs": { "columns": { "id": { "type": "INTEGER", "primary_key": true }, "doc": { "type": "JSONB", "nullable": true }, "note": { "type": "TEXT", "nullable": true } } } }'
         $null = Invoke-Sql $connection 'DROP TABLE IF EXISTS import.docs'
         $null = Initialize-StreamingSchema -Metadata $metadata
-        $time = [datetime]::new(2026, 4, 3, 8, 11, 12, 0, 'Utc').AddTicks(1230000)
+        $time = [datetime]::new(2026, 4, 3, 8, 11, 12, 0, [DateTimeKind]::Utc).AddTicks(1230000)
         $rows = @(
             @{ id = 1; doc = '{"a":{"b":[1,2.50,null,"x"]}}' | ConvertFrom-Json; note = $time }
             @{ id = 2; doc = @{ list = @([pscustomobject]@{ a = 1 }, $null) }; note = [datetimeoffset]::new(2026, 4, 3, 8, 11, 12, [timespan]::FromHours(-3)) }
@@ -307,11 +307,11 @@ user_id,name,email,age,city,registration_date
         $null = $table.Columns.Add('UserId', [guid]), $table.Columns.Add('Name', [string])
         $null = $table.Rows.Add((New-Guid), 'a'), $table.Rows.Add((New-Guid), [DBNull]::Value)
         ($table | Import-StreamingData -Table users).Rows | Should -Be 2
-        $table.Rows[0].UserId, $table.Rows[1].UserId = (New-Guid), (New-Guid)
+        $table.Rows[0].UserId, $table.Rows[1].UserId = [guid]::NewGuid(), [guid]::NewGuid()
         (Import-StreamingData -InputObject $table -Table users).Rows | Should -Be 2
-        $table.Rows[0].UserId, $table.Rows[1].UserId = (New-Guid), (New-Guid)
+        $table.Rows[0].UserId, $table.Rows[1].UserId = [guid]::NewGuid(), [guid]::NewGuid()
         (Import-StreamingData -InputObject $table.CreateDataReader() -Table users).Rows | Should -Be 2
-        $table.Rows[0].UserId, $table.Rows[1].UserId = (New-Guid), (New-Guid)
+        $table.Rows[0].UserId, $table.Rows[1].UserId = [guid]::NewGuid(), [guid]::NewGuid()
         ($table.CreateDataReader() | Import-StreamingData -Table users).Rows | Should -Be 2
         $list = [Collections.Generic.List[object]]::new()
         $list.Add(@{ user_id = New-Guid })

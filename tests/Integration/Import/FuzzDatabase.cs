@@ -163,6 +163,10 @@ internal sealed class FuzzDatabase : IAsyncDisposable
                 {
                     Count("  times with a zone in a column without one: converted to UTC, the server drops the zone");
                 }
+                else if (format == InputFormat.Json && FuzzFile.Columns[column].Column == "js" && ours[row][column] == await InsideAsync(theirs[row][column]))
+                {
+                    Count("  text in a column of JSON: read as JSON, as generate and CSV write it; the server makes a JSON string of it");
+                }
                 else
                 {
                     Differences.Add($"{name}: {FuzzFile.Columns[column].Column} is {ours[row][column] ?? "NULL"}, the server makes it {theirs[row][column] ?? "NULL"}");
@@ -185,6 +189,14 @@ internal sealed class FuzzDatabase : IAsyncDisposable
         }
 
         return (await RowsAsync("SELECT (ts::timestamptz AT TIME ZONE 'UTC')::text FROM texts ORDER BY ctid"))[row][0];
+    }
+
+    /// <summary>The JSON that a JSON string spells.</summary>
+    private async Task<string?> InsideAsync(string? json)
+    {
+        await using var command = new NpgsqlCommand("SELECT (($1::jsonb #>> '{}')::jsonb)::text", _server);
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)json ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        return await command.ExecuteScalarAsync() as string;
     }
 
     private async Task<List<string?[]>> RowsAsync(string sql)
