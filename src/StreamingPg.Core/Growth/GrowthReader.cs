@@ -7,7 +7,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Growth;
 
 /// <summary>Reads size and growth of the tables.</summary>
-public static class GrowthReader
+internal static class GrowthReader
 {
     // So few take no time to count.
     private const int MostPagesCounted = 1024;

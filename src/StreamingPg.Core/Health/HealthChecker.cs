@@ -6,7 +6,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Health;
 
 /// <summary>Looks at what will stop a stream, or has stopped it.</summary>
-public static class HealthChecker
+internal static class HealthChecker
 {
     private static readonly (string[] Checks, Func<HealthProbe, ReadOnlySession, Task<IReadOnlyList<HealthResult>>> RunAsync)[] Probes =
     [

@@ -2,7 +2,7 @@ namespace StreamingPg.Core.Model;
 
 /// <summary>How the values of a column are distributed; what is null follows from its bounds.</summary>
 /// <param name="Kind">Which distribution.</param>
-public sealed record DistributionModel(DistributionKind Kind)
+internal sealed record DistributionModel(DistributionKind Kind)
 {
     /// <summary>Mean of the values: a number, or text for times.</summary>
     public object? Mean { get; init; }
@@ -18,7 +18,7 @@ public sealed record DistributionModel(DistributionKind Kind)
 }
 
 /// <summary>How the values of a column lie between its bounds.</summary>
-public enum DistributionKind
+internal enum DistributionKind
 {
     /// <summary>Every value as likely as another.</summary>
     Uniform,

@@ -6,7 +6,7 @@ namespace StreamingPg.Core.Model;
 /// <param name="Columns">Referring columns.</param>
 /// <param name="ParentTable">Table referred to.</param>
 /// <param name="ParentColumns">Columns referred to, in the order of <paramref name="Columns"/>.</param>
-public sealed record ForeignKeyModel(
+internal sealed record ForeignKeyModel(
     IReadOnlyList<string> Columns,
     string ParentTable,
     IReadOnlyList<string> ParentColumns)
@@ -25,7 +25,7 @@ public sealed record ForeignKeyModel(
 }
 
 /// <summary>Which references may be left out: SQL's MATCH SIMPLE takes a key with one NULL in it for no reference at all.</summary>
-public static class OptionalKeys
+internal static class OptionalKeys
 {
     /// <summary>The columns of a key that are NULL where it refers to nothing: those that may be, and belong to no other key.</summary>
     public static IReadOnlyList<string> NullableColumns(this TableModel table, ForeignKeyModel key)

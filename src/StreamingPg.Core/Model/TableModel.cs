@@ -4,7 +4,7 @@ namespace StreamingPg.Core.Model;
 
 /// <summary>A table: its columns in order, its primary key and what it refers to.</summary>
 /// <remarks>A table is equal to itself only: it is looked up for every row that is imported.</remarks>
-public sealed record TableModel
+internal sealed record TableModel
 {
     private readonly IReadOnlyList<ColumnModel> _columns = [];
 
@@ -97,12 +97,12 @@ public sealed record TableModel
 /// <summary>An index of a table.</summary>
 /// <param name="Columns">Its columns, in order.</param>
 /// <param name="IsUnique">True when no two rows may have the same values in them.</param>
-public sealed record IndexModel(IReadOnlyList<string> Columns, bool IsUnique);
+internal sealed record IndexModel(IReadOnlyList<string> Columns, bool IsUnique);
 
 /// <summary>A CHECK constraint of a table.</summary>
 /// <param name="Name">Name of the constraint; null lets one be made.</param>
 /// <param name="Expression">SQL expression that every row must satisfy.</param>
-public sealed record CheckModel(string? Name, string Expression)
+internal sealed record CheckModel(string? Name, string Expression)
 {
     /// <summary>True when metadata says that the columns are made to satisfy it, whatever we understand of it.</summary>
     public bool IsTrusted { get; init; }
@@ -114,7 +114,7 @@ public sealed record CheckModel(string? Name, string Expression)
 /// <param name="Expression">Its expression.</param>
 /// <param name="Reason">Why not, a clause.</param>
 /// <param name="IsDomain">True when it belongs to a domain.</param>
-public sealed record UnreadCheck(string Table, string? Name, string Expression, string Reason, bool IsDomain)
+internal sealed record UnreadCheck(string Table, string? Name, string Expression, string Reason, bool IsDomain)
 {
     /// <summary>The column whose domain it belongs to; null for a CHECK of the table.</summary>
     public string? Column { get; init; }
@@ -136,13 +136,13 @@ public sealed record UnreadCheck(string Table, string? Name, string Expression, 
 /// </summary>
 /// <param name="Columns">The columns, different together.</param>
 /// <param name="Fold">The function, lower or upper, after which texts must still be different; null for none.</param>
-public sealed record DistinctModel(IReadOnlyList<string> Columns, string? Fold);
+internal sealed record DistinctModel(IReadOnlyList<string> Columns, string? Fold);
 
 /// <summary>How many children each new parent gets.</summary>
 /// <param name="Kind">How the number varies.</param>
 /// <param name="Minimum">The least.</param>
 /// <param name="Maximum">The most.</param>
-public sealed record ChildCountModel(ChildCountKind Kind, long Minimum, long Maximum)
+internal sealed record ChildCountModel(ChildCountKind Kind, long Minimum, long Maximum)
 {
     /// <summary>Mean of a distribution; null for a range.</summary>
     public double? Mean { get; init; }
@@ -152,7 +152,7 @@ public sealed record ChildCountModel(ChildCountKind Kind, long Minimum, long Max
 }
 
 /// <summary>How the number of children of a parent varies.</summary>
-public enum ChildCountKind
+internal enum ChildCountKind
 {
     /// <summary>Every number from the least to the most is as likely as another.</summary>
     Range,

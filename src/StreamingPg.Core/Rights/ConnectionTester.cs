@@ -6,7 +6,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Rights;
 
 /// <summary>Tries a connection and says what is missing.</summary>
-public static class ConnectionTester
+internal static class ConnectionTester
 {
     private const int RoundTrips = 7;
 

@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Loading.Import;
 
 /// <summary>Some columns of a table, by their place in the model.</summary>
-public sealed class ColumnSet : IEquatable<ColumnSet>
+internal sealed class ColumnSet : IEquatable<ColumnSet>
 {
     private readonly int[] _indexes;
 

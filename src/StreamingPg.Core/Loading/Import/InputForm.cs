@@ -4,7 +4,7 @@ using StreamingPg.Core.Binary;
 namespace StreamingPg.Core.Loading.Import;
 
 /// <summary>How the text of an input is written.</summary>
-public sealed record InputForm
+internal sealed record InputForm
 {
     /// <summary>Who wrote dates and numbers; null for ISO 8601 and numbers with a point.</summary>
     public CultureInfo? Culture { get; init; }
