@@ -13,8 +13,8 @@ public sealed record IntegrityResult
     public IntegrityStatus Status =>
         Error is not null ? IntegrityStatus.Error : Count > 0 ? IntegrityStatus.Broken : HasRows ? IntegrityStatus.Passed : IntegrityStatus.NothingToCheck;
 
-    /// <summary>True when there was something to check, and nothing was found.</summary>
-    public bool Passed => Status == IntegrityStatus.Passed;
+    /// <summary>False when something was found or the check could not be made; <see cref="Status"/> tells whether there was anything to check.</summary>
+    public bool Passed => Status < IntegrityStatus.Broken;
 
     /// <summary>Number of offending rows (or 1 for a sequence that lags behind).</summary>
     public required long Count { get; init; }

@@ -43,12 +43,12 @@ internal sealed class ReportTables(ReportData data)
         var broken = results.Count(result => result is { Status: IntegrityStatus.Broken, Severity: IntegritySeverity.Error });
         var warnings = results.Count(result => result.Status == IntegrityStatus.Broken) - broken;
         var failed = results.Count(result => result.Status == IntegrityStatus.Error);
-        var passed = results.Count(result => result.Passed);
+        var passed = results.Count(result => result.Status == IntegrityStatus.Passed);
         var without = results.Count(result => result.Status == IntegrityStatus.NothingToCheck);
         return broken > 0 ? ("Integrity", $"{broken} broken", ReportRow.Bad)
             : failed > 0 ? ("Integrity", $"{failed} checks could not be made", ReportRow.Bad)
             : warnings > 0 ? ("Integrity", $"{warnings} warnings", ReportRow.Warning)
-            : without > 0 && results.All(result => result.Passed == result.Check.StartsWith("ForeignKeyConstraint", StringComparison.Ordinal))
+            : without > 0 && results.All(result => (result.Status == IntegrityStatus.Passed) == result.Check.StartsWith("ForeignKeyConstraint", StringComparison.Ordinal))
                 ? ("Integrity", "nothing to check", "")
             : without > 0 ? ("Integrity", $"{passed} checks passed, {without} had nothing to check", ReportRow.Good)
             : ("Integrity", $"{passed} checks passed", ReportRow.Good);
