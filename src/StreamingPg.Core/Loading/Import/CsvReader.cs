@@ -1,5 +1,4 @@
 using System.Buffers;
-using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading.Import;
 
