@@ -1,12 +1,13 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Analytics;
 
 /// <summary>Reads how children are spread over their parents.</summary>
-internal static class RelationshipReader
+public static class RelationshipReader
 {
     /// <summary>
     /// One result per foreign key of the model, in loading order. Since and until are about the children, by the first column

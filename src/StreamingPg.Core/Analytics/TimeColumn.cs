@@ -1,3 +1,4 @@
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;

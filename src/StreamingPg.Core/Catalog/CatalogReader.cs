@@ -1,9 +1,10 @@
 using Npgsql;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Catalog;
 
 /// <summary>Reads tables as they are from pg_catalog.</summary>
-internal static class CatalogReader
+public static class CatalogReader
 {
     private const string SchemaSql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)";
 

@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Catalog;
 
 /// <summary>A table, or another relation of that name, in the database.</summary>
-internal sealed record LiveTable
+public sealed record LiveTable
 {
     /// <summary>Name.</summary>
     public required string Name { get; init; }

@@ -1,4 +1,5 @@
 using System.Text;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Checks;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Checks;
 

@@ -1,7 +1,9 @@
+using StreamingPg.Core.Model;
+
 namespace StreamingPg.Core.Discovery;
 
 /// <summary>What is read of a live schema.</summary>
-internal sealed record DiscoveryOptions
+public sealed record DiscoveryOptions
 {
     /// <summary>The tables to describe, to which their parents are added; empty for all.</summary>
     public IReadOnlyList<string> Tables { get; init; } = [];

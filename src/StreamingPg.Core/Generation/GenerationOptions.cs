@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Generation;
 
 /// <summary>What a user asks of generated rows that are not loaded at once.</summary>
-internal sealed record GenerationOptions
+public sealed record GenerationOptions
 {
     /// <summary>Seed of the random values; null draws one.</summary>
     public long? Seed { get; init; }

@@ -5,7 +5,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Growth;
 
 /// <summary>Watches tables grow.</summary>
-internal static class GrowthWatch
+public static class GrowthWatch
 {
     private const int RecentLooks = 60;
 

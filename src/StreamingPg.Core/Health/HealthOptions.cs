@@ -3,7 +3,7 @@ using StreamingPg.Core.Connections;
 namespace StreamingPg.Core.Health;
 
 /// <summary>How health is checked.</summary>
-internal sealed record HealthOptions
+public sealed record HealthOptions
 {
     /// <summary>Time from batch to batch; null means that the ledger shows it.</summary>
     public TimeSpan? Schedule { get; init; }

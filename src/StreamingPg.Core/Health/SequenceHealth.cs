@@ -1,5 +1,6 @@
 using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;

@@ -1,3 +1,4 @@
+using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Keys;

@@ -1,3 +1,4 @@
+using Npgsql;
 using NpgsqlTypes;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;

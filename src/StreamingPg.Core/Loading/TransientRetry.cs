@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Polly;
 using Polly.Retry;
+using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Telemetry;
 

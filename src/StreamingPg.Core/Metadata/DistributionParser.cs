@@ -1,4 +1,5 @@
 using System.Text.Json;
+using StreamingPg.Core.Discovery;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Metadata;

@@ -1,3 +1,4 @@
+using StreamingPg.Core.Generation;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Metadata;

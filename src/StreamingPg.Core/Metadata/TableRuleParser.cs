@@ -1,4 +1,5 @@
 using System.Text.Json;
+using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Model;
 

@@ -8,7 +8,7 @@ using StreamingPg.Core.Metadata;
 namespace StreamingPg.Core.Records;
 
 /// <summary>Makes the records of the three default tables by the generators that a batch uses.</summary>
-internal static class RecordGenerator
+public static class RecordGenerator
 {
     private const string Users = "users";
     private const string Transactions = "transactions";

@@ -1,6 +1,7 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;
@@ -11,7 +12,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Records;
 
 /// <summary>Makes rows of any table of any model, as values, by the generators that a batch uses.</summary>
-internal sealed class RowMaker : IDisposable
+public sealed class RowMaker : IDisposable
 {
     // Few rows at a time: a row should come out as soon as it is there.
     private const int RowsAtATime = 256;

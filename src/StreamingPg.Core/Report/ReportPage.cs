@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Report.Charts;
 
 namespace StreamingPg.Core.Report;

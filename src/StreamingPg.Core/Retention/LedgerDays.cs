@@ -1,3 +1,4 @@
+using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;

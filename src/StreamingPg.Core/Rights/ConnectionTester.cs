@@ -6,7 +6,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Rights;
 
 /// <summary>Tries a connection and says what is missing.</summary>
-internal static class ConnectionTester
+public static class ConnectionTester
 {
     private const int RoundTrips = 7;
 
@@ -69,6 +69,7 @@ internal static class ConnectionTester
                     CanCreate = rights.CanCreate,
                     CanLoad = rights.CanLoad,
                     CanCheckBySet = rights.CanCheckBySet,
+                    RowSecurity = rights.RowSecurity,
                     Missing = missing,
                 };
             }

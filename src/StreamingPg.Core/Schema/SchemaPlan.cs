@@ -1,4 +1,5 @@
 using StreamingPg.Core.Catalog;
+using StreamingPg.Core.Generation;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;

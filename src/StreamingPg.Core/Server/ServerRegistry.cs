@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Server;
 

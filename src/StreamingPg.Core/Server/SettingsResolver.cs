@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Server;
 
@@ -16,7 +17,7 @@ namespace StreamingPg.Core.Server;
 /// <see cref="DefaultSchema"/>. What is left open after that is PostgreSQL's own to decide: PGPASSFILE, PGUSER,
 /// PGSSLROOTCERT and the like keep working.
 /// </remarks>
-internal static class SettingsResolver
+public static class SettingsResolver
 {
     /// <summary>The schema that is used when no setting names one.</summary>
     public const string DefaultSchema = "streaming";

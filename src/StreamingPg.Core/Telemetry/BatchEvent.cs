@@ -1,7 +1,9 @@
+using StreamingPg.Core.Analytics;
+
 namespace StreamingPg.Core.Telemetry;
 
 /// <summary>Something that happened to a batch or a stream of batches: a line of the log, and what a person is told.</summary>
-internal sealed record BatchEvent
+public sealed record BatchEvent
 {
     /// <summary>A batch, or a part of a large one, was committed.</summary>
     public const string Committed = "batch-committed";

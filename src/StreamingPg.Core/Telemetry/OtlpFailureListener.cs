@@ -1,4 +1,5 @@
 using System.Diagnostics.Tracing;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Telemetry;
 

@@ -1,3 +1,4 @@
+using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Generation.Tables;
 
 namespace StreamingPg.Core.Telemetry;

@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Discovery;
 
 namespace StreamingPg.Core.Telemetry;
 

@@ -1,3 +1,5 @@
+using StreamingPg.Core.Generation.Random;
+
 namespace StreamingPg.Core.Generation.Relations;
 
 /// <summary>

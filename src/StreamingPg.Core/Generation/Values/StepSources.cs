@@ -1,4 +1,5 @@
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Discovery;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Model;
 

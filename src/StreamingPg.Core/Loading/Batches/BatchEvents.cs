@@ -1,3 +1,4 @@
+using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading.Batches;

@@ -10,7 +10,7 @@ using StreamingPg.Core.Telemetry;
 namespace StreamingPg.Core.Loading.Batches;
 
 /// <summary>Generates, loads, proves and commits one batch.</summary>
-internal sealed class BatchRunner
+public sealed class BatchRunner
 {
     private readonly DatabaseConnection _connection;
     private BatchRequest _request;

@@ -1,3 +1,4 @@
+using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Telemetry;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Npgsql;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading.Import;

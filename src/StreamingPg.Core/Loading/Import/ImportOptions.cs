@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Loading.Import;
 
 /// <summary>What a user asks of an import.</summary>
-internal sealed record ImportOptions
+public sealed record ImportOptions
 {
     /// <summary>What happens to rows that cannot be loaded.</summary>
     public ImportErrorAction OnError { get; init; }

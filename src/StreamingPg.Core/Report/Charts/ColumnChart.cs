@@ -1,3 +1,5 @@
+using StreamingPg.Core.Analytics;
+
 namespace StreamingPg.Core.Report.Charts;
 
 /// <summary>A column per place: how many in each interval.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using StreamingPg.Core.Analytics;
 
 namespace StreamingPg.Core.Report.Charts;
 

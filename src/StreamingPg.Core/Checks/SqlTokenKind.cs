@@ -1,0 +1,26 @@
+namespace StreamingPg.Core.Checks;
+
+/// <summary>What a piece of an SQL expression is.</summary>
+internal enum SqlTokenKind
+{
+    /// <summary>A name or key word without quotes, in lower case as PostgreSQL takes it.</summary>
+    Word,
+
+    /// <summary>A name in double quotes.</summary>
+    QuotedName,
+
+    /// <summary>A number.</summary>
+    Number,
+
+    /// <summary>A string literal, its quotes taken off.</summary>
+    Text,
+
+    /// <summary>An operator, such as <c>&gt;=</c> or <c>::</c>.</summary>
+    Operator,
+
+    /// <summary>A bracket, comma or dot.</summary>
+    Punctuation,
+
+    /// <summary>Nothing more.</summary>
+    End,
+}
