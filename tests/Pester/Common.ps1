@@ -11,11 +11,15 @@ function Get-ModuleManifest {
     $manifest.FullName
 }
 
+# What comes before the arguments of this PowerShell's program: nothing, or its assembly where it is a .NET tool, which dotnet runs.
+function Get-PowerShellAssembly {
+    [IO.Path]::GetFileNameWithoutExtension([Environment]::ProcessPath) -eq 'dotnet' ? @([Environment]::GetCommandLineArgs()[0]) : @()
+}
+
 # A new PowerShell that imports the module and runs a script; gives what it writes.
 function Invoke-FreshPowerShell([string] $Script) {
-    $program = [Environment]::ProcessPath
-    $first = [IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet' ? @([Environment]::GetCommandLineArgs()[0]) : @()
-    & $program @first -NoProfile -NonInteractive -OutputFormat Text -Command $Script 2>&1
+    $first = @(Get-PowerShellAssembly)
+    & ([Environment]::ProcessPath) @first -NoProfile -NonInteractive -OutputFormat Text -Command $Script 2>&1
 }
 
 # Creates the default tables in a schema of its own and gives a connection to it, which becomes the session's.

@@ -108,7 +108,7 @@ Describe 'A job of a stream' {
         # In a PowerShell of its own: it must not be this one that waits for ever.
         $settings = Get-StreamingServer
         $run = Start-Process ([Environment]::ProcessPath) -PassThru -RedirectStandardOutput (Join-Path $global:StreamingPgTestFolder 'job.txt') -ArgumentList @(
-            '-NoProfile', '-NonInteractive', '-EncodedCommand', [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes(
+            Get-PowerShellAssembly; '-NoProfile', '-NonInteractive', '-EncodedCommand', [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes(
                 "Import-Module '$manifest'; `$null = Connect-StreamingDatabase -Server (Get-StreamingServer -Path '$($settings.Path)') -Schema errors; & { $script }")))
         $run.WaitForExit(60000) | Should -BeTrue -Because 'Receive-Job -Wait -AutoRemoveJob returns'
         Get-Content (Join-Path $global:StreamingPgTestFolder 'job.txt') | Should -Be '2', '0'

@@ -196,7 +196,7 @@ user_id,name,email,age,city,registration_date
         foreach ($user in $users) {
             # Export-Csv leaves out the fraction of the second.
             Invoke-Sql $connection "SELECT registration_date FROM import.users WHERE user_id = '$($user.UserId)'" |
-                Should -Be $user.RegistrationDate.AddTicks(-($user.RegistrationDate.Ticks % 1e7))
+                Should -Be $user.RegistrationDate.AddTicks(-($user.RegistrationDate.Ticks % 10000000))
         }
         foreach ($transaction in $transactions) {
             Invoke-Sql $connection "SELECT amount FROM import.transactions WHERE transaction_id = '$($transaction.TransactionId)'" | Should -Be $transaction.Amount
@@ -238,7 +238,7 @@ user_id,name,email,age,city,registration_date
         Set-Content $metadata '{ "docs": { "columns": { "id": { "type": "INTEGER", "primary_key": true }, "doc": { "type": "JSONB", "nullable": true }, "note": { "type": "TEXT", "nullable": true } } } }'
         $null = Invoke-Sql $connection 'DROP TABLE IF EXISTS import.docs'
         $null = Initialize-StreamingSchema -Metadata $metadata
-        $time = [datetime]::new(2026, 4, 3, 8, 11, 12, 'Utc').AddTicks(1230000)
+        $time = [datetime]::new(2026, 4, 3, 8, 11, 12, 0, [DateTimeKind]::Utc).AddTicks(1230000)
         $rows = @(
             @{ id = 1; doc = '{"a":{"b":[1,2.50,null,"x"]}}' | ConvertFrom-Json; note = $time }
             @{ id = 2; doc = @{ list = @([pscustomobject]@{ a = 1 }, $null) }; note = [datetimeoffset]::new(2026, 4, 3, 8, 11, 12, [timespan]::FromHours(-3)) }
@@ -277,16 +277,41 @@ user_id,name,email,age,city,registration_date
         { @{ user_id = New-Guid } | Import-StreamingData -Table users -Path $file } | Should -Throw -ErrorId "ImportOptionInvalid,$command"
     }
 
+    It 'reads piped files, never loads one as a row' {
+        $folder = New-Item -ItemType Directory (Join-Path $TestDrive 'piped')
+        Set-Content (Join-Path $folder 'a.csv') "user_id;name`n0190a5e4-0000-7000-8000-000000000001;a"
+        Set-Content (Join-Path $folder 'b.csv') "user_id;name`n0190a5e4-0000-7000-8000-000000000002;b"
+        (Get-ChildItem $folder -Filter *.csv | Import-StreamingData -Table users -Delimiter ';').Rows | Should -Be 2
+        Invoke-Sql $connection "SELECT string_agg(name, ',' ORDER BY name) FROM import.users" | Should -Be 'a,b'
+        Get-Item (Join-Path $folder 'a.csv') | Import-StreamingData -Table users -Delimiter ';' -WhatIf | Should -BeNullOrEmpty
+        $null = Invoke-Sql $connection 'TRUNCATE import.users CASCADE'
+        Set-Content (Join-Path $folder 'c.csv') "user_id;name`n0190a5e4-0000-7000-8000-000000000003;`"c"
+        { Get-ChildItem $folder -Filter *.csv | Import-StreamingData -Table users -Delimiter ';' } |
+            Should -Throw -ErrorId "InputUnfinished,$command" -ExpectedMessage '*c.csv*'
+        Get-RowCount $connection 'users' | Should -Be 0
+        { Get-Item $folder | Import-StreamingData -Table users } | Should -Throw -ErrorId "InputNotRow,$command" -ExpectedMessage '*-File*'
+        { Get-ChildItem $folder | Select-Object -ExpandProperty FullName | Import-StreamingData -Table users } |
+            Should -Throw -ErrorId "InputNotRow,$command" -ExpectedMessage '*-Path*'
+        { Get-ChildItem $folder | Select-Object FullName | Import-StreamingData -Table users } | Should -Throw -ErrorId "PropertyUnknown,$command"
+        { @{ user_id = New-Guid } | Import-StreamingData -Table users -Delimiter ';' } | Should -Throw -ErrorId "ImportOptionInvalid,$command"
+    }
+
+    It 'takes a time with a zone as UTC in a column without one' {
+        $id = New-Guid
+        @{ user_id = $id; registration_date = '2026-01-31T12:00:00+02:00' } | Import-StreamingData -Table users | ForEach-Object Rows | Should -Be 1
+        Invoke-Sql $connection "SELECT registration_date::text FROM import.users WHERE user_id = '$id'" | Should -Be '2026-01-31 10:00:00'
+    }
+
     It 'takes a DataTable, a reader and lists' {
         $table = [Data.DataTable]::new()
         $null = $table.Columns.Add('UserId', [guid]), $table.Columns.Add('Name', [string])
         $null = $table.Rows.Add((New-Guid), 'a'), $table.Rows.Add((New-Guid), [DBNull]::Value)
         ($table | Import-StreamingData -Table users).Rows | Should -Be 2
-        $table.Rows[0].UserId, $table.Rows[1].UserId = (New-Guid), (New-Guid)
+        $table.Rows[0].UserId, $table.Rows[1].UserId = [guid]::NewGuid(), [guid]::NewGuid()
         (Import-StreamingData -InputObject $table -Table users).Rows | Should -Be 2
-        $table.Rows[0].UserId, $table.Rows[1].UserId = (New-Guid), (New-Guid)
+        $table.Rows[0].UserId, $table.Rows[1].UserId = [guid]::NewGuid(), [guid]::NewGuid()
         (Import-StreamingData -InputObject $table.CreateDataReader() -Table users).Rows | Should -Be 2
-        $table.Rows[0].UserId, $table.Rows[1].UserId = (New-Guid), (New-Guid)
+        $table.Rows[0].UserId, $table.Rows[1].UserId = [guid]::NewGuid(), [guid]::NewGuid()
         ($table.CreateDataReader() | Import-StreamingData -Table users).Rows | Should -Be 2
         $list = [Collections.Generic.List[object]]::new()
         $list.Add(@{ user_id = New-Guid })

@@ -72,7 +72,8 @@ internal static class ImportCommand
         var command = new StreamingCommand(
             "import",
             "Loads rows of a file or of standard input in one transaction. Names match columns without regard to case and underscores. "
-                + "A column that a row does not have gets its default; one without a value becomes NULL.",
+                + "A column that a row does not have gets its default; one without a value becomes NULL. "
+                + "A time with a zone becomes UTC in a column without one.",
             "import --table users --file users.csv",
             "import --table users --file users.csv --on-error Reject --reject-path rejects.jsonl --on-conflict Update",
             "import --file rejects.jsonl --format Rejects")

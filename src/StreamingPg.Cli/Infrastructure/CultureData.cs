@@ -9,7 +9,7 @@ internal static class CultureData
 {
     // .NET 10 loads any of these; the first is Windows' own.
     private const int OldestIcu = 60;
-    private const int NewestIcu = 100;
+    private const int NewestIcu = 99;
 
     /// <summary>Does without cultures where there is no ICU: .NET would end the process. Runs before anything asks for a culture.</summary>
     [ModuleInitializer]
@@ -40,7 +40,7 @@ internal static class CultureData
 
         for (var version = NewestIcu; version >= OldestIcu; version--)
         {
-            if (IsThere("libicuuc.so." + version.ToString(NumberFormatInfo.InvariantInfo)))
+            if (IsThere(NameOf(version)))
             {
                 return true;
             }
@@ -48,6 +48,9 @@ internal static class CultureData
 
         return false;
     }
+
+    // Digit by digit: already CultureInfo.InvariantCulture ends the process where there is no ICU.
+    private static string NameOf(int version) => "libicuuc.so." + (char)('0' + (version / 10)) + (char)('0' + (version % 10));
 
     private static bool IsThere(string library)
     {

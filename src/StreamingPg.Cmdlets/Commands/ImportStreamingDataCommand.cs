@@ -23,7 +23,7 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
     private DatabaseConnection? _connection;
     private StreamModel? _model;
     private ImportOptions? _options;
-    private InputFile? _file;
+    private InputFile _file = new();
     private RowReaders? _readers;
     private RowImporter? _importer;
     private ProgressReporter? _progress;
@@ -139,10 +139,9 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
     /// <inheritdoc/>
     protected override void OnEnd()
     {
-        if (_file is not null && ShouldProcess($"{_file.Path} to {_connection}", "Import rows"))
+        if (_file.Path is not null)
         {
-            _importer = Await(Begin);
-            _file.ReadInto(_importer, _model!, stream: null, StoppingToken);
+            ImportFile(_file);
         }
 
         if (_importer is { } importer)
@@ -169,31 +168,28 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
         base.Dispose(disposing);
     }
 
-    /// <summary>Rows come from the pipeline or from a file, and what is said of a file needs one.</summary>
+    /// <summary>Rows come from the pipeline or from a file.</summary>
     private void CheckSource(InputForm form)
     {
         var isPiped = MyInvocation.ExpectingInput || InputObject is not null;
-        if (Path is null ? !isPiped || (Format, Delimiter, Encoding) is not (null, null, null) : isPiped)
+        if ((Path is null) != isPiped)
         {
-            throw new StreamingException(
-                "ImportOptionInvalid",
-                StreamingErrorKind.InvalidInput,
-                Path is not null ? "Rows come from the pipeline and from a file."
-                    : isPiped ? "Format, delimiter and encoding are those of a file, and no file is named."
-                    : "There is nothing to import.",
-                "Pipe rows, or name a file with -Path.");
+            throw OptionInvalid(Path is null ? "There is nothing to import." : "Rows come from the pipeline and from a file.");
         }
 
+        _file = new InputFile
+        {
+            Path = Path is null ? null : ResolvePath(Path), Format = Format, Table = Table, Delimiter = Delimiter, Encoding = Encoding, Form = form,
+        };
         if (Path is not null)
         {
-            _file = new InputFile
-            {
-                Path = ResolvePath(Path), Format = Format, Table = Table, Delimiter = Delimiter, Encoding = Encoding, Form = form,
-            };
             _file.Check();
             _file.Open().Dispose();
         }
     }
+
+    private static StreamingException OptionInvalid(string problem) =>
+        new("ImportOptionInvalid", StreamingErrorKind.InvalidInput, problem, "Pipe rows or files, or name a file with -Path.");
 
     private Task<RowImporter> Begin(CancellationToken stopping) => RowImporter.BeginAsync(_connection!, _model!, _options!, stopping);
 
@@ -206,8 +202,49 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
         }
     }
 
+    /// <summary>Imports the rows of a piped file of Get-ChildItem; an error says in which file it is.</summary>
+    private void ImportPiped(FileInfo info)
+    {
+        var file = _file with { Path = info.FullName };
+        try
+        {
+            file.Check();
+            ImportFile(file);
+        }
+        catch (StreamingException exception) when (!exception.Message.Contains(info.FullName, StringComparison.Ordinal))
+        {
+            var problem = exception.Remedy.Length > 0 ? exception.Message[..^(exception.Remedy.Length + 1)] : exception.Message;
+            throw new StreamingException(
+                exception.ErrorId, exception.Kind, $"File \"{info.FullName}\": {problem}", exception.Remedy, exception.Target, exception)
+            {
+                SqlState = exception.SqlState,
+            };
+        }
+    }
+
+    private void ImportFile(InputFile file)
+    {
+        if (ShouldProcess($"{file.Path} to {_connection}", "Import rows"))
+        {
+            using var stream = file.Open();
+            _importer ??= Await(Begin);
+            file.ReadInto(_importer, _model!, stream, StoppingToken);
+        }
+    }
+
     private void Import(PSObject input)
     {
+        if (input.BaseObject is FileInfo file)
+        {
+            ImportPiped(file);
+            return;
+        }
+
+        if ((Format, Delimiter, Encoding) is not (null, null, null))
+        {
+            throw OptionInvalid("Format, delimiter and encoding are those of a file, and a row is piped.");
+        }
+
         var reader = _readers!.For(input);
         if (!IsWanted(reader))
         {

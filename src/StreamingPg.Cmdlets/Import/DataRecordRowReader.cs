@@ -5,7 +5,7 @@ using StreamingPg.Core.Loading.Import;
 
 namespace StreamingPg.Cmdlets.Import;
 
-/// <summary>Reads the records of another database's reader: a field is a property.</summary>
+/// <summary>Reads the records of another database's reader, and the rows of a DataTable: a field is a property.</summary>
 internal sealed class DataRecordRowReader(InputTable input) : RowReader(input)
 {
     private string[] _names = [];
@@ -14,8 +14,11 @@ internal sealed class DataRecordRowReader(InputTable input) : RowReader(input)
     /// <inheritdoc/>
     public override ReadOnlySpan<object?> Read(PSObject input)
     {
-        var record = (IDataRecord)input.BaseObject;
-        var names = Enumerable.Range(0, record.FieldCount).Select(record.GetName).ToArray();
+        var row = input.BaseObject as DataRow;
+        var record = input.BaseObject as IDataRecord;
+        string[] names = row is not null
+            ? [.. row.Table.Columns.Cast<DataColumn>().Select(static column => column.ColumnName)]
+            : [.. Enumerable.Range(0, record!.FieldCount).Select(record.GetName)];
         if (!names.AsSpan().SequenceEqual(_names))
         {
             _columns = ColumnsOf(names);
@@ -25,7 +28,7 @@ internal sealed class DataRecordRowReader(InputTable input) : RowReader(input)
         Clear();
         for (var position = 0; position < _columns.Length; position++)
         {
-            Set(_columns[position], record.GetValue(position));
+            Set(_columns[position], row is not null ? row[position] : record!.GetValue(position));
         }
 
         return Values;

@@ -77,6 +77,8 @@ internal sealed class RowReaders(StreamModel model, string? table, InputForm for
             $"A value of type {input.GetType().Name} is not a row: it has no columns.",
             "Read the lines of a file with ConvertFrom-Csv or ConvertFrom-Json, or name the file with -Path.",
             input),
+        DirectoryInfo => throw new StreamingException(
+            "InputNotRow", StreamingErrorKind.InvalidInput, $"The folder \"{input}\" is not a row.", "Pipe its files: Get-ChildItem -File.", input),
         StreamingUser => new RecordRowReader<StreamingUser>(FindTable(table ?? TableOf(input)), UserProperties),
         StreamingTransaction => new RecordRowReader<StreamingTransaction>(FindTable(table ?? TableOf(input)), TransactionProperties),
         StreamingDetail => new RecordRowReader<StreamingDetail>(FindTable(table ?? TableOf(input)), DetailProperties),
@@ -86,7 +88,7 @@ internal sealed class RowReaders(StreamModel model, string? table, InputForm for
             $"Nothing says which table an object of type {input.GetType().Name} belongs to.",
             $"Name it with -Table: {TableNames()}.",
             input),
-        IDataRecord => new DataRecordRowReader(FindTable(table)),
+        IDataRecord or DataRow => new DataRecordRowReader(FindTable(table)),
         IDictionary => new DictionaryRowReader(FindTable(table)),
         _ => new PropertyRowReader(FindTable(table)),
     };

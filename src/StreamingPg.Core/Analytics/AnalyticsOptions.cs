@@ -3,7 +3,7 @@ using StreamingPg.Core.Connections;
 namespace StreamingPg.Core.Analytics;
 
 /// <summary>Which rows an analysis takes, and how long it may take.</summary>
-public sealed record AnalyticsOptions
+internal sealed record AnalyticsOptions
 {
     /// <summary>Only rows at or after this time (UTC); null means any.</summary>
     public DateTime? Since { get; init; }

@@ -6,7 +6,7 @@ using StreamingPg.Core.Sql;
 namespace StreamingPg.Core.Analytics;
 
 /// <summary>Reads which products sold how well.</summary>
-public static class ProductSaleReader
+internal static class ProductSaleReader
 {
     /// <summary>The products of which most pieces were sold first. Since and until are about <c>created_at</c>.</summary>
     /// <param name="connection">The database.</param>

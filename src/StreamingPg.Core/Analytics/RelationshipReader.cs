@@ -1,13 +1,12 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Analytics;
 
 /// <summary>Reads how children are spread over their parents.</summary>
-public static class RelationshipReader
+internal static class RelationshipReader
 {
     /// <summary>
     /// One result per foreign key of the model, in loading order. Since and until are about the children, by the first column

@@ -1,4 +1,3 @@
-using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;

@@ -6,7 +6,7 @@ using StreamingPg.Core.Sql;
 namespace StreamingPg.Core.Analytics;
 
 /// <summary>Reads who bought how much.</summary>
-public static class UserActivityReader
+internal static class UserActivityReader
 {
     /// <summary>The busiest users first. Since and until are about <c>transaction_date</c>.</summary>
     /// <param name="connection">The database.</param>

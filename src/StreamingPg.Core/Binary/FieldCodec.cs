@@ -5,7 +5,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Binary;
 
 /// <summary>The one place where column types meet .NET values: encodes any fitting value, decodes a field's bytes.</summary>
-public static class FieldCodec
+internal static class FieldCodec
 {
     private const byte JsonbVersion = 1;
 

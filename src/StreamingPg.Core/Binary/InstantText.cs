@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Binary;
 
 /// <summary>The times that users type: ISO 8601 and what PostgreSQL prints, in local time unless they name a zone.</summary>
-public static class InstantText
+internal static class InstantText
 {
     /// <summary>What a time may look like.</summary>
     public const string Examples = "such as 2026-01-31, \"2026-01-31 17:30\" (local time) or 2026-01-31T17:30:00Z";

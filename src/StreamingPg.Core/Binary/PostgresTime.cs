@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Binary;
 
 /// <summary>PostgreSQL's timestamps, microseconds since 2000-01-01 00:00, and dates, days since then.</summary>
-public static class PostgresTime
+internal static class PostgresTime
 {
     /// <summary>Microseconds of a day.</summary>
     public const long Day = 86_400_000_000;

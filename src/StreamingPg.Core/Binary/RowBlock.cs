@@ -3,7 +3,7 @@ using System.Buffers;
 namespace StreamingPg.Core.Binary;
 
 /// <summary>Whole rows of one table in PostgreSQL's binary COPY format, in a pooled buffer.</summary>
-public sealed class RowBlock : IDisposable
+internal sealed class RowBlock : IDisposable
 {
     /// <summary>Bytes of a block: large enough that a message to the server is cheap, small enough to stay in the cache.</summary>
     public const int DefaultSize = 128 * 1024;

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace StreamingPg.Core.Binary;
 
 /// <summary>Reads back the rows of a <see cref="RowBlock"/>: what the pipeline's records and small batches are made from.</summary>
-public ref struct RowReader
+internal ref struct RowReader
 {
     private readonly ReadOnlySpan<byte> _bytes;
     private int _position;

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace StreamingPg.Core.Binary;
 
 /// <content>PostgreSQL's numeric, made without .NET's decimal.</content>
-public sealed partial class RowWriter
+internal sealed partial class RowWriter
 {
     private const int NumericBase = 10_000;
 

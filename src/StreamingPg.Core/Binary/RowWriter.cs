@@ -12,7 +12,7 @@ namespace StreamingPg.Core.Binary;
 /// (uuid_recv, int2recv, int4recv, int8recv, float4recv, float8recv, boolrecv, varcharrecv, bpcharrecv, textrecv, numeric_recv,
 /// date_recv, time_recv, timestamp_recv, timestamptz_recv, interval_recv, bytearecv, json_recv, jsonb_recv, inet_recv, cidr_recv,
 /// macaddr_recv, enum_recv, array_recv).</remarks>
-public sealed partial class RowWriter
+internal sealed partial class RowWriter
 {
     private byte[] _buffer;
     private int _position;

@@ -8,7 +8,7 @@ namespace StreamingPg.Core.Binary;
 /// The one writer of values as text and as JSON, for every type: what it writes means the same to an import and to PostgreSQL,
 /// whatever the settings of either.
 /// </summary>
-public static class ValueText
+internal static class ValueText
 {
     private const string IsoTime = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK";
     private const string IsoTimeOfDay = "HH:mm:ss.FFFFFFF";

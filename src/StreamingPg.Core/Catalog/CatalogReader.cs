@@ -1,10 +1,9 @@
 using Npgsql;
-using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Catalog;
 
 /// <summary>Reads tables as they are from pg_catalog.</summary>
-public static class CatalogReader
+internal static class CatalogReader
 {
     private const string SchemaSql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)";
 

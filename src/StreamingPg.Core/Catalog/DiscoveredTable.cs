@@ -1,5 +1,3 @@
-using StreamingPg.Core.Generation;
-
 namespace StreamingPg.Core.Catalog;
 
 /// <summary>A relation of a live schema that may hold rows, with all that belongs to it.</summary>

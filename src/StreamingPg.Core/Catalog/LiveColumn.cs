@@ -7,7 +7,7 @@ namespace StreamingPg.Core.Catalog;
 /// <param name="HasDefault">True when the server has a value for it: a default, an identity or a generated column.</param>
 /// <param name="IsGenerated">True when the server computes it and takes no value for it.</param>
 /// <param name="HasSequence">True when the value comes from a sequence (SERIAL, identity).</param>
-public sealed record LiveColumn(
+internal sealed record LiveColumn(
     string Name, string Type, bool IsNullable, bool HasDefault, bool IsGenerated, bool HasSequence)
 {
     /// <summary>Schema and name of the sequence, quoted; null without one.</summary>

@@ -8,7 +8,7 @@ namespace StreamingPg.Core.Catalog;
 /// <param name="ParentColumns">Columns referred to, in the order of <paramref name="Columns"/>.</param>
 /// <param name="IsValidated">False for NOT VALID: rows from before the constraint were never looked at.</param>
 /// <param name="IsEnabled">False when a trigger that enforces it is switched off.</param>
-public sealed record LiveForeignKey(
+internal sealed record LiveForeignKey(
     string Name,
     IReadOnlyList<string> Columns,
     string ParentSchema,

@@ -7,7 +7,7 @@ namespace StreamingPg.Core.Catalog;
 /// <param name="IsPrimaryKey">True for the index of the primary key.</param>
 /// <param name="Columns">Columns in order; those that are only included are left out.</param>
 /// <param name="IsUnique">True when no two rows have the same values in all columns.</param>
-public sealed record LiveIndex(string Name, bool IsPrimaryKey, IReadOnlyList<string> Columns, bool IsUnique)
+internal sealed record LiveIndex(string Name, bool IsPrimaryKey, IReadOnlyList<string> Columns, bool IsUnique)
 {
     /// <summary>True when the index does what one of the model is for.</summary>
     public bool Serves(IndexModel wanted)

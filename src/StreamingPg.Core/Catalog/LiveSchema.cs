@@ -5,5 +5,5 @@ namespace StreamingPg.Core.Catalog;
 /// <param name="Tables">The tables that were asked for and are there, by name.</param>
 /// <param name="RelationNames">Names of all tables, indexes, sequences and views of the schema.</param>
 /// <param name="Types">All types of the schema, by name; those that its tables and arrays bring along have no more than one.</param>
-public sealed record LiveSchema(
+internal sealed record LiveSchema(
     bool Exists, IReadOnlyDictionary<string, LiveTable> Tables, IReadOnlySet<string> RelationNames, IReadOnlyDictionary<string, LiveType> Types);

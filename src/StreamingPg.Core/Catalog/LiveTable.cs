@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Catalog;
 
 /// <summary>A table, or another relation of that name, in the database.</summary>
-public sealed record LiveTable
+internal sealed record LiveTable
 {
     /// <summary>Name.</summary>
     public required string Name { get; init; }

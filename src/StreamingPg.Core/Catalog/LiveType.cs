@@ -4,4 +4,4 @@ namespace StreamingPg.Core.Catalog;
 /// <param name="Name">Name.</param>
 /// <param name="Labels">The values of an enum in their order; empty for anything else.</param>
 /// <param name="BaseType">What a domain is over, as format_type spells it; null for anything else.</param>
-public sealed record LiveType(string Name, IReadOnlyList<string> Labels, string? BaseType);
+internal sealed record LiveType(string Name, IReadOnlyList<string> Labels, string? BaseType);

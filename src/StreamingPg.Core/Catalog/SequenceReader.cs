@@ -4,7 +4,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Catalog;
 
 /// <summary>Finds the sequence behind a column: that of a SERIAL, of an identity column, or of a default written by hand.</summary>
-public static class SequenceReader
+internal static class SequenceReader
 {
     /// <summary>
     /// The oid of the sequence of column <c>a</c> (pg_attribute), or NULL. A default depends on its sequence; the

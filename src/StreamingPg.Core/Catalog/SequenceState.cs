@@ -7,7 +7,7 @@ namespace StreamingPg.Core.Catalog;
 /// <param name="IsCalled">True when <paramref name="LastValue"/> has been given.</param>
 /// <param name="MaxValue">The largest value that both the sequence can give and its column can hold (the smallest, when it counts down).</param>
 /// <param name="Increment">From one value to the next; negative when it counts down.</param>
-public sealed record SequenceState(
+internal sealed record SequenceState(
     string Schema, string Name, long LastValue, bool IsCalled, long MaxValue, long Increment)
 {
     /// <summary>The value it will give next.</summary>

@@ -12,3 +12,51 @@ internal sealed record CheckRule(string Column, CheckRuleKind Kind, IReadOnlyLis
     /// <summary>The only operand.</summary>
     public string Operand => Operands[0];
 }
+
+/// <summary>What a CHECK demands of a column. NULL satisfies everything but <see cref="NotNull"/>, as in PostgreSQL.</summary>
+internal enum CheckRuleKind
+{
+    /// <summary>At least the operand.</summary>
+    AtLeast,
+
+    /// <summary>More than the operand.</summary>
+    MoreThan,
+
+    /// <summary>At most the operand.</summary>
+    AtMost,
+
+    /// <summary>Less than the operand.</summary>
+    LessThan,
+
+    /// <summary>One of the operands.</summary>
+    OneOf,
+
+    /// <summary>None of the operands.</summary>
+    NoneOf,
+
+    /// <summary>Text of at least so many characters.</summary>
+    LengthAtLeast,
+
+    /// <summary>Text of at most so many characters.</summary>
+    LengthAtMost,
+
+    /// <summary>Text that the regular expression matches.</summary>
+    Matches,
+
+    /// <summary>A value.</summary>
+    NotNull,
+
+    /// <summary>At most the value of another column, which the operand names.</summary>
+    AtMostColumn,
+
+    /// <summary>Less than the value of another column, which the operand names.</summary>
+    LessThanColumn,
+
+    /// <summary>Not in the future.</summary>
+    NotInFuture,
+}
+
+/// <summary>What was understood of a CHECK: rows that follow the rules satisfy it.</summary>
+/// <param name="Rules">What it demands; empty when every row satisfies it, or nothing was understood.</param>
+/// <param name="WhyNot">Why it was not understood, a clause; null when it was.</param>
+internal sealed record CheckReading(IReadOnlyList<CheckRule> Rules, string? WhyNot);

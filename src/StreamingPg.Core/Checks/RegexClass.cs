@@ -1,5 +1,4 @@
 using System.Text;
-using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Checks;
 

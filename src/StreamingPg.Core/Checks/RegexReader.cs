@@ -1,5 +1,4 @@
 using System.Globalization;
-using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Checks;
 

@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Connections;
 
 /// <summary>Connection settings that a user gave on a command; every one may be missing.</summary>
-public sealed record ConnectionParameters
+internal sealed record ConnectionParameters
 {
     /// <summary>A whole Npgsql connection string; excludes the other settings except <see cref="Schema"/>.</summary>
     public string? ConnectionString { get; init; }

@@ -5,7 +5,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Connections;
 
 /// <summary>The handle behind <see cref="StreamingConnection"/>: one pooled <see cref="NpgsqlDataSource"/> and a schema.</summary>
-public sealed class DatabaseConnection : StreamingConnection
+internal sealed class DatabaseConnection : StreamingConnection
 {
     private readonly NpgsqlConnectionStringBuilder _settings;
     private readonly ConnectionPool _pool;

@@ -5,7 +5,7 @@ using Npgsql;
 namespace StreamingPg.Core.Connections;
 
 /// <summary>The one place where errors of Npgsql and PostgreSQL become <see cref="StreamingException"/>s with a remedy.</summary>
-public static class ServerError
+internal static class ServerError
 {
     // SQLSTATEs that Npgsql has no names for.
     private const string IdleSessionTimeout = "57P05";

@@ -1,9 +1,7 @@
-using StreamingPg.Core.Model;
-
 namespace StreamingPg.Core.Discovery;
 
 /// <summary>What is read of a live schema.</summary>
-public sealed record DiscoveryOptions
+internal sealed record DiscoveryOptions
 {
     /// <summary>The tables to describe, to which their parents are added; empty for all.</summary>
     public IReadOnlyList<string> Tables { get; init; } = [];

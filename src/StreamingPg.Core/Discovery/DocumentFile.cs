@@ -3,7 +3,7 @@ using System.Text;
 namespace StreamingPg.Core.Discovery;
 
 /// <summary>Saves metadata documents.</summary>
-public static class DocumentFile
+internal static class DocumentFile
 {
     /// <summary>Writes a document to a file, whole or not at all.</summary>
     /// <param name="path">Path of the file.</param>

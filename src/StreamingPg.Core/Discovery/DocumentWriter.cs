@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Checks;
-using StreamingPg.Core.Generation;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 

@@ -6,7 +6,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Discovery;
 
 /// <summary>Describes the tables of a live schema as metadata, so that they can be filled.</summary>
-public static class SchemaDiscovery
+internal static class SchemaDiscovery
 {
     /// <summary>Reads a schema. Nothing is changed; all of it is seen as of one moment.</summary>
     /// <param name="connection">The database and the schema.</param>

@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Generation;
 
 /// <summary>What a user asks of generated rows that are not loaded at once.</summary>
-public sealed record GenerationOptions
+internal sealed record GenerationOptions
 {
     /// <summary>Seed of the random values; null draws one.</summary>
     public long? Seed { get; init; }

@@ -5,7 +5,7 @@ namespace StreamingPg.Core.Growth;
 
 /// <summary>The text of a watch in a terminal: each look is written over the one before.</summary>
 /// <param name="title">What is watched.</param>
-public sealed class GrowthScreen(string title)
+internal sealed class GrowthScreen(string title)
 {
     private const int FewestBars = 8;
     private int _lines;

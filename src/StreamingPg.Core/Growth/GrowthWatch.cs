@@ -5,7 +5,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Growth;
 
 /// <summary>Watches tables grow.</summary>
-public static class GrowthWatch
+internal static class GrowthWatch
 {
     private const int RecentLooks = 60;
 

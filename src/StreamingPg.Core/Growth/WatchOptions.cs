@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Growth;
 
 /// <summary>How growth is watched.</summary>
-public sealed record WatchOptions
+internal sealed record WatchOptions
 {
     // Longer ones do not fit the system's timers.
     private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(24);

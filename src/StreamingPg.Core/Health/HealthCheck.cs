@@ -6,7 +6,7 @@ namespace StreamingPg.Core.Health;
 /// <param name="Warning">Beyond this it is a warning.</param>
 /// <param name="Critical">Beyond this it is critical.</param>
 /// <param name="LowerIsWorse">True when beyond means below.</param>
-public sealed record HealthCheck(string Name, HealthUnit Unit, double Warning, double Critical, bool LowerIsWorse = false)
+internal sealed record HealthCheck(string Name, HealthUnit Unit, double Warning, double Critical, bool LowerIsWorse = false)
 {
     /// <summary>Time to open a connection.</summary>
     internal const string Connection = "Connection";

@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Health;
 
 /// <summary>Looks at what will stop a stream, or has stopped it.</summary>
-public static class HealthChecker
+internal static class HealthChecker
 {
     private static readonly (string[] Checks, Func<HealthProbe, ReadOnlySession, Task<IReadOnlyList<HealthResult>>> RunAsync)[] Probes =
     [
@@ -53,18 +52,16 @@ public static class HealthChecker
         var start = Stopwatch.GetTimestamp();
         try
         {
-            // With a transaction, which a pooler that gives a session for each statement refuses.
-            await using var session = await Session.BeginAsync(probe.Connection, SessionKind.Read, probe.CancellationToken).ConfigureAwait(false);
+            await using var open = await probe.Connection.OpenAsync(probe.CancellationToken).ConfigureAwait(false);
             return probe.Result(
                 HealthCheck.Connection,
                 $"{probe.Connection}",
                 Stopwatch.GetElapsedTime(start).TotalSeconds,
                 "Look for load, a slow name server or a slow network.");
         }
-        catch (Exception exception) when (exception is StreamingException or NpgsqlException)
+        catch (StreamingException exception)
         {
-            var error = exception as StreamingException ?? ServerError.Translate(exception, probe.Connection, "Connecting");
-            return probe.Without(HealthCheck.Connection, $"{probe.Connection}", HealthStatus.Critical, error.Message);
+            return probe.Without(HealthCheck.Connection, $"{probe.Connection}", HealthStatus.Critical, exception.Message);
         }
     }
 

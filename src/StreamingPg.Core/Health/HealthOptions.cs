@@ -3,7 +3,7 @@ using StreamingPg.Core.Connections;
 namespace StreamingPg.Core.Health;
 
 /// <summary>How health is checked.</summary>
-public sealed record HealthOptions
+internal sealed record HealthOptions
 {
     /// <summary>Time from batch to batch; null means that the ledger shows it.</summary>
     public TimeSpan? Schedule { get; init; }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace StreamingPg.Core.Health;
 
 /// <summary>From which values on health checks warn.</summary>
-public sealed class HealthThresholds
+internal sealed class HealthThresholds
 {
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 

@@ -7,7 +7,7 @@ using StreamingPg.Core.Sql;
 namespace StreamingPg.Core.Integrity;
 
 /// <summary>Looks for rows that break referential integrity, uniqueness, sequences or business rules.</summary>
-public static class IntegrityChecker
+internal static class IntegrityChecker
 {
     // Each query returns one row, whatever it reads: workers cost nothing to hand their rows over, and the planner, who
     // cannot foresee that hardly any row offends, must not think otherwise.

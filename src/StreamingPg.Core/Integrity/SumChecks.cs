@@ -31,11 +31,7 @@ internal static class SumChecks
             $"Amount {rule.Whole.Name}.{rule.Column.Name} = sum of {rule.Parts.Name}",
             IntegritySeverity.Warning,
             $"Rows whose \"{rule.Column.Name}\" is not the sum of {string.Join(" x ", rule.Factors)} of their rows in \"{rule.Parts.Name}\".")],
-        Sql(connection, rule))
-    {
-        AlsoReads = [rule.Parts.Name],
-        MissesRows = true,
-    };
+        Sql(connection, rule));
 
     private static string Sql(DatabaseConnection connection, SumRule rule)
     {

@@ -8,7 +8,7 @@ namespace StreamingPg.Core.Keys;
 /// is the present comes before others of the same kind, and one that tells of the last change or of what is to come after them. A
 /// birthday never is the row's time.
 /// </summary>
-public static partial class RowTime
+internal static partial class RowTime
 {
     private const int OfChange = 2;
     private const int OfFuture = 3;

@@ -11,7 +11,7 @@ namespace StreamingPg.Core.Keys;
 /// <param name="Path">The foreign keys that lead to the row that also refers to the ancestor, the first being the table's own.</param>
 /// <param name="ParentKey">That row's foreign key to the ancestor.</param>
 /// <param name="ParentColumns">Columns of that row which <paramref name="Columns"/> must equal, in their order.</param>
-public sealed record SharedAncestor(
+internal sealed record SharedAncestor(
     IReadOnlyList<string> Columns,
     ForeignKeyModel Straight,
     IReadOnlyList<ForeignKeyModel> Path,

@@ -1,4 +1,3 @@
-using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Keys;

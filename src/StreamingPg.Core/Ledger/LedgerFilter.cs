@@ -3,7 +3,7 @@ using StreamingPg.Core.Connections;
 namespace StreamingPg.Core.Ledger;
 
 /// <summary>Which batches of the ledger are meant; nothing given means all.</summary>
-public sealed record LedgerFilter
+internal sealed record LedgerFilter
 {
     /// <summary>At most so many, the latest ones.</summary>
     public int Last { get; init; } = int.MaxValue;

@@ -5,7 +5,7 @@ using StreamingPg.Core.Connections;
 namespace StreamingPg.Core.Ledger;
 
 /// <summary>Lists what the ledger has.</summary>
-public static class LedgerReader
+internal static class LedgerReader
 {
     /// <summary>The batches and imports that a filter means, oldest first.</summary>
     /// <param name="connection">The database.</param>

@@ -4,7 +4,7 @@ using StreamingPg.Core.Connections;
 namespace StreamingPg.Core.Ledger;
 
 /// <summary>Sums up what the ledger has, hour by hour or day by day.</summary>
-public static class LedgerSummaryReader
+internal static class LedgerSummaryReader
 {
     /// <summary>One result for each hour or day that has a batch or import, oldest first.</summary>
     /// <param name="connection">The database.</param>

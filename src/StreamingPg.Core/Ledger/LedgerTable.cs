@@ -3,7 +3,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Ledger;
 
 /// <summary>The ledger: one row per committed batch, or per committed part of a batch that was too large for one transaction.</summary>
-public static class LedgerTable
+internal static class LedgerTable
 {
     /// <summary>Name of the table, in the schema of the model's tables.</summary>
     public const string Name = "batch_ledger";

@@ -1,4 +1,3 @@
-using Npgsql;
 using NpgsqlTypes;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;

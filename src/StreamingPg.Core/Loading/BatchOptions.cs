@@ -4,7 +4,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Loading;
 
 /// <summary>What a user asks of a batch.</summary>
-public sealed record BatchOptions
+internal sealed record BatchOptions
 {
     /// <summary>New rows per table; a table of the model that is not named gets none.</summary>
     public required IReadOnlyDictionary<string, long> Rows { get; init; }

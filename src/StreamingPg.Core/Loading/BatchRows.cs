@@ -7,7 +7,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Loading;
 
 /// <summary>How many rows of each table a batch makes, when the user names some tables or none.</summary>
-public static class BatchRows
+internal static class BatchRows
 {
     private const long RowsOfParents = 10;
     private const long ChildrenPerParent = 3;

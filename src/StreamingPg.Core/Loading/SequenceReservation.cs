@@ -1,6 +1,5 @@
 using Npgsql;
 using StreamingPg.Core.Catalog;
-using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 

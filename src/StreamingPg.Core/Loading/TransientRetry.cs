@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Polly;
 using Polly.Retry;
-using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Telemetry;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using StreamingPg.Core.Discovery;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Metadata;

@@ -13,7 +13,7 @@ namespace StreamingPg.Core.Metadata;
 /// <c>auto_increment</c> and a <c>description</c>. Several columns with <c>primary_key</c> form a composite key; columns
 /// that refer to all columns of such a key form one composite foreign key.
 /// </remarks>
-public static class MetadataReader
+internal static class MetadataReader
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

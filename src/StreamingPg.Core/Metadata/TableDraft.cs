@@ -16,3 +16,10 @@ internal sealed record TableDraft(TableModel Table, IReadOnlyList<ReferenceDraft
 
     public ColumnModel? Find(string column) => Columns.FirstOrDefault(candidate => candidate.Name == column);
 }
+
+/// <summary>The <c>foreign_key</c> of one column.</summary>
+internal sealed record ReferenceDraft(ColumnModel Column, string ParentTable, string ParentColumn);
+
+/// <summary>An entry of <c>foreign_keys</c>, before it is looked up in the other tables.</summary>
+internal sealed record ForeignKeyDraft(
+    IReadOnlyList<string> Columns, string ParentTable, IReadOnlyList<string> ParentColumns, string? Name, bool IsDeferrable);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Model;
 

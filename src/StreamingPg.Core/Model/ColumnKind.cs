@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Model;
 
 /// <summary>The types of columns that metadata may name.</summary>
-public enum ColumnKind
+internal enum ColumnKind
 {
     /// <summary>uuid</summary>
     Uuid,

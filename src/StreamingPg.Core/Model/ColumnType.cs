@@ -9,7 +9,7 @@ namespace StreamingPg.Core.Model;
 /// <param name="Precision">Most digits of a <see cref="ColumnKind.Decimal"/>, digits after the point of the second of a time;
 /// null means no limit.</param>
 /// <param name="Scale">Digits after the point of a <see cref="ColumnKind.Decimal"/>.</param>
-public sealed record ColumnType(ColumnKind Kind, int? Length = null, int? Precision = null, int? Scale = null)
+internal sealed record ColumnType(ColumnKind Kind, int? Length = null, int? Precision = null, int? Scale = null)
 {
     /// <summary>Type of the elements of an array; null for every other type.</summary>
     public ColumnType? Element { get; init; }

@@ -109,3 +109,19 @@ internal sealed record ColumnTypeDefinition(ColumnKind Kind, string Name, string
         _ => new ColumnType(Kind),
     };
 }
+
+/// <summary>What the numbers in the brackets behind a type say.</summary>
+internal enum TypeArguments
+{
+    /// <summary>Nothing may stand there.</summary>
+    None,
+
+    /// <summary>Most characters.</summary>
+    Length,
+
+    /// <summary>Digits, and digits after the point.</summary>
+    PrecisionAndScale,
+
+    /// <summary>Digits after the point of the second.</summary>
+    SecondDigits,
+}

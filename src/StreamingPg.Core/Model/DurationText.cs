@@ -8,7 +8,7 @@ namespace StreamingPg.Core.Model;
 /// <c>30 days</c>, <c>1 day 12 hours</c>), a clock (<c>00:01:30</c>, <c>24:00:00</c>, <c>30.00:00:00</c>) or ISO 8601
 /// (<c>PT15M</c>). A number alone says nothing: 30 could mean seconds, days or ticks.
 /// </summary>
-public static partial class DurationText
+internal static partial class DurationText
 {
     /// <summary>The forms that a user may write, for error texts.</summary>
     public const string Examples = "such as 90s, 15m, 12h, 30d, 00:01:30, 30.00:00:00 or P30D";

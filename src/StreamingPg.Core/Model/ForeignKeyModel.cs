@@ -6,7 +6,7 @@ namespace StreamingPg.Core.Model;
 /// <param name="Columns">Referring columns.</param>
 /// <param name="ParentTable">Table referred to.</param>
 /// <param name="ParentColumns">Columns referred to, in the order of <paramref name="Columns"/>.</param>
-public sealed record ForeignKeyModel(
+internal sealed record ForeignKeyModel(
     IReadOnlyList<string> Columns,
     string ParentTable,
     IReadOnlyList<string> ParentColumns)
@@ -22,4 +22,25 @@ public sealed record ForeignKeyModel(
     /// <see cref="LoadOrder"/>.
     /// </summary>
     public bool IsLoadedLater { get; init; }
+}
+
+/// <summary>Which references may be left out: SQL's MATCH SIMPLE takes a key with one NULL in it for no reference at all.</summary>
+internal static class OptionalKeys
+{
+    /// <summary>The columns of a key that are NULL where it refers to nothing: those that may be, and belong to no other key.</summary>
+    public static IReadOnlyList<string> NullableColumns(this TableModel table, ForeignKeyModel key)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(key);
+        return [.. key.Columns.Where(name =>
+            table.Column(name) is { IsNullable: true, IsPrimaryKey: false }
+            && !table.ForeignKeys.Any(other => other != key && other.Columns.Contains(name)))];
+    }
+
+    /// <summary>True when rows may lack the reference.</summary>
+    public static bool IsOptional(this TableModel table, ForeignKeyModel key) => table.NullableColumns(key).Count > 0;
+
+    /// <summary>Share of rows that are to lack the reference.</summary>
+    public static double NullRatio(this TableModel table, ForeignKeyModel key) =>
+        table.NullableColumns(key).Select(name => table.Column(name).NullRatio).DefaultIfEmpty().Max();
 }

@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Model;
 
 /// <summary>The one place where identifiers and literals become SQL text.</summary>
-public static class Identifier
+internal static class Identifier
 {
     /// <summary>PostgreSQL's NAMEDATALEN - 1: names longer than this many UTF-8 bytes would be cut silently.</summary>
     public const int MaxBytes = 63;

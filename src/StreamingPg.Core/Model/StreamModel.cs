@@ -3,7 +3,7 @@ using StreamingPg.Core.Metadata;
 namespace StreamingPg.Core.Model;
 
 /// <summary>The tables that are generated, loaded, checked and pruned. Made by <see cref="MetadataReader"/>; always valid.</summary>
-public sealed class StreamModel
+internal sealed class StreamModel
 {
     private readonly Dictionary<string, TableModel> _byName;
 

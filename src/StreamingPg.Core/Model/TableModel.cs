@@ -1,12 +1,10 @@
 using System.Runtime.CompilerServices;
-using StreamingPg.Core.Generation;
-using StreamingPg.Core.Generation.Columns;
 
 namespace StreamingPg.Core.Model;
 
 /// <summary>A table: its columns in order, its primary key and what it refers to.</summary>
 /// <remarks>A table is equal to itself only: it is looked up for every row that is imported.</remarks>
-public sealed record TableModel
+internal sealed record TableModel
 {
     private readonly IReadOnlyList<ColumnModel> _columns = [];
 
@@ -72,6 +70,20 @@ public sealed record TableModel
         Columns.FirstOrDefault(column => column.Name == name)
         ?? throw new ArgumentException($"Table \"{Name}\" has no column \"{name}\".", nameof(name));
 
+    /// <summary>Place of a column; -1 when the table has no such column.</summary>
+    public int IndexOf(string column)
+    {
+        for (var index = 0; index < Columns.Count; index++)
+        {
+            if (Columns[index].Name == column)
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>The first foreign key to a table, or null.</summary>
     public ForeignKeyModel? KeyTo(string parent) => ForeignKeys.FirstOrDefault(key => key.ParentTable == parent);
 
@@ -80,4 +92,74 @@ public sealed record TableModel
 
     /// <inheritdoc/>
     public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
+}
+
+/// <summary>An index of a table.</summary>
+/// <param name="Columns">Its columns, in order.</param>
+/// <param name="IsUnique">True when no two rows may have the same values in them.</param>
+internal sealed record IndexModel(IReadOnlyList<string> Columns, bool IsUnique);
+
+/// <summary>A CHECK constraint of a table.</summary>
+/// <param name="Name">Name of the constraint; null lets one be made.</param>
+/// <param name="Expression">SQL expression that every row must satisfy.</param>
+internal sealed record CheckModel(string? Name, string Expression)
+{
+    /// <summary>True when metadata says that the columns are made to satisfy it, whatever we understand of it.</summary>
+    public bool IsTrusted { get; init; }
+}
+
+/// <summary>A CHECK whose truth for the rows that are made cannot be promised.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Name">Name of the constraint, or of the domain.</param>
+/// <param name="Expression">Its expression.</param>
+/// <param name="Reason">Why not, a clause.</param>
+/// <param name="IsDomain">True when it belongs to a domain.</param>
+internal sealed record UnreadCheck(string Table, string? Name, string Expression, string Reason, bool IsDomain)
+{
+    /// <summary>The column whose domain it belongs to; null for a CHECK of the table.</summary>
+    public string? Column { get; init; }
+
+    /// <summary>The error that keeps rows from being made.</summary>
+    public StreamingException ToError() => new(
+        "CheckNotUnderstood",
+        StreamingErrorKind.InvalidMetadata,
+        $"Table \"{Table}\"{(Column is null ? "" : $", column \"{Column}\"")}: rows that satisfy {(IsDomain ? "the CHECK of domain" : "CHECK")}{(Name is null ? "" : $" \"{Name}\"")} ({Expression}) cannot be promised: {Reason}.",
+        IsDomain
+            ? "Give the column values, min and max or a pattern that satisfy it, and take the check out of \"$types\" in the metadata."
+            : "Give its columns a generator, values, min and max or a pattern that satisfy it and say \"trusted\": true beside its expression in the metadata, or take it out there.",
+        Table);
+}
+
+/// <summary>
+/// Columns whose values are made different in all rows though no key asks for it: a unique index over a part of the rows does, or
+/// one over <c>lower(...)</c> of a column.
+/// </summary>
+/// <param name="Columns">The columns, different together.</param>
+/// <param name="Fold">The function, lower or upper, after which texts must still be different; null for none.</param>
+internal sealed record DistinctModel(IReadOnlyList<string> Columns, string? Fold);
+
+/// <summary>How many children each new parent gets.</summary>
+/// <param name="Kind">How the number varies.</param>
+/// <param name="Minimum">The least.</param>
+/// <param name="Maximum">The most.</param>
+internal sealed record ChildCountModel(ChildCountKind Kind, long Minimum, long Maximum)
+{
+    /// <summary>Mean of a distribution; null for a range.</summary>
+    public double? Mean { get; init; }
+
+    /// <summary>The parent table; null for the only one that there is.</summary>
+    public string? Parent { get; init; }
+}
+
+/// <summary>How the number of children of a parent varies.</summary>
+internal enum ChildCountKind
+{
+    /// <summary>Every number from the least to the most is as likely as another.</summary>
+    Range,
+
+    /// <summary>As events that come independently of each other.</summary>
+    Poisson,
+
+    /// <summary>Each further child as likely as the one before.</summary>
+    Geometric,
 }

@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Model;
 
 /// <summary>A type that metadata defines itself: an enum, or a domain over another type.</summary>
-public sealed record UserTypeModel
+internal sealed record UserTypeModel
 {
     /// <summary>Name as in metadata.</summary>
     public required string Name { get; init; }

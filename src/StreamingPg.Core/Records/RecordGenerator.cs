@@ -8,7 +8,7 @@ using StreamingPg.Core.Metadata;
 namespace StreamingPg.Core.Records;
 
 /// <summary>Makes the records of the three default tables by the generators that a batch uses.</summary>
-public static class RecordGenerator
+internal static class RecordGenerator
 {
     private const string Users = "users";
     private const string Transactions = "transactions";

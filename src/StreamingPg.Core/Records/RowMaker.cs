@@ -1,7 +1,6 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
-using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;
@@ -12,7 +11,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Records;
 
 /// <summary>Makes rows of any table of any model, as values, by the generators that a batch uses.</summary>
-public sealed class RowMaker : IDisposable
+internal sealed class RowMaker : IDisposable
 {
     // Few rows at a time: a row should come out as soon as it is there.
     private const int RowsAtATime = 256;

@@ -6,7 +6,7 @@ using StreamingPg.Core.Report.Charts;
 namespace StreamingPg.Core.Report;
 
 /// <summary>Writes a report on the tables as one HTML file.</summary>
-public static class ReportExporter
+internal static class ReportExporter
 {
     /// <summary>Reads the tables in read-only transactions, and writes the file when everything has been read.</summary>
     /// <param name="connection">The database.</param>

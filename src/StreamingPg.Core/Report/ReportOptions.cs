@@ -4,7 +4,7 @@ using StreamingPg.Core.Connections;
 namespace StreamingPg.Core.Report;
 
 /// <summary>What a report shows.</summary>
-public sealed record ReportOptions
+internal sealed record ReportOptions
 {
     /// <summary>Only batches, transactions and line items at or after this time (UTC); null means any.</summary>
     public DateTime? Since { get; init; }

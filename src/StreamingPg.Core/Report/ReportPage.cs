@@ -1,5 +1,4 @@
 using System.Globalization;
-using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Report.Charts;
 
 namespace StreamingPg.Core.Report;

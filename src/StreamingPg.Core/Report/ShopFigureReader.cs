@@ -2,7 +2,6 @@ using Npgsql;
 using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Report.Charts;
 using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Report;

@@ -1,4 +1,3 @@
-using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;

@@ -1,7 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 

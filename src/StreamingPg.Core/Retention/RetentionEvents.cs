@@ -1,4 +1,3 @@
-using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Retention;

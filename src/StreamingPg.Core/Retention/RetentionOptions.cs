@@ -3,7 +3,7 @@ using StreamingPg.Core.Loading;
 namespace StreamingPg.Core.Retention;
 
 /// <summary>What a user asks of retention.</summary>
-public sealed record RetentionOptions
+internal sealed record RetentionOptions
 {
     /// <summary>Most rows of one transaction when nothing else is asked: few, so that locks are short.</summary>
     public const int DefaultChunkSize = 1000;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using StreamingPg.Core.Catalog;
@@ -10,7 +9,7 @@ using StreamingPg.Core.Telemetry;
 namespace StreamingPg.Core.Retention;
 
 /// <summary>Removes old rows: children before their parents, in short transactions, and never a row that another one refers to.</summary>
-public static class RetentionRunner
+internal static class RetentionRunner
 {
     /// <summary>Removes old rows; one result per table as it is done, in the order of removal.</summary>
     /// <param name="connection">The database.</param>

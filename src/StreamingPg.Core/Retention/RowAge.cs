@@ -1,6 +1,5 @@
 using Npgsql;
 using NpgsqlTypes;
-using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;

@@ -6,7 +6,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Rights;
 
 /// <summary>Tries a connection and says what is missing.</summary>
-public static class ConnectionTester
+internal static class ConnectionTester
 {
     private const int RoundTrips = 7;
 
@@ -69,7 +69,6 @@ public static class ConnectionTester
                     CanCreate = rights.CanCreate,
                     CanLoad = rights.CanLoad,
                     CanCheckBySet = rights.CanCheckBySet,
-                    RowSecurity = rights.RowSecurity,
                     Missing = missing,
                 };
             }

@@ -1,5 +1,4 @@
 using StreamingPg.Core.Catalog;
-using StreamingPg.Core.Generation;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Schema;

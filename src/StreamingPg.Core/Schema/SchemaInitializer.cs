@@ -7,7 +7,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Schema;
 
 /// <summary>Creates schema, tables, keys, indexes and the ledger of a model where they are missing.</summary>
-public static class SchemaInitializer
+internal static class SchemaInitializer
 {
     /// <summary>Creates what is missing, in one transaction; what is there and differs is reported and not touched.</summary>
     /// <param name="connection">The database.</param>

@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Schema;
 
 /// <summary>What a user asks of an update of the tables.</summary>
-public sealed record SchemaUpdateOptions
+internal sealed record SchemaUpdateOptions
 {
     /// <summary>Time to wait for a lock when nothing else is asked: while a statement waits for one, others wait behind it.</summary>
     public static readonly TimeSpan DefaultLockTimeout = TimeSpan.FromSeconds(5);

@@ -8,7 +8,7 @@ using StreamingPg.Core.Sql;
 namespace StreamingPg.Core.Schema;
 
 /// <summary>Brings tables that are there to what a model says, as far as that is safe or asked for.</summary>
-public static class SchemaUpdater
+internal static class SchemaUpdater
 {
     /// <summary>Works out the steps and changes nothing.</summary>
     /// <inheritdoc cref="ApplyAsync"/>

@@ -1,4 +1,3 @@
-using StreamingPg.Core.Generation;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 

@@ -6,7 +6,7 @@ namespace StreamingPg.Core.Server;
 /// <param name="Archive">What is downloaded, such as <c>PostgreSQL 17.10</c>.</param>
 /// <param name="BytesDone">Bytes that are here.</param>
 /// <param name="BytesTotal">Bytes of the whole archive, or null when its source does not say.</param>
-public sealed record DownloadProgress(string Archive, long BytesDone, long? BytesTotal)
+internal sealed record DownloadProgress(string Archive, long BytesDone, long? BytesTotal)
 {
     private const double Megabyte = 1_000_000;
 

@@ -12,7 +12,7 @@ namespace StreamingPg.Core.Server;
 /// password is generated, and it goes on running when the session that started it ends. All state is on disk, so any
 /// later session of the same user finds it again.
 /// </summary>
-public sealed class PrivateServer
+internal sealed class PrivateServer
 {
     /// <summary>Name of the database that the server is made with.</summary>
     public const string DatabaseName = "streaming_db";

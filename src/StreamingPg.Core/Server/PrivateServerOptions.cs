@@ -2,7 +2,7 @@
 namespace StreamingPg.Core.Server;
 
 /// <summary>How a private server is started. A server that runs already is left as it is.</summary>
-public sealed record PrivateServerOptions
+internal sealed record PrivateServerOptions
 {
     /// <summary>Loopback port; null means the one used last time, or a free one.</summary>
     public int? Port { get; init; }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Server;
 

@@ -1,6 +1,5 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Server;
 
@@ -17,7 +16,7 @@ namespace StreamingPg.Core.Server;
 /// <see cref="DefaultSchema"/>. What is left open after that is PostgreSQL's own to decide: PGPASSFILE, PGUSER,
 /// PGSSLROOTCERT and the like keep working.
 /// </remarks>
-public static class SettingsResolver
+internal static class SettingsResolver
 {
     /// <summary>The schema that is used when no setting names one.</summary>
     public const string DefaultSchema = "streaming";

@@ -4,7 +4,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Streaming;
 
 /// <summary>What a user asks of a stream of batches.</summary>
-public sealed record StreamOptions
+internal sealed record StreamOptions
 {
     /// <summary>Repeats of a transaction when nothing else is asked: a stream runs unattended.</summary>
     public const int DefaultMaxRetry = 30;

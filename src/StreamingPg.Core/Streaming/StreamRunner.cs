@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;
@@ -10,7 +9,7 @@ using StreamingPg.Core.Telemetry;
 namespace StreamingPg.Core.Streaming;
 
 /// <summary>Loads batch after batch on a schedule that does not drift, until a limit is reached or it is told to stop.</summary>
-public sealed class StreamRunner : IProgress<BatchEvent>
+internal sealed class StreamRunner : IProgress<BatchEvent>
 {
     /// <summary>Time for the batch in hand to be finished when the stream is told to stop; after it, it is rolled back.</summary>
     public static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(2);

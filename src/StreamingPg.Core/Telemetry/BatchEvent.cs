@@ -1,9 +1,7 @@
-using StreamingPg.Core.Analytics;
-
 namespace StreamingPg.Core.Telemetry;
 
 /// <summary>Something that happened to a batch or a stream of batches: a line of the log, and what a person is told.</summary>
-public sealed record BatchEvent
+internal sealed record BatchEvent
 {
     /// <summary>A batch, or a part of a large one, was committed.</summary>
     public const string Committed = "batch-committed";

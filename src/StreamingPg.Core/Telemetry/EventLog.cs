@@ -1,12 +1,11 @@
 using System.Text.Json;
-using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Binary;
 
 namespace StreamingPg.Core.Telemetry;
 
 /// <summary>Writes events to a file, a JSON object per line. A file that has become too large is put aside with a number.</summary>
 /// <remarks>For one writer: each process needs a file of its own.</remarks>
-public sealed class EventLog : IProgress<BatchEvent>, IDisposable
+internal sealed class EventLog : IProgress<BatchEvent>, IDisposable
 {
     /// <summary>A file larger than this is put aside.</summary>
     public const long DefaultMaxBytes = 10 * 1024 * 1024;

@@ -4,7 +4,7 @@ namespace StreamingPg.Core.Telemetry;
 /// Exports meter and spans by OTLP while it lives, where OTEL_EXPORTER_OTLP_ENDPOINT says so. Streams that run at the same time in
 /// one process share the exporter, since each measurement must be sent once. Whatever becomes of the export, batches go on.
 /// </summary>
-public sealed class OtlpExport : IAsyncDisposable
+internal sealed class OtlpExport : IAsyncDisposable
 {
     /// <summary>Where to export to; the other variables of OpenTelemetry's specification are heeded too.</summary>
     public const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";

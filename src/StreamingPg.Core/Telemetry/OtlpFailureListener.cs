@@ -1,5 +1,4 @@
 using System.Diagnostics.Tracing;
-using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Telemetry;
 

@@ -1,4 +1,3 @@
-using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Generation.Tables;
 
 namespace StreamingPg.Core.Telemetry;

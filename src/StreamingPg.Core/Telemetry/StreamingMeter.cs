@@ -1,8 +1,5 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Discovery;
 
 namespace StreamingPg.Core.Telemetry;
 

@@ -149,6 +149,34 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
         Assert.Equal("{\"a,b\",NULL,\"c\\\"d\"}", await database.ScalarAsync<string>("SELECT texts::text FROM streaming.t WHERE id = 2"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Without_ICU_it_starts_and_refuses_a_culture_by_name(bool byVariable)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has no culture data of its own.");
+        var program = new StreamingPgProgram();
+        if (byVariable)
+        {
+            program.With("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1");
+        }
+        else
+        {
+            // The loader takes the first file of the name, and these are no libraries.
+            foreach (var name in Enumerable.Range(60, 40).Select(version => $".{version}").Append("").SelectMany(version => new[] { "libicuuc.so" + version, "libicui18n.so" + version, "libicudata.so" + version }))
+            {
+                Write(name, "");
+            }
+
+            program.With("LD_LIBRARY_PATH", _folder);
+        }
+
+        var refused = (await program.RunAsync("import", "--table", "users", "--file", Write("users.csv", "user_id\n"), "--culture", "de-DE")).Expect(2);
+
+        Assert.Contains("\"de-DE\" cannot be used: this process has no culture data. Install ICU", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("registration_date", (await program.RunAsync("generate", "--table", "users", "--users", "1", "--format", "csv")).Expect(0).Output, StringComparison.Ordinal);
+    }
+
     private string Write(string name, string text)
     {
         var path = Path.Combine(_folder, name);

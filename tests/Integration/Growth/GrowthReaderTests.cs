@@ -1,6 +1,7 @@
 using StreamingPg.Core.Growth;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
+using StreamingPg.Tests.Integration.Faults;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Growth;
@@ -77,6 +78,26 @@ public sealed class GrowthReaderTests(PostgresFixture postgres)
 
         Assert.True(users.IsEstimate);
         Assert.InRange(users.Rows, 19_000, 21_000);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    public async Task Estimate_of_batches_is_what_they_loaded_whenever_the_tables_were_analyzed(int analyzedAfter)
+    {
+        await using var database = await CreateAsync();
+        for (var batch = 1; batch <= 7; batch++)
+        {
+            await BatchHelper.LoadAsync(database.Connection, BatchHelper.Of(10, 30, 100));
+            if (batch == analyzedAfter)
+            {
+                await database.ExecuteAsync("ANALYZE");
+            }
+        }
+
+        var growth = await ReadAsync(database, Day, estimate: true);
+
+        Assert.Equal([70L, 210L, 700L], growth.Select(table => table.Rows));
     }
 
     [Fact]

@@ -10,18 +10,20 @@ namespace StreamingPg.Tests.Integration.Import;
 
 /// <summary>
 /// Files with every kind of damage: each is loaded exactly as the server's own COPY loads it (JSON: as json_populate_record does), or
-/// refused by name. STREAMINGPG_FUZZ_FILES sets how many, STREAMINGPG_FUZZ_SEED the first, STREAMINGPG_FUZZ_REPORT a file for the figures.
+/// refused by name. STREAMINGPG_FUZZ_FILES sets how many, STREAMINGPG_FUZZ_PROCESSES how
+/// many by the command line, STREAMINGPG_FUZZ_SEED the first, STREAMINGPG_FUZZ_REPORT a file for the figures.
 /// </summary>
 [Collection(SharedPostgres.Name)]
 public sealed class FuzzTests(PostgresFixture postgres)
 {
     private static readonly int Files = Setting("STREAMINGPG_FUZZ_FILES", 150);
+    private static readonly int Processes = Setting("STREAMINGPG_FUZZ_PROCESSES", 4);
     private static readonly int Seed = Setting("STREAMINGPG_FUZZ_SEED", 1);
 
     [Fact]
     public async Task A_damaged_csv_file_is_loaded_as_COPY_does_or_refused()
     {
-        await using var fuzz = await FuzzDatabase.CreateAsync(postgres);
+        await using var fuzz = await FuzzDatabase.CreateAsync(postgres, FuzzDoors.EngineAsync);
         for (var number = 0; number < Files; number++)
         {
             await fuzz.CompareAsync($"csv {Seed + number}", FuzzFile.Csv(new Random(Seed + number)), InputFormat.Csv);
@@ -34,7 +36,7 @@ public sealed class FuzzTests(PostgresFixture postgres)
     [Fact]
     public async Task A_damaged_json_file_is_loaded_as_the_server_reads_it_or_refused()
     {
-        await using var fuzz = await FuzzDatabase.CreateAsync(postgres);
+        await using var fuzz = await FuzzDatabase.CreateAsync(postgres, FuzzDoors.EngineAsync);
         for (var number = 0; number < Files; number++)
         {
             await fuzz.CompareAsync($"json {Seed + number}", FuzzFile.Json(new Random(Seed + number)), InputFormat.Json);
@@ -42,6 +44,31 @@ public sealed class FuzzTests(PostgresFixture postgres)
 
         Write(fuzz.Report());
         Assert.True(fuzz.Differences.Count == 0, fuzz.Report());
+    }
+
+    [Theory]
+    [InlineData(InputFormat.Csv)]
+    [InlineData(InputFormat.Json)]
+    public async Task The_command_line_makes_the_same_of_a_damaged_file(InputFormat format)
+    {
+        var folder = Directory.CreateTempSubdirectory("streamingpg-fuzz-");
+        try
+        {
+            await using var fuzz = await FuzzDatabase.CreateAsync(postgres, FuzzDoors.CommandLine(folder.FullName));
+            for (var number = 0; number < Processes; number++)
+            {
+                var random = new Random(Seed + number);
+                await fuzz.CompareAsync(
+                    $"command line {format} {Seed + number}", format == InputFormat.Csv ? FuzzFile.Csv(random) : FuzzFile.Json(random), format);
+            }
+
+            Write(fuzz.Report());
+            Assert.True(fuzz.Differences.Count == 0, fuzz.Report());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public sealed class PostgresFixture : IAsyncLifetime
     }
 
     /// <summary>The private server, which runs: for tests of private servers, or of files that only a server on this machine has.</summary>
-    public async Task<PrivateServer> PrivateServerAsync()
+    internal async Task<PrivateServer> PrivateServerAsync()
     {
         await _private.StartAsync(CancellationToken.None);
         return _private;

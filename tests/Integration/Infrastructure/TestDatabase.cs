@@ -23,18 +23,18 @@ public sealed class TestDatabase : IAsyncDisposable
     public string Name { get; }
 
     /// <summary>Connection as the superuser.</summary>
-    public DatabaseConnection Connection { get; }
+    internal DatabaseConnection Connection { get; }
 
     /// <summary>Settings of this database, as the superuser, password included; change a copy as the test needs it.</summary>
     public NpgsqlConnectionStringBuilder Settings() => new(_server.ConnectionString) { Database = Name };
 
     /// <summary>Another connection as the superuser, with another schema.</summary>
-    public DatabaseConnection Connect(string schema) =>
+    internal DatabaseConnection Connect(string schema) =>
         Track(new DatabaseConnection(Settings(), schema, ConnectionSource.Parameter));
 
     /// <summary>A connection as a new plain role (LOGIN, no other right than PUBLIC's), dropped with the database.</summary>
     /// <param name="grants">Statements to run first as the superuser, with <c>{role}</c> for the quoted role.</param>
-    public async Task<DatabaseConnection> ConnectAsPlainRoleAsync(params string[] grants)
+    internal async Task<DatabaseConnection> ConnectAsPlainRoleAsync(params string[] grants)
     {
         var role = $"role_{Guid.NewGuid():N}";
         var password = Guid.NewGuid().ToString("N");

@@ -19,10 +19,10 @@ public sealed class ThrowAwayServer : IAsyncDisposable
 
     public string ServerPath { get; }
 
-    public PrivateServer Server { get; }
+    internal PrivateServer Server { get; }
 
     /// <summary>What a later session of the user would make: it knows the folder only.</summary>
-    public PrivateServer NewSession(int? port = null) =>
+    internal PrivateServer NewSession(int? port = null) =>
         new(ServerPath, new PrivateServerOptions { Port = port, Settings = new Dictionary<string, string> { ["fsync"] = "off" } });
 
     public async Task<T> ScalarAsync<T>(string sql)

@@ -148,7 +148,10 @@ public sealed class BatchTests(PostgresFixture postgres)
             await using var shop = await LoadedShop.CreateAsync(postgres);
             await shop.LoadAsync(50, 100, 200);
             await shop.Database.ExecuteAsync("DELETE FROM streaming.detailed_transactions; DELETE FROM streaming.transactions; DELETE FROM streaming.users");
-            var result = await shop.LoadAsync(LoadedShop.Options(300, 900, 6000) with { Seed = 7, ChunkSize = 1500, Parallel = parallel });
+            var result = await shop.LoadAsync(LoadedShop.Options(300, 900, 6000) with
+            {
+                Seed = 7, ReferenceTime = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc), ChunkSize = 1500, Parallel = parallel,
+            });
 
             Assert.Equal((5, Math.Min(parallel, 4)), (result.Parts, result.Connections));
             Assert.Equal((300L, 900L, 6000L, 6L), await shop.CountAsync());

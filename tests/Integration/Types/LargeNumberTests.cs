@@ -52,7 +52,7 @@ public sealed class LargeNumberTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_value_that_cannot_be_read_is_named_with_its_table_and_column()
+    public async Task A_parent_of_a_time_before_Christ_is_referred_to()
     {
         await using var database = await LiveTables.CreateAsync(postgres, """
             CREATE TABLE p (id serial PRIMARY KEY, founded timestamp);
@@ -61,11 +61,9 @@ public sealed class LargeNumberTests(PostgresFixture postgres)
             """);
         var model = LiveTables.Model(await LiveTables.ReadAsync(database));
 
-        var error = await Assert.ThrowsAsync<StreamingException>(() => LoadAsync(database, model, "c", 5));
+        await LoadAsync(database, model, "c", 5);
 
-        Assert.Equal(("ValueNotRead", "p.founded"), (error.ErrorId, error.Target));
-        Assert.StartsWith("A value of \"p\".\"founded\" (TIMESTAMP)", error.Message, StringComparison.Ordinal);
-        Assert.Equal(0, await database.CountAsync("c"));
+        Assert.Equal(5, await database.CountAsync("c"));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class RoomOrderTests
     private const string Engine = "StreamingPg.Core.";
 
     /// <summary>From bottom to top, as in docs/architecture.md.</summary>
-    private static readonly string[] BottomToTop =
+    internal static readonly string[] BottomToTop =
     [
         "Model",
         "Binary",
@@ -49,16 +49,14 @@ public sealed class RoomOrderTests
         "Report",
     ];
 
-    private static readonly ArchUnitNET.Domain.Architecture Architecture = new ArchLoader().LoadAssemblies(typeof(TableModel).Assembly).Build();
+    internal static readonly ArchUnitNET.Domain.Architecture Architecture = new ArchLoader().LoadAssemblies(typeof(TableModel).Assembly).Build();
 
     [Fact]
     public void A_room_refers_only_to_rooms_below_it()
     {
-        var upward = Architecture.Types
-            .Where(type => RoomOf(type) is not null)
-            .SelectMany(type => type.Dependencies, (type, dependency) => (From: type, To: dependency.Target))
-            .Where(pair => RoomOf(pair.To) is { } to && Array.IndexOf(BottomToTop, to) > Array.IndexOf(BottomToTop, RoomOf(pair.From)))
-            .Select(pair => $"{RoomOf(pair.From)} -> {RoomOf(pair.To)}: {pair.From.Name} -> {pair.To.Name}")
+        var upward = References()
+            .Where(pair => Array.IndexOf(BottomToTop, pair.To) > Array.IndexOf(BottomToTop, pair.From))
+            .Select(pair => $"{pair.From} -> {pair.To}: {pair.Types}")
             .Distinct()
             .Order(StringComparer.Ordinal)
             .ToList();
@@ -69,6 +67,14 @@ public sealed class RoomOrderTests
     [Fact]
     public void Each_room_stands_in_the_order() =>
         Assert.Equal(BottomToTop.Order(), Architecture.Types.Select(RoomOf).OfType<string>().Distinct().Order());
+
+    /// <summary>The references of a type of one room to a type of another.</summary>
+    internal static IEnumerable<(string From, string To, string Types)> References() =>
+        from type in Architecture.Types
+        where RoomOf(type) is not null
+        from dependency in type.Dependencies
+        where RoomOf(dependency.Target) is not null && RoomOf(dependency.Target) != RoomOf(type)
+        select (RoomOf(type)!, RoomOf(dependency.Target)!, $"{type.Name} -> {dependency.Target.Name}");
 
     private static string? RoomOf(IType type) =>
         type.Namespace?.FullName is { } name && name.StartsWith(Engine, StringComparison.Ordinal) ? name[Engine.Length..] : null;

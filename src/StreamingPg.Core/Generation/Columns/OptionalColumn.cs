@@ -3,6 +3,12 @@ using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Core.Generation.Columns;
 
+/// <summary>NULL in every row: a reference that is set when the row it refers to is there.</summary>
+internal sealed class NullColumn : ColumnGenerator
+{
+    public override void Write(RowWriter writer, long row) => writer.WriteNull();
+}
+
 /// <summary>NULL for a share of the rows, and another column's values for the others.</summary>
 internal sealed class OptionalColumn(CountedRandom random, double nullRatio, ColumnGenerator values) : ColumnGenerator, ITimed
 {

@@ -4,6 +4,16 @@ using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Core.Generation.Columns;
 
+/// <summary>Knows the name of the person that a row is about, so that addresses can belong to it.</summary>
+internal interface IPersonNames
+{
+    /// <summary>The pools that the names are from.</summary>
+    ValuePools Pools { get; }
+
+    /// <summary>Which first and which last name a row has.</summary>
+    (int First, int Last) Choose(long row);
+}
+
 /// <summary>First and last name.</summary>
 internal sealed class PersonNameColumn : ColumnGenerator, IPersonNames, IIndexed
 {
@@ -72,4 +82,18 @@ internal sealed class PersonNameColumn : ColumnGenerator, IPersonNames, IIndexed
         [.. Enumerable.Range(0, _firstNames.Count).Where(index => !_firstNames.Values[index].Contains(' ', StringComparison.Ordinal))
             .DistinctBy(index => _firstNames.Values[index], StringComparer.OrdinalIgnoreCase)],
         [.. Enumerable.Range(0, _lastNames.Count).DistinctBy(index => _lastNames.Values[index], StringComparer.OrdinalIgnoreCase)]);
+}
+
+/// <summary>Names that stand in two columns, or of which one column is not there: it is then any name.</summary>
+internal sealed class SplitNames(CountedRandom random, ValuePools pools, PooledTextColumn? first, PooledTextColumn? last) : IPersonNames
+{
+    private readonly PersonNameColumn _others = new(random.Derive("name"), pools, null);
+
+    public ValuePools Pools => pools;
+
+    public (int First, int Last) Choose(long row)
+    {
+        var other = _others.Choose(row);
+        return (first?.Choose(row) ?? other.First, last?.Choose(row) ?? other.Last);
+    }
 }

@@ -14,9 +14,8 @@ internal sealed class PlainColumns(ValuePools pools, long referenceTime)
     public ColumnGenerator Create(ColumnType type, CountedRandom random) => type.Kind switch
     {
         ColumnKind.Uuid => new RandomUuidColumn(random),
-        ColumnKind.SmallInteger => new SmallIntegerColumn(random, 0, 1000),
-        ColumnKind.Integer => new IntegerColumn(random, 0, 1000),
-        ColumnKind.BigInteger => new BigIntegerColumn(random, 0, 1_000_000),
+        ColumnKind.SmallInteger or ColumnKind.Integer => new IntegerColumn(random, type.Kind, 0, 1000),
+        ColumnKind.BigInteger => new IntegerColumn(random, type.Kind, 0, 1_000_000),
         ColumnKind.Real or ColumnKind.DoublePrecision => new FloatingPointColumn(random, type.Kind == ColumnKind.DoublePrecision),
         ColumnKind.Decimal => new DecimalColumn(random, type.Precision, type.Scale),
         ColumnKind.Boolean => new BooleanColumn(random),

@@ -3,6 +3,13 @@ using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Core.Generation.Columns;
 
+/// <summary>A column whose values are times that other columns can follow.</summary>
+internal interface ITimed
+{
+    /// <summary>The time of a row, microseconds since 2000-01-01; null when it is NULL.</summary>
+    long? TimeAt(long row);
+}
+
 /// <summary>A time between the times it must not precede and the reference time.</summary>
 /// <param name="random">Random stream of the column.</param>
 /// <param name="earliest">The time that a row's time must not precede, or null when nothing precedes it.</param>
@@ -28,4 +35,33 @@ internal sealed class TimeColumn(
     public long? TimeAt(long row) => At(row);
 
     public override void Write(RowWriter writer, long row) => writer.WriteTimestamp(At(row));
+}
+
+/// <summary>The days on which another column's times lie.</summary>
+internal sealed class DateColumn(TimeColumn times) : ColumnGenerator, ITimed
+{
+    public long? TimeAt(long row) => PostgresTime.DayOf(times.At(row)) * PostgresTime.Day;
+
+    public override void Write(RowWriter writer, long row) => writer.WriteDate(PostgresTime.DayOf(times.At(row)));
+}
+
+/// <summary>Times of day, to the second.</summary>
+internal sealed class TimeOfDayColumn(CountedRandom random) : ColumnGenerator
+{
+    private const int SecondsOfDay = 86_400;
+
+    public override void Write(RowWriter writer, long row) => writer.WriteTime(random.Below(row, SecondsOfDay) * 1_000_000);
+}
+
+/// <summary>Intervals of up to thirty days, to the minute.</summary>
+internal sealed class IntervalColumn(CountedRandom random) : ColumnGenerator
+{
+    private const int MinutesOfDay = 24 * 60;
+    private const int Days = 30;
+
+    public override void Write(RowWriter writer, long row)
+    {
+        var (days, minutes) = Math.DivRem(random.Below(row, Days * MinutesOfDay), MinutesOfDay);
+        writer.WriteInterval(0, (int)days, minutes * PostgresTime.Minute);
+    }
 }

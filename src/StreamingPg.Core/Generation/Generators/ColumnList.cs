@@ -3,7 +3,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Generation.Generators;
 
 /// <summary>Says for every column of a model where its values come from, and why.</summary>
-public static class ColumnList
+internal static class ColumnList
 {
     /// <summary>The columns, in the order of loading.</summary>
     /// <param name="model">The model.</param>

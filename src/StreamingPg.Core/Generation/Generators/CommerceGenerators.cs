@@ -30,7 +30,7 @@ internal static class CommerceGenerators
 
     private static ColumnGenerator Quantity(GeneratorContext context) =>
         context is { IsNumbered: false, Column: { Minimum: null, Maximum: null, Distribution: null, Type.Kind: ColumnKind.Integer } }
-            ? new IntegerColumn(context.Random, 1, 5)
+            ? new IntegerColumn(context.Random, ColumnKind.Integer, 1, 5)
             : context.Scaled(1m, 5m);
 
     private static ColumnGenerator Price(GeneratorContext context) =>

@@ -1,6 +1,5 @@
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Random;
-using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Generators;
 

@@ -3,7 +3,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Generation.Random;
 
 /// <summary>How many children each new parent gets (<c>per_parent</c>), each number drawn from the parent's index alone.</summary>
-public sealed class ChildCounts
+internal sealed class ChildCounts
 {
     // Numbers that are this much rarer than the most frequent one never occur.
     private const double Negligible = 1e-20;

@@ -9,7 +9,7 @@ namespace StreamingPg.Core.Generation.Random;
 /// </summary>
 /// <remarks>The mixing function is the finaliser of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number
 /// generators, OOPSLA 2014), which passes BigCrush when it is fed a Weyl sequence, as here.</remarks>
-public readonly struct CountedRandom : IEquatable<CountedRandom>
+internal readonly struct CountedRandom : IEquatable<CountedRandom>
 {
     private const ulong GoldenGamma = 0x9E3779B97F4A7C15;
     private readonly ulong _key;

@@ -4,7 +4,7 @@ namespace StreamingPg.Core.Generation.Random;
 /// Deals the rows of a child table out to consecutive parents: every parent gets at least one child where there are enough, and
 /// how many it gets varies. Both directions are computed, nothing is stored.
 /// </summary>
-public class Partition
+internal class Partition
 {
     private readonly CountedRandom _random;
     private readonly double _perParent;

@@ -6,7 +6,7 @@ namespace StreamingPg.Core.Generation.Random;
 /// A shuffled order of the numbers 0 .. count - 1 of which nothing is stored: a Feistel network over the next power of four, walked
 /// until it is inside again.
 /// </summary>
-public sealed class Permutation
+internal sealed class Permutation
 {
     private const int Rounds = 4;
     private readonly CountedRandom _random;

@@ -1,10 +1,9 @@
-using System.Buffers.Binary;
 using System.Text;
 
 namespace StreamingPg.Core.Generation.Random;
 
 /// <summary>Distinct strings, encoded once: choosing one and writing it is a copy of its bytes.</summary>
-public sealed class Utf8Pool
+internal sealed class Utf8Pool
 {
     private readonly byte[] _bytes;
     private readonly int[] _starts;

@@ -10,7 +10,7 @@ namespace StreamingPg.Core.Generation.Random;
 /// The pools of a locale: names, cities, products. Bogus supplies them once per process; rows choose from them, because Bogus
 /// itself takes a lock for every value (its issue 631).
 /// </summary>
-public sealed class ValuePools
+internal sealed class ValuePools
 {
     private const int CityCount = 1000;
     private const int ProductCount = 500;

@@ -1,4 +1,5 @@
 using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Tables;
 
 namespace StreamingPg.Core.Generation.Relations;
 
@@ -24,4 +25,10 @@ internal sealed class DistinctRows(CountedRandom random, ParentCombinations comb
 
         return _parents;
     }
+}
+
+/// <summary>One of the parents that together are unique: the row's place in a shuffled order of all combinations.</summary>
+internal sealed class DistinctParent(DistinctRows rows, int index) : ParentPicker
+{
+    public override long Pick(long row) => rows.ParentsOf(row)[index];
 }

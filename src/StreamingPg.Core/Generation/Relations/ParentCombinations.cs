@@ -1,5 +1,3 @@
-using StreamingPg.Core.Generation.Random;
-
 namespace StreamingPg.Core.Generation.Relations;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Tables;
-using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Relations;
 

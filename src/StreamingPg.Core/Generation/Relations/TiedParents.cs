@@ -1,4 +1,5 @@
 using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Tables;
 
 namespace StreamingPg.Core.Generation.Relations;
 
@@ -217,4 +218,21 @@ internal sealed class TiedParents
 
         return ChooseFrom(key + 1, row, choice);
     }
+}
+
+/// <summary>One of the parents that are chosen together.</summary>
+internal sealed class TiedParent(TiedParents parents, int key) : ParentPicker
+{
+    public override long Pick(long row) => parents.ParentOf(row, key);
+}
+
+/// <summary>The parents of a row as they are being chosen, a key after the other.</summary>
+/// <param name="keys">Number of keys.</param>
+internal sealed class TiedChoice(int keys)
+{
+    /// <summary>Numbers of the parents among those to choose from; -1 where they are not chosen.</summary>
+    public long[] Candidates { get; } = new long[keys];
+
+    /// <summary>The parents.</summary>
+    public long[] Parents { get; } = new long[keys];
 }

@@ -5,7 +5,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Generation.Tables;
 
 /// <summary>All that decides the rows of a batch. The same plan gives the same bytes.</summary>
-public sealed record BatchPlan
+internal sealed record BatchPlan
 {
     /// <summary>The reference time of a seeded batch that names none: the same rows must come out tomorrow.</summary>
     public static readonly DateTime FixedReferenceTime = new(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc);

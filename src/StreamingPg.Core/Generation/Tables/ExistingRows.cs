@@ -8,7 +8,7 @@ using StreamingPg.Core.Sql;
 namespace StreamingPg.Core.Generation.Tables;
 
 /// <summary>Rows that exist already (in the database, or in a pipeline) and that new rows may refer to.</summary>
-public sealed class ExistingRows : IDisposable
+internal sealed class ExistingRows : IDisposable
 {
     // A date may lie beyond all timestamps.
     private const int FarthestDay = 100_000_000;

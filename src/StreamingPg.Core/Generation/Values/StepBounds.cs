@@ -1,5 +1,4 @@
 using StreamingPg.Core.Binary;
-using StreamingPg.Core.Discovery;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Values;

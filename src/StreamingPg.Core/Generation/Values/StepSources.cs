@@ -1,5 +1,4 @@
 using StreamingPg.Core.Binary;
-using StreamingPg.Core.Discovery;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Model;
 

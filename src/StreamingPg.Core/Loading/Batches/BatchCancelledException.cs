@@ -3,7 +3,7 @@ using System.Globalization;
 namespace StreamingPg.Core.Loading.Batches;
 
 /// <summary>A large batch was cancelled after some of its chunks were committed: they stay, and the batch can be resumed.</summary>
-public sealed class BatchCancelledException : OperationCanceledException
+internal sealed class BatchCancelledException : OperationCanceledException
 {
     /// <summary>Makes the exception.</summary>
     /// <param name="batchId">The batch.</param>

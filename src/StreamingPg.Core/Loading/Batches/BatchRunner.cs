@@ -10,7 +10,7 @@ using StreamingPg.Core.Telemetry;
 namespace StreamingPg.Core.Loading.Batches;
 
 /// <summary>Generates, loads, proves and commits one batch.</summary>
-public sealed class BatchRunner
+internal sealed class BatchRunner
 {
     private readonly DatabaseConnection _connection;
     private BatchRequest _request;

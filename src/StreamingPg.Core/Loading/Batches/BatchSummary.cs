@@ -1,4 +1,3 @@
-using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Telemetry;
 

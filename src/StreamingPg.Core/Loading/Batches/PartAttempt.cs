@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Npgsql;
-using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Tables;

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Npgsql;
 using StreamingPg.Core.Binary;
-using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading.Import;

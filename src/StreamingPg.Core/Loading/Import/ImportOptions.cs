@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Loading.Import;
 
 /// <summary>What a user asks of an import.</summary>
-public sealed record ImportOptions
+internal sealed record ImportOptions
 {
     /// <summary>What happens to rows that cannot be loaded.</summary>
     public ImportErrorAction OnError { get; init; }

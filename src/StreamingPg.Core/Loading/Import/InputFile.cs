@@ -2,21 +2,8 @@ using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading.Import;
 
-/// <summary>How the rows of a file are written.</summary>
-public enum InputFormat
-{
-    /// <summary>JSON: an object a line, objects over several lines, or one array of objects; their properties are the columns.</summary>
-    Json,
-
-    /// <summary>CSV with a header line.</summary>
-    Csv,
-
-    /// <summary>The file of an earlier import's rejects, corrected; it names the tables.</summary>
-    Rejects,
-}
-
 /// <summary>A file, or a stream, whose rows are imported.</summary>
-public sealed record InputFile
+internal sealed record InputFile
 {
     /// <summary>Path of the file; null for a stream.</summary>
     public string? Path { get; init; }

@@ -4,7 +4,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Loading.Import;
 
 /// <summary>Finds the table and the columns that an input means by its names, and reads its text in the form it is written in.</summary>
-public sealed class InputTable
+internal sealed class InputTable
 {
     private readonly NameLookup _columns;
     private readonly CultureText? _text;

@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Loading.Import;
 
 /// <summary>Finds names as scripts write them: <c>UserId</c>, <c>user_id</c> and <c>userid</c> are one. An exact match goes first.</summary>
-public sealed class NameLookup
+internal sealed class NameLookup
 {
     private const int Ambiguous = -2;
     private const int Missing = -1;

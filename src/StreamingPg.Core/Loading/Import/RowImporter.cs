@@ -11,7 +11,7 @@ namespace StreamingPg.Core.Loading.Import;
 /// Loads rows that come from outside, in one transaction and in constant memory: parents before children whatever order
 /// the rows come in. Foreign keys are checked by PostgreSQL's own triggers.
 /// </summary>
-public sealed class RowImporter : IAsyncDisposable
+internal sealed class RowImporter : IAsyncDisposable
 {
     private readonly DatabaseConnection _connection;
     private readonly Session _session;

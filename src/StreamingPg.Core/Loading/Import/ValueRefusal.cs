@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace StreamingPg.Core.Loading.Import;
 
 /// <summary>A row cannot be sent to the server; the message is the reason, a clause that names column and value where it is one of them.</summary>
@@ -25,4 +27,23 @@ internal sealed class ValueRefusal : Exception
         "Correct the row and import again; nothing of this import was kept.",
         rowNumber,
         InnerException);
+}
+
+/// <summary>Tells errors that are a row's own from those of the server, the table or the connection.</summary>
+internal static class RowFault
+{
+    private const string CheckOptionViolation = "44000";
+
+    /// <summary>sequence_generator_limit_exceeded: no row would fare better.</summary>
+    private const string SequenceLimitExceeded = "2200H";
+
+    /// <summary>True when another row might have been taken.</summary>
+    /// <remarks>Class 22 (data) and 23 (constraints), a view's check option, a row too large for a page or an index, and what
+    /// triggers of the table raise.</remarks>
+    public static bool Is(PostgresException error) => error.SqlState switch
+    {
+        SequenceLimitExceeded or PostgresErrorCodes.BadCopyFileFormat => false,
+        CheckOptionViolation or PostgresErrorCodes.ProgramLimitExceeded or PostgresErrorCodes.RaiseException => true,
+        var state => state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal),
+    };
 }

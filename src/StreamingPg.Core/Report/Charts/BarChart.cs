@@ -1,5 +1,3 @@
-using StreamingPg.Core.Analytics;
-
 namespace StreamingPg.Core.Report.Charts;
 
 /// <summary>A bar per name, from left to right, with its value at the end.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using StreamingPg.Core.Analytics;
 
 namespace StreamingPg.Core.Report.Charts;
 

@@ -1,5 +1,3 @@
-using StreamingPg.Core.Analytics;
-
 namespace StreamingPg.Core.Report.Charts;
 
 /// <summary>A column per place: how many in each interval.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using StreamingPg.Core.Analytics;
 
 namespace StreamingPg.Core.Report.Charts;
 
