@@ -25,7 +25,7 @@ public sealed partial class ArchitecturePageTests
         Assert.Equal(
             RoomOrderTests.BottomToTop.Select(Folder).Order(StringComparer.Ordinal),
             drawn.SelectMany(arrow => new[] { arrow.From, arrow.To }).Distinct().Order(StringComparer.Ordinal));
-        Assert.Empty(drawn.Where(arrow => !real.Contains(arrow)));
+        Assert.DoesNotContain(drawn, arrow => !real.Contains(arrow));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed partial class ArchitecturePageTests
         var types = RoomOrderTests.Architecture.Types.Select(type => type.Name).Append(nameof(BatchResult)).ToHashSet();
 
         Assert.True(names.Count > 15, Drawings[1]);
-        Assert.Empty(names.Where(name => !types.Contains(name)));
+        Assert.DoesNotContain(names, name => !types.Contains(name));
     }
 
     private static string Folder(string room) => room.Replace('.', '/');
