@@ -4,7 +4,8 @@
 Imports the files that the fuzz tests left in STREAMINGPG_FUZZ_FOLDER by the cmdlet, and compares with what became of them there.
 .DESCRIPTION
 Every file goes through -Path: the same error, or the same rows. Those of JSON lines are piped, too: a row that goes in is the same, or
-is refused by name. Returns the differences; the last line has the figures.
+is refused by name. Returns the differences; the last line has the figures. Of numbers with a point ConvertFrom-Json makes doubles
+before they are piped: 12.50 in jsonb and long numerics are listed as differences of piped files for that reason alone.
 .PARAMETER Folder
 The files.
 .PARAMETER First
