@@ -60,8 +60,9 @@ internal static class TimeConverter
             throw new FormatException("it is not a date such as 2026-01-31" + OtherForms);
         }
 
-        // 2026-01-31T00:00:00Z is a date that something wrote as a time; one hour of another zone is another day.
-        return time % PostgresTime.Day != 0 ? throw HasTime()
+        // 2026-01-31T00:00:00Z is a date that something wrote as a time; one hour of another zone is another day, and 24:00:00 of a
+        // day is the next one, or this one to those who drop the time.
+        return time % PostgresTime.Day != 0 || text.Contains("24:", StringComparison.Ordinal) ? throw HasTime()
             : TimeText.HasZone(text) && !text.TrimEnd().EndsWith('Z') && !text.Contains("+00", StringComparison.Ordinal)
                 ? throw new FormatException("it has a time zone, which a date cannot keep")
             : PostgresTime.DayOf(time);
