@@ -36,6 +36,9 @@ public sealed record ConnectionTest
     /// <summary>True when foreign keys can be proven by set, which is faster.</summary>
     public bool CanCheckBySet { get; init; }
 
+    /// <summary>What row-level security means for the role, a sentence per table that it holds for.</summary>
+    public IReadOnlyList<string> RowSecurity { get; init; } = [];
+
     /// <summary>What is missing, each a sentence with its remedy.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 }

@@ -42,6 +42,10 @@ public static class DisplayText
     /// <summary>A number of rows; <c>~</c> goes before an estimate.</summary>
     public static string Rows(long rows, bool isEstimate) => isEstimate ? "~" + Count(rows) : Count(rows);
 
+    /// <summary>Says that only some rows of tables were seen.</summary>
+    public static string PartlyVisible(IEnumerable<string> tables) =>
+        $"Row-level security shows this role only some rows of {string.Join(", ", tables)}: nothing is said about the others.";
+
     /// <summary>An amount of money, to the cent: <c>1,904.95</c>.</summary>
     public static string Amount(decimal? amount) => amount?.ToString("N2", CultureInfo.InvariantCulture) ?? "";
 

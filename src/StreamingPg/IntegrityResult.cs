@@ -11,7 +11,11 @@ public sealed record IntegrityResult
 
     /// <summary>How the check ended.</summary>
     public IntegrityStatus Status =>
-        Error is not null ? IntegrityStatus.Error : Count > 0 ? IntegrityStatus.Broken : HasRows ? IntegrityStatus.Passed : IntegrityStatus.NothingToCheck;
+        Error is not null ? IntegrityStatus.Error
+        : Count > 0 ? IntegrityStatus.Broken
+        : PartlyVisible.Count > 0 ? IntegrityStatus.VisibleRowsOnly
+        : HasRows ? IntegrityStatus.Passed
+        : IntegrityStatus.NothingToCheck;
 
     /// <summary>False when something was found or the check could not be made; <see cref="Status"/> tells whether there was anything to check.</summary>
     public bool Passed => Status < IntegrityStatus.Broken;
@@ -24,6 +28,9 @@ public sealed record IntegrityResult
 
     /// <summary>False when the check is about rows and the table has none.</summary>
     public bool HasRows { get; init; } = true;
+
+    /// <summary>Tables that the check reads and of which row-level security shows the role only some rows.</summary>
+    public IReadOnlyList<string> PartlyVisible { get; init; } = [];
 
     /// <summary>Why the check could not be made; null when it was.</summary>
     public string? Error { get; init; }

@@ -9,6 +9,9 @@ public enum IntegrityStatus
     /// <summary>The table has no rows that could break it.</summary>
     NothingToCheck,
 
+    /// <summary>Nothing was found in the rows that row-level security shows the role; the others were not looked at.</summary>
+    VisibleRowsOnly,
+
     /// <summary>Something was found.</summary>
     Broken,
 

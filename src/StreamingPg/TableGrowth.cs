@@ -12,6 +12,9 @@ public sealed record TableGrowth
     /// <summary>True when <see cref="Rows"/> is the planner's estimate and not a count.</summary>
     public required bool IsEstimate { get; init; }
 
+    /// <summary>True when <see cref="Rows"/> counts only the rows that row-level security shows the role.</summary>
+    public bool IsPartlyVisible { get; init; }
+
     /// <summary>Rows that the last committed batch added, by the ledger.</summary>
     public required long LastBatch { get; init; }
 

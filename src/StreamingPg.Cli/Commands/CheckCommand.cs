@@ -41,6 +41,11 @@ internal static class CheckCommand
                 output.Say($"{result.Check}: {result.Detail} {string.Join(", ", result.SampleKeys)}".TrimEnd());
             }
 
+            if (results.SelectMany(result => result.PartlyVisible).Distinct().ToList() is { Count: > 0 } partly)
+            {
+                output.Say(DisplayText.PartlyVisible(partly));
+            }
+
             return results.Exists(result => result is { Status: IntegrityStatus.Broken, Severity: IntegritySeverity.Error }) ? ExitCode.IntegrityViolated
                 : results.Exists(result => result.Status == IntegrityStatus.Error) ? ExitCode.Failed
                 : ExitCode.Done;
@@ -52,6 +57,7 @@ internal static class CheckCommand
     {
         IntegrityStatus.Passed => "passed",
         IntegrityStatus.NothingToCheck => "nothing to check",
+        IntegrityStatus.VisibleRowsOnly => "visible rows only",
         IntegrityStatus.Error => "ERROR",
         _ => $"{(result.Severity == IntegritySeverity.Error ? "BROKEN" : "warning")}: {DisplayText.Count(result.Count)}",
     };

@@ -28,11 +28,16 @@ internal static class GrowthCommand
                 connection, model, parsed.GetValue(period), parsed.GetValue(estimate), cancellationToken).ConfigureAwait(false);
             output.Write(tables, new TextTable<TableGrowth>()
                 .Text("table", table => table.Table)
-                .Number("rows", table => (table.IsEstimate ? "about " : "") + DisplayText.Count(table.Rows))
+                .Number("rows", table => (table.IsEstimate ? "about " : "") + DisplayText.Count(table.Rows) + (table.IsPartlyVisible ? " visible" : ""))
                 .Number("last batch", table => "+" + DisplayText.Count(table.LastBatch))
                 .Number("in period", table => "+" + DisplayText.Count(table.InPeriod))
                 .Number("table size", table => DisplayText.Bytes(table.TableBytes))
                 .Number("index size", table => DisplayText.Bytes(table.IndexBytes)));
+            if (tables.Where(table => table.IsPartlyVisible).Select(table => table.Table).ToList() is { Count: > 0 } partly)
+            {
+                output.Say(DisplayText.PartlyVisible(partly));
+            }
+
             return ExitCode.Done;
         });
         return command;

@@ -33,7 +33,7 @@ internal static class TestCommand
                 ("can load", YesOrNo(test.CanLoad)),
                 ("foreign keys by set", YesOrNo(test.CanCheckBySet)),
                 ("result", test.Success ? "good" : "not good"));
-            foreach (var sentence in test.Missing)
+            foreach (var sentence in test.Missing.Concat(test.RowSecurity))
             {
                 output.Say($"- {sentence}");
             }

@@ -10,6 +10,11 @@ internal static partial class GrantAdvice
     /// <summary>Advice for an error with SQLSTATE 42501.</summary>
     public static string For(PostgresException error, StreamingConnection connection)
     {
+        if (error.Routine is "ExecWithCheckOptions")
+        {
+            return "A row-level security policy does not let the role write or see such rows. Ask the table's owner for one that does, or use a role with BYPASSRLS.";
+        }
+
         var denied = DeniedPattern().Match(error.MessageText);
         if (!denied.Success)
         {

@@ -63,17 +63,21 @@ internal static class GrowthReader
         var lastBatch = await growth.OfLastBatchAsync().ConfigureAwait(false);
         var inPeriod = await growth.InPeriodAsync(period).ConfigureAwait(false);
         var all = estimate ? await growth.OfAllAsync().ConfigureAwait(false) : [];
+        var hidden = await RowSecurity.ReadAsync(
+            session, connection.Schema, [.. model.Tables.Select(table => table.Name)], cancellationToken).ConfigureAwait(false);
         var results = new List<TableGrowth>();
         foreach (var table in model.Tables)
         {
             var size = sizes[table.Name];
+            var isCounted = !estimate || size.Pages <= MostPagesCounted;
             results.Add(new TableGrowth
             {
                 Table = table.Name,
-                Rows = estimate && size.Pages > MostPagesCounted
-                    ? Estimate(size.EstimatedRows, all.GetValueOrDefault(table.Name))
-                    : await CountAsync(session, connection.Quote(table.Name), cancellationToken).ConfigureAwait(false),
+                Rows = isCounted
+                    ? await CountAsync(session, connection.Quote(table.Name), cancellationToken).ConfigureAwait(false)
+                    : Estimate(size.EstimatedRows, all.GetValueOrDefault(table.Name)),
                 IsEstimate = estimate,
+                IsPartlyVisible = isCounted && hidden.Any(security => security.Table == table.Name),
                 LastBatch = lastBatch.GetValueOrDefault(table.Name),
                 InPeriod = inPeriod.GetValueOrDefault(table.Name),
                 Period = period,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 
@@ -52,16 +53,18 @@ internal static class HealthChecker
         var start = Stopwatch.GetTimestamp();
         try
         {
-            await using var open = await probe.Connection.OpenAsync(probe.CancellationToken).ConfigureAwait(false);
+            // With a transaction, which a pooler that gives a session for each statement refuses.
+            await using var session = await Session.BeginAsync(probe.Connection, SessionKind.Read, probe.CancellationToken).ConfigureAwait(false);
             return probe.Result(
                 HealthCheck.Connection,
                 $"{probe.Connection}",
                 Stopwatch.GetElapsedTime(start).TotalSeconds,
                 "Look for load, a slow name server or a slow network.");
         }
-        catch (StreamingException exception)
+        catch (Exception exception) when (exception is StreamingException or NpgsqlException)
         {
-            return probe.Without(HealthCheck.Connection, $"{probe.Connection}", HealthStatus.Critical, exception.Message);
+            var error = exception as StreamingException ?? ServerError.Translate(exception, probe.Connection, "Connecting");
+            return probe.Without(HealthCheck.Connection, $"{probe.Connection}", HealthStatus.Critical, error.Message);
         }
     }
 

@@ -18,10 +18,14 @@ internal static class RowChecks
         DatabaseConnection connection, StreamModel model, TableModel table, IReadOnlyDictionary<string, LiveTable> live)
     {
         RowCheck[] checks = [.. KeyValues(table), .. SharedAncestors(connection, model, table), .. ShopRules.RowChecks(model, table)];
+        var ancestors = SharedAncestor.Of(model, table).SelectMany(shared => shared.Path).Select(key => key.ParentTable).ToList();
         return
         [
             .. table.ForeignKeys.Select(key => Orphans(connection, table, key)),
-            .. checks.GroupBy(check => check.Beside).Select(group => Query(connection, table, live, group.Key, [.. group])),
+            .. checks.GroupBy(check => check.Beside).Select(group => Query(connection, table, live, group.Key, [.. group]) with
+            {
+                AlsoReads = group.Key is { } key ? [key.ParentTable, .. ancestors] : [],
+            }),
         ];
     }
 
@@ -50,7 +54,7 @@ internal static class RowChecks
                    CASE WHEN orphans = 0 THEN ARRAY[]::text[]
                         ELSE ARRAY(SELECT {KeyNames.TextSql("c", table.PrimaryKey)} {orphans} LIMIT {IntegrityQuery.SampleSize}) END
             FROM (SELECT count(*) AS orphans {orphans}) AS counted
-            """);
+            """) { AlsoReads = [key.ParentTable], MissesRows = true };
     }
 
     private static IEnumerable<RowCheck> SharedAncestors(DatabaseConnection connection, StreamModel model, TableModel table) =>

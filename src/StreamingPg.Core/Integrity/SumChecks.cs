@@ -31,7 +31,11 @@ internal static class SumChecks
             $"Amount {rule.Whole.Name}.{rule.Column.Name} = sum of {rule.Parts.Name}",
             IntegritySeverity.Warning,
             $"Rows whose \"{rule.Column.Name}\" is not the sum of {string.Join(" x ", rule.Factors)} of their rows in \"{rule.Parts.Name}\".")],
-        Sql(connection, rule));
+        Sql(connection, rule))
+    {
+        AlsoReads = [rule.Parts.Name],
+        MissesRows = true,
+    };
 
     private static string Sql(DatabaseConnection connection, SumRule rule)
     {

@@ -7,6 +7,10 @@ using StreamingPg.Core.Sql;
 namespace StreamingPg.Core.Loading;
 
 /// <summary>One COPY ... FROM STDIN (FORMAT binary) in progress: blocks of rows go straight to the server.</summary>
+/// <remarks>
+/// PostgreSQL refuses COPY into a table whose row-level security holds for the role. Rows for such a table go to a temporary one, and
+/// an INSERT takes them from there at the end.
+/// </remarks>
 internal sealed class CopyTarget : IAsyncDisposable
 {
     // Signature, flags (none) and length of the header's extension (none): PostgreSQL documentation, COPY, "File Header".
@@ -15,17 +19,19 @@ internal sealed class CopyTarget : IAsyncDisposable
     // A field count of -1 ends the data.
     private static readonly byte[] Trailer = [0xFF, 0xFF];
 
+    private const string Waiting = "pg_temp.streamingpg_waiting";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly NpgsqlRawCopyStream _stream;
     private readonly NpgsqlConnection _open;
-    private readonly bool _runsTriggers;
+    private readonly string[] _afterwards;
     private bool _ended;
 
-    private CopyTarget(NpgsqlConnection open, NpgsqlRawCopyStream stream, bool runsTriggers)
+    private CopyTarget(NpgsqlConnection open, NpgsqlRawCopyStream stream, string[] afterwards)
     {
         _open = open;
-        _runsTriggers = runsTriggers;
+        _afterwards = afterwards;
         _stream = stream;
     }
 
@@ -33,22 +39,43 @@ internal sealed class CopyTarget : IAsyncDisposable
     public static async Task<CopyTarget> BeginAsync(
         NpgsqlConnection open, string schema, string table, IEnumerable<ColumnModel> sentColumns, CancellationToken cancellationToken)
     {
+        var name = Identifier.Quote(schema, table);
+        var columns = Identifier.QuoteList(sentColumns.Select(column => column.Name));
+        var takesCopy = true;
         var path = new RoundTrip(open);
+        path.Query("SELECT NOT row_security_active($1)", row => takesCopy = row.GetBoolean(0), Parameter.Of(name));
         path.Query(SessionSettings.UseRolePath, _ => { });
         await path.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        var columns = Identifier.QuoteList(sentColumns.Select(column => column.Name));
-        return await BeginAsync(open, $"{Identifier.Quote(schema, table)} ({columns})", runsTriggers: true, cancellationToken).ConfigureAwait(false);
+        return takesCopy
+            ? await BeginAsync(open, $"{name} ({columns})", [SessionSettings.UseFixedPath], cancellationToken).ConfigureAwait(false)
+            : await BeginToInsertAsync(open, name, columns, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Begins to load a temporary table, whose name is quoted.</summary>
     public static Task<CopyTarget> BeginAsync(NpgsqlConnection open, string table, CancellationToken cancellationToken) =>
-        BeginAsync(open, table, runsTriggers: false, cancellationToken);
+        BeginAsync(open, table, [], cancellationToken);
+
+    private static async Task<CopyTarget> BeginToInsertAsync(
+        NpgsqlConnection open, string table, string columns, CancellationToken cancellationToken)
+    {
+        var create = new RoundTrip(open);
+        create.Add(SessionSettings.UseFixedPath);
+        create.Add($"CREATE TEMPORARY TABLE {Waiting} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA");
+        await create.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        string[] afterwards =
+        [
+            $"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {Waiting} WHERE {SessionSettings.RolePathHolds}",
+            SessionSettings.UseFixedPath,
+            $"DROP TABLE {Waiting}",
+        ];
+        return await BeginAsync(open, $"{Waiting} ({columns})", afterwards, cancellationToken).ConfigureAwait(false);
+    }
 
     private static async Task<CopyTarget> BeginAsync(
-        NpgsqlConnection open, string table, bool runsTriggers, CancellationToken cancellationToken)
+        NpgsqlConnection open, string table, string[] afterwards, CancellationToken cancellationToken)
     {
         var stream = await open.BeginRawBinaryCopyAsync($"COPY {table} FROM STDIN (FORMAT binary)", cancellationToken).ConfigureAwait(false);
-        var target = new CopyTarget(open, stream, runsTriggers);
+        var target = new CopyTarget(open, stream, afterwards);
         await stream.WriteAsync(Header, cancellationToken).ConfigureAwait(false);
         return target;
     }
@@ -74,12 +101,13 @@ internal sealed class CopyTarget : IAsyncDisposable
         await _stream.WriteAsync(Trailer, cancellationToken).ConfigureAwait(false);
         _ended = true;
         await _stream.DisposeAsync().ConfigureAwait(false);
-        if (_runsTriggers)
+        var trip = new RoundTrip(_open);
+        foreach (var statement in _afterwards)
         {
-            var path = new RoundTrip(_open);
-            path.Add(SessionSettings.UseFixedPath);
-            await path.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            trip.Add(statement);
         }
+
+        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Gives up, unless <see cref="CompleteAsync"/> was called: the server drops what it got.</summary>

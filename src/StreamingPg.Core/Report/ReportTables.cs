@@ -44,10 +44,12 @@ internal sealed class ReportTables(ReportData data)
         var warnings = results.Count(result => result.Status == IntegrityStatus.Broken) - broken;
         var failed = results.Count(result => result.Status == IntegrityStatus.Error);
         var passed = results.Count(result => result.Status == IntegrityStatus.Passed);
+        var partly = results.Count(result => result.Status == IntegrityStatus.VisibleRowsOnly);
         var without = results.Count(result => result.Status == IntegrityStatus.NothingToCheck);
         return broken > 0 ? ("Integrity", $"{broken} broken", ReportRow.Bad)
             : failed > 0 ? ("Integrity", $"{failed} checks could not be made", ReportRow.Bad)
             : warnings > 0 ? ("Integrity", $"{warnings} warnings", ReportRow.Warning)
+            : partly > 0 ? ("Integrity", $"{passed} checks passed, {partly} saw visible rows only", "")
             : without > 0 && results.All(result => (result.Status == IntegrityStatus.Passed) == result.Check.StartsWith("ForeignKeyConstraint", StringComparison.Ordinal))
                 ? ("Integrity", "nothing to check", "")
             : without > 0 ? ("Integrity", $"{passed} checks passed, {without} had nothing to check", ReportRow.Good)
@@ -93,7 +95,8 @@ internal sealed class ReportTables(ReportData data)
                     result.Check,
                     DisplayText.Count(result.Count),
                     string.Join(", ", result.SampleKeys),
-                    result.Status is IntegrityStatus.Broken or IntegrityStatus.Error ? result.Detail : "",
+                    result.Status is IntegrityStatus.Broken or IntegrityStatus.Error ? result.Detail
+                        : result.Status == IntegrityStatus.VisibleRowsOnly ? DisplayText.PartlyVisible(result.PartlyVisible) : "",
                 ],
                 Style(result)))]);
 
@@ -101,6 +104,7 @@ internal sealed class ReportTables(ReportData data)
     {
         IntegrityStatus.Passed => "passed",
         IntegrityStatus.NothingToCheck => "nothing to check",
+        IntegrityStatus.VisibleRowsOnly => "visible rows only",
         IntegrityStatus.Error => "ERROR",
         _ => result.Severity == IntegritySeverity.Error ? "BROKEN" : "warning",
     };
@@ -108,7 +112,7 @@ internal sealed class ReportTables(ReportData data)
     private static string Style(IntegrityResult result) => result switch
     {
         { Status: IntegrityStatus.Passed } => ReportRow.Good,
-        { Status: IntegrityStatus.NothingToCheck } => "",
+        { Status: IntegrityStatus.NothingToCheck or IntegrityStatus.VisibleRowsOnly } => "",
         { Status: IntegrityStatus.Broken, Severity: IntegritySeverity.Warning } => ReportRow.Warning,
         _ => ReportRow.Bad,
     };

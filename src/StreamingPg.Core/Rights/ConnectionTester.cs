@@ -69,6 +69,7 @@ internal static class ConnectionTester
                     CanCreate = rights.CanCreate,
                     CanLoad = rights.CanLoad,
                     CanCheckBySet = rights.CanCheckBySet,
+                    RowSecurity = rights.RowSecurity,
                     Missing = missing,
                 };
             }

@@ -15,6 +15,9 @@ internal sealed record Rights
     /// <summary>True when foreign keys can be proven by set.</summary>
     public bool CanCheckBySet { get; init; }
 
+    /// <summary>What row-level security means for the role, a sentence per table that it holds for.</summary>
+    public IReadOnlyList<string> RowSecurity { get; init; } = [];
+
     /// <summary>What is missing, each a sentence with its remedy.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
@@ -61,16 +62,31 @@ internal static class RightsReader
 
         var tables = await ReadTablesAsync(opened, connection, model, cancellationToken).ConfigureAwait(false);
         var mayTurnTriggersOff = await MaySetReplicationRoleAsync(opened, cancellationToken).ConfigureAwait(false);
+        var restricted = await RowSecurity.ReadAsync(opened, connection.Schema, Names(model), cancellationToken).ConfigureAwait(false);
         var missing = Missing(tables, connection, model, create);
+        missing.AddRange(restricted.Where(table => !table.MayRead || !table.MayAdd).Select(table => MissingPolicy(table, connection)));
         return new Rights
         {
             SchemaExists = true,
             CanCreate = create,
             CanLoad = missing.Count == 0,
             CanCheckBySet = mayTurnTriggersOff && Parents(model).All(parent => tables.TryGetValue(parent, out var rights) && rights.Update),
+            RowSecurity = [.. restricted.Select(table => Meaning(table, connection))],
             Missing = missing,
         };
     }
+
+    private static string[] Names(StreamModel model) => [.. model.Tables.Select(table => table.Name), LedgerTable.Name];
+
+    private static string Meaning(RowSecurity table, DatabaseConnection connection) =>
+        $"Row-level security holds for this role on {connection.Quote(table.Table)}{(table.IsOwner ? ", which it owns (FORCE)" : "")}: "
+        + (table.MayRead ? "it sees only the rows that policies show it" : "no policy shows it any row")
+        + (table.MayAdd ? ", and adds only rows that policies allow" : ", and no policy lets it add rows")
+        + ". Batches and imports use INSERT instead of COPY; integrity and growth look at visible rows only.";
+
+    private static string MissingPolicy(RowSecurity table, DatabaseConnection connection) =>
+        $"Row-level security of {connection.Quote(table.Table)} lets the role neither see nor add enough rows: a policy for {(table.MayRead ? "INSERT" : table.MayAdd ? "SELECT" : "SELECT and INSERT")} is missing. "
+        + "As its owner run CREATE POLICY, or use a role with BYPASSRLS.";
 
     private static IEnumerable<string> Parents(StreamModel model) =>
         model.Tables.SelectMany(table => table.ForeignKeys).Select(key => key.ParentTable).Distinct(StringComparer.Ordinal);
@@ -131,7 +147,7 @@ internal static class RightsReader
     private static async Task<Dictionary<string, TableRights>> ReadTablesAsync(
         NpgsqlConnection opened, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
     {
-        string[] names = [.. model.Tables.Select(table => table.Name), LedgerTable.Name];
+        var names = Names(model);
         var command = new NpgsqlCommand(TablesSql, opened)
         {
             Parameters = { new() { Value = connection.Schema }, new() { Value = names } },

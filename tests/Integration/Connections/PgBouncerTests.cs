@@ -1,4 +1,5 @@
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Health;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Rights;
 using StreamingPg.Core.Schema;
@@ -77,6 +78,14 @@ public sealed class PgBouncerTests(PostgresFixture postgres)
         Assert.Contains("pool_mode", Assert.Single(test.Missing), StringComparison.Ordinal);
         var error = await Assert.ThrowsAsync<StreamingException>(() => BatchHelper.LoadAsync(connection, BatchHelper.Small));
         Assert.Equal("StatementPooling", error.ErrorId);
+        var health = new List<HealthResult>();
+        await foreach (var result in HealthChecker.CheckAsync(connection, MetadataReader.Default, new HealthOptions(), CancellationToken.None))
+        {
+            health.Add(result);
+        }
+
+        Assert.Equal(HealthStatus.Critical, Assert.Single(health).Status);
+        Assert.Contains("pool_mode", health[0].Advice, StringComparison.Ordinal);
         await database.ScalarAsync<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
     }
 }

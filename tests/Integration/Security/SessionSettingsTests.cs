@@ -82,7 +82,7 @@ public sealed class SessionSettingsTests(PostgresFixture postgres)
         await ImportAsync(connection, new ImportOptions { OnConflict = ConflictAction.Update });
         await database.ExecuteAsync("TRUNCATE streaming.detailed_transactions, streaming.transactions");
         await foreach (var _ in RetentionRunner.RunAsync(
-            connection, MetadataReader.Default, new RetentionOptions { OlderThan = TimeSpan.Zero }, null, null, CancellationToken.None))
+            connection, MetadataReader.Default, new RetentionOptions { OlderThan = TimeSpan.Zero, Force = true }, null, null, CancellationToken.None))
         {
         }
 

@@ -48,6 +48,6 @@ internal sealed class ProofFindings
         "ProofFailed",
         StreamingErrorKind.ConstraintViolated,
         $"The proof of the new rows failed: {problem}. Nothing of this transaction was kept.",
-        "Run the batch again; if it fails again, look for triggers or other writers that change these tables.",
+        "Run the batch again; if it fails again, look for triggers or other writers that change these tables, and for row-level security that hides the new rows.",
         table.Name));
 }

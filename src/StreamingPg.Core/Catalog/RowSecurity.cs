@@ -1,0 +1,38 @@
+using Npgsql;
+
+namespace StreamingPg.Core.Catalog;
+
+/// <summary>A table of which row-level security shows the role of a session only some rows.</summary>
+/// <param name="Table">Name of the table.</param>
+/// <param name="IsOwner">True when the role owns it: then row-level security was forced on owners too.</param>
+/// <param name="MayRead">True when a policy shows the role rows.</param>
+/// <param name="MayAdd">True when a policy lets the role add rows.</param>
+internal sealed record RowSecurity(string Table, bool IsOwner, bool MayRead, bool MayAdd)
+{
+    // The server knows best for whom it holds: neither for superusers and roles with BYPASSRLS, nor for owners unless forced.
+    private const string Sql =
+        """
+        SELECT c.relname::text, pg_has_role(c.relowner, 'USAGE'),
+               coalesce(bool_or(p.polcmd IN ('*', 'r')), false), coalesce(bool_or(p.polcmd IN ('*', 'a')), false)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        LEFT JOIN pg_policy p ON p.polrelid = c.oid AND p.polpermissive
+            AND EXISTS (SELECT FROM unnest(p.polroles) AS of (role) WHERE of.role = 0 OR pg_has_role(of.role, 'USAGE'))
+        WHERE n.nspname = $1 AND c.relname = ANY ($2) AND c.relkind IN ('r', 'p') AND row_security_active(c.oid)
+        GROUP BY c.oid, c.relname, c.relowner ORDER BY array_position($2, c.relname::text)
+        """;
+
+    /// <summary>Those of some tables that it holds for.</summary>
+    public static async Task<IReadOnlyList<RowSecurity>> ReadAsync(
+        NpgsqlConnection open, string schema, string[] tables, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Sql, open) { Parameters = { new() { Value = schema }, new() { Value = tables } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var found = new List<RowSecurity>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            found.Add(new RowSecurity(reader.GetString(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3)));
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+using StreamingPg.Tests.Unit.Infrastructure;
+
+namespace StreamingPg.Tests.Unit.Connections;
+
+/// <summary>Every statement runs in a transaction that begins with the fixed settings: nobody opens a connection but Session.</summary>
+public sealed class SessionUseTests
+{
+    /// <summary>Files that may, and why.</summary>
+    private static readonly Dictionary<string, string> Exceptions = new()
+    {
+        ["StreamingPg.Core/Connections/ConnectionPool.cs"] = "opens, and asks with a qualified name whether a pooler stands between",
+        ["StreamingPg.Core/Connections/DatabaseConnection.cs"] = "opens for Session",
+        ["StreamingPg.Core/Connections/Session.cs"] = "is what opens and begins",
+        ["StreamingPg.Core/Schema/ConcurrentIndex.cs"] = "CREATE INDEX CONCURRENTLY takes no transaction; it has columns of one table, whose name is qualified",
+        ["StreamingPg.Core/Server/PrivateServer.cs"] = "CREATE DATABASE takes no transaction, and names nothing that is looked up",
+        ["StreamingPg.Cmdlets/Commands/ConnectStreamingDatabaseCommand.cs"] = "opens, and runs nothing",
+    };
+
+    private static readonly Regex Around = new(
+        @"(?<!\bSession)\.OpenAsync\(|\bOpenConnection(Async)?\(|\bBeginTransaction(Async)?\(|new NpgsqlConnection\(|\.CreateCommand\(|\.CreateBatch\(|""(BEGIN|START TRANSACTION)\b");
+
+    [Fact]
+    public void No_statement_goes_around_the_session()
+    {
+        var sources = RepositoryFile.Path("src");
+        var found = Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
+            .Select(file => (Name: Path.GetRelativePath(sources, file).Replace('\\', '/'), File: file))
+            .Where(file => !file.Name.Contains("/obj/", StringComparison.Ordinal) && !file.Name.Contains("/bin/", StringComparison.Ordinal))
+            .Where(file => Around.IsMatch(File.ReadAllText(file.File)))
+            .Select(file => file.Name)
+            .Order(StringComparer.Ordinal);
+        Assert.Equal(Exceptions.Keys.Order(StringComparer.Ordinal), found);
+    }
+}
