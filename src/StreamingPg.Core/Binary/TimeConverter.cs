@@ -1,8 +1,10 @@
+using System.Text.RegularExpressions;
+
 namespace StreamingPg.Core.Binary;
 
 /// <summary>Converts dates, times and intervals from outside. Every failure is a <see cref="FormatException"/> whose message is the
 /// reason.</summary>
-internal static class TimeConverter
+internal static partial class TimeConverter
 {
     private const string OtherForms = "; other forms are read with a culture or a date format";
 
@@ -60,13 +62,16 @@ internal static class TimeConverter
             throw new FormatException("it is not a date such as 2026-01-31" + OtherForms);
         }
 
-        // 2026-01-31T00:00:00Z is a date that something wrote as a time; one hour of another zone is another day, and 24:00:00 of a
-        // day is the next one, or this one to those who drop the time.
-        return time % PostgresTime.Day != 0 || text.Contains("24:", StringComparison.Ordinal) ? throw HasTime()
+        // 2026-01-31T00:00:00Z is a date that something wrote as a time; one hour of another zone is another day. 24:00:00, and
+        // 23:59:59.9999999 once it is rounded, are the next day, or this one to those who drop the time.
+        return time % PostgresTime.Day != 0 || !Midnight().IsMatch(text) ? throw HasTime()
             : TimeText.HasZone(text) && !text.TrimEnd().EndsWith('Z') && !text.Contains("+00", StringComparison.Ordinal)
                 ? throw new FormatException("it has a time zone, which a date cannot keep")
             : PostgresTime.DayOf(time);
     }
+
+    [GeneratedRegex(@"[T ]00:?00(:?00(\.0*)?)?(?![\d:.])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Midnight();
 
     private static int DateOf(DateTime time) =>
         time.TimeOfDay == TimeSpan.Zero ? PostgresTime.FromDate(DateOnly.FromDateTime(time)) : throw HasTime();

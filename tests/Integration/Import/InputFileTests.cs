@@ -136,6 +136,7 @@ public sealed class InputFileTests(PostgresFixture postgres) : IDisposable
     [InlineData("{\"id\":1,\"prec\":\"infinity\"}", "prec")]
     [InlineData("{\"id\":1,\"d\":\"03.04.2026\"}", "d")]
     [InlineData("{\"id\":1,\"d\":\"2026-01-31T24:00:00\"}", "d")]
+    [InlineData("{\"id\":1,\"d\":\"2026-01-31T23:59:59.9999999\"}", "d")]
     [InlineData("{\"id\":1,\"ts\":\"1.5\"}", "ts")]
     [InlineData("{\"id\":1,\"ts\":1.5}", "ts")]
     [InlineData("{\"id\":1,\"ts\":\"10:30\"}", "ts")]
