@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Batches;
@@ -65,6 +66,7 @@ internal static class BatchCommand
             ("retries", result.Retries == 0 ? null : $"{result.Retries}"),
             ("foreign keys", $"by {result.ForeignKeyCheck}: {result.ForeignKeyCheckReason}"),
             ("seed", $"{result.Seed}"),
+            ("reference time", string.Create(CultureInfo.InvariantCulture, $"{result.ReferenceTime:yyyy-MM-dd'T'HH:mm:ss.FFFFFF}Z")),
             ("server", result.Server));
     }
 }

@@ -30,6 +30,19 @@ public sealed class BatchCommandTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_seeded_batch_shows_the_seed_and_the_reference_time_that_repeat_it()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var program = StreamingPgProgram.On(database.Settings());
+        (await program.RunAsync("init")).Expect(0);
+
+        var shown = (await program.RunAsync("batch", "--seed", "42", "--reference-time", "2026-01-31T12:00:00.25Z")).Expect(0).Output;
+
+        Assert.Matches(@"seed +: 42\s", shown);
+        Assert.Matches(@"reference time +: 2026-01-31T12:00:00\.25Z\s", shown);
+    }
+
+    [Fact]
     public async Task A_batch_reports_itself_as_a_JSON_line()
     {
         await using var database = await postgres.CreateDatabaseAsync();
