@@ -34,10 +34,10 @@ internal enum CheckRuleKind
     /// <summary>None of the operands.</summary>
     NoneOf,
 
-    /// <summary>Text of at least so many characters.</summary>
+    /// <summary>Text of at least this many characters.</summary>
     LengthAtLeast,
 
-    /// <summary>Text of at most so many characters.</summary>
+    /// <summary>Text of at most this many characters.</summary>
     LengthAtMost,
 
     /// <summary>Text that the regular expression matches.</summary>
