@@ -49,7 +49,7 @@ public sealed record BatchResult
     public required DateTime ReferenceTime { get; init; }
 
     /// <summary>Number of transactions the batch was cut into.</summary>
-    public int Parts { get; init; } = 1;
+    public int Chunks { get; init; } = 1;
 
     /// <summary>Connections that loaded at the same time.</summary>
     public int Connections { get; init; } = 1;

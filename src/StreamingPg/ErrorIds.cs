@@ -161,7 +161,7 @@ public static class ErrorIds
     /// <summary>The connection pooler cannot reach the server.</summary>
     public const string PoolerUnavailable = nameof(PoolerUnavailable);
     /// <summary>New rows do not refer to a parent; the transaction was rolled back.</summary>
-    public const string ProofFailed = nameof(ProofFailed);
+    public const string VerificationFailed = nameof(VerificationFailed);
     /// <summary>Two properties of the input match one column.</summary>
     public const string PropertyAmbiguous = nameof(PropertyAmbiguous);
     /// <summary>The input has no property that matches a column.</summary>

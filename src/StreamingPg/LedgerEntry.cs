@@ -16,10 +16,10 @@ public sealed record LedgerEntry
     public required LedgerStatus Status { get; init; }
 
     /// <summary>Transactions it was cut into.</summary>
-    public required int Parts { get; init; }
+    public required int Chunks { get; init; }
 
     /// <summary>Transactions that are committed.</summary>
-    public required int PartsLoaded { get; init; }
+    public required int ChunksLoaded { get; init; }
 
     /// <summary>Rows per table that are committed.</summary>
     public required IReadOnlyList<TableCount> Tables { get; init; }

@@ -19,7 +19,7 @@ Describe 'Get-StreamingBatch' {
         $entries.BatchId | Should -Be $first.BatchId, $second.BatchId
         $entries.TotalRows | Should -Be 140, 1600
         $entries.Status | Should -Be 'Complete', 'Complete'
-        $entries[1].PartsLoaded | Should -Be $second.Parts
+        $entries[1].ChunksLoaded | Should -Be $second.Chunks
     }
 
     It 'narrows the list' {
@@ -55,7 +55,7 @@ CREATE TRIGGER refuse BEFORE INSERT ON ledger.batch_ledger FOR EACH ROW EXECUTE 
 
         $stopped = Get-StreamingBatch -Status Incomplete
         $stopped.BatchId | Should -Be $id
-        $stopped.PartsLoaded | Should -Be 2
+        $stopped.ChunksLoaded | Should -Be 2
         { Invoke-StreamingBatch -BatchId $id } | Should -Throw -ErrorId 'BatchIncomplete,*'
         $resumed = Invoke-StreamingBatch -BatchId $id -Resume
         $resumed.TotalRows | Should -Be 1600

@@ -50,7 +50,7 @@ Describe 'Invoke-StreamingBatch' {
 
     It 'cuts a large batch into parts' {
         $result = Invoke-StreamingBatch -Users 100 -Transactions 500 -Details 1000 -ChunkSize 400
-        $result.Parts | Should -BeGreaterThan 1
+        $result.Chunks | Should -BeGreaterThan 1
         $result.Tables.Rows | Should -Be 100, 500, 1000
     }
 

@@ -4,14 +4,14 @@ using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Analytics;
 
-/// <summary>The column that says when a row came to be (<see cref="RowTime"/>).</summary>
+/// <summary>The column that says when a row came to be (<see cref="RowTimestamp"/>).</summary>
 internal static class TimeColumn
 {
     /// <summary>SQL that is true for a row within a <see cref="TimeRange"/>, whose parameters come first.</summary>
     /// <exception cref="StreamingException">The table has no such column.</exception>
     public static string Holds(TableModel table, string alias)
     {
-        var column = RowTime.Of(table) ?? throw new StreamingException(
+        var column = RowTimestamp.Of(table) ?? throw new StreamingException(
             "NoTimeColumn",
             StreamingErrorKind.InvalidInput,
             $"Table \"{table.Name}\" has no column of type TIMESTAMP or TIMESTAMPTZ that since and until could go by.",

@@ -21,13 +21,13 @@ internal sealed class DiscoveryReader
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<DiscoveredSchema?> ReadAsync(NpgsqlConnection open, string schema, CancellationToken cancellationToken)
     {
-        var settings = new RoundTrip(open);
+        var settings = new CommandBatch(open);
         settings.Query(DiscoveryQueries.Settings, _ => { });
         await settings.ExecuteAsync(cancellationToken).ConfigureAwait(false);
 
         var reader = new DiscoveryReader();
         var exists = false;
-        var trip = new RoundTrip(open);
+        var commands = new CommandBatch(open);
         foreach (var (sql, read) in ((string, Action<NpgsqlDataReader>)[])
         [
             (DiscoveryQueries.Schema, row => exists = row.GetInt64(0) > 0),
@@ -40,10 +40,10 @@ internal sealed class DiscoveryReader
             (DiscoveryQueries.Partitions, reader.ReadPartition),
         ])
         {
-            trip.QueryWithOtherPath(sql, read, Parameter.Of(schema), Parameter.Of(Identifier.Quote(schema)));
+            commands.QueryWithOtherPath(sql, read, Parameter.Of(schema), Parameter.Of(Identifier.Quote(schema)));
         }
 
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         reader._tables.Remove(LedgerTable.Name);
         return exists ? new DiscoveredSchema([.. reader._tables.Values], reader._types) : null;
     }

@@ -33,14 +33,14 @@ internal sealed record IndexState(IReadOnlySet<string> Partitioned, IReadOnlyLis
     {
         var partitioned = new HashSet<string>(StringComparer.Ordinal);
         var invalid = new List<InvalidIndex>();
-        var trip = new RoundTrip(open);
-        trip.Query(PartitionedSql, row => partitioned.Add(row.GetString(0)), Parameter.Of(schema), Parameter.Of(tables));
-        trip.Query(
+        var commands = new CommandBatch(open);
+        commands.Query(PartitionedSql, row => partitioned.Add(row.GetString(0)), Parameter.Of(schema), Parameter.Of(tables));
+        commands.Query(
             InvalidSql,
             row => invalid.Add(new InvalidIndex(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetFieldValue<string[]>(3))),
             Parameter.Of(schema),
             Parameter.Of(tables));
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return new IndexState(partitioned, invalid);
     }
 }

@@ -36,14 +36,14 @@ internal sealed record ReferringKey(
         NpgsqlConnection open, string schema, IEnumerable<string> tables, CancellationToken cancellationToken)
     {
         var keys = new List<ReferringKey>();
-        var trip = new RoundTrip(open);
-        trip.Query(
+        var commands = new CommandBatch(open);
+        commands.Query(
             Sql,
             row => keys.Add(new ReferringKey(
                 row.GetString(0), row.GetFieldValue<string[]>(1), row.GetString(2), row.GetString(3), row.GetFieldValue<string[]>(4))),
             Parameter.Of(schema),
             Parameter.Of(tables.ToArray()));
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return keys.ToLookup(key => key.ParentTable, StringComparer.Ordinal);
     }
 

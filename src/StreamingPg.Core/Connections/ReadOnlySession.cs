@@ -35,10 +35,10 @@ internal sealed class ReadOnlySession : IAsyncDisposable
         var session = await Session.OpenAsync(connection, SessionKind.Snapshot, cancellationToken).ConfigureAwait(false);
         try
         {
-            var trip = new RoundTrip(session.Open);
-            session.Begin(trip);
-            trip.Add($"SET LOCAL statement_timeout = {Milliseconds(statementTimeout).ToString(CultureInfo.InvariantCulture)}");
-            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            var commands = new CommandBatch(session.Open);
+            session.Begin(commands);
+            commands.Add($"SET LOCAL statement_timeout = {Milliseconds(statementTimeout).ToString(CultureInfo.InvariantCulture)}");
+            await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             return new ReadOnlySession(connection, session, operation);
         }
         catch (NpgsqlException exception)

@@ -67,12 +67,12 @@ internal sealed class Session : IAsyncDisposable
     }
 
     /// <summary>Begins the transaction, unless it has begun, as the first thing of a round trip.</summary>
-    public void Begin(RoundTrip trip)
+    public void Begin(CommandBatch commands)
     {
         if (!IsBegun)
         {
-            trip.Add(BeginSql());
-            trip.Query(SessionSettings.BeginSql, _ => { });
+            commands.Add(BeginSql());
+            commands.Query(SessionSettings.BeginSql, _ => { });
             IsBegun = true;
         }
     }
@@ -80,25 +80,25 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>Begins the transaction, unless it has begun.</summary>
     public async Task BeginAsync(CancellationToken cancellationToken)
     {
-        var trip = new RoundTrip(Open);
-        Begin(trip);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        var commands = new CommandBatch(Open);
+        Begin(commands);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Commits at the end of a round trip. Triggers that waited for the end run with the role's own search path.</summary>
-    public void Commit(RoundTrip trip)
+    public void Commit(CommandBatch commands)
     {
-        trip.Query(SessionSettings.UseRolePath, _ => { });
-        trip.Add("COMMIT");
+        commands.Query(SessionSettings.UseRolePath, _ => { });
+        commands.Add("COMMIT");
         IsBegun = false;
     }
 
     /// <summary>Commits.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
-        var trip = new RoundTrip(Open);
-        Commit(trip);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        var commands = new CommandBatch(Open);
+        Commit(commands);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes back what was not committed, and closes the connection.</summary>

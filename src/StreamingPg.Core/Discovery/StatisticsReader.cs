@@ -50,9 +50,9 @@ internal sealed class StatisticsReader
         NpgsqlConnection open, string schema, TableSelection selection, StreamModel? sensitive, List<DiscoveryNote> notes, CancellationToken cancellationToken)
     {
         var reader = new StatisticsReader(selection, sensitive);
-        var trip = new RoundTrip(open);
-        trip.Query(Sql, reader.ReadRow, Parameter.Of(schema), Parameter.Of(selection.Tables.Select(table => table.Name).ToArray()));
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        var commands = new CommandBatch(open);
+        commands.Query(Sql, reader.ReadRow, Parameter.Of(schema), Parameter.Of(selection.Tables.Select(table => table.Name).ToArray()));
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         notes.AddRange(selection.Tables.Where(table => !reader._withStatistics.Contains(table.Name)).Select(table => new DiscoveryNote(
             table.Name,
             null,

@@ -11,23 +11,23 @@ namespace StreamingPg.Core.Generation;
 internal sealed class BatchGenerator
 {
     private readonly BatchPlan _plan;
-    private readonly int _part;
+    private readonly int _chunk;
     private readonly CountedRandom _random;
     private readonly ShopLines? _shop;
-    private readonly PartRows _rows;
+    private readonly ChunkRows _rows;
     private readonly ParentWiring _wiring;
     private readonly Dictionary<string, TableGenerator> _tables = new(StringComparer.Ordinal);
 
-    /// <summary>Wires the generators of a part.</summary>
+    /// <summary>Wires the generators of a chunk.</summary>
     /// <exception cref="StreamingException">A table has rows to make and no parent to refer to.</exception>
-    public BatchGenerator(BatchPlan plan, int part)
+    public BatchGenerator(BatchPlan plan, int chunk)
     {
         _plan = plan;
-        _part = part;
+        _chunk = chunk;
         _random = CountedRandom.FromSeed(plan.Seed).Derive(plan.BatchNumber);
         _shop = ShopLines.Find(plan.Model);
-        _rows = new PartRows(plan);
-        _wiring = new ParentWiring(plan, part, _rows, _tables);
+        _rows = new ChunkRows(plan);
+        _wiring = new ParentWiring(plan, chunk, _rows, _tables);
         AddTables();
         if (_shop is not null)
         {
@@ -35,23 +35,23 @@ internal sealed class BatchGenerator
         }
     }
 
-    /// <summary>Number of the part.</summary>
-    public int Part => _part;
+    /// <summary>Number of the chunk.</summary>
+    public int Chunk => _chunk;
 
     /// <summary>The generator of a table.</summary>
     public TableGenerator Table(string name) => _tables[name];
 
-    /// <summary>The rows of a table that this part makes.</summary>
-    public RowRange Rows(TableModel table) => _rows.Of(table, _part);
+    /// <summary>The rows of a table that this chunk makes.</summary>
+    public RowRange Rows(TableModel table) => _rows.Of(table, _chunk);
 
-    /// <summary>Number of rows per table that this part makes, tables without any left out.</summary>
+    /// <summary>Number of rows per table that this chunk makes, tables without any left out.</summary>
     public IReadOnlyDictionary<string, long> RowsPerTable => _plan.Model.Tables
         .Where(table => Rows(table).Count > 0)
         .ToDictionary(table => table.Name, table => Rows(table).Count, StringComparer.Ordinal);
 
-    /// <summary>The rows of a parent table that rows of this part refer to: its own, or those of the first part, which is committed
+    /// <summary>The rows of a parent table that rows of this chunk refer to: its own, or those of the first chunk, which is committed
     /// before any other begins.</summary>
-    public RowRange RowsToReferTo(TableModel parent) => _rows.ToReferTo(parent, _part);
+    public RowRange RowsToReferTo(TableModel parent) => _rows.ToReferTo(parent, _chunk);
 
     /// <summary>How the rows of a table are dealt out to its parents; null when they are not.</summary>
     public Partition? Dealt(TableModel table) => _rows.Dealt(table);
@@ -61,10 +61,10 @@ internal sealed class BatchGenerator
 
     private long NewRows(string table) => _plan.RowsOf(table);
 
-    /// <summary>A table of which a part has no rows of its own is the one of the first part, whose rows may be referred to.</summary>
+    /// <summary>A table of which a chunk has no rows of its own is the one of the first chunk, whose rows may be referred to.</summary>
     private void AddTables()
     {
-        var first = _part > 0 && _plan.Model.Tables.Any(table => NewRows(table.Name) > 0 && Rows(table).Count == 0)
+        var first = _chunk > 0 && _plan.Model.Tables.Any(table => NewRows(table.Name) > 0 && Rows(table).Count == 0)
             ? new BatchGenerator(_plan, 0)
             : null;
         var own = new List<TableGenerator>();
@@ -78,7 +78,7 @@ internal sealed class BatchGenerator
             {
                 own.Add(new TableGenerator(table, _plan.Existing.GetValueOrDefault(table.Name))
                 {
-                    FirstPart = first?.Table(table.Name),
+                    FirstChunk = first?.Table(table.Name),
                     OwnRows = Rows(table),
                 });
                 _tables.Add(table.Name, own[^1]);

@@ -13,7 +13,7 @@ internal static class UniqueKeys
     /// <summary>Puts numbered values in the place of the columns that need them.</summary>
     /// <returns>The keys that are numbered now.</returns>
     /// <exception cref="StreamingException">There are not enough different values for the rows, or they cannot be counted.</exception>
-    public static IReadOnlyList<NumberedKey> Apply(TableGenerator generator, BatchPlan plan, PartRows dealt)
+    public static IReadOnlyList<NumberedKey> Apply(TableGenerator generator, BatchPlan plan, ChunkRows dealt)
     {
         var table = generator.Table;
         var keys = new List<NumberedKey>();
@@ -113,7 +113,7 @@ internal static class UniqueKeys
             // Lines are counted from the first on; a figure per day may begin on any day.
             var start = key.Columns.All(column => column.Type.IsInteger)
                 ? (CountedRandom?)null
-                : PartRows.RandomOf(plan, generator.Table, within.Key).Derive("start");
+                : ChunkRows.RandomOf(plan, generator.Table, within.Key).Derive("start");
             var taken = plan.Taken.GetValueOrDefault(within.NameIn(generator.Table)) ?? [];
             Replace(generator, key, new NumbersWithinParent(partition, within.Most, taken, start).At, isAlone: false);
         }

@@ -16,7 +16,7 @@ internal sealed class LedgerTail(DatabaseConnection connection)
 {
     private const string Overlap = "interval '1 minute'";
 
-    private HashSet<(Guid Batch, int Part)> _counted = [];
+    private HashSet<(Guid Batch, int Chunk)> _counted = [];
     private bool _began;
     private DateTime? _latest; // the smallest of all times is -infinity to the server
 
@@ -60,5 +60,5 @@ internal sealed class LedgerTail(DatabaseConnection connection)
             [.. rows.RootElement.EnumerateObject().Select(table => new TableCount(table.Name, sign * table.Value.GetInt64()))]);
     }
 
-    private sealed record Entry((Guid Batch, int Part) Key, DateTime Time, IReadOnlyList<TableCount> Rows);
+    private sealed record Entry((Guid Batch, int Chunk) Key, DateTime Time, IReadOnlyList<TableCount> Rows);
 }

@@ -53,10 +53,10 @@ internal static class IntegrityChecker
         var session = await Session.OpenAsync(connection, SessionKind.Snapshot, cancellationToken).ConfigureAwait(false);
         try
         {
-            var trip = new RoundTrip(session.Open);
-            session.Begin(trip);
-            trip.Add(SessionSql);
-            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            var commands = new CommandBatch(session.Open);
+            session.Begin(commands);
+            commands.Add(SessionSql);
+            await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             return session;
         }
         catch (NpgsqlException exception)

@@ -32,8 +32,8 @@ internal static class ShopRules
         return
             from key in table.ForeignKeys
             where !implied.Contains(key) && !key.IsLoadedLater
-            let time = RowTime.Of(table)
-            let parentTime = RowTime.Of(model.Table(key.ParentTable))
+            let time = RowTimestamp.Of(table)
+            let parentTime = RowTimestamp.Of(model.Table(key.ParentTable))
             where time is not null && parentTime is not null
             let text = new CheckText(
                 $"TimeOrder {table.Name}.{time.Name} >= {key.ParentTable}.{parentTime.Name}",

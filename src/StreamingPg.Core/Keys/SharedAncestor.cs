@@ -48,7 +48,7 @@ internal sealed record SharedAncestor(
     {
         ArgumentNullException.ThrowIfNull(model);
         return !MayBeMissing(model, table)
-            && Path.All(key => RowTime.Of(model.Table(key.ParentTable)) is not null);
+            && Path.All(key => RowTimestamp.Of(model.Table(key.ParentTable)) is not null);
     }
 
     /// <summary>

@@ -14,21 +14,21 @@ internal static class BatchLedger
     /// Writes the ledger row of a part, first thing in its transaction. A repeat of the same part waits here until the first
     /// attempt has ended. <paramref name="number"/> gets the number of the batch, or is not called when the part is there already.
     /// </summary>
-    public static void Claim(RoundTrip trip, string schema, LedgerClaim claim, Action<long> number)
+    public static void Claim(CommandBatch commands, string schema, LedgerClaim claim, Action<long> number)
     {
         // Without a number the identity column gives the next one.
         var (column, value) = claim.BatchNumber is null ? ("", "") : ("batch_number, ", "$8, ");
         NpgsqlParameter[] parameters =
         [
             Parameter.Of(claim.BatchId),
-            Parameter.Of(claim.Part),
-            Parameter.Of(claim.Parts),
+            Parameter.Of(claim.Chunk),
+            Parameter.Of(claim.Chunks),
             Parameter.Of(claim.Kind),
             Parameter.Of(claim.Seed, NpgsqlDbType.Bigint),
             Parameter.Timestamp(claim.ReferenceTime),
             Parameter.Of(Writer),
         ];
-        trip.Query(
+        commands.Query(
             $"""
             INSERT INTO {Identifier.Quote(schema, LedgerTable.Name)}
                 (batch_id, part, parts, {column}kind, seed, reference_time, writer)
@@ -41,7 +41,7 @@ internal static class BatchLedger
     }
 
     /// <summary>Completes the ledger row of a part, last thing before the commit; <paramref name="time"/> gets the server's time.</summary>
-    /// <param name="trip">The round trip to ask with.</param>
+    /// <param name="commands">The round trip to ask with.</param>
     /// <param name="schema">Schema of the ledger.</param>
     /// <param name="claim">What was claimed.</param>
     /// <param name="rows">Rows per table.</param>
@@ -50,7 +50,7 @@ internal static class BatchLedger
     /// <param name="plan">What a later process needs to load the other parts, or null when there are none.</param>
     /// <param name="time">Gets the server's time.</param>
     public static void Complete(
-        RoundTrip trip,
+        CommandBatch commands,
         string schema,
         LedgerClaim claim,
         IReadOnlyDictionary<string, long> rows,
@@ -62,12 +62,12 @@ internal static class BatchLedger
         NpgsqlParameter[] parameters =
         [
             Parameter.Of(claim.BatchId),
-            Parameter.Of(claim.Part),
+            Parameter.Of(claim.Chunk),
             Parameter.Of(ToJson(rows), NpgsqlDbType.Jsonb),
             Parameter.Of(check.ToString()),
             Parameter.Of(retries),
         ];
-        trip.Query(
+        commands.Query(
             $"""
             UPDATE {Identifier.Quote(schema, LedgerTable.Name)}
             SET rows = $3, foreign_key_check = $4, retries = $5, {(plan is null ? "" : "plan = $6, ")}committed_at = clock_timestamp()
@@ -83,8 +83,8 @@ internal static class BatchLedger
         NpgsqlConnection open, string schema, Guid batchId, CancellationToken cancellationToken)
     {
         var found = new List<LedgerRow>();
-        var trip = new RoundTrip(open);
-        trip.Query(
+        var commands = new CommandBatch(open);
+        commands.Query(
             $"""
             SELECT part, parts, batch_number, COALESCE(seed, 0), COALESCE(reference_time, committed_at AT TIME ZONE 'UTC'), plan::text,
                    rows::text, COALESCE(foreign_key_check, 'Row'), committed_at
@@ -103,7 +103,7 @@ internal static class BatchLedger
                 Enum.Parse<ForeignKeyCheck>(row.GetString(7)),
                 row.GetDateTime(8))),
             Parameter.Of(batchId));
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return found;
     }
 

@@ -5,9 +5,9 @@ internal sealed record LedgerClaim
 {
     public required Guid BatchId { get; init; }
 
-    public int Part { get; init; }
+    public int Chunk { get; init; }
 
-    public int Parts { get; init; } = 1;
+    public int Chunks { get; init; } = 1;
 
     /// <summary>Number of the batch; null lets the ledger give the next one.</summary>
     public long? BatchNumber { get; init; }

@@ -36,8 +36,8 @@ internal static class LedgerReader
         BatchId = row.GetGuid(0),
         BatchNumber = row.GetInt64(1),
         Kind = row.GetString(2),
-        Parts = row.GetInt32(3),
-        PartsLoaded = row.GetInt32(4),
+        Chunks = row.GetInt32(3),
+        ChunksLoaded = row.GetInt32(4),
         Status = row.GetInt32(3) == row.GetInt32(4) ? LedgerStatus.Complete : LedgerStatus.Incomplete,
         Tables = Tables(row.GetString(5)),
         Seed = row.IsDBNull(6) ? null : row.GetInt64(6),
@@ -48,9 +48,9 @@ internal static class LedgerReader
     };
 
     /// <summary>Adds up the rows of all parts.</summary>
-    private static List<TableCount> Tables(string rowsOfParts)
+    private static List<TableCount> Tables(string rowsOfChunks)
     {
-        using var parts = JsonDocument.Parse(rowsOfParts);
+        using var parts = JsonDocument.Parse(rowsOfChunks);
         return [.. parts.RootElement.EnumerateArray()
             .SelectMany(part => part.EnumerateObject())
             .GroupBy(table => table.Name)

@@ -2,8 +2,8 @@ namespace StreamingPg.Core.Ledger;
 
 /// <summary>The ledger's row of a part that is committed.</summary>
 internal sealed record LedgerRow(
-    int Part,
-    int Parts,
+    int Chunk,
+    int Chunks,
     long BatchNumber,
     long Seed,
     DateTime ReferenceTime,

@@ -18,7 +18,7 @@ internal sealed class RemovalLedger(string schema)
     private readonly long _number = -(1L << 62) - Random.Shared.NextInt64(1L << 62);
 
     /// <summary>Adds rows of a table to those removed; <paramref name="total"/> gets the rows of the table that the run removed so far.</summary>
-    public void Add(RoundTrip trip, string table, long rows, Action<long> total) => trip.Query(
+    public void Add(CommandBatch commands, string table, long rows, Action<long> total) => commands.Query(
         $"""
         INSERT INTO {Identifier.Quote(schema, LedgerTable.Name)} AS run (batch_id, batch_number, kind, rows, writer)
         VALUES ($1, $2, '{LedgerKind.Removal}', jsonb_build_object($3::text, $4::bigint), $5)

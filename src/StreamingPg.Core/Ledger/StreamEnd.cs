@@ -13,11 +13,11 @@ internal static class StreamEnd
     public static async Task WriteAsync(DatabaseConnection connection, CancellationToken cancellationToken)
     {
         await using var session = await Session.OpenAsync(connection, SessionKind.Write, cancellationToken).ConfigureAwait(false);
-        var trip = new RoundTrip(session.Open);
-        session.Begin(trip);
+        var commands = new CommandBatch(session.Open);
+        session.Begin(commands);
 
         // Numbers count batches, and seeds go by them: this row takes one that no batch has.
-        trip.Query(
+        commands.Query(
             $"""
             INSERT INTO {connection.Quote(LedgerTable.Name)} (batch_id, batch_number, kind, writer)
             VALUES ($1, $2, '{LedgerKind.StreamEnd}', $3)
@@ -27,8 +27,8 @@ internal static class StreamEnd
             Parameter.Of(Guid.NewGuid()),
             Parameter.Of(-(1L << 62) - Random.Shared.NextInt64(1L << 62)),
             Parameter.Of(BatchLedger.Writer));
-        session.Commit(trip);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        session.Commit(commands);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The condition under which a row <c>l</c> of the ledger was written by a stream that is known to have ended since.</summary>

@@ -27,10 +27,10 @@ internal sealed record BatchOptions
     /// <summary>Key of the batch in the ledger; null makes one. A batch that is already there is not loaded again.</summary>
     public Guid? BatchId { get; init; }
 
-    /// <summary>Most rows of one transaction; a batch of more rows is cut into parts, each a transaction of its own.</summary>
+    /// <summary>Most rows of one transaction; a batch of more rows is cut into chunks, each a transaction of its own.</summary>
     public int ChunkSize { get; init; } = DefaultChunkSize;
 
-    /// <summary>Connections that load parts at the same time, 1 to 64.</summary>
+    /// <summary>Connections that load chunks at the same time, 1 to 64.</summary>
     public int Parallel { get; init; } = 1;
 
     /// <summary>True to measure which limit the batch hits, by looking at the server's sessions from a connection of its own.</summary>
@@ -40,7 +40,7 @@ internal sealed record BatchOptions
     public ForeignKeyCheck ForeignKeyCheck { get; init; } = ForeignKeyCheck.Auto;
 
     /// <summary>
-    /// With <see cref="BatchId"/>: goes on with a large batch of which the ledger has some parts, as it was planned when it began;
+    /// With <see cref="BatchId"/>: goes on with a large batch of which the ledger has some chunks, as it was planned when it began;
     /// the other options that decide its rows are not looked at. A batch that the ledger does not have begins anew.
     /// </summary>
     public bool Resume { get; init; }
@@ -55,7 +55,7 @@ internal sealed record BatchOptions
     public TimeSpan StallTimeout { get; init; } = DefaultStallTimeout;
 
     /// <summary>Notices that the tables change between the batches of a stream; null when nothing is to be noticed.</summary>
-    internal ShapeWatch? Shape { get; init; }
+    internal SchemaChangeDetector? Shape { get; init; }
 
     /// <summary>Repeats when nothing else is asked: a single batch, with a person who waits for it.</summary>
     public const int DefaultMaxRetry = 5;

@@ -21,7 +21,7 @@ internal sealed class BatchRequest
         Settings = settings with { ReferenceTime = new DateTime(settings.ReferenceTime.Ticks / 10 * 10, settings.ReferenceTime.Kind) };
         Options = options.RowsOfMetadata ? options with { Rows = BatchRows.Of(model, options.Rows, Settings.Seed) } : options;
         BatchPlan.CheckCounts(model, Options.Rows);
-        Parts = PartsFor(Options.TotalRows, options.ChunkSize);
+        Chunks = ChunksFor(Options.TotalRows, options.ChunkSize);
     }
 
     /// <summary>The same batch at another reference time.</summary>
@@ -40,13 +40,13 @@ internal sealed class BatchRequest
     public ServerSampler? Sampler { get; init; }
 
     /// <summary>Number of transactions.</summary>
-    public int Parts { get; }
+    public int Chunks { get; }
 
     /// <summary>
-    /// The first part goes alone, and two connections share the others evenly when their number is even. It must not follow from the
+    /// The first chunk goes alone, and two connections share the others evenly when their number is even. It must not follow from the
     /// number of connections: the rows would.
     /// </summary>
-    private static int PartsFor(long rows, int chunkSize) =>
+    private static int ChunksFor(long rows, int chunkSize) =>
         rows <= chunkSize ? 1 : checked((int)((rows + chunkSize - 1) / chunkSize)) | 1;
 
     /// <summary>

@@ -42,7 +42,7 @@ internal sealed class CopyTarget : IAsyncDisposable
         var name = Identifier.Quote(schema, table);
         var columns = Identifier.QuoteList(sentColumns.Select(column => column.Name));
         var takesCopy = true;
-        var path = new RoundTrip(open);
+        var path = new CommandBatch(open);
         path.Query("SELECT NOT row_security_active($1)", row => takesCopy = row.GetBoolean(0), Parameter.Of(name));
         path.Query(SessionSettings.UseRolePath, _ => { });
         await path.ExecuteAsync(cancellationToken).ConfigureAwait(false);
@@ -58,7 +58,7 @@ internal sealed class CopyTarget : IAsyncDisposable
     private static async Task<CopyTarget> BeginToInsertAsync(
         NpgsqlConnection open, string table, string columns, CancellationToken cancellationToken)
     {
-        var create = new RoundTrip(open);
+        var create = new CommandBatch(open);
         create.Add(SessionSettings.UseFixedPath);
         create.Add($"CREATE TEMPORARY TABLE {Waiting} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA");
         await create.ExecuteAsync(cancellationToken).ConfigureAwait(false);
@@ -101,13 +101,13 @@ internal sealed class CopyTarget : IAsyncDisposable
         await _stream.WriteAsync(Trailer, cancellationToken).ConfigureAwait(false);
         _ended = true;
         await _stream.DisposeAsync().ConfigureAwait(false);
-        var trip = new RoundTrip(_open);
+        var commands = new CommandBatch(_open);
         foreach (var statement in _afterwards)
         {
-            trip.Add(statement);
+            commands.Add(statement);
         }
 
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Gives up, unless <see cref="CompleteAsync"/> was called: the server drops what it got.</summary>

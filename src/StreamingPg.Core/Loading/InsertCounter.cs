@@ -13,14 +13,14 @@ internal sealed class InsertCounter(string schema)
     private readonly Dictionary<string, long> _before = new(StringComparer.Ordinal);
 
     /// <summary>Asks for the count from which a table's rows are counted.</summary>
-    public void Begin(RoundTrip trip, TableModel table) => Ask(trip, table, count => _before[table.Name] = count);
+    public void Begin(CommandBatch commands, TableModel table) => Ask(commands, table, count => _before[table.Name] = count);
 
     /// <summary>Asks for the rows of a table since <see cref="Begin"/>.</summary>
-    public void Count(RoundTrip trip, TableModel table, Action<long> rows) =>
-        Ask(trip, table, count => rows(count - _before[table.Name]));
+    public void Count(CommandBatch commands, TableModel table, Action<long> rows) =>
+        Ask(commands, table, count => rows(count - _before[table.Name]));
 
     // Rows of a partitioned table count where they end up. A table without partitions has no partition tree.
-    private void Ask(RoundTrip trip, TableModel table, Action<long> answer) => trip.Query(
+    private void Ask(CommandBatch commands, TableModel table, Action<long> answer) => commands.Query(
         """
         SELECT pg_stat_get_xact_tuples_inserted($1::regclass) + COALESCE((
             SELECT sum(pg_stat_get_xact_tuples_inserted(relid)) FROM pg_partition_tree($1::regclass) WHERE relid <> $1::regclass), 0)::bigint

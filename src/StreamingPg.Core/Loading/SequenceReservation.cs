@@ -58,11 +58,11 @@ internal static class SequenceReservation
     /// <summary>Reserves values; <paramref name="take"/> gets the first and the last of them.</summary>
     /// <remarks>They may not be consecutive when a stranger drew in between; <see cref="IsWhole"/> tells.</remarks>
     /// <exception cref="StreamingException">In the round trip: the sequence has not enough; it has then given none.</exception>
-    public static void Reserve(RoundTrip trip, TableModel table, SequenceState sequence, long count, Action<long, long> take)
+    public static void Reserve(CommandBatch commands, TableModel table, SequenceState sequence, long count, Action<long, long> take)
     {
         var name = QuotedName(sequence);
-        Lock(trip, name);
-        trip.Query(
+        Lock(commands, name);
+        commands.Query(
             $"""
             WITH state AS MATERIALIZED (SELECT $3::numeric - last_value + CASE WHEN is_called THEN 0 ELSE 1 END AS remaining FROM {name})
             {(count <= DrawnOneByOne ? DrawSql : MoveSql)}
@@ -79,7 +79,7 @@ internal static class SequenceReservation
             Parameter.Of(name),
             Parameter.Of(count),
             Parameter.Of(sequence.MaxValue));
-        Unlock(trip);
+        Unlock(commands);
     }
 
     /// <summary>True when the values from first to last are as many as were asked for.</summary>
@@ -116,26 +116,26 @@ internal static class SequenceReservation
         }
 
         var name = QuotedName(sequence);
-        var trip = new RoundTrip(open);
-        Lock(trip, name);
-        trip.Query(
+        var commands = new CommandBatch(open);
+        Lock(commands, name);
+        commands.Query(
             $"SELECT setval($1::regclass, greatest($2, (SELECT last_value FROM {name})))",
             _ => { },
             Parameter.Of(name),
             Parameter.Of(written));
-        Unlock(trip);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        Unlock(commands);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static string QuotedName(SequenceState sequence) => Identifier.Quote(sequence.Schema, sequence.Name);
 
-    private static void Lock(RoundTrip trip, string sequence)
+    private static void Lock(CommandBatch commands, string sequence)
     {
-        trip.Add("SAVEPOINT reservation");
-        trip.Query($"SELECT pg_advisory_xact_lock({LockClass}, $1::regclass::oid::int)", _ => { }, Parameter.Of(sequence));
+        commands.Add("SAVEPOINT reservation");
+        commands.Query($"SELECT pg_advisory_xact_lock({LockClass}, $1::regclass::oid::int)", _ => { }, Parameter.Of(sequence));
     }
 
-    private static void Unlock(RoundTrip trip) => trip.Add("ROLLBACK TO SAVEPOINT reservation");
+    private static void Unlock(CommandBatch commands) => commands.Add("ROLLBACK TO SAVEPOINT reservation");
 
     private static StreamingException Exhausted(TableModel table, long remaining, long count) => new(
         "SequenceExhausted",

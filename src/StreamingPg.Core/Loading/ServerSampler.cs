@@ -33,8 +33,8 @@ internal sealed class ServerSampler : IAsyncDisposable
         return new Leaving(() => _sessions.TryRemove(session, out _));
     }
 
-    /// <summary>What the samples say, together with the figures of the parts.</summary>
-    public BatchStatistics Conclude(PartFigures figures)
+    /// <summary>What the samples say, together with the figures of the chunks.</summary>
+    public BatchStatistics Conclude(ChunkFigures figures)
     {
         var busy = _samples == 0 ? (double?)null : (double)_busy / _samples;
         var sending = figures.Load - figures.WaitForRows;
@@ -68,14 +68,14 @@ internal sealed class ServerSampler : IAsyncDisposable
             while (true)
             {
                 // A transaction of its own: within one, the server shows the same sessions again.
-                var trip = new RoundTrip(session.Open);
-                session.Begin(trip);
-                trip.Query(
+                var commands = new CommandBatch(session.Open);
+                session.Begin(commands);
+                commands.Query(
                     "SELECT COALESCE(wait_event_type || ' ' || wait_event, '') FROM pg_stat_activity WHERE pid = ANY ($1) AND state = 'active'",
                     row => Count(row.GetString(0)),
                     Parameter.Of(_sessions.Keys.ToArray()));
-                session.Commit(trip);
-                await trip.ExecuteAsync(_stop.Token).ConfigureAwait(false);
+                session.Commit(commands);
+                await commands.ExecuteAsync(_stop.Token).ConfigureAwait(false);
                 await Task.Delay(Pause, _stop.Token).ConfigureAwait(false);
             }
         }

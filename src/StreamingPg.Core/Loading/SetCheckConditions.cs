@@ -41,12 +41,12 @@ internal static class SetCheckConditions
     {
         string[] names = [.. model.Tables.Select(table => table.Name)];
         var reasons = new List<string>();
-        var trip = new RoundTrip(open);
-        trip.Query(
+        var commands = new CommandBatch(open);
+        commands.Query(
             open.PostgreSqlVersion.Major >= 15 ? MaySetRoleSql : IsSuperuserSql,
             row => AddIf(reasons, !row.GetBoolean(0), "the role may not set session_replication_role"));
-        trip.Query(RelationSql, row => AddForRelation(reasons, model, row), Parameter.Of(schema), Parameter.Of(names));
-        trip.Query(
+        commands.Query(RelationSql, row => AddForRelation(reasons, model, row), Parameter.Of(schema), Parameter.Of(names));
+        commands.Query(
             TriggerSql,
             row => AddIf(
                 reasons,
@@ -54,7 +54,7 @@ internal static class SetCheckConditions
                 $"trigger \"{row.GetString(1)}\" of \"{row.GetString(0)}\" would be skipped"),
             Parameter.Of(schema),
             Parameter.Of(names));
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         var others = SetCheckedTables.Others(model).ToList();
         AddIf(
             reasons,

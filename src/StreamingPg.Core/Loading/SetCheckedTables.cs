@@ -22,20 +22,20 @@ internal static class SetCheckedTables
         check == ForeignKeyCheck.Set && Contains(model, table) ? ForeignKeyCheck.Set : ForeignKeyCheck.Row;
 
     /// <summary>Switches the triggers on before a table that needs them, in a batch that checks by set.</summary>
-    public static void BeginTable(RoundTrip trip, StreamModel model, TableModel table, ForeignKeyCheck check)
+    public static void BeginTable(CommandBatch commands, StreamModel model, TableModel table, ForeignKeyCheck check)
     {
         if (NeedsTriggers(model, table, check))
         {
-            trip.Add("SET LOCAL session_replication_role = origin");
+            commands.Add("SET LOCAL session_replication_role = origin");
         }
     }
 
     /// <summary>Switches them off again after it.</summary>
-    public static void EndTable(RoundTrip trip, StreamModel model, TableModel table, ForeignKeyCheck check)
+    public static void EndTable(CommandBatch commands, StreamModel model, TableModel table, ForeignKeyCheck check)
     {
         if (NeedsTriggers(model, table, check))
         {
-            trip.Add("SET LOCAL session_replication_role = replica");
+            commands.Add("SET LOCAL session_replication_role = replica");
         }
     }
 

@@ -76,17 +76,17 @@ internal sealed class TargetTables
         Remembered.GetOrCreateValue(connection.DataSource).TryRemove((connection.Schema, model), out _);
 
     /// <summary>Asks whether the tables are still what they were.</summary>
-    public void AskWhetherCurrent(RoundTrip trip, string schema, StreamModel model, Action<bool> answer) =>
-        trip.Query(FingerprintSql, row => answer(row.GetString(0) == _fingerprint), Parameter.Of(schema), Parameter.Of(Names(model)));
+    public void AskWhetherCurrent(CommandBatch commands, string schema, StreamModel model, Action<bool> answer) =>
+        commands.Query(FingerprintSql, row => answer(row.GetString(0) == _fingerprint), Parameter.Of(schema), Parameter.Of(Names(model)));
 
     private static async Task<TargetTables> ReadAsync(
         NpgsqlConnection open, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
     {
         // The fingerprint first: a change after it is seen by the next batch.
         var fingerprint = "";
-        var trip = new RoundTrip(open);
-        trip.Query(FingerprintSql, row => fingerprint = row.GetString(0), Parameter.Of(connection.Schema), Parameter.Of(Names(model)));
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        var commands = new CommandBatch(open);
+        commands.Query(FingerprintSql, row => fingerprint = row.GetString(0), Parameter.Of(connection.Schema), Parameter.Of(Names(model)));
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
 
         var live = await CatalogReader.ReadAsync(open, connection.Schema, Names(model), cancellationToken).ConfigureAwait(false);
         foreach (var table in model.Tables)

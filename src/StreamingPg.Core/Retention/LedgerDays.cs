@@ -12,7 +12,7 @@ namespace StreamingPg.Core.Retention;
 internal static class LedgerDays
 {
     /// <summary>A batch's own row stays for so long at least: a repeat of the batch meets it.</summary>
-    public static readonly TimeSpan LeastAge = TimeSpan.FromDays(7);
+    public static readonly TimeSpan MinimumAge = TimeSpan.FromDays(7);
 
     private const int BatchesAtOnce = 1000;
 
@@ -36,15 +36,15 @@ internal static class LedgerDays
     {
         var gone = 0L;
         await using var session = await Session.BeginAsync(connection, SessionKind.Write, cancellationToken).ConfigureAwait(false);
-        var trip = new RoundTrip(session.Open);
-        trip.Query(
+        var commands = new CommandBatch(session.Open);
+        commands.Query(
             Sql(connection.Quote(LedgerTable.Name)),
             row => gone = row.GetInt64(0),
             Parameter.Of(DateTime.SpecifyKind(before, DateTimeKind.Utc)),
-            Parameter.Of(LeastAge),
+            Parameter.Of(MinimumAge),
             Parameter.Of(BatchesAtOnce));
-        session.Commit(trip);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        session.Commit(commands);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return gone;
     }
 

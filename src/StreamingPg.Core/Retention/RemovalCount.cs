@@ -18,13 +18,13 @@ internal sealed class RemovalCount(string schema, RowAge age, RemovalCondition c
             var parameters = new List<NpgsqlParameter>();
             var goes = condition.NobodyStaysSql(table, "t", parameters)
                 + (condition.WholeOf(table) is { } whole ? $" AND {WholeGoesSql(whole, parameters)}" : "");
-            var trip = new RoundTrip(open);
-            trip.Query(
+            var commands = new CommandBatch(open);
+            commands.Query(
                 $"SELECT count(*), count(*) FILTER (WHERE {goes}) FROM {Identifier.Quote(schema, table.Name)} AS t "
                 + $"WHERE {condition.IsOldSql(table, "t", parameters)}",
                 row => (examined, removed) = (row.GetInt64(0), row.GetInt64(1)),
                 [.. parameters]);
-            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return new RemovalResult

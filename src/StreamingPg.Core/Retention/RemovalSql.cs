@@ -63,22 +63,22 @@ internal sealed class RemovalSql
             SELECT reach.found, {string.Join(", ", places)} FROM reach JOIN page USING (number)
             """;
         RemovalPage? page = null;
-        var trip = new RoundTrip(open);
-        trip.Query(sql, row => page = new RemovalPage(after, Place(row), row.GetInt64(0)), [.. parameters]);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        var commands = new CommandBatch(open);
+        commands.Query(sql, row => page = new RemovalPage(after, Place(row), row.GetInt64(0)), [.. parameters]);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return page;
     }
 
     /// <summary>
     /// Locks the old rows of a page that nobody refers to; from then on nobody can begin to. Rows that others hold are left out.
     /// </summary>
-    /// <param name="trip">The round trip to ask with.</param>
+    /// <param name="commands">The round trip to ask with.</param>
     /// <param name="page">The page.</param>
     /// <param name="rows">Gets where the rows are (their ctids), or is not called when there are none.</param>
-    public void Lock(RoundTrip trip, RemovalPage page, Action<string> rows)
+    public void Lock(CommandBatch commands, RemovalPage page, Action<string> rows)
     {
         var parameters = new List<NpgsqlParameter>();
-        trip.Query(
+        commands.Query(
             $"""
             SELECT array_agg(place)::text
             FROM (SELECT t.ctid AS place FROM {_name} AS t WHERE {GoesSql(page, parameters)} FOR UPDATE OF t SKIP LOCKED) AS locked
@@ -88,10 +88,10 @@ internal sealed class RemovalSql
     }
 
     /// <summary>Counts the old parts of a page's old rows.</summary>
-    public void CountParts(RoundTrip trip, RemovalPage page, Action<long> count)
+    public void CountParts(CommandBatch commands, RemovalPage page, Action<long> count)
     {
         var parameters = new List<NpgsqlParameter>();
-        trip.Query(
+        commands.Query(
             $"""
             SELECT count(*) FROM {Identifier.Quote(_schema, Parts!.Parts.Name)} AS p JOIN {_name} AS t ON {Parts.JoinSql("t", "p")}
             WHERE {_condition.IsOldSql(Parts.Parts, "p", parameters)} AND {IsOldInPageSql(page, parameters)}
@@ -101,11 +101,11 @@ internal sealed class RemovalSql
     }
 
     /// <summary>Removes the parts of rows that are locked and will go.</summary>
-    public void RemoveParts(RoundTrip trip, RemovalPage page, string rows, Action<long> count)
+    public void RemoveParts(CommandBatch commands, RemovalPage page, string rows, Action<long> count)
     {
         List<NpgsqlParameter> parameters = [Parameter.Of(rows)];
         Delete(
-            trip,
+            commands,
             $"{Identifier.Quote(_schema, Parts!.Parts.Name)} AS p USING {_name} AS t WHERE {Parts.JoinSql("t", "p")} AND t.ctid = ANY ($1::tid[])",
             page,
             parameters,
@@ -113,18 +113,18 @@ internal sealed class RemovalSql
     }
 
     /// <summary>Removes rows that are locked, but for those that somebody began to refer to before they were.</summary>
-    /// <param name="trip">The round trip to ask with.</param>
+    /// <param name="commands">The round trip to ask with.</param>
     /// <param name="page">The page.</param>
     /// <param name="rows">Where they are.</param>
     /// <param name="count">Gets how many were removed.</param>
-    public void Remove(RoundTrip trip, RemovalPage page, string rows, Action<long> count) =>
-        Delete(trip, $"{_name} AS t WHERE t.ctid = ANY ($1::tid[])", page, [Parameter.Of(rows)], count);
+    public void Remove(CommandBatch commands, RemovalPage page, string rows, Action<long> count) =>
+        Delete(commands, $"{_name} AS t WHERE t.ctid = ANY ($1::tid[])", page, [Parameter.Of(rows)], count);
 
-    private void Delete(RoundTrip trip, string what, RemovalPage page, List<NpgsqlParameter> parameters, Action<long> count)
+    private void Delete(CommandBatch commands, string what, RemovalPage page, List<NpgsqlParameter> parameters, Action<long> count)
     {
         // The page is asked for again: the places of a partitioned table's rows are places in each of its partitions.
         var goes = GoesSql(page, parameters);
-        trip.QueryWithOtherPath(
+        commands.QueryWithOtherPath(
             $"WITH gone AS (DELETE FROM {what} AND {goes} AND {SessionSettings.RolePathHolds} RETURNING 1) SELECT count(*) FROM gone",
             row => count(row.GetInt64(0)),
             [.. parameters]);

@@ -7,7 +7,7 @@ using StreamingPg.Core.Sql;
 namespace StreamingPg.Core.Retention;
 
 /// <summary>
-/// Which rows are old. A row's age is told by its own time (<see cref="RowTime"/>). A row of a table without one is
+/// Which rows are old. A row's age is told by its own time (<see cref="RowTimestamp"/>). A row of a table without one is
 /// as old as the youngest of the rows it refers to, since it cannot have been there before them. Where neither tells, and where
 /// the time is NULL, rows do not age.
 /// </summary>
@@ -31,7 +31,7 @@ internal sealed class RowAge
     }
 
     /// <summary>The column that holds a row's own time, or null.</summary>
-    public static ColumnModel? TimeColumn(TableModel table) => RowTime.OrDayOf(table);
+    public static ColumnModel? TimeColumn(TableModel table) => RowTimestamp.OrDayOf(table);
 
     /// <summary>The time before which rows of a table are old; where several apply, the latest. Null when its rows never age.</summary>
     public DateTime? Before(TableModel table)

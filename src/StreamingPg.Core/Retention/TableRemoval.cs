@@ -129,9 +129,9 @@ internal sealed class TableRemoval
         var old = 0L;
         await using var session = await Session.BeginAsync(_connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
         var open = session.Open;
-        var trip = new RoundTrip(open);
-        _sql.CountParts(trip, page, count => old = count);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        var commands = new CommandBatch(open);
+        _sql.CountParts(commands, page, count => old = count);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return old;
     }
 
@@ -146,28 +146,28 @@ internal sealed class TableRemoval
 
         // Statements of their own: they see who began to refer to a row before that was locked.
         var (removed, removedParts) = (0L, 0L);
-        var trip = new RoundTrip(open);
+        var commands = new CommandBatch(open);
         if (Parts is not null)
         {
-            _sql.RemoveParts(trip, page, rows, count => removedParts = count);
+            _sql.RemoveParts(commands, page, rows, count => removedParts = count);
         }
 
-        _sql.Remove(trip, page, rows, count => removed = count);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        _sql.Remove(commands, page, rows, count => removed = count);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         if (removed == 0)
         {
             return false;
         }
 
         var (total, totalParts) = (0L, 0L);
-        trip = new RoundTrip(open);
-        _ledger.Add(trip, Table, removed, count => total = count);
+        commands = new CommandBatch(open);
+        _ledger.Add(commands, Table, removed, count => total = count);
         if (Parts is not null)
         {
-            _ledger.Add(trip, Parts.Table, removedParts, count => totalParts = count);
+            _ledger.Add(commands, Parts.Table, removedParts, count => totalParts = count);
         }
 
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         await session.CommitAsync(cancellationToken).ConfigureAwait(false);
         SetRemoved(total, totalParts);
         return true;
@@ -177,18 +177,18 @@ internal sealed class TableRemoval
     {
         string? rows = null;
         var (total, totalParts) = (0L, 0L);
-        var trip = new RoundTrip(session.Open);
-        session.Begin(trip);
-        trip.Query(SettingsSql, _ => { });
+        var commands = new CommandBatch(session.Open);
+        session.Begin(commands);
+        commands.Query(SettingsSql, _ => { });
         if (repeats > 0)
         {
             // The answer to the commit may be what was lost: this waits for that transaction to end, and tells what it did.
-            _ledger.Add(trip, Table, 0, count => total = count);
-            _ledger.Add(trip, Parts?.Table ?? Table, 0, count => totalParts = count);
+            _ledger.Add(commands, Table, 0, count => total = count);
+            _ledger.Add(commands, Parts?.Table ?? Table, 0, count => totalParts = count);
         }
 
-        _sql.Lock(trip, page, locked => rows = locked);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        _sql.Lock(commands, page, locked => rows = locked);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         if (repeats > 0)
         {
             SetRemoved(total, totalParts);

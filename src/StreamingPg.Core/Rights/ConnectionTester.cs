@@ -84,11 +84,11 @@ internal static class ConnectionTester
         {
             await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
             var times = new TimeSpan[RoundTrips];
-            for (var trip = 0; trip < RoundTrips; trip++)
+            for (var round = 0; round < RoundTrips; round++)
             {
                 var started = Stopwatch.GetTimestamp();
                 await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-                times[trip] = Stopwatch.GetElapsedTime(started);
+                times[round] = Stopwatch.GetElapsedTime(started);
             }
 
             Array.Sort(times);

@@ -68,13 +68,13 @@ internal static class SchemaUpdater
     internal static async Task LimitLocksAsync(
         NpgsqlConnection open, TimeSpan limit, bool isLocal, CancellationToken cancellationToken)
     {
-        var trip = new RoundTrip(open);
-        trip.Query(
+        var commands = new CommandBatch(open);
+        commands.Query(
             "SELECT pg_catalog.set_config('lock_timeout', $1, $2)",
             _ => { },
             Parameter.Of(((long)limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)),
             Parameter.Of(isLocal));
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<IReadOnlyList<UpdateStep>> RunTransactionAsync(

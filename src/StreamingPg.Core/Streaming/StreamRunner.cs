@@ -278,7 +278,7 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
     private static Func<BatchRun, Task<BatchResult>> Batches(
         DatabaseConnection connection, StreamModel model, StreamOptions options, IProgress<BatchEvent>? events)
     {
-        var batch = options.Batch with { Shape = new ShapeWatch(options.OnSchemaChange, events) };
+        var batch = options.Batch with { Shape = new SchemaChangeDetector(options.OnSchemaChange, events) };
         return run => BatchRunner.RunAsync(connection, model, batch, progress: null, run.Events, run.StopRetrying, run.Cancel);
     }
 

@@ -40,11 +40,11 @@ internal readonly struct BatchTelemetry : IDisposable
     }
 
     /// <summary>A transaction of the batch is.</summary>
-    public void PartCommitted(PartResult part)
+    public void ChunkCommitted(ChunkResult chunk)
     {
-        if (!part.AlreadyLoaded)
+        if (!chunk.AlreadyLoaded)
         {
-            StreamingMeter.Committed(_connection, part);
+            StreamingMeter.Committed(_connection, chunk);
         }
     }
 

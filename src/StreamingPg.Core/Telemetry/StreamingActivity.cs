@@ -22,7 +22,7 @@ internal static class StreamingActivity
     }
 
     /// <summary>Starts the span of a phase; of nothing when nobody listens.</summary>
-    public static PhaseSpan StartPhase(DatabaseConnection connection, string phase, int part)
+    public static PhaseSpan StartPhase(DatabaseConnection connection, string phase, int chunk)
     {
         if (!Source.HasListeners())
         {
@@ -30,20 +30,20 @@ internal static class StreamingActivity
         }
 
         var tags = OfDatabase(connection);
-        tags.Add(TelemetryName.Part, part);
+        tags.Add(TelemetryName.Chunk, chunk);
         return new PhaseSpan(Source.StartActivity(phase, ActivityKind.Client, default(ActivityContext), tags));
     }
 
     /// <summary>Starts the span of making rows, which needs no database.</summary>
-    public static PhaseSpan StartGenerating(int part) => Source.HasListeners()
-        ? new PhaseSpan(Source.StartActivity(BatchPhase.Generate)?.SetTag(TelemetryName.Part, part))
+    public static PhaseSpan StartGenerating(int chunk) => Source.HasListeners()
+        ? new PhaseSpan(Source.StartActivity(BatchPhase.Generate)?.SetTag(TelemetryName.Chunk, chunk))
         : default;
 
     /// <summary>Says what a committed batch did.</summary>
     public static void Describe(Activity span, BatchResult result) => span
         .SetTag(TelemetryName.BatchNumber, result.BatchNumber)
         .SetTag(TelemetryName.Rows, result.TotalRows)
-        .SetTag(TelemetryName.Parts, result.Parts)
+        .SetTag(TelemetryName.Chunks, result.Chunks)
         .SetTag(TelemetryName.Retries, result.Retries)
         .SetTag(TelemetryName.Seed, result.Seed)
         .SetTag(TelemetryName.ForeignKeyCheck, result.ForeignKeyCheck.ToString());

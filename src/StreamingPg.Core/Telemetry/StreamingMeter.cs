@@ -53,11 +53,11 @@ internal static class StreamingMeter
     }
 
     /// <summary>A transaction was committed.</summary>
-    public static void Committed(DatabaseConnection connection, PartResult part)
+    public static void Committed(DatabaseConnection connection, ChunkResult chunk)
     {
         if (Rows.Enabled)
         {
-            foreach (var (table, rows) in part.Rows)
+            foreach (var (table, rows) in chunk.Rows)
             {
                 var tags = DatabaseTags.Of(connection);
                 tags.Add(TelemetryName.Table, table);
@@ -67,10 +67,10 @@ internal static class StreamingMeter
 
         if (PhaseDuration.Enabled)
         {
-            Record(connection, BatchPhase.Generate, part.Figures.Generate);
-            Record(connection, BatchPhase.Load, part.Figures.Load);
-            Record(connection, BatchPhase.Verify, part.Figures.Verify);
-            Record(connection, BatchPhase.Commit, part.Figures.Commit);
+            Record(connection, BatchPhase.Generate, chunk.Figures.Generate);
+            Record(connection, BatchPhase.Load, chunk.Figures.Load);
+            Record(connection, BatchPhase.Verify, chunk.Figures.Verify);
+            Record(connection, BatchPhase.Commit, chunk.Figures.Commit);
         }
     }
 
@@ -122,7 +122,7 @@ internal static class StreamingMeter
         }
     }
 
-    // A small part is proven by the statements that load it, and has no phase of its own for that.
+    // A small chunk is proven by the statements that load it, and has no phase of its own for that.
     private static void Record(DatabaseConnection connection, string phase, TimeSpan duration)
     {
         if (duration > TimeSpan.Zero)

@@ -31,9 +31,9 @@ internal static class TelemetryName
     public const string BatchId = "streamingpg.batch.id";
     public const string BatchNumber = "streamingpg.batch.number";
     public const string Rows = "streamingpg.batch.rows";
-    public const string Parts = "streamingpg.batch.parts";
+    public const string Chunks = "streamingpg.batch.parts";
     public const string Retries = "streamingpg.batch.retries";
     public const string Seed = "streamingpg.batch.seed";
     public const string ForeignKeyCheck = "streamingpg.batch.foreign_key_check";
-    public const string Part = "streamingpg.part";
+    public const string Chunk = "streamingpg.part";
 }

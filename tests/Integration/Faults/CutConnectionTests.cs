@@ -48,7 +48,7 @@ public sealed class CutConnectionTests(PostgresFixture postgres)
 
         var result = await BatchHelper.LoadAsync(connection, BatchHelper.Large with { ChunkSize = 2000, Parallel = 2, MaxRetry = 10 });
 
-        Assert.Equal((7, 14_000L, 5), (result.Parts, result.TotalRows, result.Retries));
+        Assert.Equal((7, 14_000L, 5), (result.Chunks, result.TotalRows, result.Retries));
         Assert.Equal(5L, await database.ScalarAsync<long>($"SELECT sum(retries) FROM {database.Connection.Quote(LedgerTable.Name)}")
             + (fault == ProxyFault.CutAfterCommit ? 5 : 0));
         await BatchHelper.AssertSoundAsync(database.Connection);

@@ -24,7 +24,7 @@ public sealed class ResumeTests(PostgresFixture postgres)
         await using var later = disturbed.Connect(disturbed.Connection.Schema);
         var resumed = await BatchHelper.LoadAsync(later, BatchHelper.Small with { BatchId = Options.BatchId, Resume = true });
 
-        Assert.Equal((5200L, 7, false), (resumed.TotalRows, resumed.Parts, resumed.AlreadyLoaded));
+        Assert.Equal((5200L, 7, false), (resumed.TotalRows, resumed.Chunks, resumed.AlreadyLoaded));
         Assert.InRange(resumed.RowsLoadedBefore, 1, 5199);
         foreach (var table in MetadataReader.Default.Tables)
         {
@@ -86,7 +86,7 @@ public sealed class ResumeTests(PostgresFixture postgres)
 
         await database.ExecuteAsync($"DROP TRIGGER wait ON {database.Connection.Quote(LedgerTable.Name)}");
         var resumed = await BatchHelper.LoadAsync(database.Connection, Options with { Resume = true });
-        Assert.Equal((5200L, 7), (resumed.TotalRows, resumed.Parts));
+        Assert.Equal((5200L, 7), (resumed.TotalRows, resumed.Chunks));
         await BatchHelper.AssertSoundAsync(database.Connection);
     }
 
@@ -115,7 +115,7 @@ public sealed class ResumeTests(PostgresFixture postgres)
         var again = await BatchHelper.LoadAsync(database.Connection, Options);
 
         Assert.True(again.AlreadyLoaded);
-        Assert.Equal((first.BatchNumber, first.TotalRows, first.Parts), (again.BatchNumber, again.TotalRows, again.Parts));
+        Assert.Equal((first.BatchNumber, first.TotalRows, first.Chunks), (again.BatchNumber, again.TotalRows, again.Chunks));
         await BatchHelper.AssertSoundAsync(database.Connection);
     }
 

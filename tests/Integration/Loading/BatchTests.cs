@@ -153,7 +153,7 @@ public sealed class BatchTests(PostgresFixture postgres)
                 Seed = 7, ReferenceTime = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc), ChunkSize = 1500, Parallel = parallel,
             });
 
-            Assert.Equal((5, Math.Min(parallel, 4)), (result.Parts, result.Connections));
+            Assert.Equal((5, Math.Min(parallel, 4)), (result.Chunks, result.Connections));
             Assert.Equal((300L, 900L, 6000L, 6L), await shop.CountAsync());
             await shop.AssertSoundAsync();
             hashes.Add(await shop.HashAsync());

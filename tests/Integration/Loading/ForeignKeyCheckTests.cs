@@ -156,7 +156,7 @@ public sealed class ForeignKeyCheckTests(PostgresFixture postgres)
         var error = await Assert.ThrowsAsync<StreamingException>(
             () => shop.LoadAsync(LoadedShop.Options(10, details / 3, details) with { ForeignKeyCheck = ForeignKeyCheck.Set }));
 
-        Assert.Equal(("ProofFailed", StreamingErrorKind.ConstraintViolated), (error.ErrorId, error.Kind));
+        Assert.Equal(("VerificationFailed", StreamingErrorKind.ConstraintViolated), (error.ErrorId, error.Kind));
         Assert.Equal((10L, 30L, 100L, 1L), await shop.CountAsync());
         await shop.AssertSoundAsync();
     }
@@ -165,14 +165,14 @@ public sealed class ForeignKeyCheckTests(PostgresFixture postgres)
     [InlineData(0, 100_000)]
     [InlineData(1, 60)]
     [InlineData(3, 60)]
-    public async Task A_parent_cannot_be_deleted_between_proof_and_commit(int heldPart, int chunkSize)
+    public async Task A_parent_cannot_be_deleted_between_proof_and_commit(int heldChunk, int chunkSize)
     {
         await using var shop = await LoadedShop.CreateAsync(postgres);
         await shop.LoadAsync(20, 0, 0);
         await shop.Database.ExecuteAsync($"""
             CREATE TABLE old_users AS SELECT user_id FROM streaming.users;
             CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
-                $$ BEGIN IF NEW.part = {heldPart} THEN PERFORM pg_advisory_xact_lock(4711); END IF; RETURN NEW; END $$;
+                $$ BEGIN IF NEW.part = {heldChunk} THEN PERFORM pg_advisory_xact_lock(4711); END IF; RETURN NEW; END $$;
             CREATE TRIGGER hold BEFORE UPDATE ON streaming.batch_ledger FOR EACH ROW EXECUTE FUNCTION hold();
             ALTER TABLE streaming.batch_ledger ENABLE ALWAYS TRIGGER hold;
             """);

@@ -53,7 +53,7 @@ public sealed class OtherTypeTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task Parts_refer_across_types()
+    public async Task Chunks_refer_across_types()
     {
         await using var shop = await RelationDatabase.CreateAsync(postgres, Shop);
         await shop.LoadAsync(new BatchOptions

@@ -123,7 +123,7 @@ public sealed class ValueTextTests(PostgresFixture postgres) : IDisposable
                 KeyTime = new DateTimeOffset(BatchPlan.FixedReferenceTime).ToUnixTimeMilliseconds(),
                 Rows = new Dictionary<string, long> { [table.Name] = Rows },
             },
-            part: 0).Table(table.Name);
+            chunk: 0).Table(table.Name);
         using var block = new RowBlock(4 << 20);
         Assert.Equal(Rows, generator.Fill(new RowWriter(block), 0, Rows));
         await using var open = await database.Connection.OpenAsync(default);

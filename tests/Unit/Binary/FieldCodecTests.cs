@@ -21,7 +21,7 @@ public sealed class FieldCodecTests
     {
         var value = decimal.Parse(text, CultureInfo.InvariantCulture);
 
-        Assert.Equal(text, Text(RoundTrip(AnyDecimal, value)));
+        Assert.Equal(text, Text(CommandBatch(AnyDecimal, value)));
     }
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed class FieldCodecTests
             var mantissa = (Int128)random.NextInt64() * random.NextInt64() >> random.Next(31, 126);
             var value = new decimal((int)mantissa, (int)(mantissa >> 32), (int)(mantissa >> 64), random.Next(2) == 0 && mantissa != 0, (byte)scale);
 
-            Assert.Equal(Text(value), Text(RoundTrip(AnyDecimal, value)));
+            Assert.Equal(Text(value), Text(CommandBatch(AnyDecimal, value)));
         }
     }
 
@@ -75,7 +75,7 @@ public sealed class FieldCodecTests
     [InlineData("99999999.994", "99999999.99")]
     [InlineData("-0.001", "0.00")]
     public void Numbers_are_rounded_to_the_scale_half_away_from_zero_as_PostgreSQL_does(string given, string kept) =>
-        Assert.Equal(kept, Text(RoundTrip(new ColumnType(ColumnKind.Decimal, Precision: 10, Scale: 2), given)));
+        Assert.Equal(kept, Text(CommandBatch(new ColumnType(ColumnKind.Decimal, Precision: 10, Scale: 2), given)));
 
     [Fact]
     public void Times_come_back_to_the_microsecond()
@@ -90,7 +90,7 @@ public sealed class FieldCodecTests
         var randoms = Enumerable.Range(0, 2000).Select(_ => new DateTime(random.NextInt64(DateTime.MaxValue.Ticks / 10) * 10));
         foreach (var time in edges.Concat(randoms))
         {
-            Assert.Equal(time, RoundTrip(type, time));
+            Assert.Equal(time, CommandBatch(type, time));
         }
     }
 
@@ -104,15 +104,15 @@ public sealed class FieldCodecTests
             random.NextBytes(bytes);
             var uuid = new Guid(bytes);
             var number = (int)(random.NextInt64() >> random.Next(32, 63));
-            Assert.Equal(uuid, RoundTrip(new ColumnType(ColumnKind.Uuid), uuid));
-            Assert.Equal(uuid, RoundTrip(new ColumnType(ColumnKind.Uuid), uuid.ToString()));
-            Assert.Equal(number, RoundTrip(new ColumnType(ColumnKind.Integer), number));
-            Assert.Equal(number, RoundTrip(new ColumnType(ColumnKind.Serial), number.ToString(CultureInfo.InvariantCulture)));
+            Assert.Equal(uuid, CommandBatch(new ColumnType(ColumnKind.Uuid), uuid));
+            Assert.Equal(uuid, CommandBatch(new ColumnType(ColumnKind.Uuid), uuid.ToString()));
+            Assert.Equal(number, CommandBatch(new ColumnType(ColumnKind.Integer), number));
+            Assert.Equal(number, CommandBatch(new ColumnType(ColumnKind.Serial), number.ToString(CultureInfo.InvariantCulture)));
         }
 
         foreach (var text in new[] { "", " ", "é", "日本語", "😀 and more", "a\tb\nc", "\\N", new string('x', 100_000) })
         {
-            Assert.Equal(text, RoundTrip(new ColumnType(ColumnKind.VarChar), text));
+            Assert.Equal(text, CommandBatch(new ColumnType(ColumnKind.VarChar), text));
         }
     }
 
@@ -172,7 +172,7 @@ public sealed class FieldCodecTests
         return block.Buffer.AsSpan(0, 4).SequenceEqual(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF });
     }
 
-    private static object RoundTrip(ColumnType type, object value) => FieldCodec.Read(type, FieldCodec.Encode(type, value));
+    private static object CommandBatch(ColumnType type, object value) => FieldCodec.Read(type, FieldCodec.Encode(type, value));
 
     private static string Text(object value) => ((decimal)value).ToString(CultureInfo.InvariantCulture);
 }

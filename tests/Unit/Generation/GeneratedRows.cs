@@ -41,7 +41,7 @@ internal sealed class GeneratedRows
     public static GeneratedRows Of(BatchPlan plan)
     {
         var generated = new GeneratedRows(plan);
-        for (var part = 0; part < plan.Parts; part++)
+        for (var part = 0; part < plan.Chunks; part++)
         {
             var generator = new BatchGenerator(plan, part);
             foreach (var table in plan.Model.Tables)

@@ -38,9 +38,9 @@ public sealed partial class GuaranteeTests
     {
         for (var seed = 0; seed < Seeds; seed++)
         {
-            var plan = GeneratedRows.PlanOf(users, transactions, details, seed) with { Parts = parts };
+            var plan = GeneratedRows.PlanOf(users, transactions, details, seed) with { Chunks = parts };
             Check(GeneratedRows.Of(plan), users, transactions, details);
-            RefersOnlyToItsOwnPartOrTheFirst(plan);
+            RefersOnlyToItsOwnChunkOrTheFirst(plan);
         }
     }
 
@@ -228,11 +228,11 @@ public sealed partial class GuaranteeTests
     }
 
     /// <summary>The first part is committed before the others begin, and these load at the same time: no other can be referred to.</summary>
-    private static void RefersOnlyToItsOwnPartOrTheFirst(BatchPlan plan)
+    private static void RefersOnlyToItsOwnChunkOrTheFirst(BatchPlan plan)
     {
         var generated = GeneratedRows.Of(plan);
         var users = generated.Column<Guid>("users", "user_id").ToList();
-        var generators = Enumerable.Range(0, plan.Parts).Select(part => new BatchGenerator(plan, part)).ToArray();
+        var generators = Enumerable.Range(0, plan.Chunks).Select(part => new BatchGenerator(plan, part)).ToArray();
         var (userTable, transactionTable) = (plan.Model.Table("users"), plan.Model.Table("transactions"));
         foreach (var generator in generators)
         {

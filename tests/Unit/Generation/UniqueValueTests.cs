@@ -99,7 +99,7 @@ public sealed class UniqueValueTests
             """);
         for (var seed = 0; seed < 50; seed++)
         {
-            var rows = GeneratedRows.Of(GeneratedRows.PlanOf(0, 0, 0, seed, model: model) with { Rows = new Dictionary<string, long> { ["t"] = 60 }, Parts = 3 });
+            var rows = GeneratedRows.Of(GeneratedRows.PlanOf(0, 0, 0, seed, model: model) with { Rows = new Dictionary<string, long> { ["t"] = 60 }, Chunks = 3 });
             Assert.Equal(60, rows.Table("t").Select(row => (row[1], row[2])).Distinct().Count());
             Assert.Equal(60, rows.Table("t").Select(row => (row[2], row[3], row[4])).Distinct().Count());
         }

@@ -27,7 +27,7 @@ public sealed class RowTimeTests
             $$""" "{{words[0]}}": { "type": "{{words[1]}}" {{(words.Length > 2 ? $$""", "default": {"sql": "{{words[3]}}"}""" : "")}} }"""));
         var table = MetadataReader.Parse($$"""{ "t": { "columns": { "id": { "type": "UUID", "primary_key": true }, {{json}} } } }""").Table("t");
 
-        Assert.Equal(expected, RowTime.Of(table)?.Name);
-        Assert.Equal(byWhichItAges, RowTime.OrDayOf(table)?.Name);
+        Assert.Equal(expected, RowTimestamp.Of(table)?.Name);
+        Assert.Equal(byWhichItAges, RowTimestamp.OrDayOf(table)?.Name);
     }
 }

@@ -29,7 +29,7 @@ public sealed class TelemetryTests : IDisposable
     public void Without_a_listener_nothing_is_allocated()
     {
         var request = Request();
-        var (result, part) = (Result(), Part());
+        var (result, part) = (Result(), Chunk());
         RunAll(request, result, part);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -60,7 +60,7 @@ public sealed class TelemetryTests : IDisposable
         listener.Start();
         using (new StreamLag(_connection, () => TimeSpan.FromSeconds(1.5)))
         {
-            RunAll(Request(), Result(), Part());
+            RunAll(Request(), Result(), Chunk());
             listener.RecordObservableInstruments();
         }
 
@@ -104,12 +104,12 @@ public sealed class TelemetryTests : IDisposable
         ActivitySource.AddActivityListener(listener);
         using (var batch = BatchTelemetry.Begin(_connection, Request().BatchId))
         {
-            using (StreamingActivity.StartPhase(_connection, BatchPhase.Load, part: 2))
+            using (StreamingActivity.StartPhase(_connection, BatchPhase.Load, chunk: 2))
             {
             }
 
             batch.Retried(Deadlock);
-            using (var commit = StreamingActivity.StartPhase(_connection, BatchPhase.Commit, part: 2))
+            using (var commit = StreamingActivity.StartPhase(_connection, BatchPhase.Commit, chunk: 2))
             {
                 commit.Complete();
             }
@@ -128,18 +128,18 @@ public sealed class TelemetryTests : IDisposable
     public void Dispose() => _connection.Dispose();
 
     /// <summary>All that a batch, and a stream, ever say.</summary>
-    private void RunAll(BatchRequest request, BatchResult result, PartResult part)
+    private void RunAll(BatchRequest request, BatchResult result, ChunkResult part)
     {
         using var batch = BatchTelemetry.Begin(_connection, request.BatchId);
-        using (var phase = StreamingActivity.StartPhase(_connection, BatchPhase.Load, part: 0))
-        using (var generating = StreamingActivity.StartGenerating(part: 0))
+        using (var phase = StreamingActivity.StartPhase(_connection, BatchPhase.Load, chunk: 0))
+        using (var generating = StreamingActivity.StartGenerating(chunk: 0))
         {
             generating.Complete();
             phase.Complete();
         }
 
         batch.Retried(Deadlock);
-        batch.PartCommitted(part);
+        batch.ChunkCommitted(part);
         batch.Committed(result);
         batch.Failed(Deadlock);
         batch.Cancelled();
@@ -148,11 +148,11 @@ public sealed class TelemetryTests : IDisposable
 
     private static BatchRequest Request() => new(MetadataReader.Default, new BatchOptions { Rows = new Dictionary<string, long> { ["users"] = 10 } });
 
-    private static PartResult Part() => new(
+    private static ChunkResult Chunk() => new(
         new BatchPlan { Model = MetadataReader.Default, Seed = 1, BatchNumber = 1, ReferenceTime = default, KeyTime = 0, Rows = new Dictionary<string, long>() },
         new Dictionary<string, long> { ["users"] = 10, ["transactions"] = 30 },
         new ForeignKeyDecision(ForeignKeyCheck.Row, ""),
-        new PartFigures
+        new ChunkFigures
         {
             Generate = TimeSpan.FromSeconds(0.25), Load = TimeSpan.FromSeconds(0.5), Commit = TimeSpan.FromSeconds(0.125),
         },

@@ -3,7 +3,7 @@ using StreamingPg.Core.Generation.Tables;
 
 namespace StreamingPg.Core.Generation.Relations;
 
-/// <summary>Gives every row of a part a combination of parents of its own.</summary>
+/// <summary>Gives every row of a chunk a combination of parents of its own.</summary>
 /// <param name="random">Random stream of the order.</param>
 /// <param name="combinations">The combinations.</param>
 /// <param name="keys">Number of foreign keys.</param>

@@ -2,12 +2,12 @@ using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Core.Generation.Relations;
 
-/// <summary>The rows that a part may choose a parent from.</summary>
+/// <summary>The rows that a chunk may choose a parent from.</summary>
 /// <param name="New">Rows of the batch.</param>
 /// <param name="Existing">Number of rows that were there before.</param>
-/// <param name="ExistingOfPart">Those of them that a part keeps to when nothing but chance decides.</param>
-/// <param name="IsOwn">True when no other part chooses from the new rows.</param>
-internal readonly record struct ParentChoice(RowRange New, int Existing, RowRange ExistingOfPart, bool IsOwn)
+/// <param name="ExistingOfChunk">Those of them that a chunk keeps to when nothing but chance decides.</param>
+/// <param name="IsOwn">True when no other chunk chooses from the new rows.</param>
+internal readonly record struct ParentChoice(RowRange New, int Existing, RowRange ExistingOfChunk, bool IsOwn)
 {
     /// <summary>Number of rows.</summary>
     public long Count => New.Count + Existing;
@@ -24,7 +24,7 @@ internal readonly record struct ParentChoice(RowRange New, int Existing, RowRang
     /// were asked for.
     /// </summary>
     /// <param name="asked">The share asked for.</param>
-    /// <param name="rows">Rows of the batch that refer, those of all parts.</param>
+    /// <param name="rows">Rows of the batch that refer, those of all chunks.</param>
     public double ExistingShare(double asked, long rows) =>
         Existing == 0 ? 0 : New.Count == 0 ? 1 : ExistingShare(asked, rows, Existing);
 

@@ -1,7 +1,7 @@
 namespace StreamingPg.Core.Generation.Relations;
 
 /// <summary>
-/// The combinations of parents that a part may use for a unique key over foreign keys, each of them once: pairs for a link table,
+/// The combinations of parents that a chunk may use for a unique key over foreign keys, each of them once: pairs for a link table,
 /// single parents for a one-to-one reference. They are numbered, and nothing is stored but those that are taken already.
 /// </summary>
 /// <remarks>
@@ -62,7 +62,7 @@ internal sealed class ParentCombinations
         }
     }
 
-    /// <summary>Rows that only this part chooses from.</summary>
+    /// <summary>Rows that only this chunk chooses from.</summary>
     private long Fresh(int index) => _choices[index].IsOwn ? _choices[index].New.Count : 0;
 
     private long Old(int index) => _choices[index].IsOwn ? _choices[index].Existing : _choices[index].Count;

@@ -39,7 +39,7 @@ internal sealed class PartitionedParent(Partition partition, bool existing) : Pa
 }
 
 /// <summary>
-/// Chooses a parent at random: an existing one of the part's share with a given probability, else one of this batch. Some parents are chosen more
+/// Chooses a parent at random: an existing one of the chunk's share with a given probability, else one of this batch. Some parents are chosen more
 /// often than others: the share of the first x of them is the square root of x, so the busiest tenth gets a third of the rows.
 /// </summary>
 /// <param name="random">Random stream of the key.</param>
@@ -55,7 +55,7 @@ internal sealed class ChosenParent(CountedRandom random, ParentChoice among, dou
         var fraction = _choice.Fraction(row);
         var skewed = fraction * fraction;
         return existingShare > 0 && _origin.Fraction(row) < existingShare
-            ? ~In(among.ExistingOfPart, skewed)
+            ? ~In(among.ExistingOfChunk, skewed)
             : In(among.New, skewed);
     }
 
@@ -87,7 +87,7 @@ internal sealed class FollowedParent(TableGenerator child, IReadOnlyList<Foreign
     }
 }
 
-/// <summary>In a cycle of two tables: one of the rows that refer to the row. Which these are is counted once for the part.</summary>
+/// <summary>In a cycle of two tables: one of the rows that refer to the row. Which these are is counted once for the chunk.</summary>
 /// <param name="random">Random stream of the key.</param>
 /// <param name="children">The table that refers back.</param>
 /// <param name="back">Its key.</param>

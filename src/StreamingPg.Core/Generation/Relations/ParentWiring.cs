@@ -5,24 +5,24 @@ using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Relations;
 
-/// <summary>Says, for every foreign key of the tables of a part, how the parents of its rows are picked.</summary>
+/// <summary>Says, for every foreign key of the tables of a chunk, how the parents of its rows are picked.</summary>
 internal sealed class ParentWiring
 {
     private readonly BatchPlan _plan;
-    private readonly int _part;
-    private readonly PartRows _rows;
+    private readonly int _chunk;
+    private readonly ChunkRows _rows;
     private readonly IReadOnlyDictionary<string, TableGenerator> _tables;
     private readonly Dictionary<string, TableRelations> _relations = new(StringComparer.Ordinal);
     private readonly Dictionary<TableGenerator, TableParents> _chosen = [];
 
     /// <param name="plan">The batch.</param>
-    /// <param name="part">Number of the part.</param>
-    /// <param name="rows">Which rows the part makes.</param>
+    /// <param name="chunk">Number of the chunk.</param>
+    /// <param name="rows">Which rows the chunk makes.</param>
     /// <param name="tables">The tables, parents first.</param>
-    public ParentWiring(BatchPlan plan, int part, PartRows rows, IReadOnlyDictionary<string, TableGenerator> tables)
+    public ParentWiring(BatchPlan plan, int chunk, ChunkRows rows, IReadOnlyDictionary<string, TableGenerator> tables)
     {
         _plan = plan;
-        _part = part;
+        _chunk = chunk;
         _rows = rows;
         _tables = tables;
     }
@@ -44,7 +44,7 @@ internal sealed class ParentWiring
     {
         var table = generator.Table;
         var relations = Relations(table);
-        var chosen = new TableParents(_plan, _part, _rows, generator, relations, _tables);
+        var chosen = new TableParents(_plan, _chunk, _rows, generator, relations, _tables);
         chosen.SetFree();
         foreach (var (key, shared) in relations.Implied)
         {
@@ -92,7 +92,7 @@ internal sealed class ParentWiring
         var table = generator.Table;
         foreach (var key in table.ForeignKeys.Where(key => key.IsLoadedLater))
         {
-            var random = PartRows.RandomOf(_plan, table, key);
+            var random = ChunkRows.RandomOf(_plan, table, key);
             generator.SetParents(key, Optional(table, key, random, Later(generator, key, random)), _tables[key.ParentTable]);
         }
     }
@@ -102,8 +102,8 @@ internal sealed class ParentWiring
         var table = generator.Table;
         var parent = _tables[key.ParentTable];
         var back = DealtKeys.WayBack(parent.Table, table.Name);
-        var own = back is null ? null : new OwnChild(random, parent, back, _rows.Of(parent.Table, _part));
-        var choice = ChoiceOf(_rows, _part, parent);
+        var own = back is null ? null : new OwnChild(random, parent, back, _rows.Of(parent.Table, _chunk));
+        var choice = ChoiceOf(_rows, _chunk, parent);
         if (own is not null && (table.IsOptional(key) || (back == _rows.DealtKey(parent.Table) && _rows.Dealt(parent.Table) is { LeavesNoneOut: true })))
         {
             // The address that a customer prefers is one of the customer's own, and no two customers have the same.
@@ -133,22 +133,22 @@ internal sealed class ParentWiring
     /// <summary>Parents of which no two rows have the same.</summary>
     private ParentPicker Distinct(TableModel table, UniqueKeySet unique, TableGenerator parent, CountedRandom random)
     {
-        if (_rows.Of(table, _part).Count == 0)
+        if (_rows.Of(table, _chunk).Count == 0)
         {
             return new NoParent();
         }
 
-        var distinct = new DistinctParts(_plan, _rows, table, unique, [parent]);
-        distinct.Check(_part);
-        return new DistinctParent(distinct.RowsOf(_part, random), 0);
+        var distinct = new DistinctChunks(_plan, _rows, table, unique, [parent]);
+        distinct.Check(_chunk);
+        return new DistinctParent(distinct.RowsOf(_chunk, random), 0);
     }
 
-    /// <summary>The rows of a parent table that a part may choose from.</summary>
-    public static ParentChoice ChoiceOf(PartRows rows, int part, TableGenerator parent)
+    /// <summary>The rows of a parent table that a chunk may choose from.</summary>
+    public static ParentChoice ChoiceOf(ChunkRows rows, int chunk, TableGenerator parent)
     {
         var existing = parent.Existing?.Count ?? 0;
         return new ParentChoice(
-            rows.ToReferTo(parent.Table, part), existing, rows.ExistingOf(existing, part), rows.Of(parent.Table, part).Count > 0);
+            rows.ToReferTo(parent.Table, chunk), existing, rows.ExistingOf(existing, chunk), rows.Of(parent.Table, chunk).Count > 0);
     }
 
     private double ExistingShare(TableModel table, ParentChoice choice) => choice.ExistingShare(_plan.ExistingRatio, _plan.RowsOf(table.Name));
@@ -161,13 +161,13 @@ internal sealed class ParentWiring
     private void SetImplied(TableGenerator generator, ForeignKeyModel key, SharedAncestor shared)
     {
         var parent = _tables[key.ParentTable];
-        var choice = ChoiceOf(_rows, _part, parent);
+        var choice = ChoiceOf(_rows, _chunk, parent);
         if (choice.Count == 0 && !generator.HasParents(shared.Via))
         {
             return;
         }
 
-        var random = PartRows.RandomOf(_plan, generator.Table, key);
+        var random = ChunkRows.RandomOf(_plan, generator.Table, key);
         ParentPicker picker = new FollowedParent(generator, [.. shared.Path, shared.ParentKey]);
         if (shared.MayBeMissing(_plan.Model, generator.Table) && choice.Count > 0)
         {

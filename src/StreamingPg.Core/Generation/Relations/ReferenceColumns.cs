@@ -6,7 +6,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Generation.Relations;
 
 /// <summary>Makes the values of referring columns: those of the parents that the rows have.</summary>
-internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, PartRows rows, IReadOnlyDictionary<string, TableGenerator> tables)
+internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, ChunkRows rows, IReadOnlyDictionary<string, TableGenerator> tables)
 {
     /// <summary>The generator of a column that refers, or numbers the rows of a parent; null when it does neither.</summary>
     /// <param name="generator">Its table.</param>

@@ -9,8 +9,8 @@ namespace StreamingPg.Core.Generation.Relations;
 internal sealed class TableParents
 {
     private readonly BatchPlan _plan;
-    private readonly int _part;
-    private readonly PartRows _rows;
+    private readonly int _chunk;
+    private readonly ChunkRows _rows;
     private readonly TableGenerator _generator;
     private readonly TableRelations _relations;
     private readonly IReadOnlyDictionary<string, TableGenerator> _tables;
@@ -18,14 +18,14 @@ internal sealed class TableParents
 
     public TableParents(
         BatchPlan plan,
-        int part,
-        PartRows rows,
+        int chunk,
+        ChunkRows rows,
         TableGenerator generator,
         TableRelations relations,
         IReadOnlyDictionary<string, TableGenerator> tables)
     {
         _plan = plan;
-        _part = part;
+        _chunk = chunk;
         _rows = rows;
         _generator = generator;
         _relations = relations;
@@ -34,7 +34,7 @@ internal sealed class TableParents
 
     private TableModel Table => _generator.Table;
 
-    private RowRange OwnRows => _rows.Of(Table, _part);
+    private RowRange OwnRows => _rows.Of(Table, _chunk);
 
     /// <summary>Sets the parents of all free keys.</summary>
     /// <exception cref="StreamingException">There are rows to make and no parent to refer to, or not enough of them.</exception>
@@ -86,7 +86,7 @@ internal sealed class TableParents
         while (before < together.Count)
         {
             before = together.Count;
-            together.UnionWith(together.SelectMany(_relations.TiedTo).ToList());
+            together.UnionWith(together.SelectMany(_relations.SharedWith).ToList());
             together.UnionWith(_relations.Unique.Where(set => set.Keys.Any(together.Contains)).SelectMany(set => set.Keys).ToList());
         }
 
@@ -117,7 +117,7 @@ internal sealed class TableParents
         }
         else
         {
-            SetTied(keys, agreements, unique);
+            SetShared(keys, agreements, unique);
         }
     }
 
@@ -151,7 +151,7 @@ internal sealed class TableParents
 
         // Where rows are dealt out to a parent that the row above must share, it is one of the rows dealt to the same.
         var from = OwnRows.From;
-        return _rows.DealtKey(Table) is { } dealt && _relations.TiedTo(key).Contains(dealt) && _rows.Dealt(Table) is { } shared
+        return _rows.DealtKey(Table) is { } dealt && _relations.SharedWith(key).Contains(dealt) && _rows.Dealt(Table) is { } shared
             ? new EarlierRow(Random(key), row => shared.ChildrenOf(shared.ParentOf(row)).From, 0, 0, mayBeMissing)
             : EarlierOrExisting(key, from, mayBeMissing);
     }
@@ -167,16 +167,16 @@ internal sealed class TableParents
 
     private void SetDistinct(List<ForeignKeyModel> keys, UniqueKeySet unique)
     {
-        var distinct = new DistinctParts(_plan, _rows, Table, unique, [.. unique.Keys.Select(key => _tables[key.ParentTable])]);
-        distinct.Check(_part);
-        var rows = distinct.RowsOf(_part, Random(unique.Keys[0]));
+        var distinct = new DistinctChunks(_plan, _rows, Table, unique, [.. unique.Keys.Select(key => _tables[key.ParentTable])]);
+        distinct.Check(_chunk);
+        var rows = distinct.RowsOf(_chunk, Random(unique.Keys[0]));
         foreach (var key in keys)
         {
             Set(key, new DistinctParent(rows, unique.Keys.ToList().IndexOf(key)));
         }
     }
 
-    private void SetTied(List<ForeignKeyModel> keys, List<KeyAgreement> agreements, List<UniqueKeySet> unique)
+    private void SetShared(List<ForeignKeyModel> keys, List<KeyAgreement> agreements, List<UniqueKeySet> unique)
     {
         // Keys whose parents follow from elsewhere have their say first.
         keys = [.. keys.OrderBy(key => FixedParents(key) is null)];
@@ -186,34 +186,34 @@ internal sealed class TableParents
             _generator.SetParents(key, new NoParent(), _tables[key.ParentTable]);
         }
 
-        var members = keys.ConvertAll(key => new TiedKey(
+        var members = keys.ConvertAll(key => new SharedParentKey(
             _generator, key, Choice(key), ExistingShare(Choice(key)), FixedParents(key), [.. _relations.Conditions.Where(condition => condition.Left.First == key)]));
-        var parents = new TiedParents(
+        var parents = new SharedParents(
             keys.ConvertAll(Random),
             members,
-            agreements.ConvertAll(agreement => new Tie(members, agreement)),
-            unique.ConvertAll(set => new UniqueParents(set.Keys.Select(key => keys.IndexOf(key)), Taken(set), IsOfPart(set))),
+            agreements.ConvertAll(agreement => new SharedParent(members, agreement)),
+            unique.ConvertAll(set => new UniqueParents(set.Keys.Select(key => keys.IndexOf(key)), Taken(set), IsOfChunk(set))),
             firstKept: OwnRows.From,
             _ => RelationErrors.NoAgreeingParents(Table, keys, unique.Count > 0));
         for (var index = 0; index < keys.Count; index++)
         {
-            Set(keys[index], new TiedParent(parents, index));
+            Set(keys[index], new SharedParentOf(parents, index));
         }
 
-        _toCheck.Add(new TiedParent(parents, 0));
+        _toCheck.Add(new SharedParentOf(parents, 0));
     }
 
     /// <summary>
-    /// Which combinations a part may use: those with a parent that no other part refers to; the others are divided among the parts.
+    /// Which combinations a chunk may use: those with a parent that no other chunk refers to; the others are divided among the chunks.
     /// </summary>
-    private Func<long[], bool> IsOfPart(UniqueKeySet set)
+    private Func<long[], bool> IsOfChunk(UniqueKeySet set)
     {
-        if (_plan.Parts == 1)
+        if (_plan.Chunks == 1)
         {
             return _ => true;
         }
 
-        var own = set.Keys.Select(key => IsNobodyElses(key) ? _rows.Of(_plan.Model.Table(key.ParentTable), _part) : default).ToArray();
+        var own = set.Keys.Select(key => IsNobodyElses(key) ? _rows.Of(_plan.Model.Table(key.ParentTable), _chunk) : default).ToArray();
         var share = CountedRandom.FromSeed(0).Derive(set.NameIn(Table));
         return combination =>
         {
@@ -228,14 +228,14 @@ internal sealed class TableParents
                 random = random.Derive(combination[index]);
             }
 
-            return random.Below(0, _plan.Parts) == _part;
+            return random.Below(0, _plan.Chunks) == _chunk;
         };
     }
 
-    /// <summary>True when no other part refers to the new parents of this one. Those of the first part are referred to by parts that have
+    /// <summary>True when no other chunk refers to the new parents of this one. Those of the first chunk are referred to by chunks that have
     /// none of their own.</summary>
-    private bool IsNobodyElses(ForeignKeyModel key) => _part > 0 || Enumerable.Range(1, _plan.Parts - 1).All(part =>
-        _rows.Of(Table, part).Count == 0 || _rows.Of(_plan.Model.Table(key.ParentTable), part).Count > 0);
+    private bool IsNobodyElses(ForeignKeyModel key) => _chunk > 0 || Enumerable.Range(1, _plan.Chunks - 1).All(chunk =>
+        _rows.Of(Table, chunk).Count == 0 || _rows.Of(_plan.Model.Table(key.ParentTable), chunk).Count > 0);
 
     private IEnumerable<long[]> Taken(UniqueKeySet set)
     {
@@ -253,7 +253,7 @@ internal sealed class TableParents
         }
     }
 
-    private ParentChoice Choice(ForeignKeyModel key) => ParentWiring.ChoiceOf(_rows, _part, _tables[key.ParentTable]);
+    private ParentChoice Choice(ForeignKeyModel key) => ParentWiring.ChoiceOf(_rows, _chunk, _tables[key.ParentTable]);
 
-    private CountedRandom Random(ForeignKeyModel key) => PartRows.RandomOf(_plan, Table, key);
+    private CountedRandom Random(ForeignKeyModel key) => ChunkRows.RandomOf(_plan, Table, key);
 }

@@ -71,7 +71,7 @@ internal sealed class TableRelations
         : [key];
 
     /// <summary>The free keys that must be chosen together with one; itself alone when there are none.</summary>
-    public IReadOnlyList<ForeignKeyModel> TiedTo(ForeignKeyModel key)
+    public IReadOnlyList<ForeignKeyModel> SharedWith(ForeignKeyModel key)
     {
         var tied = new HashSet<ForeignKeyModel> { key };
         var before = 0;
@@ -127,14 +127,14 @@ internal sealed class TableRelations
     {
         foreach (var shared in all)
         {
-            var way = new KeyWay([.. WayTo(shared.Via), .. shared.Path.Skip(1)], shared.ParentColumns);
+            var way = new JoinPath([.. WayTo(shared.Via), .. shared.Path.Skip(1)], shared.ParentColumns);
             if (!_implied.TryGetValue(shared.Straight, out var chosen))
             {
-                Add(new KeyWay([shared.Straight], shared.Straight.ParentColumns), way);
+                Add(new JoinPath([shared.Straight], shared.Straight.ParentColumns), way);
             }
             else if (chosen != shared)
             {
-                Add(new KeyWay([.. WayTo(chosen.Via), .. chosen.Path.Skip(1)], chosen.ParentColumns), way);
+                Add(new JoinPath([.. WayTo(chosen.Via), .. chosen.Path.Skip(1)], chosen.ParentColumns), way);
             }
         }
     }
@@ -145,7 +145,7 @@ internal sealed class TableRelations
         foreach (var column in Table.Columns.Select(column => column.Name))
         {
             var ways = Keys.Where(key => key.Columns.Contains(column))
-                .Select(key => new KeyWay(WayTo(key), [key.ParentColumns[key.Columns.ToList().IndexOf(column)]])).ToList();
+                .Select(key => new JoinPath(WayTo(key), [key.ParentColumns[key.Columns.ToList().IndexOf(column)]])).ToList();
             foreach (var way in ways.Skip(1))
             {
                 Add(ways[0], way);
@@ -153,7 +153,7 @@ internal sealed class TableRelations
         }
     }
 
-    private void Add(KeyWay left, KeyWay right)
+    private void Add(JoinPath left, JoinPath right)
     {
         if (left.First != right.First)
         {
@@ -168,7 +168,7 @@ internal sealed class TableRelations
     /// <summary>True when the parent's own agreements say what a condition asks for.</summary>
     private static bool HoldsByItself(StreamModel model, KeyAgreement condition)
     {
-        bool Says(KeyWay straight, KeyWay around) =>
+        bool Says(JoinPath straight, JoinPath around) =>
             straight.Keys.Count == 1
             && SharedAncestor.All(model, model.Table(straight.First.ParentTable)).Any(shared =>
                 shared.Columns.SequenceEqual(straight.Columns)

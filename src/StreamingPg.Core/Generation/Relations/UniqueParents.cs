@@ -7,17 +7,17 @@ namespace StreamingPg.Core.Generation.Relations;
 internal sealed class UniqueParents
 {
     private readonly int[] _keys;
-    private readonly Func<long[], bool> _isOfPart;
+    private readonly Func<long[], bool> _isOfChunk;
     private readonly long[] _combination;
     private readonly KeyIndex _used = new();
 
     /// <param name="keys">Which keys are unique together, by their places among those that are chosen together.</param>
     /// <param name="taken">The combinations that existing rows have, in the order of <paramref name="keys"/>.</param>
-    /// <param name="isOfPart">True for the combinations that the part may use.</param>
-    public UniqueParents(IEnumerable<int> keys, IEnumerable<long[]> taken, Func<long[], bool> isOfPart)
+    /// <param name="isOfChunk">True for the combinations that the chunk may use.</param>
+    public UniqueParents(IEnumerable<int> keys, IEnumerable<long[]> taken, Func<long[], bool> isOfChunk)
     {
         _keys = [.. keys];
-        _isOfPart = isOfPart;
+        _isOfChunk = isOfChunk;
         _combination = new long[_keys.Length];
         foreach (var combination in taken)
         {
@@ -25,10 +25,10 @@ internal sealed class UniqueParents
         }
     }
 
-    /// <summary>True when the part may use the combination and no row has it; one with a missing parent is never taken.</summary>
+    /// <summary>True when the chunk may use the combination and no row has it; one with a missing parent is never taken.</summary>
     /// <param name="parents">The parents by all keys.</param>
     public bool IsFree(long[] parents) =>
-        !IsComplete(parents) || (_isOfPart(_combination) && _used.Find(MemoryMarshal.AsBytes<long>(_combination)) < 0);
+        !IsComplete(parents) || (_isOfChunk(_combination) && _used.Find(MemoryMarshal.AsBytes<long>(_combination)) < 0);
 
     /// <summary>Takes a combination.</summary>
     public void Take(long[] parents)

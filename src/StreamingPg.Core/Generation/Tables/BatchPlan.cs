@@ -36,8 +36,8 @@ internal sealed record BatchPlan
     /// <summary>Share of references, 0 to 1, that go to rows that were there before, where there are any.</summary>
     public double ExistingRatio { get; init; } = 0.5;
 
-    /// <summary>Number of parts, each a transaction.</summary>
-    public int Parts { get; init; } = 1;
+    /// <summary>Number of chunks, each a transaction.</summary>
+    public int Chunks { get; init; } = 1;
 
     /// <summary>Rows that were there before and may be referred to, per table.</summary>
     public IReadOnlyDictionary<string, ExistingRows> Existing { get; init; } = new Dictionary<string, ExistingRows>();

@@ -59,9 +59,9 @@ internal sealed class KeyIndex
     private static int Hash(ReadOnlySpan<byte> key)
     {
         var hash = 0xCBF29CE484222325;
-        foreach (var part in key)
+        foreach (var chunk in key)
         {
-            hash = (hash ^ part) * 0x100000001B3;
+            hash = (hash ^ chunk) * 0x100000001B3;
         }
 
         return (int)(hash ^ (hash >> 32));

@@ -44,12 +44,12 @@ internal sealed record NumberedKey(TableModel Table, IReadOnlyList<ColumnModel> 
             return NumbersIn(plan).At;
         }
 
-        // The first part, which is committed before the others, has the last numbers: whoever looks for the highest number then goes
+        // The first chunk, which is committed before the others, has the last numbers: whoever looks for the highest number then goes
         // on after the whole batch.
-        var ofFirstPart = new PartRows(plan).Of(Table, 0).Count;
-        var ofOthers = plan.RowsOf(Table.Name) - ofFirstPart;
+        var ofFirstChunk = new ChunkRows(plan).Of(Table, 0).Count;
+        var ofOthers = plan.RowsOf(Table.Name) - ofFirstChunk;
         var start = first - Lowest;
-        return row => start + (row < ofFirstPart ? row + ofOthers : row - ofFirstPart);
+        return row => start + (row < ofFirstChunk ? row + ofOthers : row - ofFirstChunk);
     }
 
     /// <summary>The shuffled numbers of the rows of a batch.</summary>

@@ -104,9 +104,9 @@ internal sealed class ReferenceConversion
     private static int CountCharacters(ReadOnlySpan<byte> text)
     {
         var count = 0;
-        foreach (var part in text)
+        foreach (var chunk in text)
         {
-            count += (part & 0xC0) == 0x80 ? 0 : 1;
+            count += (chunk & 0xC0) == 0x80 ? 0 : 1;
         }
 
         return count;

@@ -22,8 +22,8 @@ internal sealed class TableGenerator
         Table = table;
         Existing = existing;
         Columns = new ColumnGenerator[table.Columns.Count];
-        TimeColumnIndex = IndexOf(table, column => column == RowTime.Of(table));
-        FirstTimeIndex = IndexOf(table, column => column == RowTime.FirstOf(table));
+        TimeColumnIndex = IndexOf(table, column => column == RowTimestamp.Of(table));
+        FirstTimeIndex = IndexOf(table, column => column == RowTimestamp.FirstOf(table));
     }
 
     public TableModel Table { get; }
@@ -66,16 +66,16 @@ internal sealed class TableGenerator
         Columns.Select(column => column is OptionalColumn optional ? optional.Values : column).OfType<TColumn>().FirstOrDefault(matches);
 
     /// <summary>
-    /// Where parts without rows of their own refer to those of the first part: the table as that part makes it. What a row of the
-    /// first part says, only its own generators know.
+    /// Where chunks without rows of their own refer to those of the first chunk: the table as that chunk makes it. What a row of the
+    /// first chunk says, only its own generators know.
     /// </summary>
-    public TableGenerator? FirstPart { get; init; }
+    public TableGenerator? FirstChunk { get; init; }
 
-    /// <summary>The rows that this part makes.</summary>
+    /// <summary>The rows that this chunk makes.</summary>
     public RowRange OwnRows { get; init; }
 
-    private TableGenerator? FirstPartOf(long row) =>
-        FirstPart is { } first && (row < OwnRows.From || row >= OwnRows.To) ? first : null;
+    private TableGenerator? FirstChunkOf(long row) =>
+        FirstChunk is { } first && (row < OwnRows.From || row >= OwnRows.To) ? first : null;
 
     /// <summary>Says how parents are picked for a foreign key.</summary>
     public void SetParents(ForeignKeyModel foreignKey, ParentPicker picker, TableGenerator parent) => _parents[foreignKey] = (picker, parent);
@@ -98,7 +98,7 @@ internal sealed class TableGenerator
         }
 
         return reference >= 0
-            ? FirstPartOf(reference)?.ParentOf(reference, foreignKey) ?? parents.Picker.Pick(reference)
+            ? FirstChunkOf(reference)?.ParentOf(reference, foreignKey) ?? parents.Picker.Pick(reference)
             : parents.Table.Existing?.Find(Existing!, (int)~reference, foreignKey) is { } found ? ~(long)found : ParentPicker.None;
     }
 
@@ -107,7 +107,7 @@ internal sealed class TableGenerator
     {
         if (reference >= 0)
         {
-            (FirstPartOf(reference) ?? this).Columns[column].Write(writer, reference);
+            (FirstChunkOf(reference) ?? this).Columns[column].Write(writer, reference);
         }
         else if (reference == ParentPicker.None)
         {
@@ -129,7 +129,7 @@ internal sealed class TableGenerator
     {
         ParentPicker.None => null,
         < 0 => Existing!.Time((int)~reference, column),
-        _ => (FirstPartOf(reference) ?? this).TimeAt(column, reference),
+        _ => (FirstChunkOf(reference) ?? this).TimeAt(column, reference),
     };
 
     /// <summary>The time that a column has in a row of this batch; null when it is not known, or NULL.</summary>

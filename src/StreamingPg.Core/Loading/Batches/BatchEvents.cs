@@ -18,7 +18,7 @@ internal static class BatchEvents
             BatchEvent.Figure("batch_number", result.BatchNumber),
             BatchEvent.Figure("rows", result.TotalRows),
             .. result.Tables.Select(table => BatchEvent.Figure($"rows_{table.Table}", table.Rows)),
-            BatchEvent.Figure("parts", result.Parts),
+            BatchEvent.Figure("chunks", result.Chunks),
             BatchEvent.Figure("retries", result.Retries),
             BatchEvent.Figure("seconds", result.Duration.TotalSeconds),
             BatchEvent.Figure("rows_per_second", Math.Round(result.RowsPerSecond)),

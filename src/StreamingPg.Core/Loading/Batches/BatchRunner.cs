@@ -19,7 +19,7 @@ internal sealed class BatchRunner
     private readonly BatchTelemetry _telemetry;
     private readonly System.Collections.Concurrent.ConcurrentQueue<int> _committed = [];
     private BatchProgressCounter? _progress;
-    private int _parts = 1;
+    private int _chunks = 1;
 
     private BatchRunner(
         DatabaseConnection connection,
@@ -57,13 +57,13 @@ internal sealed class BatchRunner
     /// <param name="progress">Gets how far the batch is; may be null.</param>
     /// <param name="events">Gets retries, the commit or the failure; may be null.</param>
     /// <param name="stopRetrying">Forbids further attempts; the attempt in hand goes on.</param>
-    /// <param name="cancellationToken">Cancels; nothing of the part in hand stays.</param>
+    /// <param name="cancellationToken">Cancels; nothing of the chunk in hand stays.</param>
     /// <remarks>
-    /// A batch of more than <see cref="BatchOptions.ChunkSize"/> rows is loaded in parts, each a transaction with a ledger row of
-    /// its own. The first part goes alone, because the others may refer to its rows. All attempts of a batch have the same id,
-    /// seed and reference time. A repeat of the first part draws a new batch number; once it is committed the number is settled.
+    /// A batch of more than <see cref="BatchOptions.ChunkSize"/> rows is loaded in chunks, each a transaction with a ledger row of
+    /// its own. The first chunk goes alone, because the others may refer to its rows. All attempts of a batch have the same id,
+    /// seed and reference time. A repeat of the first chunk draws a new batch number; once it is committed the number is settled.
     /// </remarks>
-    /// <exception cref="StreamingException">It failed; nothing of the part in hand stays, earlier parts do.</exception>
+    /// <exception cref="StreamingException">It failed; nothing of the chunk in hand stays, earlier chunks do.</exception>
     public static async Task<BatchResult> RunAsync(
         DatabaseConnection connection,
         StreamModel model,
@@ -120,7 +120,7 @@ internal sealed class BatchRunner
         }
         catch (OperationCanceledException exception) when (!_committed.IsEmpty)
         {
-            throw new BatchCancelledException(_request.BatchId, [.. _committed.Order().Select(part => part + 1)], _parts, exception);
+            throw new BatchCancelledException(_request.BatchId, [.. _committed.Order().Select(chunk => chunk + 1)], _chunks, exception);
         }
     }
 
@@ -144,30 +144,30 @@ internal sealed class BatchRunner
             _request = newest is { } time ? _request.At(time) : _request;
         }
 
-        var first = await LoadPartAsync(plan: null, part: 0, cancellationToken).ConfigureAwait(false);
-        _telemetry.PartCommitted(first);
-        _parts = first.Plan.Parts;
-        if (_parts > 1)
+        var first = await LoadChunkAsync(plan: null, chunk: 0, cancellationToken).ConfigureAwait(false);
+        _telemetry.ChunkCommitted(first);
+        _chunks = first.Plan.Chunks;
+        if (_chunks > 1)
         {
             _committed.Enqueue(0);
         }
 
-        var parts = first switch
+        var chunks = first switch
         {
-            { AlreadyLoaded: true, Plan.Parts: > 1 } => await ResumeAsync(cancellationToken).ConfigureAwait(false),
-            { IsWholeBatch: false, Plan.Parts: > 1 } => [first, .. await LoadPartsAsync(first.Plan, Enumerable.Range(1, first.Plan.Parts - 1), cancellationToken).ConfigureAwait(false)],
+            { AlreadyLoaded: true, Plan.Chunks: > 1 } => await ResumeAsync(cancellationToken).ConfigureAwait(false),
+            { IsWholeBatch: false, Plan.Chunks: > 1 } => [first, .. await LoadChunksAsync(first.Plan, Enumerable.Range(1, first.Plan.Chunks - 1), cancellationToken).ConfigureAwait(false)],
             _ => [first],
         };
-        return BatchSummary.Of(_connection, _request, parts, Stopwatch.GetElapsedTime(begin), _retry.Count);
+        return BatchSummary.Of(_connection, _request, chunks, Stopwatch.GetElapsedTime(begin), _retry.Count);
     }
 
-    /// <summary>The parts that the ledger has, and those that it has not, which are loaded now.</summary>
-    private async Task<IReadOnlyList<PartResult>> ResumeAsync(CancellationToken cancellationToken)
+    /// <summary>The chunks that the ledger has, and those that it has not, which are loaded now.</summary>
+    private async Task<IReadOnlyList<ChunkResult>> ResumeAsync(CancellationToken cancellationToken)
     {
         var batch = await ReadLedgerAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var part in batch.LoadedNumbers.Where(part => part > 0))
+        foreach (var chunk in batch.LoadedNumbers.Where(chunk => chunk > 0))
         {
-            _committed.Enqueue(part);
+            _committed.Enqueue(chunk);
         }
 
         if (batch.Missing.Count == 0)
@@ -176,25 +176,25 @@ internal sealed class BatchRunner
         }
 
         var plan = batch.PlanToResume();
-        _progress = _watcher is null ? null : new BatchProgressCounter(_watcher, plan.TotalRows - batch.Loaded.Sum(part => part.Rows.Values.Sum()));
-        return [.. batch.Loaded, .. await LoadPartsAsync(plan, batch.Missing, cancellationToken).ConfigureAwait(false)];
+        _progress = _watcher is null ? null : new BatchProgressCounter(_watcher, plan.TotalRows - batch.Loaded.Sum(chunk => chunk.Rows.Values.Sum()));
+        return [.. batch.Loaded, .. await LoadChunksAsync(plan, batch.Missing, cancellationToken).ConfigureAwait(false)];
     }
 
-    private async Task<IReadOnlyCollection<PartResult>> LoadPartsAsync(
-        BatchPlan plan, IEnumerable<int> parts, CancellationToken cancellationToken)
+    private async Task<IReadOnlyCollection<ChunkResult>> LoadChunksAsync(
+        BatchPlan plan, IEnumerable<int> chunks, CancellationToken cancellationToken)
     {
-        var results = new System.Collections.Concurrent.ConcurrentBag<PartResult>();
+        var results = new System.Collections.Concurrent.ConcurrentBag<ChunkResult>();
         var parallel = new ParallelOptions
         {
             MaxDegreeOfParallelism = _request.Options.Parallel,
             CancellationToken = cancellationToken,
         };
-        await Parallel.ForEachAsync(parts, parallel, async (part, stop) =>
+        await Parallel.ForEachAsync(chunks, parallel, async (chunk, stop) =>
         {
-            var result = await LoadPartAsync(plan, part, stop).ConfigureAwait(false);
-            _telemetry.PartCommitted(result);
+            var result = await LoadChunkAsync(plan, chunk, stop).ConfigureAwait(false);
+            _telemetry.ChunkCommitted(result);
             results.Add(result);
-            _committed.Enqueue(part);
+            _committed.Enqueue(chunk);
         }).ConfigureAwait(false);
         return results;
     }
@@ -202,6 +202,6 @@ internal sealed class BatchRunner
     private Task<LedgeredBatch> ReadLedgerAsync(CancellationToken cancellationToken) => _retry.RunAsync(
         _ => LedgeredBatch.ReadAsync(_connection, _request, cancellationToken), isWorthRepeating: _ => false);
 
-    private Task<PartResult> LoadPartAsync(BatchPlan? plan, int part, CancellationToken cancellationToken) =>
-        new PartLoader(_connection, _request, plan, part, _progress).LoadAsync(_retry, cancellationToken);
+    private Task<ChunkResult> LoadChunkAsync(BatchPlan? plan, int chunk, CancellationToken cancellationToken) =>
+        new ChunkLoader(_connection, _request, plan, chunk, _progress).LoadAsync(_retry, cancellationToken);
 }

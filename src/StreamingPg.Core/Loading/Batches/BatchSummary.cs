@@ -7,10 +7,10 @@ namespace StreamingPg.Core.Loading.Batches;
 internal static class BatchSummary
 {
     public static BatchResult Of(
-        DatabaseConnection connection, BatchRequest request, IReadOnlyList<PartResult> parts, TimeSpan duration, int retries)
+        DatabaseConnection connection, BatchRequest request, IReadOnlyList<ChunkResult> parts, TimeSpan duration, int retries)
     {
         var plan = parts[0].Plan;
-        var figures = parts.Aggregate(default(PartFigures), (sum, part) => sum + part.Figures);
+        var figures = parts.Aggregate(default(ChunkFigures), (sum, part) => sum + part.Figures);
         var alreadyLoaded = parts.All(part => part.AlreadyLoaded);
         return new BatchResult
         {
@@ -30,7 +30,7 @@ internal static class BatchSummary
             ForeignKeyCheckReason = parts[0].Check.Reason,
             Seed = plan.Seed,
             ReferenceTime = plan.ReferenceTime,
-            Parts = parts.Count,
+            Chunks = parts.Count,
             Retries = retries,
             RowsLoadedBefore = parts.Where(part => part.AlreadyLoaded).Sum(part => part.Rows.Values.Sum()),
             Connections = Math.Min(request.Options.Parallel, Math.Max(1, parts.Count - 1)),

@@ -6,7 +6,7 @@ using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading.Batches;
 
-/// <summary>A batch of which the ledger has one part at least.</summary>
+/// <summary>A batch of which the ledger has one chunk at least.</summary>
 internal sealed class LedgeredBatch
 {
     private readonly IReadOnlyList<LedgerRow> _rows;
@@ -18,17 +18,17 @@ internal sealed class LedgeredBatch
         _request = request;
     }
 
-    /// <summary>The parts that are committed.</summary>
-    public IEnumerable<PartResult> Loaded => _rows.Select(row => PartOf(_request.Model, row));
+    /// <summary>The chunks that are committed.</summary>
+    public IEnumerable<ChunkResult> Loaded => _rows.Select(row => ChunkOf(_request.Model, row));
 
     /// <summary>True when the ledger has nothing of the batch.</summary>
     public bool IsUnknown => _rows.Count == 0;
 
-    /// <summary>Numbers of the parts that are committed.</summary>
-    public IEnumerable<int> LoadedNumbers => _rows.Select(row => row.Part);
+    /// <summary>Numbers of the chunks that are committed.</summary>
+    public IEnumerable<int> LoadedNumbers => _rows.Select(row => row.Chunk);
 
-    /// <summary>Numbers of the parts that are not.</summary>
-    public IReadOnlyList<int> Missing => [.. Enumerable.Range(0, _rows[0].Parts).Except(_rows.Select(row => row.Part))];
+    /// <summary>Numbers of the chunks that are not.</summary>
+    public IReadOnlyList<int> Missing => [.. Enumerable.Range(0, _rows[0].Chunks).Except(_rows.Select(row => row.Chunk))];
 
     /// <summary>Reads what the ledger has of a batch.</summary>
     public static async Task<LedgeredBatch> ReadAsync(
@@ -39,7 +39,7 @@ internal sealed class LedgeredBatch
             await BatchLedger.ReadAsync(session.Open, connection.Schema, request.BatchId, cancellationToken).ConfigureAwait(false), request);
     }
 
-    /// <summary>The plan to load the missing parts by.</summary>
+    /// <summary>The plan to load the missing chunks by.</summary>
     /// <exception cref="StreamingException">Nobody asked to go on with the batch, or its plan does not fit the tables.</exception>
     public BatchPlan PlanToResume()
     {
@@ -48,7 +48,7 @@ internal sealed class LedgeredBatch
             throw new StreamingException(
                 "BatchIncomplete",
                 StreamingErrorKind.InvalidInput,
-                $"Batch {_request.BatchId} has {_rows.Count} of its {_rows[0].Parts} parts in the ledger: it stopped midway, or is still being loaded.",
+                $"Batch {_request.BatchId} has {_rows.Count} of its {_rows[0].Chunks} parts in the ledger: it stopped midway, or is still being loaded.",
                 "Go on with it by -Resume (--resume).",
                 _request.BatchId);
         }
@@ -56,8 +56,8 @@ internal sealed class LedgeredBatch
         return PlanJson.Read(_request.Model, _rows[0]);
     }
 
-    /// <summary>What a part did, as the ledger says.</summary>
-    public static PartResult PartOf(StreamModel model, LedgerRow row) => new(
+    /// <summary>What a chunk did, as the ledger says.</summary>
+    public static ChunkResult ChunkOf(StreamModel model, LedgerRow row) => new(
         new BatchPlan
         {
             Model = model,
@@ -66,7 +66,7 @@ internal sealed class LedgeredBatch
             ReferenceTime = row.ReferenceTime,
             KeyTime = 0,
             Rows = row.Rows,
-            Parts = row.Parts,
+            Chunks = row.Chunks,
         },
         row.Rows,
         new ForeignKeyDecision(row.Check, "as the ledger says"),

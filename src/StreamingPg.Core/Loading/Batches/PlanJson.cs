@@ -8,8 +8,8 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Loading.Batches;
 
 /// <summary>
-/// The plan of a batch as the ledger keeps it, so that another process can load the parts that are missing. Seed, number,
-/// reference time and parts are columns of the ledger already.
+/// The plan of a batch as the ledger keeps it, so that another process can load the chunks that are missing. Seed, number,
+/// reference time and chunks are columns of the ledger already.
 /// </summary>
 internal static class PlanJson
 {
@@ -51,7 +51,7 @@ internal static class PlanJson
     {
         using var document = JsonDocument.Parse(row.Plan ?? "{}");
         var json = document.RootElement;
-        if (row.Part != 0 || row.Plan is null || json.GetProperty(Rows).EnumerateObject().Any(table => model.Find(table.Name) is null))
+        if (row.Chunk != 0 || row.Plan is null || json.GetProperty(Rows).EnumerateObject().Any(table => model.Find(table.Name) is null))
         {
             throw new StreamingException(
                 "PlanDoesNotFit",
@@ -66,7 +66,7 @@ internal static class PlanJson
             Seed = row.Seed,
             BatchNumber = row.BatchNumber,
             ReferenceTime = row.ReferenceTime,
-            Parts = row.Parts,
+            Chunks = row.Chunks,
             KeyTime = json.GetProperty(KeyTime).GetInt64(),
             Locale = json.GetProperty(Locale).GetString()!,
             ExistingRatio = json.GetProperty(ExistingRatio).GetDouble(),

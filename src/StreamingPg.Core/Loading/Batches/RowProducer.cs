@@ -9,7 +9,7 @@ using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading.Batches;
 
-/// <summary>Makes the rows of a part on a thread of its own and hands them on in blocks, a few ahead of the loader.</summary>
+/// <summary>Makes the rows of a chunk on a thread of its own and hands them on in blocks, a few ahead of the loader.</summary>
 internal sealed class RowProducer
 {
     private const int BlocksAhead = 8;
@@ -58,7 +58,7 @@ internal sealed class RowProducer
     /// <summary>Makes all rows; ends with the last, or with the first error, which the reader gets too.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var phase = StreamingActivity.StartGenerating(_generator.Part);
+        using var phase = StreamingActivity.StartGenerating(_generator.Chunk);
         try
         {
             foreach (var table in _plan.Model.Tables)

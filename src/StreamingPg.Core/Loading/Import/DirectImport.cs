@@ -12,7 +12,7 @@ namespace StreamingPg.Core.Loading.Import;
 internal sealed class DirectImport : ImportRoute
 {
     // Rows may lack columns in many ways, and each way keeps a block.
-    private const int MostOpenLanes = 64;
+    private const int MostOpenSegments = 64;
 
     private readonly NpgsqlConnection _open;
     private readonly string _schema;
@@ -20,12 +20,12 @@ internal sealed class DirectImport : ImportRoute
     private readonly IReadOnlyDictionary<TableModel, SentColumns> _sentColumns;
     private readonly InsertCounter _inserted;
     private readonly CancellationToken _cancellationToken;
-    private readonly List<(ColumnSet? Sent, ImportLane Lane)> _lanes = [];
-    private readonly Dictionary<TableModel, SliceSpool> _spools = [];
+    private readonly List<(ColumnSet? Sent, ImportSegment Segment)> _lanes = [];
+    private readonly Dictionary<TableModel, SegmentFile> _spools = [];
     private readonly Dictionary<TableModel, long> _highestKeys = [];
     private LiveCopy? _live;
     private ColumnSet? _liveSent;
-    private (ColumnSet? Sent, ImportLane? Lane) _last;
+    private (ColumnSet? Sent, ImportSegment? Segment) _last;
 
     /// <param name="open">Connection with the import's transaction.</param>
     /// <param name="schema">Schema of the tables.</param>
@@ -52,14 +52,14 @@ internal sealed class DirectImport : ImportRoute
     /// <inheritdoc/>
     public override void Add(TableModel table, ReadOnlySpan<object?> values, ColumnSet? given, long rowNumber)
     {
-        var sequenceGivesKey = ImportLane.LeavesKeyToSequence(table, values);
+        var sequenceGivesKey = ImportSegment.LeavesKeyToSequence(table, values);
         if (table.SequenceColumn is not null && !sequenceGivesKey)
         {
-            RememberKey(table, values[ImportLane.SequenceIndex(table)]!);
+            RememberKey(table, values[ImportSegment.SequenceIndex(table)]!);
         }
 
         var sent = _sentColumns[table].Of(sequenceGivesKey, given);
-        var full = LaneFor(table, sent).Add(values, rowNumber);
+        var full = SegmentFor(table, sent).Add(values, rowNumber);
         TallyOf(table).Read++;
         if (full is null)
         {
@@ -81,10 +81,10 @@ internal sealed class DirectImport : ImportRoute
     {
         if (_live is { } live)
         {
-            await live.CompleteAsync(live.Lane.TakeBlock(), cancellationToken).ConfigureAwait(false);
+            await live.CompleteAsync(live.Segment.TakeBlock(), cancellationToken).ConfigureAwait(false);
         }
 
-        CloseLanes();
+        CloseSegments();
         foreach (var table in _model.Tables)
         {
             if (_highestKeys.TryGetValue(table, out var highest))
@@ -111,31 +111,31 @@ internal sealed class DirectImport : ImportRoute
             await live.DisposeAsync().ConfigureAwait(false);
         }
 
-        foreach (var disposable in _lanes.Select(entry => entry.Lane).Concat<IDisposable>(_spools.Values))
+        foreach (var disposable in _lanes.Select(entry => entry.Segment).Concat<IDisposable>(_spools.Values))
         {
             disposable.Dispose();
         }
     }
 
-    private ImportLane LaneFor(TableModel table, ColumnSet? sent)
+    private ImportSegment SegmentFor(TableModel table, ColumnSet? sent)
     {
-        if (_last.Lane is { } last && last.Table == table && Equals(_last.Sent, sent))
+        if (_last.Segment is { } last && last.Table == table && Equals(_last.Sent, sent))
         {
             return last;
         }
 
-        _last = _lanes.Find(entry => entry.Lane.Table == table && Equals(entry.Sent, sent));
-        return _last.Lane ?? OpenLane(table, sent);
+        _last = _lanes.Find(entry => entry.Segment.Table == table && Equals(entry.Sent, sent));
+        return _last.Segment ?? OpenSegment(table, sent);
     }
 
-    private ImportLane OpenLane(TableModel table, ColumnSet? sent)
+    private ImportSegment OpenSegment(TableModel table, ColumnSet? sent)
     {
-        if (_lanes.Count == MostOpenLanes)
+        if (_lanes.Count == MostOpenSegments)
         {
-            CloseLanes();
+            CloseSegments();
         }
 
-        var lane = new ImportLane(table, sent);
+        var lane = new ImportSegment(table, sent);
         _lanes.Add((sent, lane));
         _last = (sent, lane);
 
@@ -147,24 +147,24 @@ internal sealed class DirectImport : ImportRoute
         }
         else if (!_spools.ContainsKey(table))
         {
-            _spools.Add(table, new SliceSpool());
+            _spools.Add(table, new SegmentFile());
         }
 
         return lane;
     }
 
-    private bool IsLive(TableModel table, ColumnSet? sent) => _live?.Lane.Table == table && Equals(sent, _liveSent);
+    private bool IsLive(TableModel table, ColumnSet? sent) => _live?.Segment.Table == table && Equals(sent, _liveSent);
 
     /// <summary>Puts away what the lanes have, apart from the one that goes to the server as it comes.</summary>
-    private void CloseLanes()
+    private void CloseSegments()
     {
-        foreach (var (sent, lane) in _lanes.Where(entry => entry.Lane != _live?.Lane))
+        foreach (var (sent, lane) in _lanes.Where(entry => entry.Segment != _live?.Segment))
         {
             _spools[lane.Table].Add(lane.TakeBlock(), sent);
             lane.Dispose();
         }
 
-        _lanes.RemoveAll(entry => entry.Lane != _live?.Lane);
+        _lanes.RemoveAll(entry => entry.Segment != _live?.Segment);
     }
 
     private void RememberKey(TableModel table, object value)
@@ -179,7 +179,7 @@ internal sealed class DirectImport : ImportRoute
         }
     }
 
-    private async Task SendAsync(TableModel table, SliceSpool spool, CancellationToken cancellationToken)
+    private async Task SendAsync(TableModel table, SegmentFile spool, CancellationToken cancellationToken)
     {
         using var slices = spool.Take().GetEnumerator();
         var isMore = slices.MoveNext();
@@ -202,19 +202,19 @@ internal sealed class DirectImport : ImportRoute
 
     private Task<CopyTarget> BeginCopyAsync(TableModel table, ColumnSet? sent, CancellationToken cancellationToken)
     {
-        using var lane = new ImportLane(table, sent);
+        using var lane = new ImportSegment(table, sent);
         return CopyTarget.BeginAsync(_open, _schema, table.Name, lane.Columns, cancellationToken);
     }
 
     /// <summary>Rows per table that got any, by the server's own count of this transaction.</summary>
     private async Task CountAsync(CancellationToken cancellationToken)
     {
-        var trip = new RoundTrip(_open);
+        var commands = new CommandBatch(_open);
         foreach (var (table, tally) in Tallies(_model))
         {
-            _inserted.Count(trip, table, count => tally.Inserted = count);
+            _inserted.Count(commands, table, count => tally.Inserted = count);
         }
 
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 }

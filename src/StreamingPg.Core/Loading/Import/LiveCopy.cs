@@ -15,15 +15,15 @@ internal sealed class LiveCopy : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Task _copying;
 
-    public LiveCopy(NpgsqlConnection open, string schema, ImportLane lane, CancellationToken cancellationToken)
+    public LiveCopy(NpgsqlConnection open, string schema, ImportSegment lane, CancellationToken cancellationToken)
     {
-        Lane = lane;
+        Segment = lane;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _copying = Task.Run(() => CopyAsync(open, schema, lane, _stop.Token), CancellationToken.None);
     }
 
     /// <summary>The lane that it loads.</summary>
-    public ImportLane Lane { get; }
+    public ImportSegment Segment { get; }
 
     /// <summary>Takes a block over; blocks while the server is behind.</summary>
     public void Send(RowBlock block)
@@ -78,7 +78,7 @@ internal sealed class LiveCopy : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task CopyAsync(NpgsqlConnection open, string schema, ImportLane lane, CancellationToken cancellationToken)
+    private async Task CopyAsync(NpgsqlConnection open, string schema, ImportSegment lane, CancellationToken cancellationToken)
     {
         try
         {

@@ -65,15 +65,15 @@ internal sealed class RowImporter : IAsyncDisposable
             TargetTables.Forget(connection, model);
             var target = await TargetTables.GetAsync(session, connection, model, cancellationToken).ConfigureAwait(false);
             var claim = new LedgerClaim { BatchId = Guid.NewGuid(), Kind = LedgerKind.Import };
-            var trip = new RoundTrip(open);
-            BatchLedger.Claim(trip, connection.Schema, claim, _ => { });
+            var commands = new CommandBatch(open);
+            BatchLedger.Claim(commands, connection.Schema, claim, _ => { });
             var inserted = new InsertCounter(connection.Schema);
             foreach (var table in model.Tables)
             {
-                inserted.Begin(trip, table);
+                inserted.Begin(commands, table);
             }
 
-            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             var sent = model.Tables.ToDictionary(table => table, table => new SentColumns(table, target.Live.Tables[table.Name]));
             ImportRoute route = IsDirect(options, sent)
                 ? new DirectImport(open, connection.Schema, model, sent, inserted, cancellationToken)
@@ -165,9 +165,9 @@ internal sealed class RowImporter : IAsyncDisposable
         {
             var tables = await _route.CompleteAsync(cancellationToken).ConfigureAwait(false);
             var rows = tables.ToDictionary(table => table.Table.Name, table => table.Tally.Inserted + table.Tally.Updated);
-            var trip = new RoundTrip(_session.Open);
-            BatchLedger.Complete(trip, _connection.Schema, _claim, rows, ForeignKeyCheck.Row, retries: 0, plan: null, _ => { });
-            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            var commands = new CommandBatch(_session.Open);
+            BatchLedger.Complete(commands, _connection.Schema, _claim, rows, ForeignKeyCheck.Row, retries: 0, plan: null, _ => { });
+            await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             await CommitAsync(cancellationToken).ConfigureAwait(false);
             return [.. tables.Select(table => Result(table.Table, table.Tally))];
         }
@@ -186,10 +186,10 @@ internal sealed class RowImporter : IAsyncDisposable
         }
         catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
         {
-            var committed = await UnansweredCommit.WasCommittedAsync(_connection, _claim, _processId).ConfigureAwait(false);
+            var committed = await CommitInDoubt.WasCommittedAsync(_connection, _claim, _processId).ConfigureAwait(false);
             if (committed is null)
             {
-                throw UnansweredCommit.Error(_connection, _claim.BatchId, exception);
+                throw CommitInDoubt.Error(_connection, _claim.BatchId, exception);
             }
 
             if (committed is false)

@@ -20,7 +20,7 @@ internal sealed class SentColumns
     public SentColumns(TableModel table, LiveTable live)
     {
         _table = table;
-        _sequence = table.SequenceColumn is null ? -1 : ImportLane.SequenceIndex(table);
+        _sequence = table.SequenceColumn is null ? -1 : ImportSegment.SequenceIndex(table);
         _defaults = [.. Indexes().Where(index => index != _sequence
             && live.Columns.Any(column => column.Name == table.Columns[index].Name && column is { HasDefault: true, IsGenerated: false }))];
     }

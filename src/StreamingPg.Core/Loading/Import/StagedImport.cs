@@ -19,7 +19,7 @@ internal sealed class StagedImport : ImportRoute
     private readonly ImportOptions _options;
     private readonly HashSet<string> _waiting;
     private readonly RejectFile? _rejects;
-    private readonly Dictionary<(TableModel Table, bool SequenceGivesKey), StagedLane> _lanes = [];
+    private readonly Dictionary<(TableModel Table, bool SequenceGivesKey), StagedSegment> _lanes = [];
 
     /// <param name="open">Connection with the import's transaction.</param>
     /// <param name="schema">Schema of the tables.</param>
@@ -52,9 +52,9 @@ internal sealed class StagedImport : ImportRoute
         tally.Read++;
         try
         {
-            var sequenceGivesKey = ImportLane.LeavesKeyToSequence(table, values);
+            var sequenceGivesKey = ImportSegment.LeavesKeyToSequence(table, values);
             var sent = _sentColumns[table].Of(sequenceGivesKey, given);
-            LaneFor(table, sequenceGivesKey).Add(values, _options.OnConflict == ConflictAction.Update ? given : sent, rowNumber);
+            SegmentFor(table, sequenceGivesKey).Add(values, _options.OnConflict == ConflictAction.Update ? given : sent, rowNumber);
         }
         catch (ValueRefusal refusal) when (_rejects is not null)
         {
@@ -91,8 +91,8 @@ internal sealed class StagedImport : ImportRoute
             await LoadAsync(table, cancellationToken).ConfigureAwait(false);
         }
 
-        var lanes = _model.Tables.SelectMany(table => LanesOf(table));
-        await new LateRows(_open, _schema, _live, lanes, mayReject: _rejects is not null).LoadAsync(cancellationToken).ConfigureAwait(false);
+        var lanes = _model.Tables.SelectMany(table => SegmentsOf(table));
+        await new DeferredRows(_open, _schema, _live, lanes, mayReject: _rejects is not null).LoadAsync(cancellationToken).ConfigureAwait(false);
         _rejects?.Complete();
         return Tallies(_model);
     }
@@ -112,21 +112,21 @@ internal sealed class StagedImport : ImportRoute
     /// <summary>A constraint that waits for the commit would refuse all rows there instead of the faulty one.</summary>
     private async Task CheckAtOnceAsync(CancellationToken cancellationToken)
     {
-        var trip = new RoundTrip(_open);
-        trip.Add("SET CONSTRAINTS ALL IMMEDIATE");
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        var commands = new CommandBatch(_open);
+        commands.Add("SET CONSTRAINTS ALL IMMEDIATE");
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private StagedLane LaneFor(TableModel table, bool sequenceGivesKey)
+    private StagedSegment SegmentFor(TableModel table, bool sequenceGivesKey)
     {
         var key = (table, sequenceGivesKey);
         if (!_lanes.TryGetValue(key, out var lane))
         {
             var sent = _sentColumns[table];
-            var encoder = new ImportLane(table, sent.Of(sequenceGivesKey, given: null), isNumbered: true);
-            var sql = new StageSql(_schema, encoder, sent, _options.OnConflict);
-            var stage = new Stage(_open, encoder, sql, $"streamingpg_import_{_lanes.Count}");
-            lane = new StagedLane(stage, _rejects, TallyOf(table), _waiting.Contains(table.Name));
+            var encoder = new ImportSegment(table, sent.Of(sequenceGivesKey, given: null), isNumbered: true);
+            var sql = new StagingSql(_schema, encoder, sent, _options.OnConflict);
+            var stage = new StagingTable(_open, encoder, sql, $"streamingpg_import_{_lanes.Count}");
+            lane = new StagedSegment(stage, _rejects, TallyOf(table), _waiting.Contains(table.Name));
             _lanes.Add(key, lane);
         }
 
@@ -152,13 +152,13 @@ internal sealed class StagedImport : ImportRoute
     }
 
     /// <summary>Rows that bring their key go first: a sequence must not give what they bring.</summary>
-    private IEnumerable<StagedLane> LanesOf(TableModel table) =>
+    private IEnumerable<StagedSegment> SegmentsOf(TableModel table) =>
         _lanes.Where(entry => entry.Key.Table == table).OrderBy(entry => entry.Key.SequenceGivesKey).Select(entry => entry.Value);
 
     private async Task LoadAsync(TableModel table, CancellationToken cancellationToken)
     {
         var isAside = false;
-        foreach (var lane in LanesOf(table))
+        foreach (var lane in SegmentsOf(table))
         {
             await (isAside ? lane.PutAsideAsync(cancellationToken) : lane.LoadAsync(cancellationToken)).ConfigureAwait(false);
             isAside = lane.HasAside;

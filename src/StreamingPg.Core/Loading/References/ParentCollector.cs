@@ -162,7 +162,7 @@ internal sealed class ParentCollector
     }
 
     /// <summary>Reads rows for one side of an agreement that agree with what may be chosen on the other.</summary>
-    private async Task AddAgreeingAsync(KeyWay left, KeyWay right, CancellationToken cancellationToken)
+    private async Task AddAgreeingAsync(JoinPath left, JoinPath right, CancellationToken cancellationToken)
     {
         var end = Model.Table(left.Keys[^1].ParentTable);
         var values = ValuesOf(end, [.. _rows.GetValueOrDefault(end.Name) ?? [], .. _known.GetValueOrDefault(end.Name) ?? []], left.Columns);
@@ -255,9 +255,9 @@ internal sealed class ParentCollector
     private async Task ReadAsync(
         string sql, TableModel table, Action<object?[]> take, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {
-        var trip = new RoundTrip(_open);
-        trip.Query(sql, row => take(ParentSampler.Values(table, row)), parameters);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        var commands = new CommandBatch(_open);
+        commands.Query(sql, row => take(ParentSampler.Values(table, row)), parameters);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The joins from a row, p, along a way, and the alias of the row at its end.</summary>

@@ -7,9 +7,9 @@ using StreamingPg.Core.Sql;
 namespace StreamingPg.Core.Loading.References;
 
 /// <summary>
-/// Locks the existing parents of a plan for one of its later parts, as the first part did when it picked them: between two
-/// transactions anybody may delete them. All of them, also those that only other parts refer to: a retention beside a large batch
-/// would take them away before their part's turn.
+/// Locks the existing parents of a plan for one of its later chunks, as the first chunk did when it picked them: between two
+/// transactions anybody may delete them. All of them, also those that only other chunks refer to: a retention beside a large batch
+/// would take them away before their chunk's turn.
 /// </summary>
 internal sealed class ParentLock
 {
@@ -20,13 +20,13 @@ internal sealed class ParentLock
     }
 
     /// <summary>Asks for the locks, which last as long as the transaction.</summary>
-    public static ParentLock Ask(RoundTrip trip, string schema, BatchPlan plan)
+    public static ParentLock Ask(CommandBatch commands, string schema, BatchPlan plan)
     {
         var parents = new ParentLock();
         foreach (var existing in plan.Existing.Values.Where(rows => rows.Count > 0 && NewRowKeys.CanBeRange(rows.Table)))
         {
             var key = Identifier.Quote(existing.Table.PrimaryKey[0]);
-            trip.Query(
+            commands.Query(
                 $"""
                 SELECT count(*) FROM (
                     SELECT 1 FROM {Identifier.Quote(schema, existing.Table.Name)} WHERE {key} = ANY ({existing.KeysSql(schema, 1)}) FOR KEY SHARE) AS locked
@@ -39,10 +39,10 @@ internal sealed class ParentLock
     }
 
     /// <summary>
-    /// Locks the rows of the first part that a later part without parents of its own refers to. When one is gone, the proof that
+    /// Locks the rows of the first chunk that a later chunk without parents of its own refers to. When one is gone, the proof that
     /// follows finds out.
     /// </summary>
-    public static void AskForFirstPart(RoundTrip trip, string schema, BatchPlan plan, BatchGenerator generator)
+    public static void AskForFirstChunk(CommandBatch commands, string schema, BatchPlan plan, BatchGenerator generator)
     {
         foreach (var table in plan.Model.Tables.Where(NewRowKeys.CanBeRange))
         {
@@ -50,7 +50,7 @@ internal sealed class ParentLock
             if (rows.Count > 0 && rows != generator.Rows(table))
             {
                 var keys = NewRowKeys.Of(generator.Table(table.Name), rows);
-                trip.Query(
+                commands.Query(
                     $"""
                     SELECT 1 FROM {Identifier.Quote(schema, table.Name)}
                     WHERE {Identifier.Quote(keys.Column)} BETWEEN $1 AND $2 FOR KEY SHARE
@@ -63,7 +63,7 @@ internal sealed class ParentLock
     }
 
     /// <summary>Once the round trip has been made: throws when a parent is not there any more.</summary>
-    /// <exception cref="StreamingException">A parent is gone, so the part cannot be made as planned.</exception>
+    /// <exception cref="StreamingException">A parent is gone, so the chunk cannot be made as planned.</exception>
     public void ThrowIfGone()
     {
         foreach (var (table, gone) in _gone.Where(parents => parents.Gone > 0))

@@ -57,9 +57,9 @@ internal sealed class ParentSampler
         CancellationToken cancellationToken)
     {
         var sampler = new ParentSampler(table, count, settings);
-        var trip = new RoundTrip(open);
-        sampler.Ask(trip, schema, lockRows: false);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        var commands = new CommandBatch(open);
+        sampler.Ask(commands, schema, lockRows: false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         var rows = new ExistingRows(table);
         foreach (var values in await sampler.GetRowsAsync(open, schema, lockRows: false, cancellationToken).ConfigureAwait(false))
         {
@@ -70,26 +70,26 @@ internal sealed class ParentSampler
     }
 
     /// <summary>Asks for rows.</summary>
-    /// <param name="trip">The round trip to ask with.</param>
+    /// <param name="commands">The round trip to ask with.</param>
     /// <param name="schema">Schema of the table.</param>
     /// <param name="lockRows">True to lock the rows FOR KEY SHARE, so that nobody deletes them before the transaction ends.</param>
-    public void Ask(RoundTrip trip, string schema, bool lockRows)
+    public void Ask(CommandBatch commands, string schema, bool lockRows)
     {
         var name = Identifier.Quote(schema, _table.Name);
-        trip.Query(
+        commands.Query(
             "SELECT pg_relation_size($1::regclass) / current_setting('block_size')::bigint",
             row => _blocks = row.GetInt64(0),
             Parameter.Of(name));
 
         // Some places hold no row, or the same one twice.
-        AskForPlaces(trip, name, lockRows, _random, (_wanted * 5 / 4) + 4, Neighbours);
+        AskForPlaces(commands, name, lockRows, _random, (_wanted * 5 / 4) + 4, Neighbours);
     }
 
-    private void AskForPlaces(RoundTrip trip, string name, bool lockRows, CountedRandom random, int draws, int perBlock)
+    private void AskForPlaces(CommandBatch commands, string name, bool lockRows, CountedRandom random, int draws, int perBlock)
     {
         var rowsOfBlock = RowsPerBlock(_table);
         var items = random.Derive("item");
-        trip.Query(
+        commands.Query(
             RandomPlacesSql(name, lockRows),
             Remember,
             Parameter.Of(name),
@@ -107,13 +107,13 @@ internal sealed class ParentSampler
         {
             // Empty blocks only, as a large deletion leaves them.
             var name = Identifier.Quote(schema, _table.Name);
-            var scattered = new RoundTrip(open);
+            var scattered = new CommandBatch(open);
             AskForPlaces(scattered, name, lockRows, _random.Derive("scattered"), ScatteredPlaces, perBlock: 1);
             await scattered.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             if (_found.Count == 0)
             {
                 // The first rows there are will do.
-                var any = new RoundTrip(open);
+                var any = new CommandBatch(open);
                 any.Query(AnyRowsSql(name, lockRows), Remember, Parameter.Of(_wanted), Parameter.Timestamp(_settings.ReferenceTime));
                 await any.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -201,7 +201,7 @@ internal sealed class ParentSampler
     /// takes the same parameters.</param>
     internal static string NotAfterSql(TableModel table, string? alias, int parameter)
     {
-        var time = RowTime.Of(table);
+        var time = RowTimestamp.Of(table);
         if (time is null)
         {
             return $"${parameter}::timestamp IS NOT NULL";

@@ -82,26 +82,26 @@ internal sealed class RebuildAfterLoad
     public async Task<bool> IsPossibleAsync(NpgsqlConnection open, CancellationToken cancellationToken)
     {
         var possible = false;
-        var trip = new RoundTrip(open);
-        trip.Query(ConditionSql, row => possible = row.GetBoolean(0), Parameter.Of(_schema), Parameter.Of(_tables));
+        var commands = new CommandBatch(open);
+        commands.Query(ConditionSql, row => possible = row.GetBoolean(0), Parameter.Of(_schema), Parameter.Of(_tables));
         foreach (var table in _tables)
         {
-            trip.Query($"SELECT EXISTS (SELECT FROM {Identifier.Quote(_schema, table)})", row => possible &= !row.GetBoolean(0));
+            commands.Query($"SELECT EXISTS (SELECT FROM {Identifier.Quote(_schema, table)})", row => possible &= !row.GetBoolean(0));
         }
 
         // Two that have looked at the tables and then both want them for themselves would wait for each other.
-        trip.Query(
+        commands.Query(
             $"SELECT pg_try_advisory_xact_lock({LockClass}, hashtext($1))",
             row => possible &= row.GetBoolean(0),
             Parameter.Of(_schema));
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return possible;
     }
 
     /// <summary>Drops the foreign keys and indexes. Nobody else can use the tables until the transaction ends.</summary>
     public async Task DropAsync(NpgsqlConnection open, CancellationToken cancellationToken)
     {
-        var read = new RoundTrip(open);
+        var read = new CommandBatch(open);
         read.Add($"LOCK TABLE {string.Join(", ", _tables.Select(table => Identifier.Quote(_schema, table)))} IN ACCESS EXCLUSIVE MODE");
         read.Query(
             ForeignKeySql,
@@ -112,7 +112,7 @@ internal sealed class RebuildAfterLoad
             IndexSql, row => _indexes.Add((row.GetString(0), row.GetString(1))), Parameter.Of(_schema), Parameter.Of(_tables));
         await read.ExecuteAsync(cancellationToken).ConfigureAwait(false);
 
-        var drop = new RoundTrip(open);
+        var drop = new CommandBatch(open);
         foreach (var (table, name, _) in _foreignKeys)
         {
             drop.Add($"ALTER TABLE {Identifier.Quote(_schema, table)} DROP CONSTRAINT {Identifier.Quote(name)}");
@@ -129,9 +129,9 @@ internal sealed class RebuildAfterLoad
     /// <summary>Builds the indexes and foreign keys as they were; PostgreSQL refuses when a row refers to nothing.</summary>
     /// <param name="open">The connection of the transaction.</param>
     /// <param name="guard">Hears of each one that is built: all of them together may take longer than one silence may.</param>
-    public async Task RestoreAsync(NpgsqlConnection open, StallGuard guard)
+    public async Task RestoreAsync(NpgsqlConnection open, Watchdog guard)
     {
-        var settings = new RoundTrip(open);
+        var settings = new CommandBatch(open);
         settings.Add("SET LOCAL maintenance_work_mem = '256MB'");
         settings.Add("SET LOCAL default_tablespace = ''");
         await settings.ExecuteAsync(guard.Token).ConfigureAwait(false);
@@ -139,7 +139,7 @@ internal sealed class RebuildAfterLoad
             $"ALTER TABLE {Identifier.Quote(_schema, key.Table)} ADD CONSTRAINT {Identifier.Quote(key.Name)} {key.Definition}");
         foreach (var sql in _indexes.Select(index => index.Definition).Concat(foreignKeys))
         {
-            var build = new RoundTrip(open);
+            var build = new CommandBatch(open);
             build.Add(sql);
             await build.ExecuteAsync(guard.Token).ConfigureAwait(false);
             guard.Moved();

@@ -13,18 +13,18 @@ namespace StreamingPg.Core.Loading.References;
 /// </summary>
 internal static class SumCorrection
 {
-    public static void Ask(RoundTrip trip, string schema, BatchPlan plan)
+    public static void Ask(CommandBatch commands, string schema, BatchPlan plan)
     {
         foreach (var rule in SumRule.Of(plan.Model))
         {
             if (plan.RowsOf(rule.Parts.Name) > 0 && plan.RowsOf(rule.Whole.Name) == 0 && plan.Existing.TryGetValue(rule.Whole.Name, out var existing))
             {
-                Ask(trip, schema, rule, existing);
+                Ask(commands, schema, rule, existing);
             }
         }
     }
 
-    private static void Ask(RoundTrip trip, string schema, SumRule rule, ExistingRows existing)
+    private static void Ask(CommandBatch commands, string schema, SumRule rule, ExistingRows existing)
     {
         var table = Identifier.Quote(schema, rule.Whole.Name);
         var (parents, children) = (rule.Key.ParentColumns, rule.Key.Columns);
@@ -32,14 +32,14 @@ internal static class SumCorrection
 
         // Locked first, in one order, and summed up by a statement of its own: it then sees the parts of every batch that held
         // the same rows before.
-        trip.Query(
+        commands.Query(
             $"""
             SELECT count(*) FROM
                 (SELECT FROM {table} AS parent WHERE {IsAmong("parent", parents)} ORDER BY {Columns("parent", parents)} FOR NO KEY UPDATE) AS locked
             """,
             _ => { },
             Keys());
-        trip.QueryWithOtherPath(
+        commands.QueryWithOtherPath(
             $"""
             UPDATE {table} AS parent
             SET {Identifier.Quote(rule.Column.Name)} = part.total

@@ -66,27 +66,27 @@ internal static class UniqueProbe
 
     private static async Task LockAsync(NpgsqlConnection open, string schema, TableModel table, CancellationToken cancellationToken)
     {
-        var trip = new RoundTrip(open);
-        trip.Query($"SELECT pg_advisory_xact_lock({LockClass}, $1::regclass::oid::int)", _ => { }, Parameter.Of(Identifier.Quote(schema, table.Name)));
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        var commands = new CommandBatch(open);
+        commands.Query($"SELECT pg_advisory_xact_lock({LockClass}, $1::regclass::oid::int)", _ => { }, Parameter.Of(Identifier.Quote(schema, table.Name)));
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>In a batch of several parts, rows of the first keep the numbers of all for the batch.</summary>
+    /// <summary>In a batch of several chunks, rows of the first keep the numbers of all for the batch.</summary>
     private static bool MayGoOn(BatchPlan plan, NumberedKey key) =>
-        key.GoesOn && (plan.Parts == 1 || new PartRows(plan).Of(key.Table, 0).Count > 0);
+        key.GoesOn && (plan.Chunks == 1 || new ChunkRows(plan).Of(key.Table, 0).Count > 0);
 
     /// <summary>The highest number that rows have; without any, the one before the lowest.</summary>
     private static async Task<long> HighestAsync(NpgsqlConnection open, string schema, NumberedKey key, CancellationToken cancellationToken)
     {
         var column = Identifier.Quote(key.Columns[0].Name);
         var highest = key.Lowest - 1;
-        var trip = new RoundTrip(open);
-        trip.Query(
+        var commands = new CommandBatch(open);
+        commands.Query(
             $"SELECT max({column})::bigint FROM {Identifier.Quote(schema, key.Table.Name)} WHERE {column} BETWEEN $1 AND $2",
             row => highest = row.IsDBNull(0) ? highest : row.GetInt64(0),
             Parameter.Of(key.Lowest),
             Parameter.Of(key.Highest));
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return highest;
     }
 
@@ -104,9 +104,9 @@ internal static class UniqueProbe
             }
 
             var to = Math.Min(key.Count, place + Math.Min(PlacesAtATime, rows + taken.Count - place));
-            var trip = new RoundTrip(open);
-            trip.Query(TakenSql(schema, key), row => taken.Add(row.GetInt64(0)), Parameters(key, numbers, place, to));
-            await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            var commands = new CommandBatch(open);
+            commands.Query(TakenSql(schema, key), row => taken.Add(row.GetInt64(0)), Parameters(key, numbers, place, to));
+            await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             place = to;
         }
 

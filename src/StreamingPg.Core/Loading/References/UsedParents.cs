@@ -55,12 +55,12 @@ internal sealed class UsedParents
         var parameters = new List<NpgsqlParameter>();
         var conditions = unique.Keys.Select(key => AmongSql(key, parameters)).ToList();
         using var found = new ExistingRows(table);
-        var trip = new RoundTrip(_open);
-        trip.Query(
+        var commands = new CommandBatch(_open);
+        commands.Query(
             $"SELECT {SelectSql(table, columns)} FROM {Identifier.Quote(_schema, table.Name)} WHERE {string.Join(" AND ", conditions)}",
             row => found.Add(Spread(table, columns, row)),
             [.. parameters]);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
 
         var taken = new SortedSet<long>();
         for (var row = 0; row < found.Count; row++)
@@ -84,8 +84,8 @@ internal sealed class UsedParents
         var parameters = new List<NpgsqlParameter>();
         var condition = AmongSql(key, parameters);
         var highest = new long[parents.Count];
-        var trip = new RoundTrip(_open);
-        trip.Query(
+        var commands = new CommandBatch(_open);
+        commands.Query(
             $"""
             SELECT {SelectSql(table, key.Columns)}, max({Identifier.Quote(numbers.Column.Name)})::bigint
             FROM {Identifier.Quote(_schema, table.Name)} WHERE {condition} GROUP BY {Identifier.QuoteList(key.Columns)}
@@ -97,7 +97,7 @@ internal sealed class UsedParents
                 highest[parents.Find(found, 0, key)!.Value] = row.IsDBNull(key.Columns.Count) ? 0 : row.GetInt64(key.Columns.Count);
             },
             [.. parameters]);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         _numbers[table.Name] = highest;
     }
 

@@ -28,8 +28,8 @@ internal static class WithinParentProbe
         var valueArrays = Arrays(values.Columns.Select((column, index) => (column.Type, Array(values, index, within.Most))));
         var same = Same("p", within.Key.Columns).Concat(Same("v", [.. values.Columns.Select(column => column.Name)]));
         var taken = new List<long>();
-        var trip = new RoundTrip(open);
-        trip.Query(
+        var commands = new CommandBatch(open);
+        commands.Query(
             $"""
             SELECT (p.place - 1) * $1 + v.place - 1 FROM {Identifier.Quote(schema, table.Table.Name)} AS t
             JOIN unnest({parentArrays}) WITH ORDINALITY AS p ({Names(within.Key.Columns.Count)}, place) ON true
@@ -38,7 +38,7 @@ internal static class WithinParentProbe
             """,
             row => taken.Add(row.GetInt64(0)),
             [.. parameters]);
-        await trip.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return taken;
 
         string Arrays(IEnumerable<(ColumnType Type, NpgsqlParameter Array)> arrays) => string.Join(", ", arrays.Select(array =>

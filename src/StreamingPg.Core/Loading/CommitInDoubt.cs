@@ -1,0 +1,48 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Sql;
+
+namespace StreamingPg.Core.Loading;
+
+/// <summary>Finds out what became of a commit whose answer nobody waits for any more: work was stopped, or its repeats are used up.</summary>
+internal static class CommitInDoubt
+{
+    // Whoever stops a stream is promised an end within five seconds.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>True when the chunk is committed, false when it is not; null when the server cannot be asked.</summary>
+    public static async Task<bool?> WasCommittedAsync(DatabaseConnection connection, LedgerClaim claim, int brokenSession)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await using var session = await Session.BeginAsync(connection, SessionKind.Write, patience.Token).ConfigureAwait(false);
+            var open = session.Open;
+            if (brokenSession != 0)
+            {
+                await DeadBackend.EndAsync(open, brokenSession, patience.Token).ConfigureAwait(false);
+            }
+
+            // The claim waits for the transaction to end, and is never committed itself.
+            var isMissing = false;
+            var commands = new CommandBatch(open);
+            BatchLedger.Claim(commands, connection.Schema, claim with { BatchNumber = null }, _ => isMissing = true);
+            await commands.ExecuteAsync(patience.Token).ConfigureAwait(false);
+            return !isMissing;
+        }
+        catch (Exception exception) when (exception is NpgsqlException or StreamingException or OperationCanceledException or IOException or TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The error when the server cannot be asked.</summary>
+    public static StreamingException Error(DatabaseConnection connection, Guid batchId, Exception cause) => new(
+        "CommitUnknown",
+        StreamingErrorKind.ConnectionFailed,
+        $"{connection} did not answer whether it has committed batch {batchId}: {ServerError.Translate(cause, connection).Message}",
+        $"Get-StreamingBatch {batchId} (streamingpg ledger --batch-id) tells once the server can be reached; a batch that is repeated with this id is not loaded twice.",
+        batchId,
+        cause);
+}

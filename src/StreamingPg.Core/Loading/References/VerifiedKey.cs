@@ -1,0 +1,126 @@
+using StreamingPg.Core.Keys;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Loading.References;
+
+/// <summary>A foreign key that the proof of new rows looks up, with the agreements of shared ancestors that go by it.</summary>
+internal sealed class VerifiedKey
+{
+    /// <summary>Alias of the new rows in the query.</summary>
+    public const string ChildAlias = "c";
+
+    private readonly StreamModel _model;
+    private readonly TableModel _table;
+    private readonly IReadOnlyList<SharedAncestor> _agreements;
+
+    private readonly bool _followsOthers;
+
+    private VerifiedKey(StreamModel model, TableModel table, ForeignKeyModel foreignKey, int number, IReadOnlyList<SharedAncestor> shared)
+    {
+        _model = model;
+        _table = table;
+        ForeignKey = foreignKey;
+        Alias = $"p{number}";
+        _agreements = [.. shared.Where(ancestor => ancestor.Via == foreignKey)];
+        _followsOthers = shared.Any(ancestor => ancestor.Straight == foreignKey);
+    }
+
+    public ForeignKeyModel ForeignKey { get; }
+
+    /// <summary>Alias of the parents in the query.</summary>
+    public string Alias { get; }
+
+    /// <summary>True when every row has a parent that was picked for it, and all that it must agree with stands in the parent's row.</summary>
+    public bool IsPlain =>
+        !_followsOthers
+        && ForeignKey.ParentTable != _table.Name
+        && !_table.IsOptional(ForeignKey)
+        && _agreements.All(shared => shared.Path.Count == 1 && !shared.MayBeMissing(_model, _table) && !_table.IsOptional(shared.Straight));
+
+    /// <summary>The parent's columns that new rows must agree with: its key, and what both refer to.</summary>
+    public IEnumerable<string> ParentColumns => ForeignKey.ParentColumns.Concat(_agreements.SelectMany(shared => shared.ParentColumns));
+
+    /// <summary>The new rows' columns that must be equal to <see cref="ParentColumns"/>, in the same order.</summary>
+    public string ChildColumnsSql => string.Join(
+        ", ",
+        ForeignKey.Columns.Concat(_agreements.SelectMany(shared => shared.Columns)).Select(column => $"{ChildAlias}.{Identifier.Quote(column)}"));
+
+    /// <summary>The condition under which a parent's row is the one that a new row refers to and agrees with.</summary>
+    public string JoinCondition => string.Join(
+        " AND ",
+        KeySql(ForeignKey, ChildAlias, Alias)
+            .Concat(_agreements.SelectMany(shared => shared.ParentColumns.Zip(shared.Columns, (parents, own) =>
+                $"{Alias}.{Identifier.Quote(parents)} = {ChildAlias}.{Identifier.Quote(own)}"))));
+
+    /// <summary>Count of new rows that have no such parent, after a join by <see cref="JoinCondition"/>.</summary>
+    public string OffendingCountSql =>
+        $"count(*) FILTER (WHERE {Alias}.{Identifier.Quote(ForeignKey.ParentColumns[0])} IS NULL)";
+
+    /// <summary>What a count above zero means, a predicate.</summary>
+    public string Meaning
+    {
+        get
+        {
+            var shared = string.Concat(_agreements
+                .SelectMany(ancestor => ancestor.Columns).Select(own => $", or have another ({own}) than it"));
+            return $"refer by ({string.Join(", ", ForeignKey.Columns)}) to no row of \"{ForeignKey.ParentTable}\" that the batch may refer to{shared}";
+        }
+    }
+
+    /// <summary>
+    /// Count of new rows that refer to no parent, or do not agree with it; what is missing (MATCH SIMPLE) refers to nothing and
+    /// agrees with anything. Parents are looked up one by one.
+    /// </summary>
+    /// <param name="schema">Schema of the tables.</param>
+    /// <param name="writtenAlias">Rows of the same statement, which a look into their table does not see; null for none.</param>
+    public string LookUpCountSql(string schema, string? writtenAlias)
+    {
+        var joins = new List<string>();
+        var conditions = KeySql(ForeignKey, ChildAlias, Alias).ToList();
+        foreach (var shared in _agreements)
+        {
+            var last = Alias;
+            for (var step = 1; step < shared.Path.Count; step++)
+            {
+                var key = shared.Path[step];
+                var next = $"{Alias}_{joins.Count}";
+                joins.Add($"LEFT JOIN {Identifier.Quote(schema, key.ParentTable)} AS {next} ON {string.Join(" AND ", KeySql(key, last, next))}");
+                last = next;
+            }
+
+            conditions.AddRange(shared.Columns.Zip(shared.ParentColumns, (own, parents) =>
+                $"({ChildAlias}.{Identifier.Quote(own)} = {last}.{Identifier.Quote(parents)}) IS NOT FALSE"));
+        }
+
+        var refers = string.Join(" AND ", ForeignKey.Columns.Select(column => $"{ChildAlias}.{Identifier.Quote(column)} IS NOT NULL"));
+        var parents = Identifier.Quote(schema, ForeignKey.ParentTable);
+        if (writtenAlias is not null && ForeignKey.ParentTable == _table.Name)
+        {
+            parents = $"(SELECT * FROM {writtenAlias} UNION ALL SELECT {Identifier.QuoteList(_table.WrittenColumns.Select(column => column.Name))} FROM {parents})";
+        }
+
+        return $"count(*) FILTER (WHERE {refers} AND NOT EXISTS (SELECT FROM {parents} AS {Alias} {string.Join(' ', joins)} "
+            + $"WHERE {string.Join(" AND ", conditions)}))";
+    }
+
+    /// <summary>
+    /// The keys to look up. A line's user is its transaction's user, which the look-up of the transaction proves, and that one
+    /// is there, which the proof of the transactions (or, for old ones, their foreign key) says: no need to look it up again.
+    /// Where triggers check every row, only agreements are left to prove.
+    /// </summary>
+    public static IReadOnlyList<VerifiedKey> Of(StreamModel model, TableModel table, ForeignKeyCheck check)
+    {
+        var shared = SharedAncestor.Of(model, table);
+        return
+        [
+            .. table.ForeignKeys
+                .Where(key => !key.IsLoadedLater && (shared.Any(ancestor => ancestor.Via == key)
+                    || !shared.Any(ancestor => ancestor.Straight == key && !ancestor.MayBeMissing(model, table))))
+                .Select((key, number) => new VerifiedKey(model, table, key, number, shared))
+                .Where(key => check == ForeignKeyCheck.Set || key._agreements.Count > 0),
+        ];
+    }
+
+    private static IEnumerable<string> KeySql(ForeignKeyModel key, string child, string parent) => key.ParentColumns.Zip(
+        key.Columns, (parents, own) => $"{parent}.{Identifier.Quote(parents)} = {child}.{Identifier.Quote(own)}");
+}

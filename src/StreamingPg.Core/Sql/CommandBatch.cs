@@ -1,0 +1,71 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+
+namespace StreamingPg.Core.Sql;
+
+/// <summary>Commands that go to the server together and whose answers come back together.</summary>
+internal sealed class CommandBatch
+{
+    private readonly NpgsqlConnection _open;
+    private readonly List<NpgsqlBatchCommand> _commands = [];
+    private readonly List<Action<NpgsqlDataReader>> _readers = [];
+
+    public CommandBatch(NpgsqlConnection open) => _open = open;
+
+    /// <summary>Adds a command that returns no rows.</summary>
+    public void Add(string sql, params ReadOnlySpan<NpgsqlParameter> parameters) => _commands.Add(Command(sql, parameters));
+
+    /// <summary>Adds a query; <paramref name="readRow"/> gets each of its rows.</summary>
+    public void Query(string sql, Action<NpgsqlDataReader> readRow, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        _commands.Add(Command(sql, parameters));
+        _readers.Add(readRow);
+    }
+
+    /// <summary>
+    /// Adds a statement that changes the search path while it runs, such as by <see cref="SessionSettings.RolePathHolds"/> for the
+    /// triggers of the table that it writes to; after it the fixed search path holds again.
+    /// </summary>
+    public void QueryWithOtherPath(string sql, Action<NpgsqlDataReader> readRow, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        Query(sql, readRow, parameters);
+        Add(SessionSettings.UseFixedPath);
+    }
+
+    /// <summary>Sends the commands and reads all answers.</summary>
+    public async Task ExecuteAsync(CancellationToken cancellationToken)
+    {
+        if (_commands.Count == 0)
+        {
+            return;
+        }
+
+        await using var batch = new NpgsqlBatch(_open);
+        foreach (var command in _commands)
+        {
+            batch.BatchCommands.Add(command);
+        }
+
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var readRow in _readers)
+        {
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                readRow(reader);
+            }
+
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static NpgsqlBatchCommand Command(string sql, ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+}
