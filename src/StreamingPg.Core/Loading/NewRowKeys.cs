@@ -2,6 +2,7 @@ using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Loading;
 
@@ -30,4 +31,30 @@ internal readonly record struct NewRowKeys(string Column, object First, object L
         };
         return new NewRowKeys(name, first, last);
     }
+}
+
+/// <summary>Counts the rows that a transaction inserted, by the server's own count.</summary>
+/// <remarks>
+/// The server's count goes on from earlier transactions of the session whose statistics it has not handed on yet. It hands them
+/// on between transactions only, so within one the difference of two counts is exact.
+/// </remarks>
+internal sealed class InsertCounter(string schema)
+{
+    private readonly Dictionary<string, long> _before = new(StringComparer.Ordinal);
+
+    /// <summary>Asks for the count from which a table's rows are counted.</summary>
+    public void Begin(CommandBatch commands, TableModel table) => Ask(commands, table, count => _before[table.Name] = count);
+
+    /// <summary>Asks for the rows of a table since <see cref="Begin"/>.</summary>
+    public void Count(CommandBatch commands, TableModel table, Action<long> rows) =>
+        Ask(commands, table, count => rows(count - _before[table.Name]));
+
+    // Rows of a partitioned table count where they end up. A table without partitions has no partition tree.
+    private void Ask(CommandBatch commands, TableModel table, Action<long> answer) => commands.Query(
+        """
+        SELECT pg_stat_get_xact_tuples_inserted($1::regclass) + COALESCE((
+            SELECT sum(pg_stat_get_xact_tuples_inserted(relid)) FROM pg_partition_tree($1::regclass) WHERE relid <> $1::regclass), 0)::bigint
+        """,
+        row => answer(row.GetInt64(0)),
+        Parameter.Of(Identifier.Quote(schema, table.Name)));
 }

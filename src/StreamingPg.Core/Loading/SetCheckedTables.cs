@@ -1,4 +1,7 @@
+using Npgsql;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Loading;
@@ -45,4 +48,87 @@ internal static class SetCheckedTables
 
     private static bool IsByPrimaryKey(StreamModel model, ForeignKeyModel key) =>
         model.Table(key.ParentTable) is var parent && NewRowKeys.CanBeRange(parent) && key.ParentColumns.SequenceEqual(parent.PrimaryKey);
+}
+
+/// <summary>The conditions under which foreign keys may be checked by set: the rights for it, and nothing that would be skipped.</summary>
+internal static class SetCheckConditions
+{
+    private const string MaySetRoleSql = "SELECT has_parameter_privilege('session_replication_role', 'SET')";
+
+    // Before PostgreSQL 15 only superusers may.
+    private const string IsSuperuserSql = "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
+
+    private const string RelationSql =
+        """
+        SELECT c.relname::text, c.relkind = 'r' AND NOT c.relispartition AND NOT c.relhassubclass, c.relhasrules,
+               has_any_column_privilege(c.oid, 'UPDATE')
+        FROM pg_catalog.pg_class c
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND c.relname = ANY ($2)
+        """;
+
+    // The replica role leaves out every trigger enabled for "origin" and brings in those for "replica" (tgtype & 4: on insert).
+    // Deferrable unique constraints are triggers too. The foreign keys of the model are proven by query instead.
+    private const string TriggerSql =
+        """
+        SELECT c.relname::text, t.tgname::text, COALESCE(k.conname::text, '')
+        FROM pg_catalog.pg_trigger t
+        JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        LEFT JOIN pg_catalog.pg_constraint k ON k.oid = t.tgconstraint AND k.contype = 'f'
+        WHERE n.nspname = $1 AND c.relname = ANY ($2) AND t.tgenabled IN ('O', 'R') AND (t.tgtype & 4) <> 0
+        """;
+
+    /// <summary>What stands against it, a clause; null when nothing does.</summary>
+    public static async Task<string?> WhyNotAsync(
+        NpgsqlConnection open, string schema, StreamModel model, LiveSchema live, CancellationToken cancellationToken)
+    {
+        string[] names = [.. model.Tables.Select(table => table.Name)];
+        var reasons = new List<string>();
+        var commands = new CommandBatch(open);
+        commands.Query(
+            open.PostgreSqlVersion.Major >= 15 ? MaySetRoleSql : IsSuperuserSql,
+            row => AddIf(reasons, !row.GetBoolean(0), "the role may not set session_replication_role"));
+        commands.Query(RelationSql, row => AddForRelation(reasons, model, row), Parameter.Of(schema), Parameter.Of(names));
+        commands.Query(
+            TriggerSql,
+            row => AddIf(
+                reasons,
+                !IsForeignKeyOfModel(schema, model, live, row.GetString(0), row.GetString(2)),
+                $"trigger \"{row.GetString(1)}\" of \"{row.GetString(0)}\" would be skipped"),
+            Parameter.Of(schema),
+            Parameter.Of(names));
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        var others = SetCheckedTables.Others(model).ToList();
+        AddIf(
+            reasons,
+            others.Count > 0 && others.Count == model.Tables.Count(table => table.ForeignKeys.Count > 0),
+            $"the rows that \"{others.FirstOrDefault()?.Name}\" has and refers to cannot be told by a range of keys");
+
+        return reasons.FirstOrDefault();
+    }
+
+    private static void AddForRelation(List<string> reasons, StreamModel model, NpgsqlDataReader row)
+    {
+        var table = row.GetString(0);
+        var isParent = model.Tables.Any(child => child.ForeignKeys.Any(key => key.ParentTable == table));
+        AddIf(reasons, !row.GetBoolean(1), $"\"{table}\" has partitions or tables that inherit from it");
+        AddIf(reasons, row.GetBoolean(2), $"\"{table}\" has rules");
+        AddIf(
+            reasons,
+            isParent && !row.GetBoolean(3),
+            $"rows of \"{table}\" cannot be locked without the right to UPDATE a column");
+    }
+
+    private static void AddIf(List<string> reasons, bool stands, string reason)
+    {
+        if (stands)
+        {
+            reasons.Add(reason);
+        }
+    }
+
+    private static bool IsForeignKeyOfModel(string schema, StreamModel model, LiveSchema live, string table, string constraint) =>
+        live.Tables[table].ForeignKeys.FirstOrDefault(key => key.Name == constraint) is { } key
+        && model.Table(table).ForeignKeys.Any(wanted => TableDifference.IsSame(schema, wanted, key));
 }

@@ -8,6 +8,12 @@ using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Streaming;
 
+/// <summary>What a batch of a stream is run with.</summary>
+/// <param name="Events">Gets what happens to it.</param>
+/// <param name="StopRetrying">Forbids further attempts.</param>
+/// <param name="Cancel">Rolls back the attempt in hand.</param>
+internal sealed record BatchRun(IProgress<BatchEvent> Events, CancellationToken StopRetrying, CancellationToken Cancel);
+
 /// <summary>Loads batch after batch on a schedule that does not drift, until a limit is reached or it is told to stop.</summary>
 internal sealed class StreamRunner : IProgress<BatchEvent>
 {

@@ -82,3 +82,29 @@ internal readonly struct BatchTelemetry : IDisposable
 
     private void Stop(string outcome) => _span?.SetTag(TelemetryName.Outcome, outcome).Stop();
 }
+
+/// <summary>How a batch ended.</summary>
+internal static class BatchOutcome
+{
+    public const string Committed = "committed";
+
+    /// <summary>The ledger had it; nothing was loaded.</summary>
+    public const string AlreadyLoaded = "already_loaded";
+
+    public const string Failed = "failed";
+
+    /// <summary>It was told to stop and rolled back.</summary>
+    public const string Cancelled = "cancelled";
+
+    /// <summary>All of them.</summary>
+    public static readonly string[] All = [Committed, AlreadyLoaded, Failed, Cancelled];
+}
+
+/// <summary>What a transaction of a batch is busy with.</summary>
+internal static class BatchPhase
+{
+    public const string Generate = "generate";
+    public const string Load = "load";
+    public const string Verify = "verify";
+    public const string Commit = "commit";
+}

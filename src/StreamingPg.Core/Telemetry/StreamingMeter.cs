@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using StreamingPg.Core.Connections;
 
@@ -139,4 +140,26 @@ internal static class StreamingMeter
         HistogramBucketBoundaries =
             [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600],
     };
+}
+
+/// <summary>The running streams of this process, each with how far it is behind its schedule at this moment.</summary>
+internal sealed class StreamLag : IDisposable
+{
+    private static readonly ConcurrentDictionary<StreamLag, Func<TimeSpan>> Running = [];
+
+    private readonly DatabaseConnection _connection;
+
+    /// <param name="connection">The database.</param>
+    /// <param name="lag">Tells the lag; called from any thread.</param>
+    public StreamLag(DatabaseConnection connection, Func<TimeSpan> lag)
+    {
+        _connection = connection;
+        Running[this] = lag;
+    }
+
+    public static IEnumerable<Measurement<double>> Observe() =>
+        Running.Select(static stream => new Measurement<double>(stream.Value().TotalSeconds, DatabaseTags.Of(stream.Key._connection)));
+
+    /// <summary>The stream ended.</summary>
+    public void Dispose() => Running.TryRemove(this, out _);
 }

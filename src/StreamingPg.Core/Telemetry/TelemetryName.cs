@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using StreamingPg.Core.Connections;
+
 namespace StreamingPg.Core.Telemetry;
 
 /// <summary>
@@ -36,4 +39,18 @@ internal static class TelemetryName
     public const string Seed = "streamingpg.batch.seed";
     public const string ForeignKeyCheck = "streamingpg.batch.foreign_key_check";
     public const string Chunk = "streamingpg.part";
+}
+
+/// <summary>The attributes that say which database a measurement is of.</summary>
+internal static class DatabaseTags
+{
+    public static TagList Of(DatabaseConnection connection) => new()
+    {
+        { TelemetryName.ServerAddress, connection.HostName },
+        { TelemetryName.ServerPort, connection.Port },
+        { TelemetryName.Namespace, Namespace(connection) },
+    };
+
+    /// <summary>Database and schema as OpenTelemetry's conventions for PostgreSQL write them.</summary>
+    public static string Namespace(DatabaseConnection connection) => $"{connection.Database}|{connection.Schema}";
 }

@@ -8,6 +8,15 @@ using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Loading.References;
 
+/// <summary>What is in the database that the rows of a batch may refer to, and what they must not repeat.</summary>
+/// <param name="Rows">Rows per table.</param>
+/// <param name="Taken">See <see cref="BatchPlan.Taken"/>.</param>
+/// <param name="NumbersBefore">See <see cref="BatchPlan.NumbersBefore"/>.</param>
+internal sealed record ExistingParents(
+    IReadOnlyDictionary<string, ExistingRows> Rows,
+    IReadOnlyDictionary<string, IReadOnlyList<long>> Taken,
+    IReadOnlyDictionary<string, IReadOnlyList<long>> NumbersBefore);
+
 /// <summary>What existing rows have used already of the existing parents that were picked: unique combinations, and numbers within a
 /// parent.</summary>
 internal sealed class UsedParents
