@@ -5,7 +5,7 @@
     Author               = 'StreamingPg contributors'
     CompanyName          = 'StreamingPg contributors'
     Copyright            = '(c) StreamingPg contributors. MIT licence.'
-    Description          = 'Generates related fake data, loads it into PostgreSQL with its foreign keys proven, checks it and shows how it grows.'
+    Description          = 'Generates related fake data, loads it into PostgreSQL with every foreign key verified, checks it and shows how it grows.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('StreamingPg.Format.ps1xml')

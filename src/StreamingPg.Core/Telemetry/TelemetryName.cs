@@ -38,7 +38,7 @@ internal static class TelemetryName
     public const string Retries = "streamingpg.batch.retries";
     public const string Seed = "streamingpg.batch.seed";
     public const string ForeignKeyCheck = "streamingpg.batch.foreign_key_check";
-    public const string Chunk = "streamingpg.part";
+    public const string Chunk = "streamingpg.chunk";
 }
 
 /// <summary>The attributes that say which database a measurement is of.</summary>

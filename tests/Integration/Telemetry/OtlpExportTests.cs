@@ -66,7 +66,7 @@ public sealed class OtlpExportTests(PostgresFixture postgres)
         Assert.Equal("3", batch.Tags["streamingpg.batch.parts"]);
         foreach (var phase in new[] { "generate", "load", "verify", "commit" })
         {
-            var parts = receiver.Data.Spans.Where(span => span.Name == phase).Select(span => span.Tags["streamingpg.part"]).Distinct();
+            var parts = receiver.Data.Spans.Where(span => span.Name == phase).Select(span => span.Tags["streamingpg.chunk"]).Distinct();
             Assert.Equal(["0", "1", "2"], parts.Order());
             Assert.Equal(3, receiver.Data.Count("streamingpg.phase.duration", "streamingpg.phase", phase));
         }

@@ -119,7 +119,7 @@ public sealed class TelemetryTests : IDisposable
 
         Assert.Equal(["load", "commit", "batch"], spans.Select(span => span.OperationName));
         Assert.Equal([ActivityStatusCode.Error, ActivityStatusCode.Unset, ActivityStatusCode.Error], spans.Select(span => span.Status));
-        Assert.All(spans[..2], span => Assert.Equal((spans[2].SpanId, 2), (span.ParentSpanId, span.GetTagItem("streamingpg.part"))));
+        Assert.All(spans[..2], span => Assert.Equal((spans[2].SpanId, 2), (span.ParentSpanId, span.GetTagItem("streamingpg.chunk"))));
         Assert.Equal(["retry", "exception"], spans[2].Events.Select(one => one.Name));
         Assert.Equal(("Deadlock", "40P01"), (spans[2].GetTagItem("error.type"), spans[2].GetTagItem("db.response.status_code")));
         Assert.DoesNotContain(spans.SelectMany(span => span.TagObjects), tag => $"{tag.Value}".Contains("pa55word", StringComparison.Ordinal));

@@ -12,10 +12,10 @@ internal static class AddressGenerators
         new("address.zip", GeneratorFamily.Text, "postal code", context => context.Pooled(PoolKind.Zip)),
         new("address.state", GeneratorFamily.Text, "state or province", context => context.Pooled(PoolKind.State)),
         new("address.country", GeneratorFamily.Text, "country", context => context.Pooled(PoolKind.Country)),
-        new("address.country_code", GeneratorFamily.Text, "two letters of a country (ISO 3166-1)", context => context.Pooled(PoolKind.CountryCode)),
+        new("address.country_code", GeneratorFamily.Text, "two-letter country code (ISO 3166-1)", context => context.Pooled(PoolKind.CountryCode)),
         new("address.latitude", GeneratorFamily.Number, "-90 to 90", context => context.Scaled(-90m, 90m)),
         new("address.longitude", GeneratorFamily.Number, "-180 to 180", context => context.Scaled(-180m, 180m)),
-        new("phone.number", GeneratorFamily.Text, "telephone number of the range reserved for fiction, +1 ... 555 01..", context =>
+        new("phone.number", GeneratorFamily.Text, "telephone number in the range reserved for fiction, +1 ... 555 01..", context =>
             context.Pattern(context.Length < 15 ? "55501\\d{2}" : "\\+1-[2-9]\\d{2}-555-01\\d{2}")),
     ];
 }

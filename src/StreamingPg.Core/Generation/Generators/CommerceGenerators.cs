@@ -9,17 +9,17 @@ internal static class CommerceGenerators
 {
     public static readonly GeneratorDefinition[] All =
     [
-        new("commerce.product_name", GeneratorFamily.Text, "name of a product of the catalogue", context =>
+        new("commerce.product_name", GeneratorFamily.Text, "product name from the catalogue", context =>
             context.Pooled(context.Pools.ProductNames)),
-        new("commerce.price", GeneratorFamily.Number, "list price of the row's product; without one, 0.99 to 999.99, most of them low", Price),
-        new("commerce.description", GeneratorFamily.Text, "description of a product", context => context.Pooled(PoolKind.ProductDescription)),
-        new("commerce.department", GeneratorFamily.Text, "department of a shop", context => context.Pooled(PoolKind.Department)),
+        new("commerce.price", GeneratorFamily.Number, "list price of the row's product; without a product, 0.99 to 999.99, mostly low", Price),
+        new("commerce.description", GeneratorFamily.Text, "product description", context => context.Pooled(PoolKind.ProductDescription)),
+        new("commerce.department", GeneratorFamily.Text, "shop department", context => context.Pooled(PoolKind.Department)),
         new("commerce.sku", GeneratorFamily.Text, "stock number such as ABC-12345", context =>
             context.Pattern(context.Length < 9 ? $"[A-Z]\\d{{{Math.Max(1, context.Length.Value - 1)}}}" : "[A-Z]{3}-\\d{5}")),
-        new("commerce.color", GeneratorFamily.Text, "color by its name", context => context.Pooled(PoolKind.Color)),
+        new("commerce.color", GeneratorFamily.Text, "color name", context => context.Pooled(PoolKind.Color)),
         new("commerce.quantity", GeneratorFamily.Number, "1 to 5", Quantity),
         new("commerce.stock", GeneratorFamily.Number, "0 to 500", context => context.Scaled(0m, 500m)),
-        new("commerce.rating", GeneratorFamily.Number, "1 to 5, most of them good", context =>
+        new("commerce.rating", GeneratorFamily.Number, "1 to 5, mostly high", context =>
             (context with { Column = context.Column with { Distribution = context.Column.Distribution ?? Good } }).Scaled(1m, 5m)),
         new("commerce.order_status", GeneratorFamily.Text, "completed, pending, refunded, cancelled or failed", context => new WeightedTextColumn(
             context.Random, context.Length, ("completed", 78), ("pending", 12), ("refunded", 4), ("cancelled", 4), ("failed", 2))),

@@ -8,20 +8,20 @@ internal static class InternetGenerators
 {
     public static readonly GeneratorDefinition[] All =
     [
-        new("internet.email", GeneratorFamily.Text, "e-mail address of the row's name; unique by itself; the domains are reserved (RFC 2606)", context =>
+        new("internet.email", GeneratorFamily.Text, "e-mail address that matches the row's name; always unique; in a reserved domain (RFC 2606)", context =>
             new EmailColumn(context.Random, context.Names(), context.Tag(), context.Length)),
-        new("internet.user_name", GeneratorFamily.Text, "user name made of the row's name; unique by itself", context =>
+        new("internet.user_name", GeneratorFamily.Text, "user name that matches the row's name; always unique", context =>
             new UserNameColumn(context.Names(), context.Tag(), context.Length)),
-        new("internet.url", GeneratorFamily.Text, "address of a page below example.com; unique by itself", context =>
+        new("internet.url", GeneratorFamily.Text, "address of a page on example.com; always unique", context =>
             new UrlColumn(context.Random, context.Pools.Words, context.Tag(), context.Length)),
-        new("internet.domain", GeneratorFamily.Text, "domain name that ends in .example (RFC 2606)", context =>
+        new("internet.domain", GeneratorFamily.Text, "domain name in .example (RFC 2606)", context =>
             context.Pattern("[b-df-hj-np-tv-z][aeiou][b-df-hj-np-tv-z][aeiou][b-df-hj-np-tv-z][aeiou]\\.example")),
-        new("internet.ip", GeneratorFamily.Text, "IPv4 address of a private network, 10.0.0.0/8", context => new IpColumn(context.Random, context.Length)),
-        new("internet.mac", GeneratorFamily.Text, "hardware address of the locally administered kind", context =>
+        new("internet.ip", GeneratorFamily.Text, "IPv4 address in the private network 10.0.0.0/8", context => new IpColumn(context.Random, context.Length)),
+        new("internet.mac", GeneratorFamily.Text, "locally administered MAC address", context =>
             context.Pattern("02(:[0-9a-f]{2}){5}")),
-        new("internet.user_agent", GeneratorFamily.Text, "what a browser calls itself", context => context.Pooled(PoolKind.UserAgent)),
-        new("internet.file_name", GeneratorFamily.Text, "name of a file", context => context.Pooled(PoolKind.FileName)),
-        new("internet.password_hash", GeneratorFamily.Text, "64 hexadecimal digits, as of SHA-256", context => context.Pattern("[0-9a-f]{64}")),
+        new("internet.user_agent", GeneratorFamily.Text, "user agent of a browser", context => context.Pooled(PoolKind.UserAgent)),
+        new("internet.file_name", GeneratorFamily.Text, "file name", context => context.Pooled(PoolKind.FileName)),
+        new("internet.password_hash", GeneratorFamily.Text, "64 hexadecimal digits, like SHA-256", context => context.Pattern("[0-9a-f]{64}")),
         new("internet.token", GeneratorFamily.Text, "32 letters and digits", context => context.Pattern("[0-9A-Za-z]{32}")),
     ];
 }

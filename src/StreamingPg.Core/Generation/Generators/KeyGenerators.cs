@@ -7,7 +7,7 @@ internal static class KeyGenerators
 {
     public static readonly GeneratorDefinition[] All =
     [
-        new("uuid.v7", GeneratorFamily.Uuid, "UUID that begins with the time of the batch (RFC 9562)", context =>
+        new("uuid.v7", GeneratorFamily.Uuid, "UUID that starts with the time of the batch (RFC 9562)", context =>
             new UuidKeyColumn(context.Random, context.Plan.KeyTime)),
         new("uuid.v4", GeneratorFamily.Uuid, "random UUID (RFC 9562)", context => new RandomUuidColumn(context.Random)),
     ];

@@ -9,10 +9,10 @@ internal static class NumberGenerators
 {
     public static readonly GeneratorDefinition[] All =
     [
-        new("number", GeneratorFamily.Number, "numbers from min to max; without them 0 to 1000, or as many digits as the column has; in a key the numbers after the highest there is", Number),
+        new("number", GeneratorFamily.Number, "numbers from min to max, by default 0 to 1000 or the number of digits of the column; in a key, the numbers after the highest existing one", Number),
         new("number.percent", GeneratorFamily.Number, "0 to 100", context => context.Scaled(0m, 100m)),
         new("number.share", GeneratorFamily.Number, "0 to 1", context => context.Scaled(0m, 1m)),
-        new("number.year", GeneratorFamily.Number, "a year of the last thirty", context =>
+        new("number.year", GeneratorFamily.Number, "a year in the last thirty", context =>
             context.Scaled((decimal)(context.Plan.ReferenceTime.Year - 30), (decimal)context.Plan.ReferenceTime.Year)),
         new("number.rank", GeneratorFamily.Number, "1 to 100", context => context.Scaled(1m, 100m)),
     ];

@@ -9,13 +9,13 @@ internal static class PlainGenerators
 
     public static readonly GeneratorDefinition[] All =
     [
-        new("any", GeneratorFamily.Any, "any values of the type", Plain),
+        new("any", GeneratorFamily.Any, "any value of the type", Plain),
         new("boolean", GeneratorFamily.Boolean, "true or false", context =>
             context.Arguments.Count == 0 ? Plain(context) : new BooleanColumn(context.Random, context.Number("true_percent", Half)))
         {
-            Arguments = [new("true_percent", "how many of a hundred are true") { Minimum = 0, Maximum = 100 }],
+            Arguments = [new("true_percent", "percentage of true") { Minimum = 0, Maximum = 100 }],
         },
-        new("default", GeneratorFamily.Any, "nothing: the column is left to the default that the server has for it", _ => new NullColumn()),
+        new("default", GeneratorFamily.Any, "none: the column gets its default on the server", _ => new NullColumn()),
     ];
 
     /// <summary>Any values of the column's type.</summary>

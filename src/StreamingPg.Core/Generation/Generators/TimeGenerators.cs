@@ -16,11 +16,11 @@ internal static class TimeGenerators
 
     public static readonly GeneratorDefinition[] All =
     [
-        new("time.event", GeneratorFamily.Time, "when the row came about: after its parents, and after earlier times of the row", Event),
-        new("time.past", GeneratorFamily.Time, "a time of the last two years", context => Past(context, RegistrationDays)) { Arguments = [Days] },
-        new("time.recent", GeneratorFamily.Time, "a time of the last thirty days", context => Past(context, RecentDays)) { Arguments = [Days] },
-        new("time.future", GeneratorFamily.Time, "a time of the year after the reference time", Future) { Arguments = [Days] },
-        new("time.birth_date", GeneratorFamily.Time, "the day on which a grown-up of 18 to 90 years was born", BirthDate),
+        new("time.event", GeneratorFamily.Time, "creation time of the row: after its parents and after the earlier times of the row", Event),
+        new("time.past", GeneratorFamily.Time, "a time in the last two years", context => Past(context, RegistrationDays)) { Arguments = [Days] },
+        new("time.recent", GeneratorFamily.Time, "a time in the last thirty days", context => Past(context, RecentDays)) { Arguments = [Days] },
+        new("time.future", GeneratorFamily.Time, "a time in the year after the reference time", Future) { Arguments = [Days] },
+        new("time.birth_date", GeneratorFamily.Time, "birth date of an adult, 18 to 90 years old", BirthDate),
     ];
 
     private static GeneratorArgument Days => new("days", "number of days") { Minimum = 1, Maximum = MostDays };
