@@ -178,27 +178,51 @@ function Measure-CoreCoverage {
     100 * @($lines.Values -eq $true).Count / $lines.Count
 }
 
-# Runs a script in a fresh PowerShell of the kind that runs this one; as a dotnet tool that is a dll which dotnet runs.
-function Invoke-Script([string] $Path) {
+# The command that runs a script in a fresh PowerShell of the kind that runs this one; as a dotnet tool that is a dll which dotnet runs.
+function Get-ScriptCommand([string] $Path) {
     $program = [Environment]::ProcessPath
     $assembly = [Environment]::GetCommandLineArgs()[0]
-    $first = if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') { $assembly }
-    & $program @($first) -NoProfile -NonInteractive -File $Path @args
+    $program
+    if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') { $assembly }
+    '-NoProfile', '-NonInteractive', '-File', $Path
 }
 
-# Runs the Pester tests in a fresh PowerShell and returns their counters. Without Pester they have failed.
-function Invoke-PesterTest {
+function Invoke-Script([string] $Path) {
+    $program, $first = Get-ScriptCommand $Path
+    & $program @first @args
+}
+
+# Starts the Pester tests in a fresh PowerShell. They have a server of their own and run beside the integration tests, which wait
+# more than they work.
+function Start-PesterTest {
+    $program, $first = Get-ScriptCommand tests/Pester/Invoke-Tests.ps1
+    $arguments = @($first) + @('-ResultPath', (Join-Path $results 'Pester.json')) | ForEach-Object { "`"$_`"" }
+    $process = Start-Process -FilePath $program -ArgumentList $arguments -NoNewWindow -PassThru `
+        -RedirectStandardOutput (Join-Path $results 'Pester.out') -RedirectStandardError (Join-Path $results 'Pester.err')
+    $null = $process.Handle # without it Windows forgets the exit code
+    $process
+}
+
+# Waits for the Pester tests, shows what they said and returns their counters. Without Pester they have failed.
+function Wait-PesterTest([Diagnostics.Process] $Process) {
+    $minutes = 20
+    $isOver = $Process.WaitForExit($minutes * 60 * 1000)
+    if (-not $isOver) {
+        $Process.Kill($true)
+        $Process.WaitForExit()
+    }
     Write-Host '== Pester tests'
+    Get-Content -LiteralPath (Join-Path $results 'Pester.out'), (Join-Path $results 'Pester.err') | Out-Host
+    if (-not $isOver) {
+        Write-Host "FAILED: the Pester tests did not end within $minutes minutes of the end of the others, and were stopped."
+    }
     $file = Join-Path $results 'Pester.json'
-    $PSNativeCommandUseErrorActionPreference = $false
-    Invoke-Script tests/Pester/Invoke-Tests.ps1 -ResultPath $file | Out-Host
-    $exitCode = $LASTEXITCODE
     if (-not (Test-Path -LiteralPath $file)) {
         Write-Host 'FAILED: the Pester tests left no result, so no cmdlet counts as tested.'
         return New-TestCount 1 0 1 0
     }
     $counts = Get-Content -Raw -LiteralPath $file | ConvertFrom-Json
-    New-TestCount $exitCode $counts.Passed $counts.Failed $counts.Skipped
+    New-TestCount $Process.ExitCode $counts.Passed $counts.Failed $counts.Skipped
 }
 
 function Invoke-Test {
@@ -216,8 +240,17 @@ function Invoke-Test {
     New-Package
     $runs = @(
         Invoke-DotNetTest Unit
-        Invoke-DotNetTest Integration
-        Invoke-PesterTest
+        $pester = Start-PesterTest
+        try {
+            Invoke-DotNetTest Integration
+            Wait-PesterTest $pester
+        }
+        finally {
+            if (-not $pester.HasExited) {
+                $pester.Kill($true)
+            }
+            $pester.Dispose()
+        }
     )
     $coverage = Measure-CoreCoverage
     $sum = @{}
