@@ -22,6 +22,8 @@ public static class ErrorIds
     public const string CheckNotUnderstood = nameof(CheckNotUnderstood);
     /// <summary>A row breaks a CHECK constraint.</summary>
     public const string CheckViolation = nameof(CheckViolation);
+    /// <summary>The clocks of client and server differ, so the age of rows cannot be told.</summary>
+    public const string ClocksDiffer = nameof(ClocksDiffer);
     /// <summary>A column of the model is not in the database.</summary>
     public const string ColumnNotFound = nameof(ColumnNotFound);
     /// <summary>A column cannot be filled.</summary>

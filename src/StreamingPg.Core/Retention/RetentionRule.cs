@@ -1,3 +1,4 @@
+using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Loading.Import;
 using StreamingPg.Core.Model;
@@ -5,24 +6,32 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Retention;
 
 /// <summary>From what time on the rows of a table stay: what the user asks, for all tables; else what the model says of each.</summary>
-internal static class RetentionRule
+internal sealed class RetentionRule
 {
-    /// <summary>The age of rows by what was asked.</summary>
+    private readonly DatabaseConnection _connection;
+    private readonly StreamModel _model;
+    private readonly RetentionOptions _options;
+    private readonly IReadOnlyList<TableModel> _tables;
+
+    /// <summary>Checks what was asked, without the database.</summary>
     /// <exception cref="StreamingException">Nothing says what is old, or no table has a time.</exception>
-    public static RowAge Of(DatabaseConnection connection, StreamModel model, RetentionOptions options, TimeProvider time)
+    public RetentionRule(DatabaseConnection connection, StreamModel model, RetentionOptions options)
     {
-        IReadOnlyList<TableModel> tables = options.Tables.Count == 0
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        (_connection, _model, _options) = (connection, model, options);
+        _tables = options.Tables.Count == 0
             ? model.Tables
             : [.. options.Tables.Select(name => InputTable.Find(model, name).Table).Distinct()];
         foreach (var retention in options.OlderThan is { } asked ? [asked]
-            : options.Before is null ? tables.Select(table => table.Retention).OfType<TimeSpan>() : [])
+            : options.Before is null ? _tables.Select(table => table.Retention).OfType<TimeSpan>() : [])
         {
             options.CheckLength(retention);
         }
 
-        var now = time.GetUtcNow().UtcDateTime;
-        var before = options.Before ?? (options.OlderThan is { } age ? Earlier(now, age) : null);
-        if (before is null && tables.All(table => table.Retention is null))
+        if (options.OlderThan is null && options.Before is null && _tables.All(table => table.Retention is null))
         {
             throw new StreamingException(
                 "RetentionNotGiven",
@@ -31,15 +40,32 @@ internal static class RetentionRule
                 "Give -OlderThan 30d or -Before (--older-than, --before), or tables a \"retention\" in metadata.json.");
         }
 
-        var rows = new RowAge(
-            connection.Schema, model, tables, table => before ?? (table.Retention is { } retention ? Earlier(now, retention) : null));
-        return tables.Any(table => rows.Before(table) is not null)
-            ? rows
-            : throw new StreamingException(
+        var rows = At(DateTime.UnixEpoch);
+        if (_tables.All(table => rows.Before(table) is null))
+        {
+            throw new StreamingException(
                 "NoTimeColumn",
                 StreamingErrorKind.InvalidInput,
                 "No table that rows are to be removed from has a column that tells their time.",
                 "Retention goes by columns of the types TIMESTAMP, TIMESTAMPTZ and DATE.");
+        }
+    }
+
+    /// <summary>The age of rows by what was asked and the server's clock.</summary>
+    /// <param name="open">The server.</param>
+    /// <param name="time">The client's clock. One that is not the system's is a simulation, in which it is the only clock.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="StreamingException">The client's clock differs from the server's.</exception>
+    public async Task<RowAge> ReadAsync(NpgsqlConnection open, TimeProvider time, CancellationToken cancellationToken) =>
+        At(time == TimeProvider.System
+            ? await ServerClock.ReadAsync(open, time, cancellationToken).ConfigureAwait(false)
+            : time.GetUtcNow().UtcDateTime);
+
+    private RowAge At(DateTime now)
+    {
+        var before = _options.Before ?? (_options.OlderThan is { } age ? Earlier(now, age) : null);
+        return new RowAge(
+            _connection.Schema, _model, _tables, table => before ?? (table.Retention is { } retention ? Earlier(now, retention) : null));
     }
 
     // A retention of many thousand years removes nothing, and is no error.

@@ -59,15 +59,12 @@ internal static class RetentionRunner
     public static async Task<IReadOnlyList<RemovalResult>> CountAsync(
         DatabaseConnection connection, StreamModel model, RetentionOptions options, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(connection);
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(options);
-        options.Check();
-        var age = RetentionRule.Of(connection, model, options, TimeProvider.System);
+        var retention = new RetentionRule(connection, model, options);
         try
         {
             await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
             var open = session.Open;
+            var age = await retention.ReadAsync(open, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             var referring = await ReferringKey.ReadAsync(open, connection.Schema, model.Tables.Select(table => table.Name), cancellationToken)
                 .ConfigureAwait(false);
             var count = new RemovalCount(

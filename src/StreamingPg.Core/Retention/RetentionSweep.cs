@@ -50,16 +50,14 @@ internal sealed class RetentionSweep
         IProgress<BatchEvent>? events,
         CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(connection);
-        ArgumentNullException.ThrowIfNull(model);
-        options.Check();
-        var age = RetentionRule.Of(connection, model, options, time);
+        var retention = new RetentionRule(connection, model, options);
         var rule = new RetryRule("Removing old rows", options.MaxRetry, options.RetryTimeout);
         var retry = new TransientRetry(connection, rule, events, BatchTelemetry.OfOtherWork(connection), cancellationToken);
         string[] names = [.. model.Tables.Select(table => table.Name), LedgerTable.Name];
         try
         {
-            var (live, referring) = await retry.RunAsync(_ => ReadAsync(connection, names, cancellationToken), _ => false)
+            var (age, live, referring) = await retry
+                .RunAsync(_ => ReadAsync(connection, retention, time, names, cancellationToken), _ => false)
                 .ConfigureAwait(false);
             if (names.FirstOrDefault(name => !live.Tables.ContainsKey(name)) is { } missing)
             {
@@ -147,12 +145,13 @@ internal sealed class RetentionSweep
         }
     }
 
-    private static async Task<(LiveSchema Live, ILookup<string, ReferringKey> Referring)> ReadAsync(
-        DatabaseConnection connection, string[] names, CancellationToken cancellationToken)
+    private static async Task<(RowAge Age, LiveSchema Live, ILookup<string, ReferringKey> Referring)> ReadAsync(
+        DatabaseConnection connection, RetentionRule retention, TimeProvider time, string[] names, CancellationToken cancellationToken)
     {
         await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
         var open = session.Open;
         return (
+            await retention.ReadAsync(open, time, cancellationToken).ConfigureAwait(false),
             await CatalogReader.ReadAsync(open, connection.Schema, names, cancellationToken).ConfigureAwait(false),
             await ReferringKey.ReadAsync(open, connection.Schema, names, cancellationToken).ConfigureAwait(false));
     }

@@ -44,7 +44,7 @@ internal sealed class StreamRetention
         // repeated here; the next batch comes first.
         var chunk = (int)Math.Min(int.MaxValue, Math.Max(RetentionOptions.DefaultChunkSize, 2 * options.Batch.TotalRows));
         var asked = new RetentionOptions { OlderThan = retention, Force = options.Force, ChunkSize = chunk, MaxRetry = 0 };
-        RetentionRule.Of(connection, model, asked, time);
+        _ = new RetentionRule(connection, model, asked);
         return new StreamRetention(connection, model, asked, time);
     }
 

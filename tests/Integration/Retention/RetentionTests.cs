@@ -278,6 +278,27 @@ public sealed class RetentionTests(PostgresFixture postgres)
             table => Assert.Equal(0, table.Examined));
     }
 
+    [Theory]
+    [InlineData(60 * 24 * 60, true)]
+    [InlineData(-2, true)]
+    [InlineData(0.5, false)]
+    public async Task A_client_whose_clock_is_wrong_removes_nothing(double minutesAhead, bool isRefused)
+    {
+        await using var database = await CreateAsync();
+        await using var open = await database.Connection.OpenAsync(CancellationToken.None);
+        var asked = ServerClock.ReadAsync(open, new ShiftedClock(TimeSpan.FromMinutes(minutesAhead)), CancellationToken.None);
+        if (!isRefused)
+        {
+            Assert.InRange(await asked, DateTime.UtcNow.AddSeconds(-30), DateTime.UtcNow.AddSeconds(1));
+            return;
+        }
+
+        var error = await Assert.ThrowsAsync<StreamingException>(() => asked);
+        Assert.Equal(ErrorIds.ClocksDiffer, error.ErrorId);
+        Assert.Contains($"{DateTime.UtcNow.AddMinutes(minutesAhead):yyyy-MM-dd HH}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{DateTime.UtcNow:yyyy-MM-dd HH}", error.Message, StringComparison.Ordinal);
+    }
+
     private async Task<TestDatabase> CreateAsync()
     {
         var database = await postgres.CreateDatabaseAsync();
@@ -288,5 +309,10 @@ public sealed class RetentionTests(PostgresFixture postgres)
     private sealed class Watch(Action<long> removed) : IProgress<Core.Loading.Batches.BatchProgress>
     {
         public void Report(Core.Loading.Batches.BatchProgress value) => removed(value.RowsDone);
+    }
+
+    private sealed class ShiftedClock(TimeSpan ahead) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;
     }
 }
