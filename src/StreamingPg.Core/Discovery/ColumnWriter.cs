@@ -9,12 +9,12 @@ namespace StreamingPg.Core.Discovery;
 internal sealed class ColumnWriter
 {
     private readonly TableSelection _selection;
-    private readonly DiscoveredTable _table;
+    private readonly LiveTable _table;
     private readonly IReadOnlyDictionary<ColumnReference, LearntColumn> _learnt;
     private readonly IReadOnlyDictionary<string, PartitionBounds> _partitions;
 
     public ColumnWriter(
-        TableSelection selection, DiscoveredTable table, IReadOnlyDictionary<ColumnReference, LearntColumn> learnt)
+        TableSelection selection, LiveTable table, IReadOnlyDictionary<ColumnReference, LearntColumn> learnt)
     {
         _selection = selection;
         _table = table;
@@ -26,12 +26,12 @@ internal sealed class ColumnWriter
     public List<DiscoveryNote> Notes { get; } = [];
 
     /// <summary>True for a foreign key that the column itself can name: of one column, the only one there, to a key of one column.</summary>
-    public static bool IsWrittenAtColumn(TableSelection selection, DiscoveredTable table, DiscoveredForeignKey key) =>
+    public static bool IsWrittenAtColumn(TableSelection selection, LiveTable table, LiveForeignKey key) =>
         key is { IsDeferrable: false, Columns: [var column] }
         && table.ForeignKeys.Count(other => other.Columns.Contains(column, StringComparer.Ordinal)) == 1
-        && selection.Tables.First(parent => parent.Name == key.ParentTable).PrimaryKey.SequenceEqual(key.ParentColumns);
+        && selection.Table(key.ParentTable).PrimaryKey.SequenceEqual(key.ParentColumns);
 
-    public JsonObject Write(DiscoveredColumn column)
+    public JsonObject Write(LiveColumn column)
     {
         var json = new JsonObject { ["type"] = TypeOf(column).ToSql() };
         var isKey = _table.PrimaryKey.Contains(column.Name, StringComparer.Ordinal);
@@ -71,32 +71,31 @@ internal sealed class ColumnWriter
     }
 
     /// <summary>SERIAL and its siblings where a sequence gives the default; an identity says so beside its type.</summary>
-    private ColumnType TypeOf(DiscoveredColumn column) =>
+    private ColumnType TypeOf(LiveColumn column) =>
         TakesSequence(column) && column.Identity is null ? column.Type!.WithSequence() ?? column.Type : column.Type!;
 
-    private bool TakesSequence(DiscoveredColumn column) =>
+    private bool TakesSequence(LiveColumn column) =>
         column.HasSequence && !_table.ForeignKeys.Exists(key => key.Columns.Contains(column.Name, StringComparer.Ordinal));
 
-    private void AddNullability(JsonObject json, DiscoveredColumn column)
+    private void AddNullability(JsonObject json, LiveColumn column)
     {
         if (column.IsGenerated || column.Identity is not null)
         {
             return;
         }
 
-        if (!TakesSequence(column) || !column.IsNullable)
+        if (!TakesSequence(column) || !column.TakesNull)
         {
-            json["nullable"] = column.IsNullable;
+            json["nullable"] = column.TakesNull;
         }
 
-        var unique = _table.Indexes.Where(index => index is { IsUnique: true, IsPrimaryKey: false, IsPlain: true }).ToList();
-        if (unique.Exists(index => index.Columns.Where(name => _selection.Has(_table, name)).SequenceEqual([column.Name])))
+        if (_table.UniqueKeys.Any(index => index.Columns.Where(name => _selection.Has(_table, name)).SequenceEqual([column.Name])))
         {
             json["unique"] = true;
         }
     }
 
-    private void AddServerValue(JsonObject json, DiscoveredColumn column)
+    private void AddServerValue(JsonObject json, LiveColumn column)
     {
         if (column.Identity is { } identity && TakesSequence(column))
         {
@@ -117,7 +116,7 @@ internal sealed class ColumnWriter
     }
 
     /// <summary>A constant of a plain type as a value, everything else as SQL.</summary>
-    private static JsonNode Default(DiscoveredColumn column)
+    private static JsonNode Default(LiveColumn column)
     {
         var constant = SqlConstant.Find(column.Expression!);
         return (constant, column.Type!) switch

@@ -32,7 +32,7 @@ internal sealed class DocumentWriter
     /// <param name="selection">The tables.</param>
     /// <param name="learnt">What is known of the data that are there.</param>
     public static DiscoveredMetadata Write(
-        DiscoveredSchema schema, TableSelection selection, IReadOnlyDictionary<ColumnReference, LearntColumn> learnt)
+        LiveSchema schema, TableSelection selection, IReadOnlyDictionary<ColumnReference, LearntColumn> learnt)
     {
         var writer = new DocumentWriter(selection, learnt);
         var tables = selection.Tables.ToList();
@@ -52,7 +52,7 @@ internal sealed class DocumentWriter
             document.ToJsonString(Layout) + "\n", [.. tables.Select(table => table.Name)], [.. selection.Notes, .. writer._notes]);
     }
 
-    private static List<UserTypeModel> UsedTypes(DiscoveredSchema schema, TableSelection selection)
+    private static List<UserTypeModel> UsedTypes(LiveSchema schema, TableSelection selection)
     {
         var used = new HashSet<string>(StringComparer.Ordinal);
         foreach (var table in selection.Tables)
@@ -60,7 +60,7 @@ internal sealed class DocumentWriter
             used.UnionWith(table.Columns.Where(column => selection.Has(table, column.Name)).SelectMany(column => TypesOf(column.Type)));
         }
 
-        return [.. schema.Types.Where(type => used.Contains(type.Name))];
+        return [.. schema.Types.Values.Where(type => used.Contains(type.Name)).Select(type => type.Model!)];
     }
 
     /// <summary>The types of metadata that a type is made of.</summary>
@@ -88,7 +88,7 @@ internal sealed class DocumentWriter
         return domain;
     }
 
-    private JsonObject Table(DiscoveredTable table)
+    private JsonObject Table(LiveTable table)
     {
         var json = new JsonObject();
         if (table.Comment is not null)
@@ -117,7 +117,7 @@ internal sealed class DocumentWriter
         }
     }
 
-    private IEnumerable<JsonNode> ForeignKeys(DiscoveredTable table)
+    private IEnumerable<JsonNode> ForeignKeys(LiveTable table)
     {
         foreach (var key in table.ForeignKeys.Where(key => key.Columns.All(column => _selection.Has(table, column))))
         {
@@ -136,10 +136,10 @@ internal sealed class DocumentWriter
         }
     }
 
-    private IEnumerable<JsonNode> UniqueKeys(DiscoveredTable table)
+    private IEnumerable<JsonNode> UniqueKeys(LiveTable table)
     {
         var written = new List<IReadOnlyList<string>> { table.PrimaryKey };
-        foreach (var index in table.Indexes.Where(index => index is { IsUnique: true, IsPrimaryKey: false, IsPlain: true }))
+        foreach (var index in table.UniqueKeys)
         {
             // Where a column of the key has the server's value, which may be the same for all rows, the others must tell them apart.
             List<string> columns = [.. index.Columns.Where(column => _selection.Has(table, column))];
@@ -152,7 +152,7 @@ internal sealed class DocumentWriter
     }
 
     /// <summary>What unique indexes over a part of the rows, and over the case of texts, ask for.</summary>
-    private IEnumerable<JsonNode> Distinct(DiscoveredTable table)
+    private IEnumerable<JsonNode> Distinct(LiveTable table)
     {
         foreach (var index in table.Indexes.Where(index => index is { IsUnique: true, IsPlain: false }))
         {
@@ -182,7 +182,7 @@ internal sealed class DocumentWriter
         }
     }
 
-    private IEnumerable<JsonNode> Checks(DiscoveredTable table)
+    private IEnumerable<JsonNode> Checks(LiveTable table)
     {
         foreach (var check in table.Checks)
         {
@@ -201,10 +201,10 @@ internal sealed class DocumentWriter
         }
     }
 
-    private List<string> LeftOutColumns(DiscoveredTable table, DiscoveredCheck check) =>
+    private List<string> LeftOutColumns(LiveTable table, LiveCheck check) =>
         [.. SqlConstant.ColumnsOf(check.Expression).Where(column => table.Find(column) is not null && !_selection.Has(table, column))];
 
-    private IEnumerable<JsonNode> Indexes(DiscoveredTable table) =>
+    private IEnumerable<JsonNode> Indexes(LiveTable table) =>
         from index in table.Indexes
         where index is { IsUnique: false, IsPlain: true } && index.Columns.All(column => _selection.Has(table, column))
         where !table.ForeignKeys.Exists(key => key.Columns.SequenceEqual(index.Columns)) // those of foreign keys are made anyway

@@ -19,7 +19,7 @@ internal sealed class PartitionBounds
     private decimal? Maximum { get; init; }
 
     /// <summary>The bounds by column; empty when every row has a partition.</summary>
-    public static IReadOnlyDictionary<string, PartitionBounds> Of(DiscoveredTable table, List<DiscoveryNote> notes)
+    public static IReadOnlyDictionary<string, PartitionBounds> Of(LiveTable table, List<DiscoveryNote> notes)
     {
         var none = new Dictionary<string, PartitionBounds>(StringComparer.Ordinal);
         var limited = table.Partitions.Where(partition => partition.Expression is not null).ToList();
@@ -65,7 +65,7 @@ internal sealed class PartitionBounds
         }
     }
 
-    private static bool IsByHash(DiscoveredPartition partition) =>
+    private static bool IsByHash(LivePartition partition) =>
         partition.Expression!.Contains("satisfies_hash_partition(", StringComparison.Ordinal);
 
     private static PartitionBounds? OfLists(ColumnType type, List<List<CheckRule>> rules) =>

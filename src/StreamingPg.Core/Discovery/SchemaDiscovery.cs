@@ -34,13 +34,17 @@ internal static class SchemaDiscovery
     private static async Task<DiscoveredMetadata> ReadAsync(
         NpgsqlConnection session, DatabaseConnection connection, DiscoveryOptions options, CancellationToken cancellationToken)
     {
-        var schema = await DiscoveryReader.ReadAsync(session, connection.Schema, cancellationToken).ConfigureAwait(false)
-            ?? throw new StreamingException(
+        var schema = await CatalogReader.ReadAllAsync(session, connection.Schema, cancellationToken).ConfigureAwait(false);
+        if (!schema.Exists)
+        {
+            throw new StreamingException(
                 "SchemaNotFound",
                 StreamingErrorKind.NotFound,
                 $"There is no schema \"{connection.Schema}\" in {connection}.",
                 "Name one that is there with -Schema (streamingpg: --schema), such as public.",
                 connection.Schema);
+        }
+
         var selection = TableSelection.Make(connection, schema, options.Tables);
         var notes = new List<DiscoveryNote>();
         var learnt = options.LearnFrom

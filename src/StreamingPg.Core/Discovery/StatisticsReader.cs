@@ -63,7 +63,7 @@ internal sealed class StatisticsReader
 
     private void ReadRow(NpgsqlDataReader row)
     {
-        var table = _selection.Tables.First(candidate => candidate.Name == row.GetString(0));
+        var table = _selection.Table(row.GetString(0));
         _withStatistics.Add(table.Name);
         var column = table.Find(row.GetString(1));
         if (column?.Type is not { } type || !_selection.Has(table, column.Name) || column.IsGenerated || column.HasSequence)
@@ -74,7 +74,7 @@ internal sealed class StatisticsReader
         var isUnique = IsUnique(table, column.Name);
         var learnt = new LearntColumn(type)
         {
-            NullRatio = column.IsNullable && !isUnique ? row.GetDouble(2) : 0,
+            NullRatio = column.TakesNull && !isUnique ? row.GetDouble(2) : 0,
             IsSensitive = IsSensitive(table.Name, column.Name),
         };
         if (!learnt.IsSensitive && !isUnique && !table.ForeignKeys.Exists(key => key.Columns.Contains(column.Name)))
@@ -126,7 +126,7 @@ internal sealed class StatisticsReader
         return known?.IsSensitive ?? PersonalData.IsLikely(column);
     }
 
-    private static bool IsUnique(DiscoveredTable table, string column) =>
+    private static bool IsUnique(LiveTable table, string column) =>
         table.Indexes.Exists(index => index.IsUnique
             && (index.Columns.Contains(column, StringComparer.Ordinal) || index.ToDistinct()?.Columns.Contains(column, StringComparer.Ordinal) == true));
 

@@ -1,5 +1,6 @@
 using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Discovery;
@@ -11,19 +12,19 @@ namespace StreamingPg.Core.Discovery;
 internal sealed class TableSelection
 {
     private readonly DatabaseConnection _connection;
-    private readonly DiscoveredSchema _schema;
-    private readonly Dictionary<string, DiscoveredTable> _kept = new(StringComparer.Ordinal);
+    private readonly List<LiveTable> _tables;
+    private readonly Dictionary<string, LiveTable> _kept = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _leftOut = new(StringComparer.Ordinal);
     private readonly List<DiscoveryNote> _notes = [];
 
-    private TableSelection(DatabaseConnection connection, DiscoveredSchema schema)
+    private TableSelection(DatabaseConnection connection, LiveSchema schema)
     {
         _connection = connection;
-        _schema = schema;
+        _tables = [.. schema.Tables.Values.Where(table => table.Name != LedgerTable.Name)];
     }
 
     /// <summary>The tables that are kept, in the order of the schema.</summary>
-    public IEnumerable<DiscoveredTable> Tables => _schema.Tables.Where(table => _kept.ContainsKey(table.Name));
+    public IEnumerable<LiveTable> Tables => _tables.Where(table => _kept.ContainsKey(table.Name));
 
     /// <summary>What was left out.</summary>
     public IReadOnlyList<DiscoveryNote> Notes => _notes;
@@ -33,10 +34,10 @@ internal sealed class TableSelection
     /// <param name="schema">Its schema.</param>
     /// <param name="asked">The tables asked for, to which their parents are added; empty for all.</param>
     /// <exception cref="StreamingException">A table that was asked for is not there or cannot be filled, or none can.</exception>
-    public static TableSelection Make(DatabaseConnection connection, DiscoveredSchema schema, IReadOnlyList<string> asked)
+    public static TableSelection Make(DatabaseConnection connection, LiveSchema schema, IReadOnlyList<string> asked)
     {
         var selection = new TableSelection(connection, schema);
-        foreach (var table in asked.Count == 0 ? schema.Tables : selection.WithParents(asked))
+        foreach (var table in asked.Count == 0 ? selection._tables : selection.WithParents(asked))
         {
             selection.Consider(table);
         }
@@ -47,22 +48,22 @@ internal sealed class TableSelection
     }
 
     /// <summary>True when metadata has the column.</summary>
-    public bool Has(DiscoveredTable table, string column) => table.Find(column) is not null && !_leftOut[table.Name].Contains(column);
+    public bool Has(LiveTable table, string column) => table.Find(column) is not null && !_leftOut[table.Name].Contains(column);
 
-    /// <summary>True when metadata has the table.</summary>
-    public bool Has(string table) => _kept.ContainsKey(table);
+    /// <summary>A table that is kept.</summary>
+    public LiveTable Table(string name) => _kept[name];
 
-    private IEnumerable<DiscoveredTable> WithParents(IReadOnlyList<string> asked)
+    private IEnumerable<LiveTable> WithParents(IReadOnlyList<string> asked)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
         var open = new Stack<string>(asked);
         while (open.TryPop(out var name))
         {
-            var table = _schema.Find(name) ?? throw new StreamingException(
+            var table = _tables.Find(candidate => candidate.Name == name) ?? throw new StreamingException(
                 "TableNotFound",
                 StreamingErrorKind.NotFound,
                 $"Table \"{name}\" is not in {_connection}.",
-                MetadataError.Suggest(name, [.. _schema.Tables.Select(other => other.Name)]),
+                MetadataError.Suggest(name, [.. _tables.Select(other => other.Name)]),
                 name);
             if (found.Add(name))
             {
@@ -70,10 +71,10 @@ internal sealed class TableSelection
             }
         }
 
-        return _schema.Tables.Where(table => found.Contains(table.Name));
+        return _tables.Where(table => found.Contains(table.Name));
     }
 
-    private void Consider(DiscoveredTable table)
+    private void Consider(LiveTable table)
     {
         _leftOut[table.Name] = [];
         if (WhyNot(table) is { } note)
@@ -93,14 +94,14 @@ internal sealed class TableSelection
         }
     }
 
-    private DiscoveryNote? WhyNot(DiscoveredTable table)
+    private DiscoveryNote? WhyNot(LiveTable table)
     {
-        if (table.Kind == "partitioned table" && table.Partitions.Count == 0)
+        if (table.IsPartitioned && table.Partitions.Count == 0)
         {
             return new DiscoveryNote(table.Name, null, "it is partitioned and has no partition yet.", "Create its partitions.");
         }
 
-        if (table.Kind is not ("table" or "partitioned table"))
+        if (!table.IsTable)
         {
             return new DiscoveryNote(table.Name, null, $"it is a {table.Kind}, into which no rows are generated.", "Name the tables behind it.");
         }
@@ -121,7 +122,7 @@ internal sealed class TableSelection
     }
 
     /// <summary>A table may have one column whose sequence we reserve; of a second one the server's own default is as good.</summary>
-    private void LeaveOutFurtherSequences(DiscoveredTable table)
+    private void LeaveOutFurtherSequences(LiveTable table)
     {
         var sequences = table.Columns.Where(column => column.HasSequence)
             .OrderByDescending(column => table.PrimaryKey.Contains(column.Name, StringComparer.Ordinal)).Skip(1);
@@ -130,10 +131,10 @@ internal sealed class TableSelection
 
     /// <summary>Leaves a column out, or the whole table when it must have a value of ours.</summary>
     /// <returns>True when the table is kept.</returns>
-    private bool LeaveOut(DiscoveredTable table, DiscoveredColumn column, string reason, string remedy)
+    private bool LeaveOut(LiveTable table, LiveColumn column, string reason, string remedy)
     {
         var isFilled = column.HasDefault || (table.HasInsertTrigger && !table.PrimaryKey.Contains(column.Name, StringComparer.Ordinal));
-        if (column.IsNullable || isFilled)
+        if (column.TakesNull || isFilled)
         {
             _leftOut[table.Name].Add(column.Name);
             var filler = column.IsGenerated ? "the server computes it" : column.HasDefault ? "it gets its default"
@@ -167,7 +168,7 @@ internal sealed class TableSelection
         while (changed);
     }
 
-    private void DropKey(DiscoveredTable table, DiscoveredForeignKey key)
+    private void DropKey(LiveTable table, LiveForeignKey key)
     {
         var reason = !IsInSchema(key) ? $"it refers to {Identifier.Quote(key.ParentSchema, key.ParentTable)} in another schema"
             : !HasParent(key) ? $"it refers to {Identifier.Quote(key.ParentTable)}, which is left out"
@@ -175,22 +176,22 @@ internal sealed class TableSelection
         var columns = key.Columns.Select(name => table.Find(name)!).ToList();
 
         // Where one column of a key is NULL, nothing is referred to.
-        LeaveOut(table, columns.Find(column => column.IsNullable) ?? columns[0], reason, "Allow NULL, or take the foreign key out");
+        LeaveOut(table, columns.Find(column => column.TakesNull) ?? columns[0], reason, "Allow NULL, or take the foreign key out");
     }
 
-    private bool HasParent(DiscoveredForeignKey key) =>
+    private bool HasParent(LiveForeignKey key) =>
         IsInSchema(key) && _kept.TryGetValue(key.ParentTable, out var parent) && key.ParentColumns.All(column => Has(parent, column));
 
     /// <summary>Which types of a key's columns differ so much that metadata does not let them refer; null when none do.</summary>
-    private static string? OtherType(DiscoveredColumn own, DiscoveredColumn parent, string table) => own.Type!.CanReferTo(parent.Type!)
+    private static string? OtherType(LiveColumn own, LiveColumn parent, string table) => own.Type!.CanReferTo(parent.Type!)
         ? null
         : $"its type is {own.Type.ToSql()}, and {Identifier.Quote(table, parent.Name)}, to which it refers, is {parent.Type!.ToSql()}";
 
-    private string? OtherType(DiscoveredTable table, DiscoveredForeignKey key) => key.Columns.Zip(key.ParentColumns)
+    private string? OtherType(LiveTable table, LiveForeignKey key) => key.Columns.Zip(key.ParentColumns)
         .Select(pair => OtherType(table.Find(pair.First)!, _kept[key.ParentTable].Find(pair.Second)!, key.ParentTable))
         .FirstOrDefault(reason => reason is not null);
 
-    private bool IsInSchema(DiscoveredForeignKey key) => key.ParentSchema == _connection.Schema;
+    private bool IsInSchema(LiveForeignKey key) => key.ParentSchema == _connection.Schema;
 
     private void CheckAsked(IReadOnlyList<string> asked)
     {

@@ -95,7 +95,7 @@ internal sealed class IntegrityRun(
             throw MissingTable.Error(connection, table.Name);
         }
 
-        if (table.Columns.FirstOrDefault(column => live.Columns.All(there => there.Name != column.Name)) is { } missing)
+        if (table.Columns.FirstOrDefault(column => live.Find(column.Name) is null) is { } missing)
         {
             throw new StreamingException(
                 "ColumnNotFound",

@@ -5,10 +5,10 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Retention;
 
 /// <summary>The conditions under which rows go, as SQL.</summary>
-internal sealed class RemovalCondition(string schema, StreamModel model, RowAge age, ILookup<string, ReferringKey> referring)
+internal sealed class RemovalCondition(string schema, StreamModel model, RowAge age, ILookup<string, LiveForeignKey> referring)
 {
     /// <summary>The foreign keys that refer to a table.</summary>
-    public IEnumerable<ReferringKey> Referring(TableModel table) => referring[table.Name];
+    public IEnumerable<LiveForeignKey> Referring(TableModel table) => referring[table.Name];
 
     /// <summary>True when rows of a table refer to others of it.</summary>
     public bool RefersToItself(TableModel table) => Referring(table).Any(key => IsOf(key, table));
@@ -50,7 +50,7 @@ internal sealed class RemovalCondition(string schema, StreamModel model, RowAge 
         }));
     }
 
-    private string ChildStaysSql(ReferringKey key, string child, List<NpgsqlParameter> parameters, HashSet<string> path)
+    private string ChildStaysSql(LiveForeignKey key, string child, List<NpgsqlParameter> parameters, HashSet<string> path)
     {
         if (key.Schema != schema || model.Find(key.Table) is not { } table)
         {
@@ -66,10 +66,10 @@ internal sealed class RemovalCondition(string schema, StreamModel model, RowAge 
     private string PartStaysSql(TableModel parts, string alias, List<NpgsqlParameter> parameters) =>
         $" AND NOT COALESCE({IsOldSql(parts, alias, parameters)} AND {NobodyRefersSql(parts, alias, parameters)}, false)";
 
-    private bool IsPart(ReferringKey key, PartOfWhole? parts) =>
+    private bool IsPart(LiveForeignKey key, PartOfWhole? parts) =>
         parts is not null && IsOf(key, parts.Parts) && key.Columns.ToHashSet(StringComparer.Ordinal).SetEquals(parts.Key.Columns);
 
-    private bool IsOf(ReferringKey key, TableModel table) => key.Schema == schema && key.Table == table.Name;
+    private bool IsOf(LiveForeignKey key, TableModel table) => key.Schema == schema && key.Table == table.Name;
 
     private static string All(IEnumerable<string> conditions) => string.Join(" AND ", conditions.DefaultIfEmpty("true"));
 }

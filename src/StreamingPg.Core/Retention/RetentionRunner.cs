@@ -65,7 +65,7 @@ internal static class RetentionRunner
             await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
             var open = session.Open;
             var age = await retention.ReadAsync(open, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-            var referring = await ReferringKey.ReadAsync(open, connection.Schema, model.Tables.Select(table => table.Name), cancellationToken)
+            var referring = await CatalogReader.ReadReferringAsync(open, connection.Schema, model.Tables.Select(table => table.Name), cancellationToken)
                 .ConfigureAwait(false);
             var count = new RemovalCount(
                 connection.Schema, age, new RemovalCondition(connection.Schema, model, age, referring));

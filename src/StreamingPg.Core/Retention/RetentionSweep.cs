@@ -69,7 +69,7 @@ internal sealed class RetentionSweep
             var tables = new List<TableRemoval>();
             foreach (var table in model.Tables.Reverse().Where(table => age.Before(table) is not null))
             {
-                var byTime = RowAge.TimeColumn(table) is { } column && live.Tables[table.Name].Indexes.Any(index => index.Columns[0] == column.Name);
+                var byTime = RowAge.TimeColumn(table) is { } column && live.Tables[table.Name].UsableIndexes.Any(index => index.Columns[0] == column.Name);
                 var sql = new RemovalSql(connection.Schema, table, condition, byTime);
                 tables.Add(new TableRemoval(
                     connection,
@@ -145,7 +145,7 @@ internal sealed class RetentionSweep
         }
     }
 
-    private static async Task<(RowAge Age, LiveSchema Live, ILookup<string, ReferringKey> Referring)> ReadAsync(
+    private static async Task<(RowAge Age, LiveSchema Live, ILookup<string, LiveForeignKey> Referring)> ReadAsync(
         DatabaseConnection connection, RetentionRule retention, TimeProvider time, string[] names, CancellationToken cancellationToken)
     {
         await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
@@ -153,6 +153,6 @@ internal sealed class RetentionSweep
         return (
             await retention.ReadAsync(open, time, cancellationToken).ConfigureAwait(false),
             await CatalogReader.ReadAsync(open, connection.Schema, names, cancellationToken).ConfigureAwait(false),
-            await ReferringKey.ReadAsync(open, connection.Schema, names, cancellationToken).ConfigureAwait(false));
+            await CatalogReader.ReadReferringAsync(open, connection.Schema, names, cancellationToken).ConfigureAwait(false));
     }
 }

@@ -9,35 +9,32 @@ internal sealed class IndexUpdate
     private readonly string _schema;
     private readonly TableModel _model;
     private readonly LiveTable _live;
-    private readonly IndexState _state;
     private readonly ObjectNames _names;
     private readonly IReadOnlyList<string> _notAdded;
     private readonly List<LiveIndex> _indexes;
     private readonly List<UpdateStep> _steps = [];
 
     private IndexUpdate(
-        string schema, TableModel model, LiveTable live, IndexState state, ObjectNames names, IReadOnlyList<string> notAdded)
+        string schema, TableModel model, LiveTable live, ObjectNames names, IReadOnlyList<string> notAdded)
     {
         _schema = schema;
         _model = model;
         _live = live;
-        _state = state;
         _names = names;
         _notAdded = notAdded;
-        _indexes = [.. live.Indexes];
+        _indexes = [.. live.UsableIndexes];
     }
 
     /// <summary>The steps, and the indexes that the table has after them.</summary>
     /// <param name="schema">Schema of the table.</param>
     /// <param name="model">The table as it is to be.</param>
     /// <param name="live">The table as it is.</param>
-    /// <param name="state">What its indexes are like.</param>
     /// <param name="names">Names that are free.</param>
     /// <param name="notAdded">New columns that are refused: what is over them has to wait.</param>
-    public static (IReadOnlyList<UpdateStep> Steps, IReadOnlyList<LiveIndex> Indexes) Make(
-        string schema, TableModel model, LiveTable live, IndexState state, ObjectNames names, IReadOnlyList<string> notAdded)
+    public static (IReadOnlyList<UpdateStep> Steps, List<LiveIndex> Indexes) Make(
+        string schema, TableModel model, LiveTable live, ObjectNames names, IReadOnlyList<string> notAdded)
     {
-        var update = new IndexUpdate(schema, model, live, state, names, notAdded);
+        var update = new IndexUpdate(schema, model, live, names, notAdded);
         update.AddAll();
         return (update._steps, update._indexes);
     }
@@ -62,9 +59,9 @@ internal sealed class IndexUpdate
 
     private void Add(IReadOnlyList<string> columns, bool isUnique)
     {
-        var isConcurrent = !_state.Partitioned.Contains(_model.Name);
-        var rest = _state.Invalid.FirstOrDefault(index =>
-            index.Table == _model.Name && index.IsUnique == isUnique && index.Columns.SequenceEqual(columns, StringComparer.Ordinal));
+        var isConcurrent = !_live.IsPartitioned;
+        var rest = _live.Indexes.Find(index =>
+            index.IsAbandoned && index.IsUnique == isUnique && index.Columns.SequenceEqual(columns, StringComparer.Ordinal));
         var name = rest?.Name ?? _names.Pick(_model.Name, columns, isUnique ? "key" : "idx");
         var create = TableSql.CreateIndex(_schema, _model.Name, name, columns, isUnique, isConcurrent);
         if (columns.FirstOrDefault(_notAdded.Contains) is { } missing)
@@ -86,6 +83,6 @@ internal sealed class IndexUpdate
         {
             IsConcurrent = isConcurrent,
         });
-        _indexes.Add(new LiveIndex(name, IsPrimaryKey: false, columns, isUnique));
+        _indexes.Add(new LiveIndex(name, columns, isUnique));
     }
 }

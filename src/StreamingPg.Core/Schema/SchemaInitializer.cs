@@ -35,7 +35,7 @@ internal static class SchemaInitializer
             var live = await CatalogReader.ReadAsync(
                 session,
                 connection.Schema,
-                [.. model.Tables.Select(table => table.Name), LedgerTable.Name],
+                model.Tables.Select(table => table.Name).Append(LedgerTable.Name),
                 cancellationToken).ConfigureAwait(false);
             var steps = SchemaPlan.Make(connection.Schema, model, live);
             if (planOnly)

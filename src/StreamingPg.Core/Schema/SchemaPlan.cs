@@ -78,7 +78,7 @@ internal sealed class SchemaPlan
         _steps.Add(SchemaStep.Unchanged("table", table.Name));
         _steps.AddRange(table.ForeignKeys.Select(key => SchemaStep.Unchanged(
             "foreign key", live.ForeignKeys.First(other => TableDifference.IsSame(_schema, key, other)).Name)));
-        AddIndexes(table, live.Indexes);
+        AddIndexes(table, live.UsableIndexes);
     }
 
     private void AddMissing(TableModel table)
@@ -113,13 +113,13 @@ internal sealed class SchemaPlan
         AddIndexes(
             table,
             [
-                new LiveIndex("", IsPrimaryKey: true, table.PrimaryKey, IsUnique: true),
-                .. table.UniqueKeys.Select(columns => new LiveIndex("", IsPrimaryKey: false, columns, IsUnique: true)),
+                new LiveIndex("", table.PrimaryKey, IsUnique: true) { IsPrimaryKey = true },
+                .. table.UniqueKeys.Select(columns => new LiveIndex("", columns, IsUnique: true)),
             ]);
     }
 
     /// <summary>The model's indexes, and one for each foreign key: without it, deleting or locking a parent reads the whole child table.</summary>
-    private void AddIndexes(TableModel table, IReadOnlyList<LiveIndex> existing)
+    private void AddIndexes(TableModel table, IEnumerable<LiveIndex> existing)
     {
         var indexes = existing.ToList();
         foreach (var wanted in table.Indexes)
@@ -147,7 +147,7 @@ internal sealed class SchemaPlan
 
         var name = _indexNames.Pick(table.Name, wanted.Columns, wanted.IsUnique ? "key" : "idx");
         _steps.Add(SchemaStep.Create("index", name, [TableSql.CreateIndex(_schema, table.Name, name, wanted.Columns, wanted.IsUnique)]));
-        indexes.Add(new LiveIndex(name, IsPrimaryKey: false, wanted.Columns, wanted.IsUnique));
+        indexes.Add(new LiveIndex(name, wanted.Columns, wanted.IsUnique));
     }
 
     private void AddLedger()

@@ -18,7 +18,7 @@ internal static class ShapeDifference
         foreach (var column in after.Columns)
         {
             var name = $"column {Identifier.Quote(column.Name)} of {table}";
-            switch (before.Columns.FirstOrDefault(other => other.Name == column.Name))
+            switch (before.Find(column.Name))
             {
                 case null:
                     yield return $"{name} was added ({Describe(column)})";
@@ -29,7 +29,7 @@ internal static class ShapeDifference
             }
         }
 
-        foreach (var column in before.Columns.Where(column => after.Columns.All(other => other.Name != column.Name)))
+        foreach (var column in before.Columns.Where(column => after.Find(column.Name) is null))
         {
             yield return $"column {Identifier.Quote(column.Name)} of {table} was dropped";
         }
@@ -52,7 +52,7 @@ internal static class ShapeDifference
     }
 
     private static string Describe(LiveColumn column) =>
-        column.Type + (column.IsNullable ? "" : " not null") + (column.IsGenerated ? " generated" : column.HasDefault ? " with a default" : "");
+        column.TypeName + (column.IsNullable ? "" : " not null") + (column.IsGenerated ? " generated" : column.HasDefault ? " with a default" : "");
 
     private static string Describe(LiveForeignKey key) =>
         $"({string.Join(", ", key.Columns)}) to {Identifier.Quote(key.ParentSchema, key.ParentTable)} ({string.Join(", ", key.ParentColumns)})";

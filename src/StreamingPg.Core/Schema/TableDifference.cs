@@ -61,11 +61,11 @@ internal static class TableDifference
     private static string? DescribeColumn(ExpectedColumn expected, LiveTable live)
     {
         var name = Quote(expected.Name);
-        var column = live.Columns.FirstOrDefault(candidate => candidate.Name == expected.Name);
+        var column = live.Find(expected.Name);
         return column switch
         {
             null => $"column {name} is missing",
-            _ when column.Type != expected.Type => $"column {name} is {column.Type}, not {expected.Type}",
+            _ when column.TypeName != expected.Type => $"column {name} is {column.TypeName}, not {expected.Type}",
             _ when expected.Labels.Except(column.EnumLabels).FirstOrDefault() is { } label && column.EnumLabels.Count > 0 =>
                 $"column {name} has an enum without the value \"{label}\"",
             { IsGenerated: false } when expected.IsGenerated => $"column {name} is not computed by the server",

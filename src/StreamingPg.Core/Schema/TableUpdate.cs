@@ -49,7 +49,7 @@ internal sealed class TableUpdate
 
         foreach (var column in _model.Columns)
         {
-            if (_live.Columns.FirstOrDefault(candidate => candidate.Name == column.Name) is { } live)
+            if (_live.Find(column.Name) is { } live)
             {
                 AddChanges(column, live);
             }
@@ -85,7 +85,7 @@ internal sealed class TableUpdate
     {
         var name = Identifier.Quote(column.Name);
         var alter = $"ALTER TABLE {_table} ALTER COLUMN {name}";
-        if (live.Type != column.Type.ToCatalogName())
+        if (live.TypeName != column.Type.ToCatalogName())
         {
             AddTypeChange(column, live, alter);
         }
@@ -117,7 +117,7 @@ internal sealed class TableUpdate
     {
         var name = Identifier.Quote(column.Name);
         var type = ColumnSql.TypeName(_schema, column.Type.WithoutSequence());
-        var change = TypeChange.Between(live.Type, column.Type);
+        var change = TypeChange.Between(live.TypeName, column.Type);
         // Without an expression of ours PostgreSQL sees when no row need be written anew; what it computes takes none at all.
         var making = change.Need != UpdateNeed.Force || live.IsGenerated ? "" : $" USING {string.Format(CultureInfo.InvariantCulture, change.Using, name, type)}";
         var statements = new List<string> { $"{alter} TYPE {type}{making}" };
@@ -126,7 +126,7 @@ internal sealed class TableUpdate
             statements.Add($"ALTER SEQUENCE {sequence} AS {type}");
         }
 
-        _steps.Add(new UpdateStep("column", _model.Name, column.Name, $"{live.Type} to {column.Type.ToCatalogName()}", change.Need, statements)
+        _steps.Add(new UpdateStep("column", _model.Name, column.Name, $"{live.TypeName} to {column.Type.ToCatalogName()}", change.Need, statements)
         {
             CountSql = change.Loss.Length == 0 ? null : Count(string.Format(CultureInfo.InvariantCulture, change.Loss, name)),
         });
@@ -152,9 +152,9 @@ internal sealed class TableUpdate
     /// <summary>Null when columns or parent are new: no row can refer yet.</summary>
     private string? CountOrphans(ForeignKeyModel key)
     {
-        var isThere = key.Columns.All(name => _live.Columns.Any(column => column.Name == name))
+        var isThere = key.Columns.All(name => _live.Find(name) is not null)
             && _all.Tables.TryGetValue(key.ParentTable, out var parent)
-            && key.ParentColumns.All(name => parent.Columns.Any(column => column.Name == name));
+            && key.ParentColumns.All(name => parent.Find(name) is not null);
         if (!isThere)
         {
             return null;

@@ -13,27 +13,23 @@ internal sealed class UpdatePlan
     private readonly StreamModel _model;
     private readonly SchemaUpdateOptions _options;
     private readonly LiveSchema _live;
-    private readonly IndexState _indexes;
 
-    private UpdatePlan(
-        NpgsqlConnection open, string schema, StreamModel model, SchemaUpdateOptions options, LiveSchema live, IndexState indexes)
+    private UpdatePlan(NpgsqlConnection open, string schema, StreamModel model, SchemaUpdateOptions options, LiveSchema live)
     {
         _open = open;
         _schema = schema;
         _model = model;
         _options = options;
         _live = live;
-        _indexes = indexes;
     }
 
     /// <summary>The steps in the order in which they must run; those that are not wanted as well.</summary>
     public static async Task<IReadOnlyList<UpdateStep>> MakeAsync(
         NpgsqlConnection open, string schema, StreamModel model, SchemaUpdateOptions options, CancellationToken cancellationToken)
     {
-        string[] tables = [.. model.Tables.Select(table => table.Name)];
-        var live = await CatalogReader.ReadAsync(open, schema, [.. tables, LedgerTable.Name], cancellationToken).ConfigureAwait(false);
-        var indexes = await IndexState.ReadAsync(open, schema, tables, cancellationToken).ConfigureAwait(false);
-        return await new UpdatePlan(open, schema, model, options, live, indexes).MakeAsync(cancellationToken).ConfigureAwait(false);
+        var tables = model.Tables.Select(table => table.Name).Append(LedgerTable.Name);
+        var live = await CatalogReader.ReadAsync(open, schema, tables, cancellationToken).ConfigureAwait(false);
+        return await new UpdatePlan(open, schema, model, options, live).MakeAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<UpdateStep>> MakeAsync(CancellationToken cancellationToken)
@@ -49,7 +45,7 @@ internal sealed class UpdatePlan
             var steps = await CountAsync(TableUpdate.Make(_schema, table, live, _live), cancellationToken).ConfigureAwait(false);
             changes.AddRange(steps);
             var notAdded = steps.Where(step => step is { Kind: "column", Change: "add" } && !step.IsWanted(_options)).Select(step => step.Name).ToList();
-            var (create, after) = IndexUpdate.Make(_schema, table, live, _indexes, names, notAdded);
+            var (create, after) = IndexUpdate.Make(_schema, table, live, names, notAdded);
             indexes.AddRange(create);
             if (steps.All(step => step.IsWanted(_options) || step is { Kind: "column", Change: "drop" }))
             {
@@ -85,18 +81,26 @@ internal sealed class UpdatePlan
         : live;
 
     /// <summary>A table as it is after its steps; columns that are not dropped stay.</summary>
-    private LiveTable AsUpdated(TableModel table, LiveTable live, IReadOnlyList<LiveIndex> indexes) => live with
+    private LiveTable AsUpdated(TableModel table, LiveTable live, List<LiveIndex> indexes) => live with
     {
         Columns =
         [
-            .. table.Columns.Select(column => new LiveColumn(
-                column.Name, column.Type.ToCatalogName(), column.IsNullable != false, HasDefault: true, column.Expression is not null, column.IsAutoIncrement)),
+            .. table.Columns.Select(column => new LiveColumn(column.Name, column.Type.ToCatalogName())
+            {
+                IsNullable = column.IsNullable != false,
+                HasDefault = true,
+                IsGenerated = column.Expression is not null,
+                Sequence = column.IsAutoIncrement ? "" : null, // whichever it is
+            }),
             .. live.Columns.Where(column => !table.HasColumn(column.Name) && !_options.Force),
         ],
         ForeignKeys =
         [
-            .. table.ForeignKeys.Select(key => new LiveForeignKey(
-                "", key.Columns, _schema, key.ParentTable, key.ParentColumns, IsValidated: true, IsEnabled: true)),
+            .. table.ForeignKeys.Select(key => new LiveForeignKey("", key.Columns, _schema, key.ParentTable, key.ParentColumns)
+            {
+                Schema = _schema,
+                Table = table.Name,
+            }),
         ],
         Indexes = indexes,
     };
