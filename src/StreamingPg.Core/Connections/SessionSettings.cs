@@ -40,4 +40,22 @@ internal static class SessionSettings
     /// path, before it runs; from its first row on the role's path holds, which triggers may rely on.
     /// </summary>
     public const string RolePathHolds = $"({UseRolePath}) IS NOT NULL";
+
+    /// <summary>
+    /// Settings, to be selected in a transaction that holds locks, for a client that vanishes without a word: the server ends its
+    /// session when the transaction idles for a minute, or when nobody answers its probes for as long.
+    /// </summary>
+    public const string EndWithClient =
+        """
+        set_config('idle_in_transaction_session_timeout', '60s', true), set_config('tcp_keepalives_idle', '30', true),
+        set_config('tcp_keepalives_interval', '10', true), set_config('tcp_keepalives_count', '3', true)
+        """;
+
+    /// <summary>
+    /// Query whether the role may turn triggers off (session_replication_role): a superuser's right, and since PostgreSQL 15 one that
+    /// can be granted.
+    /// </summary>
+    public static string MaySetReplicationRole(Version server) => server.Major >= 15
+        ? "SELECT has_parameter_privilege('session_replication_role', 'SET')"
+        : "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
 }

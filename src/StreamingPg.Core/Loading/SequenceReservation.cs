@@ -29,9 +29,6 @@ internal static class SequenceReservation
         FROM state LEFT JOIN LATERAL (SELECT setval($1::regclass, nextval($1::regclass) + $2 - 1) AS taken WHERE remaining >= $2) AS moved ON true
         """;
 
-    // Any fixed number: the first half of the advisory lock, the second is the sequence's oid.
-    private const int LockClass = 0x53504731;
-
     /// <summary>Finds the sequence of a table.</summary>
     /// <exception cref="StreamingException">The column has no sequence, or it counts in other steps than 1.</exception>
     public static async Task<SequenceState> FindAsync(
@@ -132,7 +129,7 @@ internal static class SequenceReservation
     private static void Lock(CommandBatch commands, string sequence)
     {
         commands.Add("SAVEPOINT reservation");
-        commands.Query($"SELECT pg_advisory_xact_lock({LockClass}, $1::regclass::oid::int)", _ => { }, Parameter.Of(sequence));
+        AdvisoryLock.Take(commands, AdvisoryLock.Sequence, sequence);
     }
 
     private static void Unlock(CommandBatch commands) => commands.Add("ROLLBACK TO SAVEPOINT reservation");

@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamingPg.Core.Catalog;
+using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 using StreamingPg.Core.Sql;
@@ -53,11 +54,6 @@ internal static class SetCheckedTables
 /// <summary>The conditions under which foreign keys may be checked by set: the rights for it, and nothing that would be skipped.</summary>
 internal static class SetCheckConditions
 {
-    private const string MaySetRoleSql = "SELECT has_parameter_privilege('session_replication_role', 'SET')";
-
-    // Before PostgreSQL 15 only superusers may.
-    private const string IsSuperuserSql = "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
-
     private const string RelationSql =
         """
         SELECT c.relname::text, c.relkind = 'r' AND NOT c.relispartition AND NOT c.relhassubclass, c.relhasrules,
@@ -87,7 +83,7 @@ internal static class SetCheckConditions
         var reasons = new List<string>();
         var commands = new CommandBatch(open);
         commands.Query(
-            open.PostgreSqlVersion.Major >= 15 ? MaySetRoleSql : IsSuperuserSql,
+            SessionSettings.MaySetReplicationRole(open.PostgreSqlVersion),
             row => AddIf(reasons, !row.GetBoolean(0), "the role may not set session_replication_role"));
         commands.Query(RelationSql, row => AddForRelation(reasons, model, row), Parameter.Of(schema), Parameter.Of(names));
         commands.Query(

@@ -10,14 +10,8 @@ namespace StreamingPg.Core.Retention;
 /// <summary>Removes the old rows of one table, page by page, each a short transaction.</summary>
 internal sealed class TableRemoval
 {
-    // Waits for a lock are short, so that whoever waits behind us waits as short; and a client that vanished without a word keeps
-    // no lock: the server ends its session.
-    private const string SettingsSql =
-        """
-        SELECT set_config('lock_timeout', '2s', true), set_config('idle_in_transaction_session_timeout', '60s', true),
-               set_config('tcp_keepalives_idle', '30', true), set_config('tcp_keepalives_interval', '10', true),
-               set_config('tcp_keepalives_count', '3', true)
-        """;
+    // Waits for a lock are short, so that whoever waits behind us waits as short; and a client that vanished keeps no lock.
+    private const string SettingsSql = $"SELECT set_config('lock_timeout', '2s', true), {SessionSettings.EndWithClient}";
 
     private readonly DatabaseConnection _connection;
     private readonly RemovalLedger _ledger;

@@ -32,8 +32,6 @@ internal static class RightsReader
         WHERE n.nspname = $1 AND c.relname = ANY ($2) AND c.relkind IN ('r', 'p')
         """;
 
-    private const int FirstVersionWithParameterRights = 15;
-
     /// <summary>Reads the rights.</summary>
     public static async Task<Rights> ReadAsync(
         NpgsqlConnection opened, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
@@ -170,17 +168,10 @@ internal static class RightsReader
         }
     }
 
-    /// <summary>Turning triggers off is a superuser's right, and since PostgreSQL 15 one that can be granted.</summary>
     private static async Task<bool> MaySetReplicationRoleAsync(NpgsqlConnection opened, CancellationToken cancellationToken)
     {
-        var sql = opened.PostgreSqlVersion.Major >= FirstVersionWithParameterRights
-            ? "SELECT has_parameter_privilege('session_replication_role', 'SET')"
-            : "SELECT rolsuper FROM pg_roles WHERE rolname = current_user";
-        var command = new NpgsqlCommand(sql, opened);
-        await using (command.ConfigureAwait(false))
-        {
-            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
-        }
+        await using var command = new NpgsqlCommand(SessionSettings.MaySetReplicationRole(opened.PostgreSqlVersion), opened);
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
     }
 
     /// <summary>Rights on one table; <paramref name="Update"/> on one column suffices to lock rows.</summary>

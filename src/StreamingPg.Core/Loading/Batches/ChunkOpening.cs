@@ -17,16 +17,12 @@ internal sealed class ChunkOpening
     // The same few statements every time: a general plan is as good as one made for these very values. It is made once per
     // session, when the tables may be empty and cheapest read whole; every later batch would then read them whole again, so rows
     // are found by place or by key only. A sequence can only be read whole, which then looks so dear that the server would compile
-    // the query, 70 ms each time. And a client that
-    // vanished without a word must not keep its locks, for which the repeat of its batch waits: the server ends the session when
-    // the transaction idles for a minute, or when nobody answers its probes for as long.
+    // the query, 70 ms each time. And a client that vanished must not keep its locks, for which the repeat of its batch waits.
     private const string SettingsSql =
-        """
+        $"""
         SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
                set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
-               set_config('jit', 'off', true),
-               set_config('idle_in_transaction_session_timeout', '60s', true), set_config('tcp_keepalives_idle', '30', true),
-               set_config('tcp_keepalives_interval', '10', true), set_config('tcp_keepalives_count', '3', true)
+               set_config('jit', 'off', true), {SessionSettings.EndWithClient}
         """;
 
     private readonly Session _session;

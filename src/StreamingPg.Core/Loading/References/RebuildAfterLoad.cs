@@ -60,9 +60,6 @@ internal sealed class RebuildAfterLoad
     /// <summary>Fewer rows than this are not worth locking the tables for.</summary>
     public const long WorthwhileRows = 20_000;
 
-    // Any fixed number: the first half of the advisory lock.
-    private const int LockClass = 0x53504732;
-
     private readonly string _schema;
     private readonly string[] _tables;
     private readonly List<(string Table, string Name, string Definition)> _foreignKeys = [];
@@ -91,7 +88,7 @@ internal sealed class RebuildAfterLoad
 
         // Two that have looked at the tables and then both want them for themselves would wait for each other.
         commands.Query(
-            $"SELECT pg_try_advisory_xact_lock({LockClass}, hashtext($1))",
+            $"SELECT pg_try_advisory_xact_lock({AdvisoryLock.Rebuild}, hashtext($1))",
             row => possible &= row.GetBoolean(0),
             Parameter.Of(_schema));
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);

@@ -18,9 +18,6 @@ internal static class UniqueProbe
 {
     private const int PlacesAtATime = 10_000;
 
-    // Any fixed number: the first half of the advisory lock, the second is the table's oid.
-    private const int LockClass = 0x53504732;
-
     /// <summary>The plan, with the taken places of each key.</summary>
     /// <exception cref="StreamingException">There are not enough different values left.</exception>
     public static async Task<BatchPlan> LeaveOutTakenAsync(
@@ -67,7 +64,7 @@ internal static class UniqueProbe
     private static async Task LockAsync(NpgsqlConnection open, string schema, TableModel table, CancellationToken cancellationToken)
     {
         var commands = new CommandBatch(open);
-        commands.Query($"SELECT pg_advisory_xact_lock({LockClass}, $1::regclass::oid::int)", _ => { }, Parameter.Of(Identifier.Quote(schema, table.Name)));
+        AdvisoryLock.Take(commands, AdvisoryLock.UniqueValues, Identifier.Quote(schema, table.Name));
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
