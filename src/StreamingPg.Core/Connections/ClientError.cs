@@ -29,7 +29,7 @@ internal static class ClientError
             return new(
                 "PasswordMissing",
                 StreamingErrorKind.AuthenticationFailed,
-                "Give it with -Credential, POSTGRES_PASSWORD or a PostgreSQL password file (~/.pgpass).");
+                "Use -Credential, POSTGRES_PASSWORD or a PostgreSQL password file (~/.pgpass).");
         }
 
         if (exception.Message.StartsWith(NoSuitableHost, StringComparison.Ordinal))
@@ -37,7 +37,7 @@ internal static class ClientError
             return new(
                 "NoSuitableHost",
                 StreamingErrorKind.ConnectionFailed,
-                "None of the hosts is of the kind that \"Target Session Attributes\" asks for; name more hosts, or ask for prefer-standby.");
+                "None of the hosts matches \"Target Session Attributes\". Name more hosts, or use prefer-standby.");
         }
 
         if (causes.OfType<SocketException>().FirstOrDefault() is { } socket)
@@ -50,7 +50,7 @@ internal static class ClientError
             return new(
                 "PoolExhausted",
                 StreamingErrorKind.ResourceExhausted,
-                "Run fewer jobs on this connection at a time, or raise -MaxPoolSize of Connect-StreamingDatabase (--max-pool-size, or \"Maximum Pool Size\" in the connection string).");
+                "Run fewer jobs on this connection at the same time, or raise -MaxPoolSize of Connect-StreamingDatabase (--max-pool-size, or \"Maximum Pool Size\" in the connection string).");
         }
 
         if (causes.Any(cause => cause is TimeoutException))
@@ -80,7 +80,7 @@ internal static class ClientError
         SocketError.ConnectionRefused => new(
             "ConnectionRefused",
             StreamingErrorKind.ConnectionFailed,
-            $"Check that a PostgreSQL server runs there and that the port is {connection.Port}; Start-StreamingServer (streamingpg server start) gives a private one."),
+            $"Check that a PostgreSQL server is running there and that the port is {connection.Port}. Start-StreamingServer (streamingpg server start) starts a private one."),
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new(
             "HostNotFound", StreamingErrorKind.ConnectionFailed, $"Check the host name \"{connection.HostName}\"."),
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown => new(
@@ -98,10 +98,10 @@ internal static class ClientError
     private static ErrorDescription TimedOut() => new(
         "ServerTimeout",
         StreamingErrorKind.Timeout,
-        "Check that the server is up and reachable (a firewall that drops packets looks like this), or raise \"Timeout\" in the connection string.");
+        "Check that the server is running and reachable (a firewall that drops packets has the same effect), or raise \"Timeout\" in the connection string.");
 
     private static ErrorDescription Broken() => new(
         "ConnectionBroken",
         StreamingErrorKind.ConnectionFailed,
-        "Look at the server's log for why it ended the connection, and run the command again; nothing uncommitted stays.");
+        "Check the server log for the reason, and run the command again; nothing uncommitted was kept.");
 }

@@ -115,7 +115,7 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
             throw new StreamingException(
                 "InvalidConnectionSettings",
                 StreamingErrorKind.InvalidInput,
-                $"The connection settings do not fit together: {exception.Message}",
+                $"The connection settings contradict each other: {exception.Message}",
                 "Correct them in the connection string.");
         }
     }

@@ -118,8 +118,8 @@ internal sealed class DatabaseConnection : StreamingConnection
             ? throw new StreamingException(
                 "InvalidSchemaName",
                 StreamingErrorKind.InvalidInput,
-                $"\"{schema.Replace("\0", "\\0", StringComparison.Ordinal)}\" cannot be the name of a schema: {reason}.",
-                "Any other text can, quotes and blanks included.",
+                $"\"{schema.Replace("\0", "\\0", StringComparison.Ordinal)}\" is not a valid schema name: {reason}.",
+                "Quotes and blanks are allowed.",
                 schema)
             : schema;
     }

@@ -12,13 +12,13 @@ internal static partial class GrantAdvice
     {
         if (error.Routine is "ExecWithCheckOptions")
         {
-            return "A row-level security policy does not let the role write or see such rows. Ask the table's owner for one that does, or use a role with BYPASSRLS.";
+            return "Row-level security does not allow the role to write or see such rows. Ask the owner of the table for a policy that does, or use a role with BYPASSRLS.";
         }
 
         var denied = DeniedPattern().Match(error.MessageText);
         if (!denied.Success)
         {
-            return "Ask the owner of the object, or a superuser, for the right.";
+            return "Ask the owner of the object or a superuser for the privilege.";
         }
 
         var name = denied.Groups["name"].Value;
@@ -33,7 +33,7 @@ internal static partial class GrantAdvice
 
     /// <summary>The statement that gives rights, as a sentence.</summary>
     public static string Use(string rights, string kind, string quotedName, StreamingConnection connection) =>
-        $"As its owner or a superuser run: GRANT {rights} ON {kind} {quotedName} TO {Role(connection)};";
+        $"As its owner or a superuser, run: GRANT {rights} ON {kind} {quotedName} TO {Role(connection)};";
 
     private static string Role(StreamingConnection connection) =>
         connection.UserName.Length == 0 ? "<your role>" : Identifier.Quote(connection.UserName);

@@ -28,12 +28,12 @@ internal static class PoolerError
         : error.MessageText.Contains(StatementPooling, StringComparison.OrdinalIgnoreCase) ? new(
             "StatementPooling",
             StreamingErrorKind.InvalidInput,
-            "The pooler gives each statement a session of its own, so no transaction is possible: set pool_mode to transaction or session, or connect to the server itself.")
+            "The pooler runs each statement in another session, so transactions are impossible. Set pool_mode to transaction or session, or connect to the server directly.")
         : IsTransient(error) ? new(
             "PoolerUnavailable",
             StreamingErrorKind.ConnectionFailed,
-            "The pooler has no session of the server to give for now: wait a moment and run the command again, or look at its log and at the size of its pools.")
-        : new("PoolerRefused", StreamingErrorKind.ConnectionFailed, "The pooler does not take this connection: correct its configuration, or the database and role that are named.");
+            "The pooler has no free server session. Wait a moment and run the command again, or check its log and pool sizes.")
+        : new("PoolerRefused", StreamingErrorKind.ConnectionFailed, "The pooler rejected the connection. Correct its configuration, or the database and role.");
 
     private static bool IsPoolers(PostgresException error) =>
         error.SqlState == PostgresErrorCodes.ProtocolViolation && string.IsNullOrEmpty(error.Routine);

@@ -53,8 +53,8 @@ internal sealed class PostgresVariables
             throw new StreamingException(
                 "DotEnvUnreadable",
                 StreamingErrorKind.InvalidInput,
-                $"The file {file} cannot be read as settings ({exception.GetType().Name}).",
-                "Each line is NAME=value; check its rights, too.",
+                $"The file {file} is not a valid settings file ({exception.GetType().Name}).",
+                "Write each line as NAME=value, and check that you may read the file.",
                 file);
         }
     }
@@ -77,8 +77,8 @@ internal sealed class PostgresVariables
                 : throw new StreamingException(
                     "InvalidPort",
                     StreamingErrorKind.InvalidInput,
-                    $"{Prefix}PORT in {_source} is \"{text}\", which is not a port.",
-                    "A port is a number from 1 to 65535.",
+                    $"{Prefix}PORT in {_source} is \"{text}\", which is not a valid port.",
+                    "Use a number from 1 to 65535.",
                     text);
         }
 

@@ -88,8 +88,8 @@ internal sealed class ReadOnlySession : IAsyncDisposable
             throw new StreamingException(
                 "ValueNotRead",
                 StreamingErrorKind.SchemaMismatch,
-                $"{char.ToUpperInvariant(_operation[0])}{_operation[1..]} met a value that cannot be shown: {exception.Message}",
-                "Look for NaN, infinity and times before the year 1 in the tables.",
+                $"{char.ToUpperInvariant(_operation[0])}{_operation[1..]} found a value that cannot be represented: {exception.Message}",
+                "Check the tables for NaN, infinity and times before the year 1.",
                 _connection.ToString(),
                 exception);
         }
@@ -104,7 +104,7 @@ internal sealed class ReadOnlySession : IAsyncDisposable
             : throw new StreamingException(
                 "InvalidStatementTimeout",
                 StreamingErrorKind.InvalidInput,
-                $"{time} is not a time that a statement may take.",
-                "Give one from 0 (no limit) to 24 days.",
+                $"{time} is not a valid statement timeout.",
+                "Use 0 (no limit) to 24 days.",
                 time);
 }

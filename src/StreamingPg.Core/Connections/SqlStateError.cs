@@ -10,10 +10,10 @@ internal static class SqlStateError
     /// <summary>sequence_generator_limit_exceeded, which Npgsql has no name for.</summary>
     private const string SequenceLimitExceeded = "2200H";
 
-    private const string MakeSchema = "Run Initialize-StreamingSchema (streamingpg init) first, or name the right schema.";
+    private const string MakeSchema = "Run Initialize-StreamingSchema (streamingpg init) first, or use another schema.";
     private const string CompareSchema =
-        "The table is not as the model describes it; Initialize-StreamingSchema -WhatIf (streamingpg init --what-if) shows the difference.";
-    private const string RunAgain = "Run the command again; nothing of this attempt stays.";
+        "The table does not match the model; Initialize-StreamingSchema -WhatIf (streamingpg init --what-if) shows the difference.";
+    private const string RunAgain = "Run the command again; nothing of this attempt was kept.";
 
     /// <summary>Name and remedy of an error.</summary>
     public static ErrorDescription Of(PostgresException error, StreamingConnection connection) =>
@@ -53,11 +53,11 @@ internal static class SqlStateError
         PostgresErrorCodes.InvalidAuthorizationSpecification => new(
             "AuthenticationFailed",
             StreamingErrorKind.AuthenticationFailed,
-            "Check the user name, and whether pg_hba.conf of the server lets this user in from this host."),
+            "Check the user name, and whether the server's pg_hba.conf allows this user from this host."),
         PostgresErrorCodes.InvalidCatalogName => new(
             "DatabaseNotFound",
             StreamingErrorKind.NotFound,
-            $"Create it with CREATE DATABASE {QuotedOr(connection.Database, "<name>")}, or name another.",
+            $"Create it with CREATE DATABASE {QuotedOr(connection.Database, "<name>")}, or use another database.",
             connection.Database),
         PostgresErrorCodes.InvalidSchemaName => new("SchemaNotFound", StreamingErrorKind.NotFound, MakeSchema, connection.Schema),
         PostgresErrorCodes.UndefinedTable => new("TableNotFound", StreamingErrorKind.NotFound, MakeSchema),
@@ -65,12 +65,12 @@ internal static class SqlStateError
         PostgresErrorCodes.DatatypeMismatch or PostgresErrorCodes.InvalidBinaryRepresentation or PostgresErrorCodes.BadCopyFileFormat
             or PostgresErrorCodes.ProtocolViolation => new("ColumnTypeMismatch", StreamingErrorKind.SchemaMismatch, CompareSchema, Relation(error)),
         PostgresErrorCodes.ReservedName => new(
-            "ReservedName", StreamingErrorKind.InvalidInput, "Names that begin with pg_ belong to PostgreSQL; choose another."),
+            "ReservedName", StreamingErrorKind.InvalidInput, "Names that start with pg_ are reserved by PostgreSQL; choose another."),
         PostgresErrorCodes.InsufficientPrivilege => new("PermissionDenied", StreamingErrorKind.PermissionDenied, GrantAdvice.For(error, connection), Relation(error)),
         PostgresErrorCodes.ReadOnlySqlTransaction => new(
             "ReadOnlyServer",
             StreamingErrorKind.PermissionDenied,
-            "The server takes no writes: connect to the primary, or turn default_transaction_read_only off."),
+            "The server is read-only: connect to the primary, or turn default_transaction_read_only off."),
         _ => null,
     };
 
@@ -78,24 +78,24 @@ internal static class SqlStateError
     private static ErrorDescription? OfData(PostgresException error) => error.SqlState switch
     {
         PostgresErrorCodes.UniqueViolation => new(
-            "UniqueViolation", StreamingErrorKind.ConstraintViolated, "A row with this key is there already; nothing of the transaction stays.", Relation(error)),
+            "UniqueViolation", StreamingErrorKind.ConstraintViolated, "A row with this key already exists; nothing of the transaction was kept.", Relation(error)),
         PostgresErrorCodes.ForeignKeyViolation => new(
             "ForeignKeyViolation",
             StreamingErrorKind.ConstraintViolated,
-            "Load the parent rows first or in the same import; nothing of the transaction stays.",
+            "Load the parent rows first or in the same import; nothing of the transaction was kept.",
             Relation(error)),
         PostgresErrorCodes.NotNullViolation => new(
-            "NotNullViolation", StreamingErrorKind.ConstraintViolated, "Give the column a value in every row; nothing of the transaction stays.", Relation(error)),
+            "NotNullViolation", StreamingErrorKind.ConstraintViolated, "Give the column a value in every row; nothing of the transaction was kept.", Relation(error)),
         PostgresErrorCodes.CheckViolation => new(
-            "CheckViolation", StreamingErrorKind.ConstraintViolated, "Correct the rows that break the constraint; nothing of the transaction stays.", Relation(error)),
+            "CheckViolation", StreamingErrorKind.ConstraintViolated, "Correct the rows that violate the constraint; nothing of the transaction was kept.", Relation(error)),
         PostgresErrorCodes.StringDataRightTruncation => new(
-            "ValueTooLong", StreamingErrorKind.InvalidInput, "Shorten the value or widen the column; nothing of the transaction stays.", Relation(error)),
+            "ValueTooLong", StreamingErrorKind.InvalidInput, "Shorten the value or widen the column; nothing of the transaction was kept.", Relation(error)),
         PostgresErrorCodes.NumericValueOutOfRange => new(
-            "ValueOutOfRange", StreamingErrorKind.InvalidInput, "Correct the number or widen the column; nothing of the transaction stays.", Relation(error)),
+            "ValueOutOfRange", StreamingErrorKind.InvalidInput, "Correct the number or widen the column; nothing of the transaction was kept.", Relation(error)),
         SequenceLimitExceeded => new(
             "SequenceExhausted",
             StreamingErrorKind.ResourceExhausted,
-            "The column's type has no higher number: delete old rows and reset the sequence, or change column and sequence to bigint.",
+            "The column type has no higher number. Delete old rows and reset the sequence, or change the column and the sequence to bigint.",
             Relation(error)),
         _ => null,
     };
@@ -104,26 +104,26 @@ internal static class SqlStateError
     private static ErrorDescription? OfResources(PostgresException error) => error.SqlState switch
     {
         PostgresErrorCodes.DiskFull => new(
-            "DiskFull", StreamingErrorKind.ResourceExhausted, "Free space on the server's disk and run the command again; nothing of the transaction stays."),
+            "DiskFull", StreamingErrorKind.ResourceExhausted, "Free space on the server's disk and run the command again; nothing of the transaction was kept."),
         PostgresErrorCodes.OutOfMemory => new(
-            "ServerOutOfMemory", StreamingErrorKind.ResourceExhausted, "Give the server more memory, or load in smaller parts."),
+            "ServerOutOfMemory", StreamingErrorKind.ResourceExhausted, "Give the server more memory, or use smaller chunks."),
         PostgresErrorCodes.TooManyConnections => new(
-            "TooManyConnections", StreamingErrorKind.ResourceExhausted, "Close other sessions, use fewer connections at a time, or raise max_connections."),
+            "TooManyConnections", StreamingErrorKind.ResourceExhausted, "Close other sessions, use fewer connections, or raise max_connections."),
         PostgresErrorCodes.LockNotAvailable => new(
             "LockNotAvailable", StreamingErrorKind.Timeout, $"Another session holds the lock (see pg_locks). {RunAgain}"),
         PostgresErrorCodes.QueryCanceled => new(
             "StatementCanceled",
             StreamingErrorKind.Timeout,
-            "If a time limit cut this off, raise it: -StatementTimeout (--statement-timeout) where the command has it, "
+            "If a timeout caused this, raise it: -StatementTimeout (--statement-timeout) if the command has it, "
             + "else statement_timeout of the role or database."),
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => new(
             "ServerShutDown", StreamingErrorKind.ConnectionFailed, $"The server ended the connection. {RunAgain}"),
         "25P03" or "25P04" or "57P05" => new(
             "SessionTimedOut",
             StreamingErrorKind.Timeout,
-            $"The server ended a session that stood still for too long: this machine may have slept, or been paused. {RunAgain}"),
+            $"The server ended a session that was idle for too long; this machine may have been asleep or paused. {RunAgain}"),
         PostgresErrorCodes.CannotConnectNow => new(
-            "ServerNotReady", StreamingErrorKind.ConnectionFailed, "The server is starting or stopping; wait a moment and run the command again."),
+            "ServerNotReady", StreamingErrorKind.ConnectionFailed, "The server is starting up or shutting down. Wait a moment and run the command again."),
         PostgresErrorCodes.SerializationFailure => new("SerializationFailure", StreamingErrorKind.Unexpected, RunAgain),
         PostgresErrorCodes.DeadlockDetected => new("Deadlock", StreamingErrorKind.Unexpected, RunAgain),
         _ => null,
@@ -132,10 +132,10 @@ internal static class SqlStateError
     private static ErrorDescription OfClass(PostgresException error) => error.SqlState[..2] switch
     {
         "08" => new("ConnectionBroken", StreamingErrorKind.ConnectionFailed, RunAgain),
-        "22" => new("InvalidData", StreamingErrorKind.InvalidInput, "Correct the value; nothing of the transaction stays.", Relation(error)),
-        "23" => new("ConstraintViolated", StreamingErrorKind.ConstraintViolated, "Correct the rows; nothing of the transaction stays.", Relation(error)),
-        "53" => new("ServerResourceExhausted", StreamingErrorKind.ResourceExhausted, "Give the server more of what ran out."),
-        _ => new("ServerError", StreamingErrorKind.Unexpected, "The server's log may say more."),
+        "22" => new("InvalidData", StreamingErrorKind.InvalidInput, "Correct the value; nothing of the transaction was kept.", Relation(error)),
+        "23" => new("ConstraintViolated", StreamingErrorKind.ConstraintViolated, "Correct the rows; nothing of the transaction was kept.", Relation(error)),
+        "53" => new("ServerResourceExhausted", StreamingErrorKind.ResourceExhausted, "Give the server more of this resource."),
+        _ => new("ServerError", StreamingErrorKind.Unexpected, "Check the server log for details."),
     };
 
     private static string? Relation(PostgresException error) => error switch

@@ -23,8 +23,8 @@ internal static class SupportedVersions
             throw new StreamingException(
                 "ServerVersionNotSupported",
                 StreamingErrorKind.ConnectionFailed,
-                $"Connecting to {connection} failed: the server is PostgreSQL {version}, and StreamingPg supports {Text}.",
-                $"Upgrade the server (pg_upgrade keeps its data), or connect to one of {Text}.",
+                $"Connecting to {connection} failed: the server is PostgreSQL {version}, but StreamingPg supports {Text}.",
+                $"Upgrade the server (pg_upgrade keeps its data), or connect to {Text}.",
                 connection);
         }
     }

@@ -144,7 +144,7 @@ internal sealed class TableSelection
         }
 
         _kept.Remove(table.Name);
-        _notes.Add(new DiscoveryNote(table.Name, column.Name, $"{reason}, and it must have a value: the table is left out.", $"{remedy}."));
+        _notes.Add(new DiscoveryNote(table.Name, column.Name, $"{reason}, but it must have a value: the table is left out.", $"{remedy}."));
         return false;
     }
 

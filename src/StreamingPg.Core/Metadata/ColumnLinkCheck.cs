@@ -19,7 +19,7 @@ internal static class ColumnLinkCheck
             if (source.Type != column.Type)
             {
                 throw place.Error(
-                    $"its type is {column.Type.ToSql()}, and that of {parent}, which it equals, is {source.Type.ToSql()}",
+                    $"its type is {column.Type.ToSql()}, but {parent}, which it equals, is {source.Type.ToSql()}",
                     $"Use {source.Type.ToSql()}.");
             }
         }
@@ -34,17 +34,17 @@ internal static class ColumnLinkCheck
     {
         if (!IsTime(column))
         {
-            throw place.Error($"\"after\" makes times, and the type is {column.Type.ToSql()}", "Take it out, or use TIMESTAMP.");
+            throw place.Error($"\"after\" generates times, but the type is {column.Type.ToSql()}", "Remove it, or use TIMESTAMP.");
         }
 
         var followed = after.Table is null
             ? table.Columns.FirstOrDefault(candidate => candidate.Name == after.Column) ?? throw place.Error(
-                $"\"after\" names the column \"{after.Column}\", which the table does not have",
+                $"\"after\" names the column \"{after.Column}\", which does not exist in the table",
                 MetadataError.Suggest(after.Column, [.. table.Columns.Select(candidate => candidate.Name)]))
             : ParentColumn(model, table, after.Table, after.Column, "after", place);
         if (!IsTime(followed))
         {
-            throw place.Error($"\"after\" names \"{after.Column}\", which is {followed.Type.ToSql()} and no time", "Name a time.");
+            throw place.Error($"\"after\" names \"{after.Column}\", which is {followed.Type.ToSql()}, not a time", "Name a time column.");
         }
 
         CheckCycle(table, column, place);
@@ -59,7 +59,7 @@ internal static class ColumnLinkCheck
             path.Add(next.Name);
             if (after.Column == column.Name)
             {
-                throw place.Error($"\"after\" runs in a cycle: {string.Join(" -> ", path)} -> {column.Name}", "Take one of them out.");
+                throw place.Error($"\"after\" forms a cycle: {string.Join(" -> ", path)} -> {column.Name}", "Remove one of them.");
             }
 
             // A cycle that this column only leads into is found at the columns that are on it.
@@ -74,13 +74,13 @@ internal static class ColumnLinkCheck
         {
             var parents = table.ForeignKeys.Select(key => key.ParentTable).Distinct(StringComparer.Ordinal).ToList();
             throw place.Error(
-                $"\"{rule}\" names the table \"{parent}\", to which no foreign key of the table refers",
+                $"\"{rule}\" names the table \"{parent}\", but no foreign key refers to it",
                 parents.Count == 0 ? "Add a foreign key to it." : MetadataError.Suggest(parent, parents));
         }
 
         var candidates = model.Table(parent).Columns;
         return candidates.FirstOrDefault(candidate => candidate.Name == column) ?? throw place.Error(
-            $"\"{rule}\" names the column \"{column}\" of table \"{parent}\", which is not there",
+            $"\"{rule}\" names the column \"{column}\" of table \"{parent}\", which does not exist",
             MetadataError.Suggest(column, [.. candidates.Select(candidate => candidate.Name)]));
     }
 

@@ -22,7 +22,7 @@ internal sealed class ColumnParser(MetadataPlace place, IReadOnlyCollection<User
         TableParser.CheckName(name, "a column", place);
         if (SystemColumns.Contains(name, StringComparer.Ordinal))
         {
-            throw place.Error("PostgreSQL keeps this name for a column of its own", "Choose another name.");
+            throw place.Error("PostgreSQL reserves this name for a system column", "Choose another name.");
         }
 
         var column = new MetadataObject(place, element, "the column", "an object with \"type\"", Properties);
@@ -54,9 +54,9 @@ internal sealed class ColumnParser(MetadataPlace place, IReadOnlyCollection<User
         return column.Flag("auto_increment") switch
         {
             false when integer != type => throw place.Error(
-                $"{type.ToSql()} takes its values from a sequence, and \"auto_increment\" is false", $"Use {integer.ToSql()} instead."),
+                $"{type.ToSql()} takes its values from a sequence, but \"auto_increment\" is false", $"Use {integer.ToSql()} instead."),
             true when !column.Has("identity") => type.WithSequence() ?? throw place.Error(
-                $"auto_increment needs an integer type, and the type is {type.ToSql()}", "Use SERIAL."),
+                $"auto_increment needs an integer type, but the type is {type.ToSql()}", "Use SERIAL."),
             _ => type,
         };
     }
@@ -69,7 +69,7 @@ internal sealed class ColumnParser(MetadataPlace place, IReadOnlyCollection<User
         var parentColumn = key.RequiredText("column", "\"foreign_key\"");
         return column.IsAutoIncrement
             ? throw place.Error(
-                $"a {(column.Identity is null ? column.Type.ToSql() : "identity")} column cannot refer to another table: a sequence gives its values",
+                $"a {(column.Identity is null ? column.Type.ToSql() : "identity")} column cannot refer to another table: its values come from a sequence",
                 $"Use {column.Type.WithoutSequence().ToSql()}.")
             : new ReferenceDraft(column, parentTable, parentColumn);
     }

@@ -56,8 +56,8 @@ internal static class ColumnRuleCheck
         if (!GeneratorRegistry.Fits(definition, column.Type))
         {
             throw place.Error(
-                $"the generator \"{generator.Kind}\" makes {Describe(definition.Family)}, and the type is {column.Type.ToSql()}",
-                "Take another generator, or another type.");
+                $"the generator \"{generator.Kind}\" generates {Describe(definition.Family)}, but the type is {column.Type.ToSql()}",
+                "Use another generator or another type.");
         }
 
         foreach (var (name, value) in generator.Arguments)
@@ -65,7 +65,7 @@ internal static class ColumnRuleCheck
             var argument = definition.Arguments.FirstOrDefault(argument => argument.Name == name) ?? throw place.Error(
                 $"the generator \"{generator.Kind}\" has no argument \"{name}\"",
                 definition.Arguments.Count == 0
-                    ? "It takes none."
+                    ? "It has no arguments."
                     : MetadataError.Suggest(name, [.. definition.Arguments.Select(argument => argument.Name)]));
             if (argument.WhyWrong(value) is { } reason)
             {
@@ -112,7 +112,7 @@ internal static class ColumnRuleCheck
         }
 
         var scale = ValueScale.For(column.Type) ?? throw new FormatException(
-            $"\"{(column.Distribution is null ? "min\" and \"max" : "distribution")}\" need numbers, times or text, and the type is {column.Type.ToSql()}");
+            $"\"{(column.Distribution is null ? "min\" and \"max" : "distribution")}\" need numbers, times or text, but the type is {column.Type.ToSql()}");
         var bounds = StepBounds.Of(column, scale, BatchPlan.FixedReferenceTime);
         _ = StepSources.Create(column.Distribution, scale, AnyRandom, bounds);
     }
@@ -121,7 +121,7 @@ internal static class ColumnRuleCheck
     {
         if (GeneratorRegistry.FamilyOf(column.Type) != GeneratorFamily.Text)
         {
-            throw new FormatException($"\"{rule}\" makes text, and the type is {column.Type.ToSql()}");
+            throw new FormatException($"\"{rule}\" generates text, but the type is {column.Type.ToSql()}");
         }
     }
 

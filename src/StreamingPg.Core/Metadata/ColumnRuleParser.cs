@@ -55,35 +55,35 @@ internal static class ColumnRuleParser
         if (origins.Count > 1)
         {
             throw place.Error(
-                $"\"{origins[0]}\" and \"{origins[1]}\" both say where the values come from", "Take one of the two out.");
+                $"\"{origins[0]}\" and \"{origins[1]}\" both define the values", "Remove one of them.");
         }
 
         if (column.NullRatio > 0 && (column.IsNullable == false || column.IsPrimaryKey))
         {
             throw place.Error(
-                $"\"null_ratio\" asks for NULLs, and {(column.IsPrimaryKey ? "a primary key" : "\"nullable\": false")} forbids them",
-                "Take one of the two out.");
+                $"\"null_ratio\" requests NULLs, but {(column.IsPrimaryKey ? "a primary key" : "\"nullable\": false")} forbids them",
+                "Remove one of them.");
         }
 
         if (column.IsNullable == true && column.IsPrimaryKey)
         {
-            throw place.Error("\"nullable\" is true, and a primary key is never NULL", "Take one of the two out.");
+            throw place.Error("\"nullable\" is true, but a primary key is never NULL", "Remove one of them.");
         }
 
         var given = origins.Concat(Bounds.Where(properties.Has)).FirstOrDefault();
         if (given is not null && column.IsAutoIncrement)
         {
-            throw place.Error($"a sequence gives the values, and \"{given}\" asks for others", "Take it out, or use INTEGER.");
+            throw place.Error($"the values come from a sequence, but \"{given}\" defines others", "Remove it, or use INTEGER.");
         }
 
         if (given is not (null or "equals_parent") && properties.Has("foreign_key"))
         {
-            throw place.Error($"a parent gives the values, and \"{given}\" asks for others", "Take one of the two out.");
+            throw place.Error($"the values come from a parent, but \"{given}\" defines others", "Remove one of them.");
         }
 
         if (Bounds.FirstOrDefault(properties.Has) is { } bound && origins is [not ("generator" or "distribution")])
         {
-            throw place.Error($"\"{origins[0]}\" says which values there are, and \"{bound}\" asks for others", "Take one of the two out.");
+            throw place.Error($"\"{origins[0]}\" defines the values, but \"{bound}\" defines others", "Remove one of them.");
         }
     }
 
@@ -125,7 +125,7 @@ internal static class ColumnRuleParser
         var dot = text.IndexOf('.', StringComparison.Ordinal);
         return dot > 0 && dot < text.Length - 1
             ? new ColumnReference(text[..dot], text[(dot + 1)..])
-            : throw place.Error($"{what} is \"{text}\", and it must name a parent table and its column", "Write it as \"table.column\".");
+            : throw place.Error($"{what} is \"{text}\", but it must name a parent table and its column", "Write it as \"table.column\".");
     }
 
     private static SumModel Sum(MetadataPlace place, JsonElement element)

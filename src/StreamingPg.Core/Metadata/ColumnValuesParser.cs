@@ -35,7 +35,7 @@ internal static class ColumnValuesParser
         return sum > 0 && double.IsFinite(sum)
             ? values
             : throw place.Error(
-                FormattableString.Invariant($"the weights of {What} sum up to {sum}"), "Give at least one value a weight above 0.");
+                FormattableString.Invariant($"the sum of the weights of {What} is {sum}"), "Give at least one value a weight greater than 0.");
     }
 
     private static WeightedValue Entry(MetadataPlace place, JsonElement element)
@@ -57,6 +57,6 @@ internal static class ColumnValuesParser
         var weight = place.Number(element, $"the weight of \"{value}\"");
         return weight >= 0
             ? weight
-            : throw place.Error(FormattableString.Invariant($"the weight of \"{value}\" is {weight}, and it must be 0 or more"));
+            : throw place.Error(FormattableString.Invariant($"the weight of \"{value}\" is {weight}, but it must be 0 or more"));
     }
 }

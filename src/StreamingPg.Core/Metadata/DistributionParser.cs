@@ -46,7 +46,7 @@ internal static class DistributionParser
             ? model.Kind != DistributionKind.Histogram || model.Bounds is not null ? model : throw NoBounds(place)
             : throw place.Error(
                 $"the distribution \"{name}\" has no \"{extra}\"",
-                taken.Length == 0 ? "It takes nothing beside \"min\" and \"max\" of the column." : $"It takes: {string.Join(", ", taken)}.");
+                taken.Length == 0 ? "It has no arguments; \"min\" and \"max\" of the column apply." : $"It takes: {string.Join(", ", taken)}.");
     }
 
     private static DistributionKind Kind(MetadataPlace place, string name) => Kinds.TryGetValue(name, out var kind)
@@ -70,5 +70,5 @@ internal static class DistributionParser
     }
 
     private static StreamingException NoBounds(MetadataPlace place) => place.Error(
-        "the distribution \"histogram\" has no \"bounds\"", "Give at least two, ascending: each two enclose as many values as any other two.");
+        "the distribution \"histogram\" has no \"bounds\"", "Give at least two ascending bounds; each interval gets the same number of values.");
 }

@@ -32,7 +32,7 @@ internal static class ForeignKeyParser
         var parentColumns = entry.Texts("parent_columns") ?? throw place.Error($"{What} has no \"parent_columns\"");
         if (columns.Count != parentColumns.Count)
         {
-            throw place.Error($"{What} has {columns.Count} \"columns\" and {parentColumns.Count} \"parent_columns\"", "Name one for each other.");
+            throw place.Error($"{What} has {columns.Count} \"columns\" and {parentColumns.Count} \"parent_columns\"", "List the same number of columns in both.");
         }
 
         foreach (var column in columns)
@@ -40,13 +40,13 @@ internal static class ForeignKeyParser
             if (!table.HasColumn(column))
             {
                 throw place.Error(
-                    $"{What} names the column \"{column}\", which the table does not have",
+                    $"{What} names the column \"{column}\", which does not exist in the table",
                     MetadataError.Suggest(column, [.. table.Columns.Select(known => known.Name)]));
             }
 
             if (table.Column(column).IsAutoIncrement)
             {
-                throw place.Of(column).Error("a column whose values a sequence gives cannot refer to another table", "Use INTEGER.");
+                throw place.Of(column).Error("a column with values from a sequence cannot refer to another table", "Use INTEGER.");
             }
         }
 

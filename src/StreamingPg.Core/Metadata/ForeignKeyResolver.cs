@@ -35,7 +35,7 @@ internal sealed class ForeignKeyResolver
         {
             if (!seen.Add($"{key.ParentTable} {string.Join(' ', key.Columns.Zip(key.ParentColumns).Order())}"))
             {
-                throw Error(draft, key.Columns[0], $"its reference to \"{key.ParentTable}\" is there twice", "Take one of the two out.");
+                throw Error(draft, key.Columns[0], $"its reference to \"{key.ParentTable}\" occurs twice", "Remove one of them.");
             }
         }
 
@@ -75,7 +75,7 @@ internal sealed class ForeignKeyResolver
             throw Error(
                 table,
                 reference.Column.Name,
-                $"it refers to \"{parent.Name}\".\"{column.Name}\", which is not unique and not part of the primary key of that table",
+                $"it refers to \"{parent.Name}\".\"{column.Name}\", which is neither unique nor part of the primary key",
                 $"Refer to its primary key, {string.Join(", ", parent.PrimaryKey)}.");
         }
 
@@ -96,7 +96,7 @@ internal sealed class ForeignKeyResolver
             : throw Error(
                 table,
                 draft.Columns[0],
-                $"it refers to ({string.Join(", ", draft.ParentColumns)}) of \"{parent.Name}\", which is neither the primary key nor unique there",
+                $"it refers to ({string.Join(", ", draft.ParentColumns)}) of \"{parent.Name}\", which is neither the primary key nor unique",
                 $"Refer to its primary key, {string.Join(", ", parent.PrimaryKey)}.");
     }
 
@@ -114,20 +114,20 @@ internal sealed class ForeignKeyResolver
                 table,
                 references[0].Column.Name,
                 $"the reference to table \"{parent.Name}\" lacks {string.Join(", ", missing)} of its primary key",
-                "Refer to every column of the key.");
+                "Refer to all columns of the key.");
     }
 
     private TableDraft FindTable(TableDraft table, string column, string parent) =>
         _byName.TryGetValue(parent, out var found)
             ? found
             : throw Error(
-                table, column, $"it refers to table \"{parent}\", which is not there", MetadataError.Suggest(parent, _byName.Keys));
+                table, column, $"it refers to table \"{parent}\", which does not exist", MetadataError.Suggest(parent, _byName.Keys));
 
     private ColumnModel FindColumn(TableDraft table, string column, TableDraft parent, string parentColumn) =>
         parent.Find(parentColumn) ?? throw Error(
             table,
             column,
-            $"it refers to column \"{parentColumn}\" of table \"{parent.Name}\", which is not there",
+            $"it refers to column \"{parentColumn}\" of table \"{parent.Name}\", which does not exist",
             MetadataError.Suggest(parentColumn, [.. parent.Columns.Select(candidate => candidate.Name)]));
 
     private void CheckType(TableDraft table, ColumnModel own, TableDraft parent, ColumnModel column)
@@ -137,7 +137,7 @@ internal sealed class ForeignKeyResolver
             throw Error(
                 table,
                 own.Name,
-                $"its type is {own.Type.ToSql()}, and \"{parent.Name}\".\"{column.Name}\", to which it refers, is {column.Type.ToSql()}",
+                $"its type is {own.Type.ToSql()}, but it refers to \"{parent.Name}\".\"{column.Name}\", which is {column.Type.ToSql()}",
                 $"Use {column.Type.WithoutSequence().ToSql()}.");
         }
     }
@@ -152,15 +152,15 @@ internal sealed class ForeignKeyResolver
         var parents = table.ForeignKeys.Select(key => key.ParentTable).Where(parent => parent != table.Name).ToList();
         var reason = counts.Parent switch
         {
-            null when parents.Count == 0 => "\"per_parent\" is for a table that refers to a parent, and it refers to none",
-            null when parents.Count > 1 => $"\"per_parent\" does not say which parent: {string.Join(", ", parents)}",
-            { } parent when !parents.Contains(parent) => $"\"per_parent\" names the parent \"{parent}\", to which the table does not refer",
-            { } parent when parents.Count(other => other == parent) > 1 => $"\"per_parent\" names the parent \"{parent}\", to which the table refers several times",
+            null when parents.Count == 0 => "\"per_parent\" needs a foreign key, and the table has none",
+            null when parents.Count > 1 => $"\"per_parent\" does not name the parent: {string.Join(", ", parents)}",
+            { } parent when !parents.Contains(parent) => $"\"per_parent\" names \"{parent}\", but the table does not refer to it",
+            { } parent when parents.Count(other => other == parent) > 1 => $"\"per_parent\" names \"{parent}\", but the table refers to it several times",
             _ => null,
         };
         if (reason is not null)
         {
-            throw MetadataError.At(_source, table.Name, reason, parents.Count > 1 ? "Name one by \"parent\"." : "");
+            throw MetadataError.At(_source, table.Name, reason, parents.Count > 1 ? "Name one with \"parent\"." : "");
         }
     }
 

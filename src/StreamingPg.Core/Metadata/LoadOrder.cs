@@ -126,8 +126,8 @@ internal sealed class LoadOrder
         return MetadataError.At(
             _source,
             $"{_tables[at].Name}.per_parent",
-            $"it counts rows by their \"{key.ParentTable}\", and the foreign keys run in a cycle that can be cut nowhere else: {Describe(cycle)}",
-            "Say \"rows_per_batch\" instead, or let another of these foreign keys be NULL (\"nullable\": true) or deferrable (\"deferrable\": true).");
+            $"it sets the rows per \"{key.ParentTable}\", but the foreign keys form a cycle that cannot be broken elsewhere: {Describe(cycle)}",
+            "Use \"rows_per_batch\" instead, or make another of these foreign keys nullable (\"nullable\": true) or deferrable (\"deferrable\": true).");
     }
 
     private StreamingException CycleError(List<(int Table, ForeignKeyModel Key)> cycle)
@@ -135,8 +135,8 @@ internal sealed class LoadOrder
         return MetadataError.At(
             _source,
             $"{_tables[cycle[0].Table].Name}.{cycle[0].Key.Columns[0]}",
-            $"the foreign keys run in a cycle: {Describe(cycle)}",
-            "Take one of these foreign keys out, or let one be NULL (\"nullable\": true) or deferrable (\"deferrable\": true; in a database that is there: "
+            $"the foreign keys form a cycle: {Describe(cycle)}",
+            "Remove one of these foreign keys, or make one nullable (\"nullable\": true) or deferrable (\"deferrable\": true; in an existing database: "
             + "ALTER TABLE ... ALTER CONSTRAINT ... DEFERRABLE).");
     }
 }

@@ -23,7 +23,7 @@ internal sealed class MetadataObject
         {
             _properties[name] = known is null || known.Contains(name, StringComparer.Ordinal)
                 ? value
-                : throw place.Error($"the property \"{name}\" is not known", MetadataError.Suggest(name, known));
+                : throw place.Error($"the property \"{name}\" is unknown", MetadataError.Suggest(name, known));
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class MetadataObject
         var number = Place.Number(value, Quote(name));
         return number >= minimum && number <= maximum
             ? number
-            : throw Place.Error(FormattableString.Invariant($"{Quote(name)} is {number}, and it must be {Range(minimum, maximum)}"));
+            : throw Place.Error(FormattableString.Invariant($"{Quote(name)} is {number}, but it must be {Range(minimum, maximum)}"));
     }
 
     /// <summary>A whole number, or null when the property is not there.</summary>
@@ -91,7 +91,7 @@ internal sealed class MetadataObject
         var number = Number(name, minimum, maximum);
         return number is null || Math.Truncate(number.Value) == number
             ? (long?)number
-            : throw Place.Error(FormattableString.Invariant($"{Quote(name)} is {number}, and it must be a whole number"));
+            : throw Place.Error(FormattableString.Invariant($"{Quote(name)} is {number}, but it must be a whole number"));
     }
 
     /// <summary>A duration above zero, or null when the property is not there.</summary>
@@ -105,7 +105,7 @@ internal sealed class MetadataObject
         var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : Place.Text(value, Quote(name));
         return DurationText.Parse(text) is { } duration && duration > TimeSpan.Zero
             ? duration
-            : throw Place.Error($"{Quote(name)} is {value.GetRawText()}, and it must be a duration above zero", $"Write one {DurationText.Examples}.");
+            : throw Place.Error($"{Quote(name)} is {value.GetRawText()}, but it must be a duration above zero", $"Write one {DurationText.Examples}.");
     }
 
     private static string Quote(string name) => $"\"{name}\"";

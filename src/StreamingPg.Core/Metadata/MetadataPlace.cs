@@ -19,13 +19,13 @@ internal sealed record MetadataPlace(string Source, string Path)
     {
         if (element.ValueKind != kind)
         {
-            throw Error($"{what} must be {expected}, and is {Describe(element.ValueKind)}");
+            throw Error($"{what} must be {expected}, not {Describe(element.ValueKind)}");
         }
     }
 
     /// <summary>The error for an element of a kind that is not among several good ones.</summary>
     public StreamingException Unexpected(JsonElement element, string what, string expected) =>
-        Error($"{what} must be {expected}, and is {Describe(element.ValueKind)}");
+        Error($"{what} must be {expected}, not {Describe(element.ValueKind)}");
 
     /// <summary>Text.</summary>
     public string Text(JsonElement element, string what)
@@ -33,7 +33,7 @@ internal sealed record MetadataPlace(string Source, string Path)
         Expect(element, JsonValueKind.String, what, "text");
         var text = Decode(() => element.GetString()!);
         return text.Contains('\0', StringComparison.Ordinal)
-            ? throw Error($"{what} has a NUL character, which PostgreSQL cannot store")
+            ? throw Error($"{what} contains a NUL character, which PostgreSQL cannot store")
             : text;
     }
 
@@ -46,7 +46,7 @@ internal sealed record MetadataPlace(string Source, string Path)
         return (texts.Count, twice) switch
         {
             (0, _) => throw Error($"{what} is empty"),
-            (_, not null) => throw Error($"{what} has \"{twice.Key}\" twice", "Take one of the two out."),
+            (_, not null) => throw Error($"{what} has \"{twice.Key}\" twice", "Remove one of them."),
             _ => texts,
         };
     }
@@ -57,7 +57,7 @@ internal sealed record MetadataPlace(string Source, string Path)
         Expect(element, JsonValueKind.Number, what, "a number");
         return element.TryGetDouble(out var number) && double.IsFinite(number)
             ? number
-            : throw Error($"{what} is larger than any number that can be used");
+            : throw Error($"{what} is too large");
     }
 
     /// <summary>A value that a column could have: text, number or truth value, or the JSON text of an object or list.</summary>
@@ -66,7 +66,7 @@ internal sealed record MetadataPlace(string Source, string Path)
         JsonValueKind.String => Text(element, what),
         JsonValueKind.Number => element.TryGetDecimal(out var exact) ? exact : Number(element, what),
         JsonValueKind.True or JsonValueKind.False => element.GetBoolean(),
-        JsonValueKind.Null => throw Error($"{what} must be a value, and is null", "NULLs are made by \"null_ratio\"."),
+        JsonValueKind.Null => throw Error($"{what} must be a value, not null", "Use \"null_ratio\" for NULLs."),
         _ => element.GetRawText(),
     };
 
@@ -79,7 +79,7 @@ internal sealed record MetadataPlace(string Source, string Path)
             var name = Decode(() => property.Name);
             if (!seen.Add(name))
             {
-                throw (what == "property" ? this : Of(name)).Error($"the {what} \"{name}\" is there twice", "Take one of the two out.");
+                throw (what == "property" ? this : Of(name)).Error($"the {what} \"{name}\" occurs twice", "Remove one of them.");
             }
 
             yield return (name, property.Value);
@@ -105,7 +105,7 @@ internal sealed record MetadataPlace(string Source, string Path)
         }
         catch (InvalidOperationException exception)
         {
-            throw MetadataError.At(Source, Path, "a \\u escape does not spell a character", "", exception);
+            throw MetadataError.At(Source, Path, "a \\u escape is not a valid character", "", exception);
         }
     }
 }

@@ -59,7 +59,7 @@ internal static class MetadataReader
             throw new StreamingException(
                 "MetadataNotFound",
                 StreamingErrorKind.NotFound,
-                $"The metadata file \"{path}\" is not there.",
+                $"The metadata file \"{path}\" does not exist.",
                 "Check the path.",
                 path,
                 exception);
@@ -74,7 +74,7 @@ internal static class MetadataReader
                 "MetadataUnreadable",
                 StreamingErrorKind.InvalidInput,
                 $"The metadata file \"{path}\" cannot be read: {exception.Message}",
-                "Check that it is a file that you may read.",
+                "Check that it is a file and that you may read it.",
                 path,
                 exception);
         }
@@ -96,7 +96,7 @@ internal static class MetadataReader
         }
         catch (ArgumentException exception)
         {
-            throw MetadataError.At(source, "", "the text holds half a surrogate pair, which is no character", "", exception);
+            throw MetadataError.At(source, "", "the text contains an incomplete surrogate pair", "", exception);
         }
     }
 

@@ -35,17 +35,17 @@ internal static class ServerValueParser
         var place = properties.Place;
         if (column.Expression is not null && OtherOrigins.Append("default").Append("identity").FirstOrDefault(properties.Has) is { } other)
         {
-            throw place.Error($"\"generated\" leaves the value to the server, and \"{other}\" says otherwise", "Take one of the two out.");
+            throw place.Error($"\"generated\" lets the server compute the value, but \"{other}\" says otherwise", "Remove one of them.");
         }
 
         if (column.DefaultSql is not null && column.IsAutoIncrement)
         {
-            throw place.Error("a sequence gives the value, and \"default\" gives another", "Take one of the two out.");
+            throw place.Error("the value comes from a sequence, but \"default\" defines another", "Remove one of them.");
         }
 
         if (column.IsAutoIncrement && (column.IsNullable == true || column.NullRatio > 0))
         {
-            throw place.Error("a sequence gives the value, so that it is never NULL", "Take \"nullable\" out.");
+            throw place.Error("the value comes from a sequence, so it is never NULL", "Take \"nullable\" out.");
         }
     }
 
@@ -59,15 +59,15 @@ internal static class ServerValueParser
         var place = properties.Place;
         if (column.Type.WithSequence() is not { } sequence || sequence == column.Type)
         {
-            throw place.Error($"\"identity\" needs SMALLINT, INTEGER or BIGINT, and the type is {column.Type.ToSql()}");
+            throw place.Error($"\"identity\" needs SMALLINT, INTEGER or BIGINT, but the type is {column.Type.ToSql()}");
         }
 
         return (text, properties.Flag("auto_increment")) switch
         {
-            (_, false) => throw place.Error("\"identity\" gives the value, and \"auto_increment\" is false", "Take one of the two out."),
+            (_, false) => throw place.Error("\"identity\" generates the value, but \"auto_increment\" is false", "Remove one of them."),
             ("always", _) => IdentityKind.Always,
             ("by default", _) => IdentityKind.ByDefault,
-            _ => throw place.Error($"\"identity\" is \"{text}\", and it must be \"always\" or \"by default\""),
+            _ => throw place.Error($"\"identity\" is \"{text}\", but it must be \"always\" or \"by default\""),
         };
     }
 

@@ -11,7 +11,7 @@ internal static class SumCheck
         CheckColumn(column, place);
         var sum = column.SumOf!;
         var parts = model.Find(sum.Table) ?? throw place.Error(
-            $"\"sum_of\" names the table \"{sum.Table}\", which is not there",
+            $"\"sum_of\" names the table \"{sum.Table}\", which does not exist",
             MetadataError.Suggest(sum.Table, [.. model.Tables.Select(candidate => candidate.Name)]));
         CheckKey(model, table, parts, place);
         foreach (var factor in sum.Columns)
@@ -24,12 +24,12 @@ internal static class SumCheck
     {
         if (!IsExact(column.Type))
         {
-            throw place.Error($"\"sum_of\" makes exact numbers, and the type is {column.Type.ToSql()}", "Use NUMERIC or BIGINT.");
+            throw place.Error($"\"sum_of\" gives exact numbers, but the type is {column.Type.ToSql()}", "Use NUMERIC or BIGINT.");
         }
 
         if (column.IsPrimaryKey || column.IsUnique || column.NullRatio > 0 || column.IsLeftToServer)
         {
-            throw place.Error("a sum can be neither a key, nor unique, nor missing, nor left to the server", "Take one of the two out.");
+            throw place.Error("a sum cannot be a key, unique, NULL or computed by the server", "Remove one of them.");
         }
     }
 
@@ -39,41 +39,41 @@ internal static class SumCheck
         var keys = parts.ForeignKeys.Where(key => key.ParentTable == table.Name && parts.Name != table.Name).ToList();
         if (keys.Count == 0)
         {
-            throw place.Error($"\"sum_of\" names the table \"{parts.Name}\", of which no foreign key refers to \"{table.Name}\"", "Add one.");
+            throw place.Error($"\"sum_of\" names the table \"{parts.Name}\", but it has no foreign key to \"{table.Name}\"", "Add one.");
         }
 
         if (keys.All(key => key.IsLoadedLater))
         {
             throw place.Error(
-                $"\"{parts.Name}\" and \"{table.Name}\" stand in a cycle, so its rows are not known when the sum is made", "Take \"sum_of\" out.");
+                $"\"{parts.Name}\" and \"{table.Name}\" form a cycle, so its rows are unknown when the sum is computed", "Take \"sum_of\" out.");
         }
 
         if (DealtKeys.Of(model, parts) is { } dealt && dealt.ParentTable != table.Name)
         {
             throw place.Error(
-                $"the rows of \"{parts.Name}\" are dealt out to \"{dealt.ParentTable}\", by \"per_parent\" or another \"sum_of\", and cannot be summed up here too",
-                "Take one of the two out.");
+                $"the rows of \"{parts.Name}\" are already assigned to \"{dealt.ParentTable}\" by \"per_parent\" or another \"sum_of\", so they cannot be summed here too",
+                "Remove one of them.");
         }
     }
 
     private static void CheckFactor(TableModel table, TableModel parts, string name, MetadataPlace place)
     {
         var factor = parts.Columns.FirstOrDefault(column => column.Name == name) ?? throw place.Error(
-            $"\"sum_of\" names the column \"{name}\" of table \"{parts.Name}\", which is not there",
+            $"\"sum_of\" names the column \"{name}\" of table \"{parts.Name}\", which does not exist",
             MetadataError.Suggest(name, [.. parts.Columns.Select(column => column.Name)]));
         if (!IsExact(factor.Type))
         {
-            throw place.Error($"\"{name}\" of \"{parts.Name}\" is {factor.Type.ToSql()}, which cannot be summed up exactly", "Use NUMERIC or INTEGER.");
+            throw place.Error($"\"{name}\" of \"{parts.Name}\" is {factor.Type.ToSql()}, which cannot be summed exactly", "Use NUMERIC or INTEGER.");
         }
 
         if (factor.IsLeftToServer || factor.IsAutoIncrement)
         {
-            throw place.Error($"the server gives \"{name}\" of \"{parts.Name}\", so the sum is not known beforehand", "Name the columns that it is computed from.");
+            throw place.Error($"the server computes \"{name}\" of \"{parts.Name}\", so the sum is unknown in advance", "Name the columns from which it is computed.");
         }
 
         if (factor.SumOf is not null || (factor.EqualsParent is { } copied && copied.Table == table.Name))
         {
-            throw place.Error($"\"{name}\" of \"{parts.Name}\" is a sum itself, or a copy from here", "Name a column with values of its own.");
+            throw place.Error($"\"{name}\" of \"{parts.Name}\" is itself a sum, or a copy of this column", "Name a column with its own values.");
         }
     }
 

@@ -39,11 +39,11 @@ internal sealed class TableParser(string source)
             else if (!DocumentProperties.Contains(name, StringComparer.Ordinal))
             {
                 throw document.Error(
-                    $"the property \"{name}\" is not known; no table's name begins with $", MetadataError.Suggest(name, DocumentProperties));
+                    $"the property \"{name}\" is unknown, and table names cannot start with $", MetadataError.Suggest(name, DocumentProperties));
             }
         }
 
-        return tables.Count > 0 ? tables : throw document.Error("there is no table", "Describe at least one.");
+        return tables.Count > 0 ? tables : throw document.Error("it has no tables", "Describe at least one.");
     }
 
     /// <summary>Refuses what cannot be a name in PostgreSQL.</summary>
@@ -51,7 +51,7 @@ internal sealed class TableParser(string source)
     {
         if (Identifier.WhyInvalid(name) is { } reason)
         {
-            throw place.Error($"this cannot be the name of {what}: {reason}", "Choose another name.");
+            throw place.Error($"this is not a valid {what} name: {reason}", "Choose another name.");
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class TableParser(string source)
         CheckName(name, "a table", place);
         if (name == LedgerTable.Name)
         {
-            throw place.Error("the name is taken by the ledger of batches", "Choose another name.");
+            throw place.Error("the batch ledger uses this name", "Choose another name.");
         }
 
         var table = new MetadataObject(place, element, "the table", "an object with \"columns\"", Properties);
@@ -84,7 +84,7 @@ internal sealed class TableParser(string source)
     {
         if (table.Columns.Count is 0 or > MaxColumns)
         {
-            throw place.Error($"the table has {table.Columns.Count} columns, and it must have 1 to {MaxColumns}");
+            throw place.Error($"the table has {table.Columns.Count} columns, but it must have 1 to {MaxColumns}");
         }
 
         if (table.PrimaryKey.Count is 0 or > MaxKeyColumns)
@@ -92,15 +92,15 @@ internal sealed class TableParser(string source)
             throw place.Error(
                 table.PrimaryKey.Count == 0
                     ? "the table has no primary key"
-                    : $"the primary key has {table.PrimaryKey.Count} columns, and PostgreSQL takes {MaxKeyColumns}",
-                "Mark the column (or the few columns) that tell its rows apart with \"primary_key\": true.");
+                    : $"the primary key has {table.PrimaryKey.Count} columns, but PostgreSQL allows only {MaxKeyColumns}",
+                "Mark the columns that identify a row with \"primary_key\": true.");
         }
 
         var sequenceColumns = table.Columns.Where(column => column.IsAutoIncrement).Select(column => column.Name).ToList();
         if (sequenceColumns.Count > 1)
         {
             throw place.Of(sequenceColumns[1]).Error(
-                $"it is the second auto_increment column of the table, after \"{sequenceColumns[0]}\"", "A table may have one.");
+                $"it is the second auto_increment column of the table, after \"{sequenceColumns[0]}\"", "A table can have only one.");
         }
     }
 }

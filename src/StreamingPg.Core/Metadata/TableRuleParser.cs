@@ -44,7 +44,7 @@ internal static class TableRuleParser
         return model is not { RowsPerBatch: not null, PerParent: not null }
             ? model
             : throw place.Error(
-                "\"rows_per_batch\" and \"per_parent\" both say how many rows there are", "Take one of the two out.");
+                "\"rows_per_batch\" and \"per_parent\" both set the number of rows", "Remove one of them.");
     }
 
     private static List<IReadOnlyList<string>> UniqueKeys(TableModel table, MetadataObject properties)
@@ -56,7 +56,7 @@ internal static class TableRuleParser
             var columns = Columns(properties.Place, table, list, "an entry of \"unique\"");
             if (keys.Append(table.PrimaryKey).Any(key => key.ToHashSet(StringComparer.Ordinal).SetEquals(columns)))
             {
-                throw properties.Place.Error($"{string.Join(", ", columns)} are said to be unique twice", "Take one of the two out.");
+                throw properties.Place.Error($"{string.Join(", ", columns)} are listed as unique twice", "Remove one of them.");
             }
 
             keys.Add(columns);
@@ -80,7 +80,7 @@ internal static class TableRuleParser
         {
             { } fold when !Folds.Contains(fold) => throw place.Error($"\"fold\" is \"{fold}\"", MetadataError.Suggest(fold, Folds)),
             { } when !columns.Any(column => table.Column(column).Type.IsText) => throw place.Error(
-                $"\"fold\" of {What} is about texts, and none of its columns has any", "Take it out."),
+                $"\"fold\" of {What} needs a text column, and it has none", "Remove it."),
             var fold => new DistinctModel(columns, fold),
         };
     }
@@ -144,7 +144,7 @@ internal static class TableRuleParser
                 $"{What} has a \"mean\" and no \"distribution\"", "Say \"poisson\" or \"geometric\", or give \"min\" and \"max\" alone."),
             (ChildCountKind.Range, null, _) => throw place.Error($"{What} has no \"max\""),
             (not ChildCountKind.Range, _, null) => throw place.Error($"{What} has a \"distribution\" and no \"mean\""),
-            _ when maximum < minimum => throw place.Error($"{What} is from {minimum} to {maximum}, which no number is"),
+            _ when maximum < minimum => throw place.Error($"{What} has \"min\" {minimum} and \"max\" {maximum}, but \"min\" must not exceed \"max\""),
             _ => new ChildCountModel(kind, minimum, maximum!.Value) { Mean = mean, Parent = children.FilledText("parent") },
         };
     }
@@ -179,7 +179,7 @@ internal static class TableRuleParser
         return unknown is null
             ? columns
             : throw place.Error(
-                $"{what} names the column \"{unknown}\", which the table does not have",
+                $"{what} names the column \"{unknown}\", which does not exist in the table",
                 MetadataError.Suggest(unknown, [.. table.Columns.Select(column => column.Name)]));
     }
 }

@@ -33,7 +33,7 @@ internal static class UserTypeParser
         TableParser.CheckName(name, "a type", place);
         if (ColumnTypeDefinition.Find(name) is not null || name.EndsWith(']'))
         {
-            throw place.Error("PostgreSQL has this type already, or reads the name as one of its own", "Choose another name.");
+            throw place.Error("PostgreSQL already has a type with this name", "Choose another name.");
         }
 
         var type = new MetadataObject(place, element, "the type", "an object with \"enum\" or \"domain\"", Properties);
@@ -51,12 +51,12 @@ internal static class UserTypeParser
         if (labels.FirstOrDefault(label => Encoding.UTF8.GetByteCount(label) > Identifier.MaxBytes) is { } tooLong)
         {
             throw type.Place.Error(
-                $"the label \"{tooLong}\" has {Encoding.UTF8.GetByteCount(tooLong)} bytes, and PostgreSQL takes {Identifier.MaxBytes}");
+                $"the label \"{tooLong}\" has {Encoding.UTF8.GetByteCount(tooLong)} bytes, but PostgreSQL allows only {Identifier.MaxBytes}");
         }
 
         return !type.Has("check") && !type.Has("nullable")
             ? new UserTypeModel { Name = name, Labels = labels }
-            : throw type.Place.Error("an enum has neither \"check\" nor \"nullable\"", "Say it of the column, or of a domain over the enum.");
+            : throw type.Place.Error("an enum cannot have \"check\" or \"nullable\"", "Set them for the column, or for a domain over the enum.");
     }
 
     private static UserTypeModel ParseDomain(MetadataObject type, string name, IReadOnlyCollection<UserTypeModel> before)
@@ -74,7 +74,7 @@ internal static class UserTypeParser
                 Checks = type.Read("check", (value, what) => Checks(type.Place, value, what)) ?? [],
                 IsNullable = type.Flag("nullable") ?? true,
             }
-            : throw type.Place.Error($"a domain cannot be over {over.ToSql()}", $"Use {over.WithoutSequence().ToSql()}.");
+            : throw type.Place.Error($"{over.ToSql()} cannot be the base type of a domain", $"Use {over.WithoutSequence().ToSql()}.");
     }
 
     private static IReadOnlyList<string> Checks(MetadataPlace place, JsonElement element, string what)

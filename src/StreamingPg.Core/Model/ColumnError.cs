@@ -7,8 +7,8 @@ internal static class ColumnError
     public static StreamingException At(TableModel table, ColumnModel column, FormatException exception) => new(
         "ColumnNotGenerated",
         StreamingErrorKind.InvalidMetadata,
-        $"The values of \"{table.Name}\".\"{column.Name}\" cannot be made: {exception.Message}.",
-        "Change what metadata says of the column.",
+        $"Values of \"{table.Name}\".\"{column.Name}\" cannot be generated: {exception.Message}.",
+        "Change the column in the metadata.",
         $"{table.Name}.{column.Name}",
         exception);
 }

@@ -76,21 +76,21 @@ internal sealed record ColumnTypeDefinition(ColumnKind Kind, string Name, string
         if (arguments.Length > MaxArguments)
         {
             return MaxArguments == 0
-                ? $"the type {Name} takes nothing in brackets"
-                : $"the type {Name} takes no more than {MaxArguments} number(s) in brackets";
+                ? $"the type {Name} takes no arguments"
+                : $"the type {Name} takes at most {MaxArguments} argument(s)";
         }
 
         return arguments switch
         {
             [] => null,
             [var length] when Arguments == TypeArguments.Length && length is < 1 or > MaxLength =>
-                $"the length of {Name} is {length}, and it must be from 1 to {MaxLength}",
+                $"the length of {Name} is {length}, but it must be from 1 to {MaxLength}",
             [var digits] when Arguments == TypeArguments.SecondDigits && digits is < 0 or > MaxSecondDigits =>
-                $"the precision of {Name} is {digits}, and it must be from 0 to {MaxSecondDigits}",
+                $"the precision of {Name} is {digits}, but it must be from 0 to {MaxSecondDigits}",
             [var precision, ..] when Arguments == TypeArguments.PrecisionAndScale && precision is < 1 or > MaxPrecision =>
-                $"the precision of {Name} is {precision}, and it must be from 1 to {MaxPrecision}",
+                $"the precision of {Name} is {precision}, but it must be from 1 to {MaxPrecision}",
             [var precision, var scale] when scale < 0 || scale > precision =>
-                $"the scale of {Name} is {scale}, and it must be from 0 to its precision, {precision}",
+                $"the scale of {Name} is {scale}, but it must be from 0 to its precision, {precision}",
             _ => null,
         };
     }

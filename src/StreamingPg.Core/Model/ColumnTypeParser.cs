@@ -41,7 +41,7 @@ internal sealed class ColumnTypeParser(string text, IReadOnlyCollection<UserType
     {
         if (name.EndsWith(ArrayMark, StringComparison.Ordinal))
         {
-            return (null, $"the type \"{text}\" is an array of arrays, and only arrays of one dimension can be used");
+            return (null, $"the type \"{text}\" is an array of arrays, but only arrays of one dimension are supported");
         }
 
         var open = name.IndexOf('(', StringComparison.Ordinal);
@@ -57,7 +57,7 @@ internal sealed class ColumnTypeParser(string text, IReadOnlyCollection<UserType
                 return (null, WrongForm(meant));
             }
 
-            return (null, $"the type \"{text}\" is not known; known types are {ColumnTypeDefinition.Examples}, "
+            return (null, $"the type \"{text}\" is unknown; known types are {ColumnTypeDefinition.Examples}, "
                 + $"arrays of these such as TEXT[], and the types of \"$types\"{UserTypes()}");
         }
 
@@ -76,8 +76,8 @@ internal sealed class ColumnTypeParser(string text, IReadOnlyCollection<UserType
     private string UserTypes() => userTypes.Count == 0 ? "" : ": " + string.Join(", ", userTypes.Select(type => type.Name));
 
     private static string? WhyNoElement(ColumnType element) =>
-        element.Element is not null ? $"{element.ToSql()} is an array itself, and only arrays of one dimension can be used"
-        : element != element.WithoutSequence() ? $"{element.ToSql()} takes its values from a sequence, which an array cannot"
+        element.Element is not null ? $"{element.ToSql()} is itself an array, but only arrays of one dimension are supported"
+        : element != element.WithoutSequence() ? $"{element.ToSql()} takes its values from a sequence, so there can be no array of it"
         : null;
 
     private static bool TryReadArguments(string name, int open, int close, out int[] arguments)

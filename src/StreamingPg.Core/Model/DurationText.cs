@@ -46,7 +46,7 @@ internal static partial class DurationText
     /// <summary>Why a text is no duration, a sentence.</summary>
     public static string Problem(string text) =>
         double.TryParse(text, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _)
-            ? $"'{text}' has no unit: it could mean seconds, minutes or days."
+            ? $"'{text}' has no unit; it could be seconds, minutes or days."
             : $"'{text}' is not a duration.";
 
     private static decimal? FromUnits(Match match)

@@ -38,10 +38,10 @@ internal static class Identifier
 
         if (name.Contains('\0', StringComparison.Ordinal))
         {
-            return "the name has a NUL character";
+            return "the name contains a NUL character";
         }
 
         var bytes = System.Text.Encoding.UTF8.GetByteCount(name);
-        return bytes > MaxBytes ? $"the name has {bytes} bytes, and PostgreSQL takes {MaxBytes}" : null;
+        return bytes > MaxBytes ? $"the name has {bytes} bytes, but PostgreSQL allows only {MaxBytes}" : null;
     }
 }

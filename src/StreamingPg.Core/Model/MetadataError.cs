@@ -30,7 +30,7 @@ internal static class MetadataError
             .Where(candidate => candidate.Typos <= Math.Min(MaxTypos, candidate.Name.Length / 2))
             .OrderBy(candidate => candidate.Typos)
             .FirstOrDefault();
-        return nearest.Name is not null ? $"Did you mean \"{nearest.Name}\"?" : $"Known are: {string.Join(", ", known)}.";
+        return nearest.Name is not null ? $"Did you mean \"{nearest.Name}\"?" : $"Known names: {string.Join(", ", known)}.";
     }
 
     /// <summary>Levenshtein's distance, case ignored.</summary>

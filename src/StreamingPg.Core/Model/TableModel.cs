@@ -123,10 +123,10 @@ internal sealed record UnreadCheck(string Table, string? Name, string Expression
     public StreamingException ToError() => new(
         "CheckNotUnderstood",
         StreamingErrorKind.InvalidMetadata,
-        $"Table \"{Table}\"{(Column is null ? "" : $", column \"{Column}\"")}: rows that satisfy {(IsDomain ? "the CHECK of domain" : "CHECK")}{(Name is null ? "" : $" \"{Name}\"")} ({Expression}) cannot be promised: {Reason}.",
+        $"Table \"{Table}\"{(Column is null ? "" : $", column \"{Column}\"")}: generated rows may violate {(IsDomain ? "the CHECK of domain" : "CHECK")}{(Name is null ? "" : $" \"{Name}\"")} ({Expression}): {Reason}.",
         IsDomain
-            ? "Give the column values, min and max or a pattern that satisfy it, and take the check out of \"$types\" in the metadata."
-            : "Give its columns a generator, values, min and max or a pattern that satisfy it and say \"trusted\": true beside its expression in the metadata, or take it out there.",
+            ? "Give the column values, min and max or a pattern that satisfy it, and remove the check from \"$types\" in the metadata."
+            : "Give its columns a generator, values, min and max or a pattern that satisfy it, and add \"trusted\": true beside its expression in the metadata; or remove it there.",
         Table);
 }
 

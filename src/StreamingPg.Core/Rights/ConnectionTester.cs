@@ -56,7 +56,7 @@ internal static class ConnectionTester
             {
                 await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
                 IReadOnlyList<string> missing = reader.GetBoolean(3)
-                    ? [.. rights.Missing, "The server takes no writes. Connect to the primary, or turn default_transaction_read_only off."]
+                    ? [.. rights.Missing, "The server is read-only. Connect to the primary, or turn default_transaction_read_only off."]
                     : rights.Missing;
                 return template with
                 {

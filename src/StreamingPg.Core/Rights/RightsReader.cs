@@ -46,7 +46,7 @@ internal static class RightsReader
                 CanCreate = create,
                 Missing =
                 [
-                    $"There is no schema {name}. {RunInitialize}",
+                    $"Schema {name} does not exist. {RunInitialize}",
                     .. create ? Array.Empty<string>() : [$"The role may not create it. {GrantAdvice.Use("CREATE", "DATABASE", database, connection)}"],
                 ],
             };
@@ -78,9 +78,9 @@ internal static class RightsReader
 
     private static string Meaning(RowSecurity table, DatabaseConnection connection) =>
         $"Row-level security holds for this role on {connection.Quote(table.Table)}{(table.IsOwner ? ", which it owns (FORCE)" : "")}: "
-        + (table.MayRead ? "it sees only the rows that policies show it" : "no policy shows it any row")
-        + (table.MayAdd ? ", and adds only rows that policies allow" : ", and no policy lets it add rows")
-        + ". Batches and imports use INSERT instead of COPY; integrity and growth look at visible rows only.";
+        + (table.MayRead ? "the role sees only rows that policies allow" : "no policy lets the role see rows")
+        + (table.MayAdd ? ", and can add only rows that policies allow" : ", and no policy lets it add rows")
+        + ". Batches and imports use INSERT instead of COPY; integrity and growth cover visible rows only.";
 
     private static string MissingPolicy(RowSecurity table, DatabaseConnection connection) =>
         $"Row-level security of {connection.Quote(table.Table)} lets the role neither see nor add enough rows: a policy for {(table.MayRead ? "INSERT" : table.MayAdd ? "SELECT" : "SELECT and INSERT")} is missing. "
@@ -101,7 +101,7 @@ internal static class RightsReader
                 var advice = mayCreate
                     ? RunInitialize
                     : $"The role may not create it. {GrantAdvice.Use("USAGE, CREATE", "SCHEMA", Identifier.Quote(connection.Schema), connection)}";
-                missing.Add($"There is no table {quoted}. {advice}");
+                missing.Add($"Table {quoted} does not exist. {advice}");
                 continue;
             }
 

@@ -47,8 +47,8 @@ internal sealed class ArchiveTransfer(ServerSource source, string name, IProgres
                     throw new StreamingException(
                         "ServerDownloadFailed",
                         StreamingErrorKind.ConnectionFailed,
-                        $"{address} could not be downloaded: {Reason(exception)}",
-                        $"Check the network and the proxy (HTTPS_PROXY), or name a mirror in {ServerSource.Variable}; the next try goes on where this one ended.",
+                        $"Downloading {address} failed: {Reason(exception)}",
+                        $"Check the network and the proxy (HTTPS_PROXY), or name a mirror in {ServerSource.Variable}; the next attempt resumes this download.",
                         address,
                         exception);
                 }
@@ -81,7 +81,7 @@ internal sealed class ArchiveTransfer(ServerSource source, string name, IProgres
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The source was silent for {source.Patience.TotalSeconds:0} seconds.", exception);
+            throw new TimeoutException($"The server sent no data for {source.Patience.TotalSeconds:0} seconds.", exception);
         }
     }
 
@@ -121,8 +121,8 @@ internal sealed class ArchiveTransfer(ServerSource source, string name, IProgres
             : new StreamingException(
                 "ServerDownloadRefused",
                 StreamingErrorKind.NotInstalled,
-                $"{address} could not be downloaded: the source answered {status}.",
-                $"If {ServerSource.Variable} names a mirror, check that it carries the package; otherwise install PostgreSQL. {InstallAdvice.ForThisSystem(null)}",
+                $"Downloading {address} failed: the server answered {status}.",
+                $"If {ServerSource.Variable} names a mirror, check that it has the package; otherwise install PostgreSQL. {InstallAdvice.ForThisSystem(null)}",
                 address);
     }
 

@@ -35,7 +35,7 @@ internal static class ArchiveUnpacker
 
         if (!ServerBinaries.HasPrograms(Path.Combine(folder, "bin")))
         {
-            throw new InvalidDataException("The archive has no initdb, pg_ctl and postgres.");
+            throw new InvalidDataException("The archive lacks initdb, pg_ctl or postgres.");
         }
 
         MakeLinks(folder);

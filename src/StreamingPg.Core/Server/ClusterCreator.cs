@@ -23,8 +23,8 @@ internal static class ClusterCreator
             throw new StreamingException(
                 "ServerFolderNotReachable",
                 StreamingErrorKind.PermissionDenied,
-                $"The server runs as \"{account.Name}\", which cannot enter {folder.Path}.",
-                "Choose a folder whose parents others may pass through, such as one below /var/lib.",
+                $"The server runs as \"{account.Name}\", which cannot access {folder.Path}.",
+                "Choose a folder that other users can enter, such as one below /var/lib.",
                 folder.Path);
         }
 
@@ -33,8 +33,8 @@ internal static class ClusterCreator
             throw new StreamingException(
                 "ServerProgramsNotReachable",
                 StreamingErrorKind.PermissionDenied,
-                $"The server runs as \"{account.Name}\", which cannot enter the folder of the server programs, {binaries.Folder}.",
-                "Let others pass through it and its parents (chmod a+rX), or put the programs below /usr/local or /opt.",
+                $"The server runs as \"{account.Name}\", which cannot access the folder of the server programs, {binaries.Folder}.",
+                "Let other users read it and enter its parent folders (chmod a+rX), or move the programs below /usr/local or /opt.",
                 binaries.Folder);
         }
 
@@ -81,8 +81,8 @@ internal static class ClusterCreator
                 throw new StreamingException(
                     "ServerInitFailed",
                     StreamingErrorKind.Unexpected,
-                    string.Create(CultureInfo.InvariantCulture, $"initdb could not make a cluster in {folder.Path} (exit code {result.ExitCode}): {result.Error}"),
-                    "Remove the cause it names, and start the server again.",
+                    string.Create(CultureInfo.InvariantCulture, $"initdb could not create a cluster in {folder.Path} (exit code {result.ExitCode}): {result.Error}"),
+                    "Fix the reported cause, and start the server again.",
                     folder.Path);
             }
         }

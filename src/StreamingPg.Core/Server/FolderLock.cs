@@ -28,8 +28,8 @@ internal static class FolderLock
                     throw new StreamingException(
                         "ServerBusy",
                         StreamingErrorKind.Timeout,
-                        $"Another session is still {activity} in {Path.GetDirectoryName(file)}.",
-                        "Wait until it ends, or end it.",
+                        $"Another process is still {activity} in {Path.GetDirectoryName(file)}.",
+                        "Wait until it ends, or stop it.",
                         file,
                         exception);
                 }

@@ -38,7 +38,7 @@ internal static class InstallAdvice
             _ => null,
         };
         return command is null
-            ? "Install PostgreSQL's server package, or put the folder of its programs on the PATH."
+            ? "Install PostgreSQL's server package, or add the folder of its programs to the PATH."
             : $"Install it with: {command}";
     }
 

@@ -15,8 +15,8 @@ internal static class LoopbackPort
             return IsFree(port) ? port : throw new StreamingException(
                 "ServerPortTaken",
                 StreamingErrorKind.ResourceExhausted,
-                $"Port {port} of 127.0.0.1 is taken by another program.",
-                "Choose another port, or leave it out to get a free one.",
+                $"Port {port} of 127.0.0.1 is used by another program.",
+                "Choose another port, or omit it to get a free one.",
                 port);
         }
 

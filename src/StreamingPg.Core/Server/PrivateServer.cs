@@ -231,7 +231,7 @@ internal sealed class PrivateServer
     private string NothingStopped()
     {
         var running = GetAll().Where(static server => server.State == ServerState.Running).Select(static server => server.Path).ToList();
-        return (_folder.HasCluster ? $"The server in {Path} does not run" : $"There is no server in {Path}")
+        return (_folder.HasCluster ? $"The server in {Path} is not running" : $"There is no server in {Path}")
             + ": nothing was stopped."
             + (running.Count == 0 ? "" : $" Running: {string.Join(", ", running)}; name one with -Path (--path).");
     }
@@ -242,8 +242,8 @@ internal sealed class PrivateServer
         var settings = GetConnectionSettings() ?? throw new StreamingException(
             "ServerStartFailed",
             StreamingErrorKind.ConnectionFailed,
-            $"The private server in {Path} was started and does not answer.\n{await LogTailAsync(cancellationToken).ConfigureAwait(false)}",
-            $"\nThe whole log is {_folder.LogFile}.",
+            $"The private server in {Path} was started but does not answer.\n{await LogTailAsync(cancellationToken).ConfigureAwait(false)}",
+            $"\nThe full log is {_folder.LogFile}.",
             Path);
         settings.Database = "postgres";
         settings.Pooling = false;

@@ -41,7 +41,7 @@ internal sealed class ServerAccount
             : throw new StreamingException(
                 "ServerAccountMissing",
                 StreamingErrorKind.NotInstalled,
-                "PostgreSQL does not run as root, and there is neither an account \"postgres\" nor \"nobody\" to run it as.",
+                "PostgreSQL does not run as root, and there is no account \"postgres\" or \"nobody\" to run it as.",
                 "Create an account \"postgres\", or run as an ordinary user.");
     }
 
@@ -68,7 +68,7 @@ internal sealed class ServerAccount
         var su = SearchPath.Find("su") ?? throw new StreamingException(
             "ServerAccountChangeMissing",
             StreamingErrorKind.NotInstalled,
-            $"PostgreSQL does not run as root, and none of setpriv, runuser and su is there to change to \"{Name}\".",
+            $"PostgreSQL does not run as root, and there is no setpriv, runuser or su to switch to \"{Name}\".",
             "Install util-linux, or run as an ordinary user.");
         return ProgramRunner.RunAsync(
             su, ["-s", "/bin/sh", "-c", "exec \"$0\" \"$@\"", Name, "--", program, .. arguments], cancellationToken, input);
@@ -88,8 +88,8 @@ internal sealed class ServerAccount
             throw new StreamingException(
                 "ServerFolderNotWritable",
                 StreamingErrorKind.PermissionDenied,
-                $"Cannot make \"{Name}\" the owner of {path}: {result.Error}.",
-                "Choose a folder on a file system that keeps owners.",
+                $"Changing the owner of {path} to \"{Name}\" failed: {result.Error}.",
+                "Choose a folder on a file system that supports file owners.",
                 path);
         }
     }

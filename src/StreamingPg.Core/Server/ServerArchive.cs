@@ -68,7 +68,7 @@ internal sealed record ServerArchive(string Platform, string Version, string Sha
         return Of(platform).FirstOrDefault(archive => archive.Major == (major ?? DefaultMajor)) ?? throw new StreamingException(
             "ServerDownloadUnavailable",
             StreamingErrorKind.NotInstalled,
-            $"There are no programs of PostgreSQL {major ?? DefaultMajor} to download for {platform}.",
+            $"There is no download of PostgreSQL {major ?? DefaultMajor} for {platform}.",
             InstallAdvice.ForThisSystem(major),
             platform);
     }

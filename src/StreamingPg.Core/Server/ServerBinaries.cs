@@ -63,13 +63,13 @@ internal sealed partial record ServerBinaries(string Folder, string Version)
         }
 
         var problem = binaries is null
-            ? $"{FolderVariable} names {full}, which does not hold PostgreSQL's server programs (initdb, pg_ctl, postgres) for this machine."
-            : $"{FolderVariable} names {full}, which holds PostgreSQL {binaries.Version}; needed is {SupportedVersions.Text}.";
+            ? $"{FolderVariable} names {full}, which does not contain PostgreSQL's server programs (initdb, pg_ctl, postgres) for this machine."
+            : $"{FolderVariable} names {full}, which contains PostgreSQL {binaries.Version}; {SupportedVersions.Text} is required.";
         throw new StreamingException(
             "ServerNotInstalled",
             StreamingErrorKind.NotInstalled,
             problem,
-            $"Name the folder with these programs, or remove {FolderVariable} to use those that are installed.",
+            $"Set it to the folder of these programs, or remove {FolderVariable} to use installed ones.",
             full);
     }
 

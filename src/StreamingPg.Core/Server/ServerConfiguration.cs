@@ -57,8 +57,8 @@ internal static partial class ServerConfiguration
             throw new StreamingException(
                 "InvalidServerSetting",
                 StreamingErrorKind.InvalidInput,
-                $"The server setting \"{name}\" cannot be written to a settings file.",
-                "A name has letters, digits, _ and dots; a value is one line.",
+                $"The server setting \"{name}\" is invalid.",
+                "Use letters, digits, _ and dots in the name, and one line for the value.",
                 name);
         }
 

@@ -46,8 +46,8 @@ internal sealed class ServerDownload(string folder, ServerSource source)
             throw new StreamingException(
                 "ServerDownloadNotKept",
                 StreamingErrorKind.PermissionDenied,
-                $"{archive.Name} could not be kept in {folder}: {exception.Message}",
-                "Make room there, or make the folder writable, and try again.",
+                $"{archive.Name} could not be saved in {folder}: {exception.Message}",
+                "Free disk space or make the folder writable, and try again.",
                 folder,
                 exception);
         }
@@ -74,8 +74,8 @@ internal sealed class ServerDownload(string folder, ServerSource source)
                 throw new StreamingException(
                     "ServerDownloadCorrupt",
                     StreamingErrorKind.Unexpected,
-                    $"What {address} sent is not {archive.Name}: its SHA-512 checksum differs. It was deleted.",
-                    $"Try again; if it stays so, a proxy or the mirror in {ServerSource.Variable} changes or replaces the file.",
+                    $"The download from {address} is not {archive.Name}: its SHA-512 checksum differs. It was deleted.",
+                    $"Try again. If it fails again, a proxy or the mirror in {ServerSource.Variable} modifies the file.",
                     address);
             }
         }

@@ -55,8 +55,8 @@ internal sealed class ServerFolder(string path)
                 throw new StreamingException(
                     "ServerOfAnotherUser",
                     StreamingErrorKind.PermissionDenied,
-                    $"{Path} is closed to this user: it belongs to another.",
-                    "Work as its owner, or choose another folder with -Path (--path).",
+                    $"{Path} belongs to another user.",
+                    "Run the command as its owner, or choose another folder with -Path (--path).",
                     Path,
                     exception);
             }
@@ -77,7 +77,7 @@ internal sealed class ServerFolder(string path)
     public static string DefaultPath() => FindDefaultPath() ?? throw new StreamingException(
         "ServerFolderUnknown",
         StreamingErrorKind.NotConfigured,
-        "This user has no data folder to keep a server in.",
+        "This user has no data folder for a server.",
         $"Name a folder with -Path (--path), or set {PathVariable} or HOME.");
 
     /// <summary>The folder when no path is given, or null when this user has none.</summary>
@@ -185,7 +185,7 @@ internal sealed class ServerFolder(string path)
             throw new StreamingException(
                 "ServerFolderNotEmpty",
                 StreamingErrorKind.InvalidInput,
-                $"{Path} holds something else than a private server: {System.IO.Path.GetFileName(foreign)}.",
+                $"{Path} is not the folder of a private server: it contains {System.IO.Path.GetFileName(foreign)}.",
                 "Choose an empty folder or one that does not exist.",
                 Path);
         }
@@ -194,8 +194,8 @@ internal sealed class ServerFolder(string path)
     private StreamingException NotWritable(Exception cause) => new(
         "ServerFolderNotWritable",
         StreamingErrorKind.PermissionDenied,
-        $"The server's folder {Path} cannot be written: {cause.Message}",
-        "Choose another with -Path (--path), or take ownership of it.",
+        $"The server folder {Path} cannot be written: {cause.Message}",
+        "Choose another folder with -Path (--path), or take ownership of this one.",
         Path,
         cause);
 }

@@ -45,8 +45,8 @@ internal sealed class ServerLauncher(ServerFolder folder, ServerAccount account,
                 throw new StreamingException(
                     "ServerStartFailed",
                     StreamingErrorKind.ConnectionFailed,
-                    $"The private server in {folder.Path} did not come up. {result.Error}\n{tail}".TrimEnd(),
-                    $"\nThe whole log is {folder.LogFile}.",
+                    $"The private server in {folder.Path} did not start. {result.Error}\n{tail}".TrimEnd(),
+                    $"\nThe full log is {folder.LogFile}.",
                     folder.Path);
             }
 
@@ -78,7 +78,7 @@ internal sealed class ServerLauncher(ServerFolder folder, ServerAccount account,
                     "ServerStopFailed",
                     StreamingErrorKind.Timeout,
                     $"The private server in {folder.Path} (process {postmaster.ProcessId}) did not stop. {result.Error}".TrimEnd(),
-                    $"See its log {folder.LogFile}.",
+                    $"See its log, {folder.LogFile}.",
                     folder.Path);
             }
 

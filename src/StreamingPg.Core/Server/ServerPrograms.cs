@@ -67,14 +67,14 @@ internal sealed record ServerPrograms
             var folder = Folder ?? throw new StreamingException(
                 "ServerFolderUnknown",
                 StreamingErrorKind.NotConfigured,
-                "This user has no data folder to keep server programs in.",
+                "This user has no data folder for server programs.",
                 $"Set HOME, or install PostgreSQL. {InstallAdvice.ForThisSystem(major)}");
-            options.Say?.Invoke($"{archive.Name} is downloaded once, from {source.Address} into {folder}.");
+            options.Say?.Invoke($"Downloading {archive.Name} from {source.Address} to {folder}, once.");
             var bin = await new ServerDownload(folder, source).FetchAsync(archive, options.DownloadProgress, cancellationToken).ConfigureAwait(false);
             return await ServerBinaries.ReadAsync(bin, cancellationToken).ConfigureAwait(false) ?? throw new StreamingException(
                 "ServerDownloadUnusable",
                 StreamingErrorKind.NotInstalled,
-                $"{archive.Name} was downloaded into {bin}, and this machine cannot run it{Cause()}.",
+                $"{archive.Name} was downloaded to {bin}, but does not run on this machine{Cause()}.",
                 InstallAdvice.ForThisSystem(major),
                 bin);
         }
@@ -112,8 +112,8 @@ internal sealed record ServerPrograms
             + "Start-StreamingServer -Download (streamingpg server start --download).";
         var found = others.Count == 0 ? "." : $" (found: {string.Join(", ", others.Select(binaries => $"{binaries.Version} in {binaries.Folder}"))}).";
         var problem = major is null
-            ? $"The server programs (initdb, pg_ctl, postgres) of {SupportedVersions.Text} are not on this machine"
-            : $"The cluster is one of PostgreSQL {major}, and the server programs of that version are not on this machine";
+            ? $"The server programs (initdb, pg_ctl, postgres) of {SupportedVersions.Text} were not found"
+            : $"The cluster was created by PostgreSQL {major}, but the server programs of that version were not found";
         var newer = major is null ? null : others.Find(binaries => binaries.Major > major);
         return new StreamingException(
             "ServerNotInstalled",
@@ -124,6 +124,6 @@ internal sealed record ServerPrograms
 
     /// <summary>A cluster can only be run by programs of its own major version; these are the ways to a newer one.</summary>
     private static string UpgradeAdvice(int from, ServerBinaries to) =>
-        $"To go on with PostgreSQL {to.Major}: start the server with the programs of {from}, write its contents with pg_dumpall, and restore them with "
+        $"To upgrade to PostgreSQL {to.Major}: start the server with the programs of {from}, dump it with pg_dumpall, and restore it with "
         + $"psql into a server in a new folder; or use pg_upgrade with --old-bindir and --new-bindir {to.Folder}.";
 }

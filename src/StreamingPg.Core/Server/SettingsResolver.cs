@@ -84,7 +84,7 @@ internal static class SettingsResolver
         if (size is { } most)
         {
             settings.MaxPoolSize = most is >= 1 and <= MaxPoolSize ? most : throw new StreamingException(
-                "InvalidPoolSize", StreamingErrorKind.InvalidInput, $"A pool cannot have {most} connections.", $"Use 1 to {MaxPoolSize}.", most);
+                "InvalidPoolSize", StreamingErrorKind.InvalidInput, $"The pool size {most} is out of range.", $"Use 1 to {MaxPoolSize}.", most);
         }
 
         return settings;
@@ -102,8 +102,8 @@ internal static class SettingsResolver
             throw new StreamingException(
                 "ConnectionStringNotAlone",
                 StreamingErrorKind.InvalidInput,
-                "A connection string and single connection settings were given together.",
-                "Put the settings into the connection string, or give them all singly.");
+                "A connection string was combined with other connection settings.",
+                "Add the settings to the connection string, or use only single settings.");
         }
 
         return Parse(parameters.ConnectionString);
@@ -121,8 +121,8 @@ internal static class SettingsResolver
             throw new StreamingException(
                 "InvalidConnectionString",
                 StreamingErrorKind.InvalidInput,
-                "The connection string cannot be read (it is not shown, since it may hold a password).",
-                "Its form is Host=...;Port=5432;Database=...;Username=...;Password=...; a value with ; or = in it is put in double quotes.");
+                "The connection string is invalid (it is not shown, because it may contain a password).",
+                "Use the form Host=...;Port=5432;Database=...;Username=...;Password=..., and double quotes around values with ; or =.");
         }
     }
 
@@ -141,7 +141,7 @@ internal static class SettingsResolver
         port is >= 1 and <= 65535
             ? port
             : throw new StreamingException(
-                "InvalidPort", StreamingErrorKind.InvalidInput, $"{port} is not a port.", "A port is a number from 1 to 65535.", port);
+                "InvalidPort", StreamingErrorKind.InvalidInput, $"{port} is not a valid port.", "Use a number from 1 to 65535.", port);
 
     private static SslMode CheckedSslMode(string mode) =>
         Enum.TryParse<SslMode>(mode, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)
@@ -150,13 +150,13 @@ internal static class SettingsResolver
                 "InvalidSslMode",
                 StreamingErrorKind.InvalidInput,
                 $"\"{mode}\" is not an SSL mode.",
-                $"It is one of {string.Join(", ", Enum.GetNames<SslMode>())}.",
+                $"Use one of {string.Join(", ", Enum.GetNames<SslMode>())}.",
                 mode);
 
     private static StreamingException NotConfigured() => new(
         "NotConfigured",
         StreamingErrorKind.NotConfigured,
-        "No setting says which database to use, and no private server runs.",
+        "No setting says which database to use, and no private server is running.",
         "Start one with Start-StreamingServer (streamingpg server start), name a database with Connect-StreamingDatabase, "
         + "or set POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB in the environment or in a .env file.");
 }

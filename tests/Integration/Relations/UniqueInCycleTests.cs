@@ -95,7 +95,7 @@ public sealed class UniqueInCycleTests(PostgresFixture postgres)
                 "team": {"type": "INTEGER", "nullable": false, "foreign_key": {"table": "teams", "column": "id"}} } } }
             """));
         Assert.Contains("teams.per_parent", error.Message, StringComparison.Ordinal);
-        Assert.Contains("it counts rows by their \"players\", and the foreign keys run in a cycle that can be cut nowhere else: teams -> players -> teams", error.Message, StringComparison.Ordinal);
+        Assert.Contains("it sets the rows per \"players\", but the foreign keys form a cycle that cannot be broken elsewhere: teams -> players -> teams", error.Message, StringComparison.Ordinal);
     }
 
     private static string Json(string perParent) =>

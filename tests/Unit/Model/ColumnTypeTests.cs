@@ -57,10 +57,10 @@ public sealed class ColumnTypeTests
     [Theory]
     [InlineData("TEXT[][]", "only arrays of one dimension")]
     [InlineData("SERIAL[]", "SERIAL takes its values from a sequence")]
-    [InlineData("[]", "is not known")]
+    [InlineData("[]", "is unknown")]
     [InlineData("TIMESTAMP(7)", "it must be from 0 to 6")]
     [InlineData("CHAR(0)", "the length of CHAR is 0")]
-    [InlineData("TEXT(5)", "the type TEXT takes nothing in brackets")]
+    [InlineData("TEXT(5)", "the type TEXT takes no arguments")]
     [InlineData("mood", "known types are UUID")]
     public void What_is_no_type_is_refused_with_the_reason(string text, string expected)
     {

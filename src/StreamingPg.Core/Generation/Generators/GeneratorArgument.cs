@@ -18,8 +18,8 @@ internal sealed record GeneratorArgument(string Name, string Description)
     public string? WhyWrong(object value) => (Choices, value) switch
     {
         (not null, string text) when Choices.Contains(text, StringComparer.OrdinalIgnoreCase) => null,
-        (not null, _) => $"\"{Name}\" is \"{value}\", and it must be one of: {string.Join(", ", Choices)}",
+        (not null, _) => $"\"{Name}\" is \"{value}\", but it must be one of: {string.Join(", ", Choices)}",
         (null, decimal number) when (double)number >= Minimum && (double)number <= Maximum && decimal.Truncate(number) == number => null,
-        _ => FormattableString.Invariant($"\"{Name}\" is \"{value}\", and it must be a whole number from {Minimum} to {Maximum}"),
+        _ => FormattableString.Invariant($"\"{Name}\" is \"{value}\", but it must be a whole number from {Minimum} to {Maximum}"),
     };
 }
