@@ -54,3 +54,33 @@ internal static class SchemaDiscovery
         return written with { Notes = [.. written.Notes, .. notes] };
     }
 }
+
+/// <summary>What is read of a live schema.</summary>
+internal sealed record DiscoveryOptions
+{
+    /// <summary>The tables to describe, to which their parents are added; empty for all.</summary>
+    public IReadOnlyList<string> Tables { get; init; } = [];
+
+    /// <summary>True to take over how the data that are there are distributed.</summary>
+    public bool LearnFrom { get; init; }
+
+    /// <summary>Metadata that says which columns are sensitive, or null.</summary>
+    public Model.StreamModel? Sensitive { get; init; }
+}
+
+/// <summary>A live schema as metadata.</summary>
+/// <param name="Json">The document, as it can be saved, edited and given to any command that takes metadata.</param>
+/// <param name="Tables">The tables it describes.</param>
+/// <param name="Notes">What was left out, or cannot be promised, each with its place and its remedy.</param>
+internal sealed record DiscoveredMetadata(string Json, IReadOnlyList<string> Tables, IReadOnlyList<DiscoveryNote> Notes);
+
+/// <summary>Something in a live schema that metadata cannot take over as it is.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Column">The column; null when it concerns the table.</param>
+/// <param name="Problem">What it is, a sentence without its subject.</param>
+/// <param name="Remedy">What to do, a sentence; empty when there is nothing to do.</param>
+internal sealed record DiscoveryNote(string Table, string? Column, string Problem, string Remedy)
+{
+    /// <summary>The note as one text.</summary>
+    public override string ToString() => $"{Table}{(Column is null ? "" : "." + Column)}: {Problem} {Remedy}".TrimEnd();
+}

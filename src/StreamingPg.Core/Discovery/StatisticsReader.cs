@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Npgsql;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Catalog;
@@ -131,4 +133,72 @@ internal sealed class StatisticsReader
             && (index.Columns.Contains(column, StringComparer.Ordinal) || index.ToDistinct()?.Columns.Contains(column, StringComparer.Ordinal) == true));
 
     private static string[] Texts(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? [] : row.GetFieldValue<string[]>(column);
+}
+
+/// <summary>What the server's statistics say of the values of a column.</summary>
+/// <param name="Type">Type of the column.</param>
+internal sealed record LearntColumn(ColumnType Type)
+{
+    /// <summary>Share of NULLs; 0 for none.</summary>
+    public double NullRatio { get; init; }
+
+    /// <summary>The values and how often they come, when there are but a few; else empty.</summary>
+    public IReadOnlyList<(string Value, double Frequency)> Values { get; init; } = [];
+
+    /// <summary>Bounds of buckets that hold the same number of values each; empty when they are not known.</summary>
+    public IReadOnlyList<object> Bounds { get; init; } = [];
+
+    /// <summary>True when no value was looked at.</summary>
+    public bool IsSensitive { get; init; }
+
+    /// <summary>Adds it to a column's metadata, beside the bounds that the column has already.</summary>
+    public void AddTo(JsonObject column)
+    {
+        if (NullRatio > 0)
+        {
+            column["null_ratio"] = Math.Round(NullRatio, 4);
+        }
+
+        if (IsSensitive)
+        {
+            column["sensitive"] = true;
+        }
+
+        if (column.ContainsKey("values"))
+        {
+            return;
+        }
+
+        if (Values.Count > 0 && !column.ContainsKey("min") && !column.ContainsKey("max"))
+        {
+            column["values"] = new JsonArray([.. Values.Select(value => (JsonNode)new JsonObject
+            {
+                ["value"] = JsonValues.Of(Type, value.Value),
+                ["weight"] = Math.Round(value.Frequency, 6),
+            })]);
+        }
+        else if (Bounds.Count > 0)
+        {
+            column["distribution"] = new JsonObject
+            {
+                ["kind"] = "histogram",
+                ["bounds"] = new JsonArray([.. Bounds.Select(JsonValues.Of)]),
+            };
+        }
+    }
+}
+
+/// <summary>Tells by its name whether a column may hold data about a person. Such a column is taken as sensitive.</summary>
+internal static partial class PersonalData
+{
+    /// <summary>True when the name of a column sounds like personal data.</summary>
+    public static bool IsLikely(string column) => Pattern().IsMatch(column);
+
+    // Rather one column too many: who wants its values says "sensitive": false in the metadata that is given along.
+    [GeneratedRegex(
+        "name|mail|phone|mobile|fax|address|street|zip|postal|postcode|city|birth|dob|gender|sex|religio|ethnic|nation|iban|account|card|ssn|"
+        + "social|passport|licen[cs]e|tax|salary|income|wage|password|secret|token|login|user|signature|photo|picture|health|diagnos|blood|"
+        + "latitude|longitude|^(lat|lon|lng|ip|ip_.*|.*_ip)$|contact|comment|note|remark|message",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Pattern();
 }
