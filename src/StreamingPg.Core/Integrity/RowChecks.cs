@@ -124,3 +124,9 @@ internal static class RowChecks
     private static string SameKey(ForeignKeyModel key) => string.Join(" AND ", key.Columns.Zip(
         key.ParentColumns, (column, parentColumn) => $"c.{Identifier.Quote(column)} = p.{Identifier.Quote(parentColumn)}"));
 }
+
+/// <summary>A check that a row passes or does not, by itself or beside a parent it refers to.</summary>
+/// <param name="Text">Its name and meaning.</param>
+/// <param name="Offends">SQL that is true for an offending row <c>c</c> and its parent <c>p</c>.</param>
+/// <param name="Beside">The foreign key to the parent that is needed; null when the row alone tells.</param>
+internal sealed record RowCheck(CheckText Text, string Offends, ForeignKeyModel? Beside = null);
