@@ -204,3 +204,54 @@ internal sealed class ValuePools
         return (100 * whole) - (random.Below(1, 4) == 0 ? 51 : 1);
     }
 }
+
+/// <summary>The pools that are made when a column first asks for them.</summary>
+internal enum PoolKind
+{
+    /// <summary>Streets with house numbers.</summary>
+    Street,
+
+    /// <summary>Postal codes.</summary>
+    Zip,
+
+    /// <summary>Countries.</summary>
+    Country,
+
+    /// <summary>Two letters per country (ISO 3166-1).</summary>
+    CountryCode,
+
+    /// <summary>States and provinces.</summary>
+    State,
+
+    /// <summary>Departments of a shop.</summary>
+    Department,
+
+    /// <summary>Companies.</summary>
+    Company,
+
+    /// <summary>Jobs.</summary>
+    JobTitle,
+
+    /// <summary>Forms of address such as Mrs. and Dr.</summary>
+    NamePrefix,
+
+    /// <summary>Product descriptions, a sentence each.</summary>
+    ProductDescription,
+
+    /// <summary>What browsers call themselves.</summary>
+    UserAgent,
+
+    /// <summary>Three letters per currency (ISO 4217).</summary>
+    CurrencyCode,
+
+    /// <summary>Colors.</summary>
+    Color,
+
+    /// <summary>Names of files.</summary>
+    FileName,
+}
+
+/// <summary>A product of the catalogue.</summary>
+/// <param name="Name">Name, distinct in its locale.</param>
+/// <param name="PriceInCents">List price; the same for every batch, seed and machine.</param>
+internal readonly record struct Product(string Name, int PriceInCents);
