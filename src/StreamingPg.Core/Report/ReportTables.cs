@@ -147,3 +147,19 @@ internal sealed class ReportTables(ReportData data)
             new(["Users and products", $"the first {data.Options.Top}"]),
         ]);
 }
+
+/// <summary>A table of a report.</summary>
+/// <param name="Title">Its heading.</param>
+/// <param name="Heads">Heads of the columns.</param>
+/// <param name="Rows">The rows.</param>
+internal sealed record ReportTable(string Title, IReadOnlyList<string> Heads, IReadOnlyList<ReportRow> Rows);
+
+/// <summary>A row of a <see cref="ReportTable"/>.</summary>
+/// <param name="Cells">Its cells.</param>
+/// <param name="Style">Class of the style sheet: <c>good</c>, <c>warning</c>, <c>bad</c> or nothing.</param>
+internal sealed record ReportRow(IReadOnlyList<string> Cells, string Style = "")
+{
+    public const string Good = "good";
+    public const string Warning = "warning";
+    public const string Bad = "bad";
+}

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace StreamingPg.Core.Report.Charts;
 
 /// <summary>A chart with a vertical axis from zero and places side by side on the horizontal one.</summary>
@@ -52,5 +54,114 @@ internal abstract class PlotChart : Chart
 
         Label(page, 0, 12, ValueUnit, "start", "unit");
         Label(page, Right, Height - 6, PlaceUnit, "end", "unit");
+    }
+}
+
+/// <summary>A column per place: how many in each interval.</summary>
+internal sealed class ColumnChart : PlotChart
+{
+    /// <summary>A value per place.</summary>
+    public required IReadOnlyList<double> Values { get; init; }
+
+    /// <inheritdoc/>
+    public override bool IsEmpty => Values.All(value => value == 0);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Heads => [PlaceUnit, ValueUnit];
+
+    /// <inheritdoc/>
+    public override IEnumerable<IReadOnlyList<string>> Figures =>
+        Places.Zip(Values, IReadOnlyList<string> (place, value) => [place, Format(value)]);
+
+    /// <inheritdoc/>
+    protected override void DrawInside(MarkupWriter page)
+    {
+        var axis = new Axis(Values.Max(), IsWhole);
+        DrawAxes(page, axis);
+        for (var index = 0; index < Values.Count; index++)
+        {
+            var top = Y(Values[index], axis);
+            Box(
+                page,
+                Left + ((index + 0.1) * PlaceWidth),
+                top,
+                0.8 * PlaceWidth,
+                Bottom - top,
+                "c0",
+                $"{Places[index]}: {Format(Values[index])} {ValueUnit}");
+        }
+    }
+}
+
+/// <summary>A line per series over the places; where there is no value the line has a gap.</summary>
+internal sealed class LineChart : PlotChart
+{
+    /// <summary>The series: a name, and a value per place or null.</summary>
+    public required IReadOnlyList<(string Name, IReadOnlyList<double?> Values)> Series { get; init; }
+
+    /// <inheritdoc/>
+    public override bool IsEmpty => Series.All(series => series.Values.All(value => value is null));
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Name, string Class)> Legend =>
+        Series.Count < 2 ? [] : [.. Series.Select((series, index) => (series.Name, $"c{index}"))];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Heads => [PlaceUnit, .. Series.Select(series => series.Name)];
+
+    /// <inheritdoc/>
+    public override IEnumerable<IReadOnlyList<string>> Figures => Places.Select(IReadOnlyList<string> (place, index) =>
+        [place, .. Series.Select(series => series.Values[index] is { } value ? Format(value) : "")]);
+
+    /// <inheritdoc/>
+    protected override void DrawInside(MarkupWriter page)
+    {
+        var axis = new Axis(Series.Max(series => series.Values.Max() ?? 0), IsWhole);
+        DrawAxes(page, axis);
+        for (var index = 0; index < Series.Count; index++)
+        {
+            page.Begin("path", ("d", Path(Series[index].Values, axis)), ("class", $"line l{index}")).End();
+        }
+
+        for (var place = 0; place < Places.Count; place++)
+        {
+            DrawPoints(page, place, axis);
+        }
+    }
+
+    private double X(int place) => Left + ((place + 0.5) * PlaceWidth);
+
+    private string Path(IReadOnlyList<double?> values, Axis axis)
+    {
+        var path = new StringBuilder();
+        for (var place = 0; place < values.Count; place++)
+        {
+            if (values[place] is { } value)
+            {
+                path.Append(place > 0 && values[place - 1] is not null ? 'L' : 'M').Append(Number(X(place))).Append(' ').Append(Number(Y(value, axis)));
+            }
+        }
+
+        return path.ToString();
+    }
+
+    /// <summary>A dot where a value stands alone, and over the whole height a place to point at.</summary>
+    private void DrawPoints(MarkupWriter page, int place, Axis axis)
+    {
+        var tooltip = new StringBuilder(Places[place]);
+        for (var index = 0; index < Series.Count; index++)
+        {
+            var values = Series[index].Values;
+            if (values[place] is { } value)
+            {
+                tooltip.Append('\n').Append(Series[index].Name).Append(": ").Append(Format(value));
+                if ((place == 0 || values[place - 1] is null) && (place == values.Count - 1 || values[place + 1] is null))
+                {
+                    page.Begin("circle", ("cx", Number(X(place))), ("cy", Number(Y(value, axis))), ("r", "3"), ("class", $"c{index}")).End();
+                }
+            }
+        }
+
+        Box(page, X(place) - (PlaceWidth / 2), Top, PlaceWidth, Bottom - Top, "point", tooltip.ToString());
     }
 }
