@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Retention;
@@ -82,4 +84,60 @@ internal static class RetentionRunner
             throw ServerError.Translate(exception, connection, "Counting old rows");
         }
     }
+}
+
+/// <summary>Keeps removal to so many rows per second.</summary>
+internal sealed class RemovalPace(double? rowsPerSecond)
+{
+    private readonly long _start = Stopwatch.GetTimestamp();
+
+    /// <summary>Most rows of the next transaction: no more than a second's.</summary>
+    public int Most(int chunkSize) => (int)Math.Max(1, Math.Min(chunkSize, rowsPerSecond ?? chunkSize));
+
+    /// <summary>Waits until so many rows may have been removed.</summary>
+    public async Task WaitAsync(long removed, CancellationToken cancellationToken)
+    {
+        if (rowsPerSecond is { } rate && TimeSpan.FromSeconds(removed / rate) - Stopwatch.GetElapsedTime(_start) is { Ticks: > 0 } early)
+        {
+            await Task.Delay(early, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}
+
+/// <summary>Counts the rows that would be removed: old ones, when all that refers to them would be removed before.</summary>
+internal sealed class RemovalCount(string schema, RowAge age, RemovalCondition condition)
+{
+    /// <summary>Counts the rows of a table.</summary>
+    public async Task<RemovalResult> OfAsync(NpgsqlConnection open, TableModel table, CancellationToken cancellationToken)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        var (examined, removed) = (0L, 0L);
+        if (age.Before(table) is not null)
+        {
+            var parameters = new List<NpgsqlParameter>();
+            var goes = condition.NobodyStaysSql(table, "t", parameters)
+                + (condition.WholeOf(table) is { } whole ? $" AND {WholeGoesSql(whole, parameters)}" : "");
+            var commands = new CommandBatch(open);
+            commands.Query(
+                $"SELECT count(*), count(*) FILTER (WHERE {goes}) FROM {Identifier.Quote(schema, table.Name)} AS t "
+                + $"WHERE {condition.IsOldSql(table, "t", parameters)}",
+                row => (examined, removed) = (row.GetInt64(0), row.GetInt64(1)),
+                [.. parameters]);
+            await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return new RemovalResult
+        {
+            Table = table.Name,
+            Before = age.Before(table),
+            Examined = examined,
+            Removed = removed,
+            CountedOnly = true,
+            Duration = Stopwatch.GetElapsedTime(begin),
+        };
+    }
+
+    private string WholeGoesSql(PartOfWhole whole, List<NpgsqlParameter> parameters) =>
+        $"({whole.HasNoWholeSql("t")} OR EXISTS (SELECT FROM {Identifier.Quote(schema, whole.Whole.Name)} AS w WHERE {whole.JoinSql("w", "t")} "
+        + $"AND {condition.IsOldSql(whole.Whole, "w", parameters)} AND {condition.NobodyStaysSql(whole.Whole, "w", parameters)}))";
 }
