@@ -33,3 +33,34 @@ internal sealed record UniqueKeySet(IReadOnlyList<string> Columns, IReadOnlyList
     public UniqueKeySet Without(IReadOnlyDictionary<ForeignKeyModel, SharedAncestor> implied) =>
         this with { Keys = [.. Keys.Where(key => !implied.ContainsKey(key))] };
 }
+
+/// <summary>The columns that tell the rows of a table apart.</summary>
+internal static class UniqueSetsOfTable
+{
+    private static readonly OncePerTable<IReadOnlyList<IReadOnlyList<string>>> Known = new(table =>
+    [
+        .. table.UniqueKeys.Prepend(table.PrimaryKey)
+            .Concat(table.Indexes.Where(index => index.IsUnique).Select(index => index.Columns))
+            .Concat(table.Distinct.Select(distinct => distinct.Columns))
+            .DistinctBy(columns => string.Join('\u001f', columns.Order(StringComparer.Ordinal))),
+    ]);
+
+    /// <summary>The primary key, the unique keys and what must be distinct beside them, the primary key first.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> UniqueSets(this TableModel table) => Known.Of(table);
+
+    /// <summary>The function after which the texts of one of <see cref="UniqueSets"/> must still be different; null for none.</summary>
+    public static string? FoldOf(this TableModel table, IReadOnlyList<string> columns) =>
+        table.Distinct.FirstOrDefault(distinct => distinct.Fold is not null && distinct.Columns.ToHashSet(StringComparer.Ordinal).SetEquals(columns))?.Fold;
+
+    /// <summary>True when the column is unique by itself.</summary>
+    public static bool IsUniqueAlone(this TableModel table, ColumnModel column) =>
+        table.UniqueSets().Any(set => set.Count == 1 && set[0] == column.Name);
+
+    /// <summary>True when a column's values must be numbered: it is in a key that something else does not keep unique.</summary>
+    public static bool MayBeNumbered(this TableModel table, ColumnModel column) =>
+        table.UniqueSets().Any(set => set.Contains(column.Name)) && !table.Refers(column.Name);
+
+    /// <summary>True for a column whose value is that of a parent.</summary>
+    public static bool Refers(this TableModel table, string column) =>
+        table.Column(column).EqualsParent is not null || table.ForeignKeys.Any(key => key.Columns.Contains(column));
+}
