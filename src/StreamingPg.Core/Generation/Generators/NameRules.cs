@@ -141,3 +141,8 @@ internal static class NameRules
         return words.ToString();
     }
 }
+
+/// <summary>A generator that the name of a column suggests.</summary>
+/// <param name="Kind">The generator.</param>
+/// <param name="Names">The names, in lower case, words joined by underscores; a column may have more words before them.</param>
+internal sealed record NameRule(string Kind, params string[] Names);

@@ -21,3 +21,21 @@ internal static class PersonGenerators
         new("person.age", GeneratorFamily.Number, "age of an adult, 18 to 90", context => context.Scaled(18m, 90m)),
     ];
 }
+
+/// <summary>Postal addresses, places and telephones.</summary>
+internal static class AddressGenerators
+{
+    public static readonly GeneratorDefinition[] All =
+    [
+        new("address.street", GeneratorFamily.Text, "street with a house number", context => context.Pooled(PoolKind.Street)),
+        new("address.city", GeneratorFamily.Text, "city", context => context.Pooled(context.Pools.Cities)),
+        new("address.zip", GeneratorFamily.Text, "postal code", context => context.Pooled(PoolKind.Zip)),
+        new("address.state", GeneratorFamily.Text, "state or province", context => context.Pooled(PoolKind.State)),
+        new("address.country", GeneratorFamily.Text, "country", context => context.Pooled(PoolKind.Country)),
+        new("address.country_code", GeneratorFamily.Text, "two-letter country code (ISO 3166-1)", context => context.Pooled(PoolKind.CountryCode)),
+        new("address.latitude", GeneratorFamily.Number, "-90 to 90", context => context.Scaled(-90m, 90m)),
+        new("address.longitude", GeneratorFamily.Number, "-180 to 180", context => context.Scaled(-180m, 180m)),
+        new("phone.number", GeneratorFamily.Text, "telephone number in the range reserved for fiction, +1 ... 555 01..", context =>
+            context.Pattern(context.Length < 15 ? "55501\\d{2}" : "\\+1-[2-9]\\d{2}-555-01\\d{2}")),
+    ];
+}

@@ -1,4 +1,6 @@
 using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Values;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Generators;
 
@@ -21,4 +23,66 @@ internal static class PlainGenerators
     /// <summary>Any values of the column's type.</summary>
     public static ColumnGenerator Plain(GeneratorContext context) =>
         new PlainColumns(context.Pools, context.ReferenceTime).Create(context.Column.Type, context.Random);
+}
+
+/// <summary>Values that tell rows apart.</summary>
+internal static class KeyGenerators
+{
+    public static readonly GeneratorDefinition[] All =
+    [
+        new("uuid.v7", GeneratorFamily.Uuid, "UUID that starts with the time of the batch (RFC 9562)", context =>
+            new UuidKeyColumn(context.Random, context.Plan.KeyTime)),
+        new("uuid.v4", GeneratorFamily.Uuid, "random UUID (RFC 9562)", context => new RandomUuidColumn(context.Random)),
+    ];
+}
+
+/// <summary>Numbers.</summary>
+internal static class NumberGenerators
+{
+    public static readonly GeneratorDefinition[] All =
+    [
+        new("number", GeneratorFamily.Number, "numbers from min to max, by default 0 to 1000 or the number of digits of the column; in a key, the numbers after the highest existing one", Number),
+        new("number.percent", GeneratorFamily.Number, "0 to 100", context => context.Scaled(0m, 100m)),
+        new("number.share", GeneratorFamily.Number, "0 to 1", context => context.Scaled(0m, 1m)),
+        new("number.year", GeneratorFamily.Number, "a year in the last thirty", context =>
+            context.Scaled((decimal)(context.Plan.ReferenceTime.Year - 30), (decimal)context.Plan.ReferenceTime.Year)),
+        new("number.rank", GeneratorFamily.Number, "1 to 100", context => context.Scaled(1m, 100m)),
+    ];
+
+    private static ColumnGenerator Number(GeneratorContext context) => context.Column switch
+    {
+        { Minimum: null, Maximum: null, Distribution: null } when !context.IsNumbered => PlainGenerators.Plain(context),
+
+        // Where no two may be the same, a thousand numbers are soon used up.
+        { Maximum: null, Distribution: null, IsUnique: true } => context.Scaled(1m, Highest(context.Column.Type)),
+        _ => context.Scaled(),
+    };
+
+    private static decimal Highest(ColumnType type)
+    {
+        var scale = ValueScale.For(type)!;
+        return decimal.Floor(scale.HighestDistinct / (decimal)scale.StepsPerUnit);
+    }
+}
+
+/// <summary>Words, sentences and codes.</summary>
+internal static class TextGenerators
+{
+    private const int MostWords = 200;
+
+    public static readonly GeneratorDefinition[] All =
+    [
+        new("lorem.word", GeneratorFamily.Text, "one word", context => context.Pooled(context.Pools.Words)),
+        new("lorem.words", GeneratorFamily.Text, "two to four words", context => Words(context, 2, 4, isSentence: false)) { Arguments = [Count] },
+        new("lorem.sentence", GeneratorFamily.Text, "a sentence of four to ten words", context => Words(context, 4, 10, isSentence: true)) { Arguments = [Count] },
+        new("lorem.paragraph", GeneratorFamily.Text, "twenty to sixty words", context => Words(context, 20, 60, isSentence: true)) { Arguments = [Count] },
+        new("text.code", GeneratorFamily.Text, "letters and digits: eight, or as many as fit the column", context =>
+            context.Pattern($"[A-Z0-9]{{{Math.Min(8, context.Length ?? 8)}}}")),
+        new("color.hex", GeneratorFamily.Text, "color such as #1a2b3c", context => context.Pattern("#[0-9a-f]{6}")),
+    ];
+
+    private static GeneratorArgument Count => new("words", "number of words") { Minimum = 1, Maximum = MostWords };
+
+    private static WordsColumn Words(GeneratorContext context, int least, int most, bool isSentence) => new(
+        context.Random, context.Pools.Words, context.Number("words", least), context.Number("words", most), isSentence, context.Length);
 }
