@@ -1,4 +1,5 @@
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Columns;
 
 namespace StreamingPg.Core.Generation.Tables;
 
@@ -17,5 +18,73 @@ internal readonly record struct ParentValue(
         var start = writer.Position;
         Parent.WriteValue(writer, parent, Column);
         Conversion?.Apply(writer, start);
+    }
+}
+
+/// <summary>Says which parent a row refers to by one of its foreign keys.</summary>
+/// <remarks>A parent is a number: 0 and up is a row of this batch by its index; -1 and down is <c>~index</c> of an existing
+/// row; <see cref="None"/> is no row at all.</remarks>
+internal abstract class ParentPicker
+{
+    /// <summary>The row refers to nothing.</summary>
+    public const long None = long.MinValue;
+
+    /// <summary>The parent of a row.</summary>
+    public abstract long Pick(long row);
+}
+
+/// <summary>The value of a column of the row's parent: its key, or what the parent itself refers to.</summary>
+internal sealed class ParentValueColumn(ParentValue source) : ColumnGenerator
+{
+    public override void Write(RowWriter writer, long row) => source.Write(writer, source.Picker.Pick(row));
+}
+
+/// <summary>A referring column whose reference may be missing, or that belongs to several: the value of the first that is there.</summary>
+/// <param name="sources">The parents that the value may come from.</param>
+/// <param name="otherwise">Makes the value where no parent is there; null for NULL.</param>
+internal sealed class FirstValueColumn(IReadOnlyList<ParentValue> sources, ColumnGenerator? otherwise) : ColumnGenerator
+{
+    public override void Write(RowWriter writer, long row)
+    {
+        foreach (var source in sources)
+        {
+            var parent = source.Picker.Pick(row);
+            if (parent != ParentPicker.None && !(parent == row && source.Parent.Columns[source.Column] == this))
+            {
+                var start = writer.Position;
+                source.Write(writer, parent);
+                if (!writer.IsNullAt(start))
+                {
+                    return;
+                }
+
+                writer.Return(start);
+            }
+        }
+
+        if (otherwise is null)
+        {
+            writer.WriteNull();
+        }
+        else
+        {
+            otherwise.Write(writer, row);
+        }
+    }
+}
+
+/// <summary>NULL for a share of the rows.</summary>
+internal sealed class NullableColumn(ParentPicker missing, ColumnGenerator values) : ColumnGenerator
+{
+    public override void Write(RowWriter writer, long row)
+    {
+        if (missing.Pick(row) == ParentPicker.None)
+        {
+            writer.WriteNull();
+        }
+        else
+        {
+            values.Write(writer, row);
+        }
     }
 }
