@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace StreamingPg.Core.Server;
 
@@ -25,3 +26,8 @@ internal sealed record ServerRecord(string? Version, int? Port, string? SocketDi
     /// <summary>Writes the file.</summary>
     public void Write(string file) => File.WriteAllText(file, JsonSerializer.Serialize(this, ServerRecordContext.Default.ServerRecord));
 }
+
+/// <summary>Reads and writes <see cref="ServerRecord"/> without reflection, which a cold command would pay for.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSerializable(typeof(ServerRecord))]
+internal sealed partial class ServerRecordContext : JsonSerializerContext;
