@@ -86,6 +86,8 @@ public static class ErrorIds
     public const string InvalidData = nameof(InvalidData);
     /// <summary>The address of the mirror for server programs is not valid.</summary>
     public const string InvalidDownloadUrl = nameof(InvalidDownloadUrl);
+    /// <summary>A host name is invalid.</summary>
+    public const string InvalidHostName = nameof(InvalidHostName);
     /// <summary>The metadata does not describe usable tables; the message says where.</summary>
     public const string InvalidMetadata = nameof(InvalidMetadata);
     /// <summary>The size of the connection pool is out of range.</summary>

@@ -22,6 +22,7 @@ internal sealed class DatabaseConnection : StreamingConnection
         Schema = CheckedSchema(schema);
         Source = source;
         _settings = ConnectionDefaults.Apply(settings);
+        UnreadPasswordFile = SharedPasswordFile.Exclude(_settings);
         _pool = new ConnectionPool(_settings);
     }
 
@@ -31,6 +32,7 @@ internal sealed class DatabaseConnection : StreamingConnection
         _ownsPool = false;
         Schema = CheckedSchema(schema);
         Source = other.Source;
+        UnreadPasswordFile = other.UnreadPasswordFile;
         _pool = other._pool;
     }
 
@@ -55,6 +57,9 @@ internal sealed class DatabaseConnection : StreamingConnection
 
     /// <inheritdoc/>
     public override ConnectionSource Source { get; }
+
+    /// <summary>The password file that was not read because other accounts may read it, too; null when there is none.</summary>
+    public string? UnreadPasswordFile { get; private init; }
 
     /// <summary>
     /// Opens a connection from the pool. A failure becomes a <see cref="StreamingException"/> with its remedy, and so does a
@@ -87,7 +92,7 @@ internal sealed class DatabaseConnection : StreamingConnection
     public DatabaseConnection WithSchema(string schema) => new(this, schema);
 
     /// <summary>Another handle to the same database and schema, with a pool of its own, for work that outlives this one.</summary>
-    public DatabaseConnection Copy() => new(CopySettings(), Schema, Source);
+    public DatabaseConnection Copy() => new(CopySettings(), Schema, Source) { UnreadPasswordFile = UnreadPasswordFile };
 
     /// <summary>True when the other handle was made with the same settings, the password included.</summary>
     public bool HasSettingsOf(DatabaseConnection other)

@@ -63,13 +63,11 @@ internal sealed class PostgresVariables
     /// <exception cref="StreamingException">The port is not a port.</exception>
     public NpgsqlConnectionStringBuilder ToSettings()
     {
-        var settings = new NpgsqlConnectionStringBuilder
-        {
-            Host = Get("HOST"),
-            Database = Get("DB"),
-            Username = Get("USER"),
-            Password = Get("PASSWORD"),
-        };
+        var host = Get("HOST");
+        var settings = ConnectionUri.IsUri(host) ? ConnectionUri.Parse(host!) : new NpgsqlConnectionStringBuilder { Host = host };
+        settings.Database = Get("DB") ?? settings.Database;
+        settings.Username = Get("USER") ?? settings.Username;
+        settings.Password = Get("PASSWORD") ?? settings.Password;
         if (Get("PORT") is { } text)
         {
             settings.Port = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535

@@ -31,7 +31,7 @@ internal static class ServerError
         {
             var error = SqlStateError.Of(reported, connection);
             return new StreamingException(
-                error.ErrorId, error.Kind, subject + SqlStateError.Describe(reported), error.Remedy, error.Target ?? connection, exception)
+                error.ErrorId, error.Kind, subject + SqlStateError.Describe(reported), Remedy(error, connection), error.Target ?? connection, exception)
             {
                 SqlState = reported.SqlState,
             };
@@ -39,8 +39,13 @@ internal static class ServerError
 
         var failure = ClientError.Of(exception, causes, connection);
         return new StreamingException(
-            failure.ErrorId, failure.Kind, subject + ClientError.Describe(exception, causes), failure.Remedy, failure.Target ?? connection, exception);
+            failure.ErrorId, failure.Kind, subject + ClientError.Describe(exception, causes), Remedy(failure, connection), failure.Target ?? connection, exception);
     }
+
+    private static string Remedy(ErrorDescription error, StreamingConnection connection) =>
+        error.Kind == StreamingErrorKind.AuthenticationFailed && connection is DatabaseConnection { UnreadPasswordFile: { } file }
+            ? $"The password file {file} was not read, because others may read it: run 'chmod 600 {file}'."
+            : error.Remedy;
 
     /// <summary>True when the same work may succeed if it is simply tried again.</summary>
     /// <remarks>

@@ -94,7 +94,9 @@ internal static class SettingsResolver
     {
         if (parameters.ConnectionString is null)
         {
-            return Override(new NpgsqlConnectionStringBuilder(), parameters);
+            return ConnectionUri.IsUri(parameters.HostName)
+                ? Override(ConnectionUri.Parse(parameters.HostName!), parameters with { HostName = null })
+                : Override(new NpgsqlConnectionStringBuilder(), parameters);
         }
 
         if ((parameters with { ConnectionString = null }).HasSettings)
@@ -111,6 +113,11 @@ internal static class SettingsResolver
 
     private static NpgsqlConnectionStringBuilder Parse(string connectionString)
     {
+        if (ConnectionUri.IsUri(connectionString))
+        {
+            return ConnectionUri.Parse(connectionString);
+        }
+
         try
         {
             return new NpgsqlConnectionStringBuilder(connectionString);
@@ -128,7 +135,7 @@ internal static class SettingsResolver
 
     private static NpgsqlConnectionStringBuilder Override(NpgsqlConnectionStringBuilder settings, ConnectionParameters parameters)
     {
-        settings.Host = parameters.HostName ?? settings.Host;
+        settings.Host = parameters.HostName is { } host ? CheckedHost(host) : settings.Host;
         settings.Port = parameters.Port is { } port ? CheckedPort(port) : settings.Port;
         settings.Database = parameters.Database ?? settings.Database;
         settings.Password = parameters.Password ?? (parameters.UserName is null || parameters.UserName == settings.Username ? settings.Password : null);
@@ -136,6 +143,16 @@ internal static class SettingsResolver
         settings.SslMode = parameters.SslMode is { } mode ? CheckedSslMode(mode) : settings.SslMode;
         return settings;
     }
+
+    // What looks like the address of a web page may hold a password, so it is not shown. A socket's name may begin with an @.
+    private static string CheckedHost(string host) =>
+        host.Contains("://", StringComparison.Ordinal) || host.LastIndexOf('@') > 0
+            ? throw new StreamingException(
+                ErrorIds.InvalidHostName,
+                StreamingErrorKind.InvalidInput,
+                "The host name is invalid (it is not shown, because it may hold a password).",
+                "Give a host name, an address or a socket folder, or a URI such as postgresql://user@host:5432/database.")
+            : host;
 
     private static int CheckedPort(int port) =>
         port is >= 1 and <= 65535

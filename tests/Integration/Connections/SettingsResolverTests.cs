@@ -62,6 +62,62 @@ public sealed class SettingsResolverTests(PostgresFixture postgres) : IAsyncLife
     }
 
     [Fact]
+    public void A_uri_stands_for_a_host_or_a_connection_string()
+    {
+        using var host = Resolve(new() { HostName = "postgres://loader:s%40cret@db.example:6003/shop?sslmode=verify-full", Password = "other" });
+        Assert.Equal(("db.example", 6003, "shop", "loader"), (host.HostName, host.Port, host.Database, host.UserName));
+        Assert.Equal(("other", Npgsql.SslMode.VerifyFull), (host.CopySettings().Password, host.CopySettings().SslMode));
+
+        using var text = Resolve(new() { ConnectionString = "postgresql:///shop?host=/run/postgresql&application_name=mine" });
+        Assert.Equal(("/run/postgresql", "shop"), (text.HostName, text.Database));
+
+        SetVariable("HOST", "postgresql://loader:secret@env.example/envdb");
+        using var environment = Resolve(new());
+        Assert.Equal(("env.example", "envdb", "secret"), (environment.HostName, environment.Database, environment.CopySettings().Password));
+
+        foreach (var broken in new[]
+        {
+            "postgres://loader:sec@ret@db.example:nothing/shop", "postgres://loader:secret@db.example/shop?sslmode=secret",
+            "https://loader:secret@db.example", "loader:secret@db.example", "postgres://loader:secret@db.example/shop?odd=secret",
+        })
+        {
+            var error = Assert.Throws<StreamingException>(() => Resolve(new() { HostName = broken }));
+            Assert.Contains(error.ErrorId, new[] { ErrorIds.InvalidConnectionString, ErrorIds.InvalidHostName });
+            Assert.DoesNotContain("ret", error.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>libpq does not read a password file that others may read.</summary>
+    [Fact]
+    public async Task A_password_file_that_others_may_read_is_not_read()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no such rights.");
+            return;
+        }
+
+        using var running = Resolve(new());
+        var file = Path.Combine(_folder, "passwords");
+        await File.WriteAllTextAsync(file, $"*:*:*:{running.UserName}:{running.CopySettings().Password}\n");
+        var settings = running.CopySettings();
+        settings.Password = null;
+        settings.Passfile = file;
+
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await using (var own = new DatabaseConnection(settings, "streaming", ConnectionSource.Parameter))
+        {
+            await using var open = await own.OpenAsync(CancellationToken.None);
+        }
+
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        await using var shared = new DatabaseConnection(settings, "streaming", ConnectionSource.Parameter);
+        var error = await Assert.ThrowsAsync<StreamingException>(async () => await shared.OpenAsync(CancellationToken.None));
+        Assert.Equal(StreamingErrorKind.AuthenticationFailed, error.Kind);
+        Assert.Contains($"chmod 600 {file}", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_single_parameter_completes_the_source_below()
     {
         SetVariable("HOST", "env.example");
@@ -111,7 +167,7 @@ public sealed class SettingsResolverTests(PostgresFixture postgres) : IAsyncLife
 
     [Theory]
     [InlineData("Host=h;Password=hunter;hunter2=1")]
-    [InlineData("postgres://me:hunter2@host/db")]
+    [InlineData("mysql://me:hunter2@host/db")]
     [InlineData("Host=h;Port=hunter2")]
     [InlineData("Host=h;Port=1;Keepalive=hunter2")]
     public void A_connection_string_that_cannot_be_read_is_not_quoted(string text)
