@@ -21,9 +21,9 @@ internal static class ShopTables
             throw new StreamingException(
                 "NotAShop",
                 StreamingErrorKind.InvalidInput,
-                $"The report on {report} is about a shop, and this model has no {first}.",
-                "It works on models with the built-in tables; Get-StreamingRelationship (streamingpg relations) and "
-                + "Get-StreamingGrowth (streamingpg growth) work on any.",
+                $"The report on {report} needs the built-in tables, but this model has no {first}.",
+                "For any model, use Get-StreamingRelationship (streamingpg relations) or "
+                + "Get-StreamingGrowth (streamingpg growth).",
                 first);
         }
     }

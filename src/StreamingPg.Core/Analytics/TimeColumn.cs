@@ -14,8 +14,8 @@ internal static class TimeColumn
         var column = RowTimestamp.Of(table) ?? throw new StreamingException(
             "NoTimeColumn",
             StreamingErrorKind.InvalidInput,
-            $"Table \"{table.Name}\" has no column of type TIMESTAMP or TIMESTAMPTZ that since and until could go by.",
-            "Leave them out to count all rows.",
+            $"Table \"{table.Name}\" has no row timestamp (TIMESTAMP or TIMESTAMPTZ), which since and until need.",
+            "Omit them to count all rows.",
             table.Name);
         var time = $"{alias}.{Identifier.Quote(column.Name)}";
         return column.Type.Kind == ColumnKind.TimestampTz ? TimeRange.Holds(time) : TimeRange.HoldsUtc(time);

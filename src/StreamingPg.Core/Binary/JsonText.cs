@@ -36,7 +36,7 @@ internal static class JsonText
             {
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.GetString()!.Contains('\0', StringComparison.Ordinal))
                 {
-                    throw new FormatException("it has a NUL character, which PostgreSQL cannot keep in text");
+                    throw new FormatException("it contains a NUL character, which PostgreSQL cannot store in text");
                 }
             }
 
@@ -44,7 +44,7 @@ internal static class JsonText
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or EncoderFallbackException)
         {
-            throw new FormatException("it is not JSON (a text needs its quotation marks)", exception);
+            throw new FormatException("it is not valid JSON (text needs quotation marks)", exception);
         }
     }
 
@@ -62,7 +62,7 @@ internal static class JsonText
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
         {
-            throw new FormatException("it cannot be made JSON", exception);
+            throw new FormatException("it cannot be converted to JSON", exception);
         }
     }
 
@@ -70,7 +70,7 @@ internal static class JsonText
     {
         if (level >= MostLevels)
         {
-            throw new FormatException($"it is nested deeper than {MostLevels} levels, or has itself inside");
+            throw new FormatException($"it is nested deeper than {MostLevels} levels, or contains itself");
         }
 
         switch (value)
@@ -121,7 +121,7 @@ internal static class JsonText
         foreach (DictionaryEntry pair in pairs)
         {
             var name = ValueConverter.CheckCharacters(ValueConverter.ToPlainText(pair.Key));
-            json.WritePropertyName(names.Add(name) ? name : throw new FormatException($"it has two keys \"{name}\""));
+            json.WritePropertyName(names.Add(name) ? name : throw new FormatException($"it has the key \"{name}\" twice"));
             Write(json, pair.Value, level + 1);
         }
 

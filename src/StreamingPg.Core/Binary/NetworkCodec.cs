@@ -25,7 +25,7 @@ internal static class NetworkCodec
         address.TryWriteBytes(bytes, out var length);
         if (isCidr && HasHostBits(bytes[..length], bits))
         {
-            throw new FormatException("it has bits to the right of the network's, which a cidr cannot keep");
+            throw new FormatException("it has bits set to the right of the network mask, which a cidr cannot store");
         }
 
         Write(writer, bytes[..length], bits, isCidr);

@@ -88,7 +88,7 @@ internal static class NumberConverter
         var wholeDigits = precision - scale;
         if (wholeDigits < 29 && Math.Abs(rounded) >= PowerOfTen(wholeDigits))
         {
-            throw new FormatException($"it does not fit DECIMAL({precision},{scale}), which ends below {PowerOfTen(wholeDigits)}");
+            throw new FormatException($"it does not fit DECIMAL({precision},{scale}), whose values are below {PowerOfTen(wholeDigits)}");
         }
 
         return rounded;
@@ -114,7 +114,7 @@ internal static class NumberConverter
         }
         catch (OverflowException exception)
         {
-            throw new FormatException("it is larger than any number that can be converted", exception);
+            throw new FormatException("it is too large to convert", exception);
         }
     }
 
@@ -205,7 +205,7 @@ internal static class NumberConverter
         if (digits.Length > 0 && (!NumericText.TryParse(show(digits.Length - 1), out var kept, out var keptPoint)
             || kept.TrimEnd('0') != digits || keptPoint != point))
         {
-            throw new FormatException($"it has more digits than {type} keeps");
+            throw new FormatException($"it has more digits than {type} can store");
         }
     }
 

@@ -83,7 +83,7 @@ internal static partial class NumericText
         (digits, point) = Round(digits, point, point + scale);
         if (digits.Length > 0 && point > (type.Precision - (type.Scale ?? 0) ?? MostWholeDigits))
         {
-            throw new FormatException($"it is larger than any number that {type.ToSql()} takes");
+            throw new FormatException($"it is too large for {type.ToSql()}");
         }
 
         var weight = (int)Math.Floor((point - 1) / (double)GroupDigits);
@@ -96,7 +96,7 @@ internal static partial class NumericText
 
     private static (string Digits, int Point) Parse(string text) =>
         !TryParse(text, out var digits, out var point) ? throw new FormatException("it is not a number")
-        : point > MostWholeDigits ? throw new FormatException("it is larger than any number that the server has")
+        : point > MostWholeDigits ? throw new FormatException("it is too large for PostgreSQL")
         : (digits, point);
 
     /// <summary>The digits without zeros at their start, and how many of them stand before the point; false when it is no number.</summary>

@@ -6,7 +6,7 @@ namespace StreamingPg.Core.Binary;
 /// reason.</summary>
 internal static partial class TimeConverter
 {
-    private const string OtherForms = "; other forms are read with a culture or a date format";
+    private const string OtherForms = "; other formats need a culture or a date format";
 
     /// <summary>Microseconds since 2000-01-01 in UTC; a time that says nothing of its zone is taken as it stands.</summary>
     public static long ToTimestamp(object value) => value switch
@@ -25,7 +25,7 @@ internal static partial class TimeConverter
         DateOnly date => PostgresTime.FromDate(date),
         DateTime time => DateOf(time),
         DateTimeOffset time when time.Offset == TimeSpan.Zero => DateOf(time.DateTime),
-        DateTimeOffset => throw new FormatException("it has a time zone, which a date cannot keep"),
+        DateTimeOffset => throw new FormatException("it has a time zone, which a date cannot store"),
         string text => ParseDate(text),
         _ => throw new FormatException("it is not a date"),
     };
@@ -66,7 +66,7 @@ internal static partial class TimeConverter
         // 23:59:59.9999999 once it is rounded, are the next day, or this one to those who drop the time.
         return time % PostgresTime.Day != 0 || !Midnight().IsMatch(text) ? throw HasTime()
             : TimeText.HasZone(text) && !text.TrimEnd().EndsWith('Z') && !text.Contains("+00", StringComparison.Ordinal)
-                ? throw new FormatException("it has a time zone, which a date cannot keep")
+                ? throw new FormatException("it has a time zone, which a date cannot store")
             : PostgresTime.DayOf(time);
     }
 
@@ -76,5 +76,5 @@ internal static partial class TimeConverter
     private static int DateOf(DateTime time) =>
         time.TimeOfDay == TimeSpan.Zero ? PostgresTime.FromDate(DateOnly.FromDateTime(time)) : throw HasTime();
 
-    private static FormatException HasTime() => new("it has a time of day, which a date cannot keep");
+    private static FormatException HasTime() => new("it has a time of day, which a date cannot store");
 }

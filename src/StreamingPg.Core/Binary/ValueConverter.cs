@@ -53,7 +53,7 @@ internal static class ValueConverter
             var characters = CountCharacters(text);
             if (characters > length)
             {
-                throw new FormatException($"it has {characters} characters, and the column takes {length}");
+                throw new FormatException($"it has {characters} characters, but the column takes only {length}");
             }
         }
 
@@ -74,7 +74,7 @@ internal static class ValueConverter
         Uri uri => uri.OriginalString,
         IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
         PhysicalAddress or StringBuilder => value.ToString()!,
-        _ => throw new FormatException("it has no text of its own: give its text, or load it into a json column"),
+        _ => throw new FormatException("it has no text form: convert it to text, or load it into a json column"),
     };
 
     /// <summary>The value as a person can read it in an error, which never shows what it has inside.</summary>
@@ -94,7 +94,7 @@ internal static class ValueConverter
     {
         if (text.Contains('\0', StringComparison.Ordinal))
         {
-            throw new FormatException("it has a NUL character, which PostgreSQL cannot keep in text");
+            throw new FormatException("it contains a NUL character, which PostgreSQL cannot store in text");
         }
 
         for (var at = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF'); at >= 0 && at < text.Length; at++)
@@ -105,7 +105,7 @@ internal static class ValueConverter
             }
             else if (char.IsSurrogate(text[at]))
             {
-                throw new FormatException($"it has half a character (a lone surrogate) at position {at + 1}");
+                throw new FormatException($"it has an incomplete character (a lone surrogate) at position {at + 1}");
             }
         }
 

@@ -121,7 +121,7 @@ internal sealed class CheckNarrowing
             var (lower, upper) = (_columns[Original(rule.Column).Name], _columns[Original(rule.Operand).Name]);
             if (HasParent(lower.Name) || HasParent(upper.Name))
             {
-                throw new FormatException($"a parent gives the value of \"{lower.Name}\" or \"{upper.Name}\"");
+                throw new FormatException($"the value of \"{lower.Name}\" or \"{upper.Name}\" comes from a parent");
             }
 
             (_columns[lower.Name], _columns[upper.Name]) = ColumnOrdering.Apply(lower, upper, rule.Kind == CheckRuleKind.LessThanColumn);
@@ -131,5 +131,5 @@ internal sealed class CheckNarrowing
     private bool HasParent(string column) => _table.ForeignKeys.Any(key => key.Columns.Contains(column, StringComparer.Ordinal));
 
     private ColumnModel Original(string name) => _table.Columns.FirstOrDefault(column => column.Name == name)
-        ?? throw new FormatException($"it names \"{name}\", which the metadata does not have");
+        ?? throw new FormatException($"it names \"{name}\", which does not exist in the metadata");
 }

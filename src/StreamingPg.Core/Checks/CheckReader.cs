@@ -28,7 +28,7 @@ internal sealed class CheckReader
         {
             var reader = new CheckReader();
             var rules = reader.Rules(SqlExpressionParser.Parse(WithoutCheck(expression)));
-            return rules is null ? new CheckReading([], reader._whyNot ?? "it is not of a simple kind") : new CheckReading(rules, null);
+            return rules is null ? new CheckReading([], reader._whyNot ?? "it is too complex") : new CheckReading(rules, null);
         }
         catch (FormatException exception)
         {
@@ -52,7 +52,7 @@ internal sealed class CheckReader
         CallExpression { Name: "and" } and => All(and.Arguments),
         CallExpression { Name: "or" } or => Any(or.Arguments),
         CallExpression { Name: "not", Arguments: [var denied] } => Denied(denied),
-        CallExpression { Name: "is null" } => Refuse("it asks for NULL"),
+        CallExpression { Name: "is null" } => Refuse("it requires NULL"),
         CallExpression { Name: "is true" or "is false", Arguments: [ColumnExpression column] } call =>
         [
             CheckRule.Of(column.Name, CheckRuleKind.OneOf, call.Name["is ".Length..]),
@@ -65,7 +65,7 @@ internal sealed class CheckReader
         CallExpression { Name: "~~" or "~~*", Arguments: [var value, var pattern] } => Matching(value, pattern, LikePattern.ToRegex),
         CallExpression { Name: "=" or "<>" or "<" or "<=" or ">" or ">=", Arguments: [var left, var right] } comparison =>
             Compared(comparison.Name, Plain(left), Plain(right)),
-        CallExpression call => Refuse($"{call.Name} is not understood"),
+        CallExpression call => Refuse($"{call.Name} is not supported"),
         _ => Refuse("it is not a condition"),
     };
 
@@ -106,14 +106,14 @@ internal sealed class CheckReader
         CallExpression { Name: "or" } or => All([.. or.Arguments.Select(Not)]),
         CallExpression { Name: "is null", Arguments: [var value] } => Plain(value) is ColumnExpression column
             ? [CheckRule.Of(column.Name, CheckRuleKind.NotNull)]
-            : Refuse("IS NOT NULL of an expression is not understood"),
+            : Refuse("IS NOT NULL of an expression is not supported"),
         CallExpression { Name: "in", Arguments: [var value, var list] } => Listed(value, list, CheckRuleKind.NoneOf),
         CallExpression { Name: "between", Arguments: [var value, var low, var high] } =>
             Any([new CallExpression("<", [value, low]), new CallExpression(">", [value, high])]),
         CallExpression { Name: "=" or "<>" or "<" or "<=" or ">" or ">=" } comparison =>
             Rules(comparison with { Name = Opposite(comparison.Name) }),
-        CallExpression call => Refuse($"NOT {call.Name} is not understood"),
-        _ => Refuse("NOT of what is not a condition is not understood"),
+        CallExpression call => Refuse($"NOT {call.Name} is not supported"),
+        _ => Refuse("NOT applies to a condition only"),
     };
 
     private static CallExpression Not(SqlExpression expression) => new("not", [expression]);
@@ -122,30 +122,30 @@ internal sealed class CheckReader
     {
         if (Plain(value) is not ColumnExpression column)
         {
-            return Refuse("a list for what is not a column is not understood");
+            return Refuse("a list is supported for a column only");
         }
 
         if (Plain(list) is not CallExpression { Name: "list" } call)
         {
-            return Refuse("a list that is not written out is not understood");
+            return Refuse("a list must be written out");
         }
 
         var items = call.Arguments.Select(Plain).ToList();
         return items.TrueForAll(item => item is LiteralExpression)
             ? [new CheckRule(column.Name, kind, [.. items.Cast<LiteralExpression>().Select(item => item.Text).Distinct()])]
-            : Refuse("a list of other things than constants is not understood");
+            : Refuse("a list may contain only constants");
     }
 
     private IReadOnlyList<CheckRule>? Matching(SqlExpression value, SqlExpression pattern, Func<string, string?> toRegex)
     {
         if (Plain(value) is not ColumnExpression column || Plain(pattern) is not LiteralExpression literal)
         {
-            return Refuse("a pattern is understood for a column and a constant only");
+            return Refuse("a pattern is supported for a column and a constant only");
         }
 
         return toRegex(literal.Text) is { } regex && SimplePattern.Parse(regex) is not null
             ? [CheckRule.Of(column.Name, CheckRuleKind.Matches, regex)]
-            : Refuse($"the pattern '{literal.Text}' is not of a simple kind");
+            : Refuse($"the pattern '{literal.Text}' is too complex");
     }
 
     private IReadOnlyList<CheckRule>? Compared(string comparison, SqlExpression left, SqlExpression right) => (left, right) switch
@@ -156,7 +156,7 @@ internal sealed class CheckReader
         (CallExpression call, LiteralExpression literal) => ComparedCall(comparison, call, literal.Text),
         (ColumnExpression column, CallExpression { Arguments: [] } call) when Present.Contains(call.Name) => InTime(comparison, column),
         (CallExpression { Arguments: [] }, ColumnExpression) => Compared(Turned(comparison), right, left),
-        _ => Refuse("a comparison of expressions is not understood"),
+        _ => Refuse("comparing expressions is not supported"),
     };
 
     private IReadOnlyList<CheckRule>? InOrder(string comparison, ColumnExpression left, ColumnExpression right) => comparison switch
@@ -165,25 +165,25 @@ internal sealed class CheckReader
         "<" => [CheckRule.Of(left.Name, CheckRuleKind.LessThanColumn, right.Name)],
         ">=" => [CheckRule.Of(right.Name, CheckRuleKind.AtMostColumn, left.Name)],
         ">" => [CheckRule.Of(right.Name, CheckRuleKind.LessThanColumn, left.Name)],
-        _ => Refuse($"{comparison} between two columns is not understood"),
+        _ => Refuse($"{comparison} between two columns is not supported"),
     };
 
     private IReadOnlyList<CheckRule>? InTime(string comparison, ColumnExpression column) => comparison is "<=" or "<"
         ? [CheckRule.Of(column.Name, CheckRuleKind.NotInFuture)]
-        : Refuse("a bound in the future is not understood");
+        : Refuse("a bound in the future is not supported");
 
     private IReadOnlyList<CheckRule>? ComparedCall(string comparison, CallExpression call, string constant)
     {
         if (call.Arguments is not [var argument])
         {
-            return Refuse($"{call.Name} is not understood");
+            return Refuse($"{call.Name} is not supported");
         }
 
         // What is made has no blanks around it.
         var value = Plain(argument) is CallExpression { Arguments: [var trimmed] } trim && Trims.Contains(trim.Name) ? Plain(trimmed) : Plain(argument);
         if (value is not ColumnExpression column)
         {
-            return Refuse($"{call.Name} of an expression is not understood");
+            return Refuse($"{call.Name} of an expression is not supported");
         }
 
         if (Trims.Contains(call.Name) && comparison == "<>" && constant.Length == 0)
@@ -193,7 +193,7 @@ internal sealed class CheckReader
 
         return Lengths.Contains(call.Name) && int.TryParse(constant, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var length)
             ? OfLength(comparison, column.Name, length)
-            : Refuse($"{call.Name} is not understood");
+            : Refuse($"{call.Name} is not supported");
     }
 
     private IReadOnlyList<CheckRule>? OfLength(string comparison, string column, int length)
@@ -207,7 +207,7 @@ internal sealed class CheckReader
             "<" => [Length(CheckRuleKind.LengthAtMost, length - 1)],
             "=" => [Length(CheckRuleKind.LengthAtLeast, length), Length(CheckRuleKind.LengthAtMost, length)],
             _ when length == 0 => [Length(CheckRuleKind.LengthAtLeast, 1)],
-            _ => Refuse("a length that must not be is not understood"),
+            _ => Refuse("excluding a length is not supported"),
         };
     }
 

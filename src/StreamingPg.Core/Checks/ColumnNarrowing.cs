@@ -41,7 +41,7 @@ internal static class ColumnNarrowing
             : column.Type.Kind is ColumnKind.Enum ? WithValues(column, [.. column.Type.Labels.Select(label => new WeightedValue(label, 1))], demanded)
             : ValueLine.Has(column.Type) ? WithBounds(column, demanded)
             : column.Type.IsText ? TextNarrowing.Apply(column, demanded)
-            : throw new FormatException($"values of type {column.Type.ToSql()} are not bounded");
+            : throw new FormatException($"bounds on {column.Type.ToSql()} are not supported");
     }
 
     /// <summary>The value as text, as the server would spell it.</summary>
@@ -79,7 +79,7 @@ internal static class ColumnNarrowing
             && IsWithin(column, Text(value.Value))).ToList();
         return allowed.Sum(value => value.Weight) > 0
             ? column with { Values = allowed, Minimum = null, Maximum = null, Distribution = null, Pattern = null, After = null }
-            : throw new FormatException($"no value of \"{column.Name}\" satisfies it and all else that is said of the column");
+            : throw new FormatException($"no value of \"{column.Name}\" satisfies it and the other rules of the column");
     }
 
     /// <summary>True when a value lies in the bounds that metadata gives.</summary>
@@ -110,7 +110,7 @@ internal static class ColumnNarrowing
                     maximum = Math.Min(maximum ?? most, most);
                     break;
                 default:
-                    throw new FormatException($"\"{column.Name}\" is {column.Type.ToSql()}, and text is asked for");
+                    throw new FormatException($"\"{column.Name}\" is {column.Type.ToSql()}, but text is required");
             }
         }
 
@@ -121,7 +121,7 @@ internal static class ColumnNarrowing
 
         return minimum <= maximum || minimum is null || maximum is null
             ? Bounded(column, minimum, maximum)
-            : throw new FormatException($"no value of \"{column.Name}\" satisfies it and all else that is said of the column");
+            : throw new FormatException($"no value of \"{column.Name}\" satisfies it and the other rules of the column");
     }
 
     /// <summary>The column with these bounds; what follows another column keeps to that.</summary>
@@ -133,7 +133,7 @@ internal static class ColumnNarrowing
 
     /// <summary>Where a bound of metadata lies; null for none.</summary>
     public static decimal? Bound(ColumnModel column, object? bound) =>
-        bound is null ? null : ValueLine.Place(column.Type, Text(bound)) ?? throw new FormatException($"the bounds of \"{column.Name}\" are not understood");
+        bound is null ? null : ValueLine.Place(column.Type, Text(bound)) ?? throw new FormatException($"the bounds of \"{column.Name}\" are not supported");
 
     /// <summary>The wider side of a value that must not be.</summary>
     private static (decimal? Minimum, decimal? Maximum) Without(ColumnType type, string excluded, decimal? minimum, decimal? maximum)

@@ -21,7 +21,7 @@ internal static class ColumnOrdering
 
         if (!ValueLine.Has(lower.Type) || !ValueLine.Has(upper.Type) || IsFixed(lower) || IsFixed(upper))
         {
-            throw new FormatException($"\"{lower.Name}\" and \"{upper.Name}\" cannot be kept in order");
+            throw new FormatException($"the order of \"{lower.Name}\" and \"{upper.Name}\" cannot be generated");
         }
 
         return FollowsInTime(lower) && FollowsInTime(upper) && lower.Type.Kind == upper.Type.Kind && IsFree(upper) && lower.After?.Column != upper.Name
@@ -48,7 +48,7 @@ internal static class ColumnOrdering
     {
         if (lower.After is not null || upper.After is not null)
         {
-            throw new FormatException($"\"{lower.Name}\" and \"{upper.Name}\" follow other times already");
+            throw new FormatException($"\"{lower.Name}\" and \"{upper.Name}\" already follow other times");
         }
 
         var (lowerMin, lowerMax) = (ColumnNarrowing.Bound(lower, lower.Minimum), ColumnNarrowing.Bound(lower, lower.Maximum));
@@ -64,7 +64,7 @@ internal static class ColumnOrdering
         var above = ValueLine.AtLeast(upper.Type, middle, more: isStrict);
         return from <= to && above <= (upperMax ?? to) && middle >= (lowerMin ?? from)
             ? (ColumnNarrowing.Bounded(lower, lowerMin ?? from, middle), ColumnNarrowing.Bounded(upper, above, upperMax ?? to))
-            : throw new FormatException($"the bounds of \"{lower.Name}\" and \"{upper.Name}\" leave no room for their order");
+            : throw new FormatException($"the bounds of \"{lower.Name}\" and \"{upper.Name}\" contradict their order");
     }
 
     private static decimal Largest(ColumnType type) => type switch

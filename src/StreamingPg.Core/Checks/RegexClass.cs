@@ -133,5 +133,5 @@ internal static class RegexClass
         return text.Append(']').ToString();
     }
 
-    private static FormatException NotSimple() => new("The class is not of a simple kind.");
+    private static FormatException NotSimple() => new("The class is too complex.");
 }

@@ -153,7 +153,7 @@ internal sealed class RegexReader(string regex)
     private static int Number(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxRepetitions
             ? number
-            : throw new FormatException("The bounds of a repetition are no numbers.");
+            : throw new FormatException("The bounds of a repetition are not numbers.");
 
-    private static FormatException NotSimple() => new("The regular expression is not of a simple kind.");
+    private static FormatException NotSimple() => new("The regular expression is too complex.");
 }

@@ -92,7 +92,7 @@ internal sealed class SqlExpressionParser
         {
             ("=", false) => new CallExpression("in", [left, list]),
             ("<>", true) => new CallExpression("not", [new CallExpression("in", [left, list])]),
-            _ => throw new FormatException($"{comparison} {(all ? "ALL" : "ANY")} is not understood"),
+            _ => throw new FormatException($"{comparison} {(all ? "ALL" : "ANY")} is not supported"),
         };
     }
 
@@ -168,7 +168,7 @@ internal sealed class SqlExpressionParser
 
         return ReadSign() is LiteralExpression { Text: var number } && !number.StartsWith('-')
             ? new LiteralExpression("-" + number)
-            : throw new FormatException("a minus before what is not a number is not understood");
+            : throw new FormatException("a minus sign is supported before a number only");
     });
 
     private SqlExpression ReadCasts()
@@ -208,7 +208,7 @@ internal sealed class SqlExpressionParser
                 _position++;
                 return new CallExpression("list", ReadList("[", "]"));
             case SqlTokenKind.Word when RefusedWords.Contains(token.Text):
-                throw new FormatException($"{token.Text.ToUpperInvariant()} is not understood");
+                throw new FormatException($"{token.Text.ToUpperInvariant()} is not supported");
             case SqlTokenKind.Word when WordsWithoutBrackets.Contains(token.Text):
                 _position++;
                 return new CallExpression(token.Text, []);
@@ -339,5 +339,5 @@ internal sealed class SqlExpressionParser
     }
 
     private FormatException Unexpected() =>
-        new(Current.Kind == SqlTokenKind.End ? "it ends too early" : $"\"{Current.Text}\" is not understood where it stands");
+        new(Current.Kind == SqlTokenKind.End ? "it is incomplete" : $"\"{Current.Text}\" is not expected here");
 }

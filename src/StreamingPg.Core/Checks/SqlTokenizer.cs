@@ -51,7 +51,7 @@ internal sealed class SqlTokenizer
         var first when char.IsAsciiDigit(first) => ReadNumber(),
         var first when IsWordStart(first) => new SqlToken(SqlTokenKind.Word, ReadWhile(IsWordPart).ToLowerInvariant()),
         var first when OperatorCharacters.Contains(first, StringComparison.Ordinal) => ReadOperator(),
-        var first => throw new FormatException($"the character '{first}' is not understood"),
+        var first => throw new FormatException($"the character '{first}' is not supported"),
     };
 
     private string ReadEscaped()
@@ -94,7 +94,7 @@ internal sealed class SqlTokenizer
         'n' => '\n',
         'r' => '\r',
         't' => '\t',
-        _ => throw new FormatException($"the escape \\{escaped} is not understood"),
+        _ => throw new FormatException($"the escape \\{escaped} is not supported"),
     };
 
     private SqlToken ReadNumber()
@@ -115,7 +115,7 @@ internal sealed class SqlTokenizer
     {
         if (Current == ':')
         {
-            _position += Next == ':' ? 2 : throw new FormatException("the character ':' is not understood");
+            _position += Next == ':' ? 2 : throw new FormatException("the character ':' is not supported");
             return new SqlToken(SqlTokenKind.Operator, "::");
         }
 

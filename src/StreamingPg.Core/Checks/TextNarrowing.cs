@@ -17,7 +17,7 @@ internal static class TextNarrowing
 
         if (rules.FirstOrDefault(rule => rule.Kind is CheckRuleKind.AtLeast or CheckRuleKind.MoreThan or CheckRuleKind.AtMost or CheckRuleKind.LessThan) is not null)
         {
-            throw new FormatException($"the order of texts, which it asks of \"{column.Name}\", depends on the server's collation");
+            throw new FormatException($"it compares texts of \"{column.Name}\", whose order depends on the server's collation");
         }
 
         var excluded = rules.Where(rule => rule.Kind == CheckRuleKind.NoneOf).SelectMany(rule => rule.Operands).ToList();
@@ -33,9 +33,9 @@ internal static class TextNarrowing
         var meetsIt = excluded.Exists(text => text.Length > 0 && ValueTest.Satisfies(column.Type, text, CheckRule.Of(column.Name, CheckRuleKind.Matches, patterns[0])));
         return (patterns.Count, pattern, meetsIt) switch
         {
-            ( > 1, _, _) => throw new FormatException($"several patterns for \"{column.Name}\" are not understood"),
-            (_, null, _) => throw new FormatException($"no text of \"{column.Name}\" has both the pattern and the length"),
-            (_, _, true) => throw new FormatException($"texts that \"{column.Name}\" must not have match its pattern"),
+            ( > 1, _, _) => throw new FormatException($"several patterns for \"{column.Name}\" are not supported"),
+            (_, null, _) => throw new FormatException($"no text of \"{column.Name}\" satisfies both the pattern and the length"),
+            (_, _, true) => throw new FormatException($"excluded texts of \"{column.Name}\" match its pattern"),
             _ => column with { Pattern = pattern.ToString(), Minimum = null, Maximum = null },
         };
     }
@@ -45,12 +45,12 @@ internal static class TextNarrowing
     {
         if (excluded.Exists(text => text.Length > 0))
         {
-            throw new FormatException($"texts that \"{column.Name}\" must not have are understood beside a list or a pattern only");
+            throw new FormatException($"excluded texts of \"{column.Name}\" are supported with a list or a pattern only");
         }
 
         if (least > most)
         {
-            throw new FormatException($"no text of \"{column.Name}\" is as long as it asks for");
+            throw new FormatException($"no text of \"{column.Name}\" has the required length");
         }
 
         var saysNothing = least <= 1 && most == (column.Type.Length ?? int.MaxValue);

@@ -19,8 +19,8 @@ internal static class DocumentFile
             throw new StreamingException(
                 "MetadataExists",
                 StreamingErrorKind.InvalidInput,
-                $"The file \"{path}\" is there already, and somebody may have edited it.",
-                "Name another file, or say -Force (streamingpg: --force) to replace it.",
+                $"The file \"{path}\" already exists, and it may have been edited.",
+                "Use another file, or -Force (streamingpg: --force) to replace it.",
                 path);
         }
 
@@ -36,7 +36,7 @@ internal static class DocumentFile
                 "MetadataNotWritten",
                 StreamingErrorKind.InvalidInput,
                 $"The file \"{path}\" cannot be written: {exception.Message}",
-                "Check that its folder is there and that you may write to it.",
+                "Check that its folder exists and that you may write to it.",
                 path,
                 exception);
         }

@@ -162,8 +162,8 @@ internal sealed class DocumentWriter
                 _notes.Add(new DiscoveryNote(
                     table.Name,
                     null,
-                    $"the unique index {index.Name} is over {string.Join(", ", index.Keys)}{where}, for which metadata has no words.",
-                    "Rows that break it are refused by the server: name columns in \"distinct\" whose difference keeps it."));
+                    $"the unique index {index.Name} is over {string.Join(", ", index.Keys)}{where}, which metadata cannot express.",
+                    "The server rejects rows that violate it: list columns in \"distinct\" whose values must differ."));
                 continue;
             }
 
@@ -172,8 +172,8 @@ internal sealed class DocumentWriter
                 _notes.Add(new DiscoveryNote(
                     table.Name,
                     null,
-                    $"the unique index {index.Name} is over the rows{where} alone, and {string.Join(", ", index.Keys)} will be different in all new rows.",
-                    "Take it out of \"distinct\" where that gives too few rows."));
+                    $"the unique index {index.Name} covers only the rows{where}, but {string.Join(", ", index.Keys)} will be distinct in all new rows.",
+                    "Remove it from \"distinct\" if that allows too few rows."));
             }
 
             yield return distinct.Fold is null
@@ -193,7 +193,7 @@ internal sealed class DocumentWriter
                     table.Name,
                     leftOut.Count > 0 ? leftOut[0] : null,
                     $"the constraint {check.Name} ({check.Expression}) {(check.IsExclusion ? "compares rows with each other" : "is about a column that is left out")}.",
-                    "Rows that break it are refused by the server."));
+                    "The server rejects rows that violate it."));
                 continue;
             }
 

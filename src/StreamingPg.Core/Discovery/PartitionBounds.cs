@@ -41,8 +41,8 @@ internal sealed class PartitionBounds
         notes.Add(new DiscoveryNote(
             table.Name,
             column?.Name,
-            "its partitions are bounded in a way that is not understood, so that rows without a partition may be made, which the server refuses.",
-            "Add a DEFAULT partition, or bound the column by \"min\" and \"max\" or \"values\" in the metadata."));
+            "its partition bounds are not supported, so rows without a partition may be generated, which the server rejects.",
+            "Add a DEFAULT partition, or limit the column with \"min\" and \"max\" or \"values\" in the metadata."));
         return none;
     }
 

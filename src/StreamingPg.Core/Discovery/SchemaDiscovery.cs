@@ -40,8 +40,8 @@ internal static class SchemaDiscovery
             throw new StreamingException(
                 "SchemaNotFound",
                 StreamingErrorKind.NotFound,
-                $"There is no schema \"{connection.Schema}\" in {connection}.",
-                "Name one that is there with -Schema (streamingpg: --schema), such as public.",
+                $"Schema \"{connection.Schema}\" does not exist in {connection}.",
+                "Use an existing one with -Schema (streamingpg: --schema), such as public.",
                 connection.Schema);
         }
 

@@ -58,7 +58,7 @@ internal sealed class StatisticsReader
         notes.AddRange(selection.Tables.Where(table => !reader._withStatistics.Contains(table.Name)).Select(table => new DiscoveryNote(
             table.Name,
             null,
-            "the server has no statistics of it, so that nothing is learnt from its rows.",
+            "the server has no statistics of it, so nothing is learned from its rows.",
             $"Run ANALYZE {Identifier.Quote(schema, table.Name)}; and read again.")));
         return reader._learnt;
     }

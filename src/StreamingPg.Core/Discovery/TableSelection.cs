@@ -98,12 +98,12 @@ internal sealed class TableSelection
     {
         if (table.IsPartitioned && table.Partitions.Count == 0)
         {
-            return new DiscoveryNote(table.Name, null, "it is partitioned and has no partition yet.", "Create its partitions.");
+            return new DiscoveryNote(table.Name, null, "it is partitioned but has no partition yet.", "Create its partitions.");
         }
 
         if (!table.IsTable)
         {
-            return new DiscoveryNote(table.Name, null, $"it is a {table.Kind}, into which no rows are generated.", "Name the tables behind it.");
+            return new DiscoveryNote(table.Name, null, $"it is a {table.Kind}, which cannot be filled.", "Use its base tables.");
         }
 
         if (!table.CanSelect || !table.CanInsert)
@@ -144,7 +144,7 @@ internal sealed class TableSelection
         }
 
         _kept.Remove(table.Name);
-        _notes.Add(new DiscoveryNote(table.Name, column.Name, $"{reason}, but it must have a value: the table is left out.", $"{remedy}."));
+        _notes.Add(new DiscoveryNote(table.Name, column.Name, $"{reason}, but it is NOT NULL: the table is left out.", $"{remedy}."));
         return false;
     }
 
@@ -176,7 +176,7 @@ internal sealed class TableSelection
         var columns = key.Columns.Select(name => table.Find(name)!).ToList();
 
         // Where one column of a key is NULL, nothing is referred to.
-        LeaveOut(table, columns.Find(column => column.TakesNull) ?? columns[0], reason, "Allow NULL, or take the foreign key out");
+        LeaveOut(table, columns.Find(column => column.TakesNull) ?? columns[0], reason, "Allow NULL, or remove the foreign key");
     }
 
     private bool HasParent(LiveForeignKey key) =>
@@ -185,7 +185,7 @@ internal sealed class TableSelection
     /// <summary>Which types of a key's columns differ so much that metadata does not let them refer; null when none do.</summary>
     private static string? OtherType(LiveColumn own, LiveColumn parent, string table) => own.Type!.CanReferTo(parent.Type!)
         ? null
-        : $"its type is {own.Type.ToSql()}, and {Identifier.Quote(table, parent.Name)}, to which it refers, is {parent.Type!.ToSql()}";
+        : $"its type is {own.Type.ToSql()}, but it refers to {Identifier.Quote(table, parent.Name)}, which is {parent.Type!.ToSql()}";
 
     private string? OtherType(LiveTable table, LiveForeignKey key) => key.Columns.Zip(key.ParentColumns)
         .Select(pair => OtherType(table.Find(pair.First)!, _kept[key.ParentTable].Find(pair.Second)!, key.ParentTable))
@@ -207,7 +207,7 @@ internal sealed class TableSelection
             "TableNotFillable",
             StreamingErrorKind.SchemaMismatch,
             missing is null
-                ? $"There is no table in {_connection} that rows can be generated into."
+                ? $"{_connection} has no table that can be filled."
                 : $"Table \"{missing}\" in {_connection} cannot be filled.",
             string.Join(" ", reasons),
             missing ?? _connection.Schema);

@@ -164,9 +164,9 @@ internal sealed class BatchGenerator
             throw new StreamingException(
                 "AmountTooLarge",
                 StreamingErrorKind.InvalidInput,
-                $"{most} rows of \"{shop.Lines.Name}\", as one of \"{shop.ToTransaction.ParentTable}\" may have, could add up to more than "
+                $"{most} rows of \"{shop.Lines.Name}\", the maximum for one of \"{shop.ToTransaction.ParentTable}\", could add up to more than "
                 + $"\"{amount.Name}\" {amount.Type.ToSql()} can hold.",
-                "Ask for more transactions or fewer lines, or widen the column.",
+                "Use more transactions or fewer line items, or widen the column.",
                 shop.ToTransaction.ParentTable);
         }
     }

@@ -39,7 +39,7 @@ internal sealed class FoldedValues : IIndexed
     {
         PersonNameColumn => values, // differ so by themselves
         PatternColumn pattern => pattern.IgnoringCase(),
-        { Count: > MostValues } => throw new FormatException("they must differ by more than case, and its generator makes too many to tell"),
+        { Count: > MostValues } => throw new FormatException("they must differ by more than case, which its generator cannot guarantee"),
         _ => new FoldedValues(values),
     };
 

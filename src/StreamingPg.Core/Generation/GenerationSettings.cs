@@ -34,7 +34,7 @@ internal readonly record struct GenerationSettings(long Seed, DateTime Reference
             throw new StreamingException(
                 "OptionOutOfRange",
                 StreamingErrorKind.InvalidInput,
-                $"The reference time cannot be {DisplayText.Instant(time)}.",
+                $"The reference time {DisplayText.Instant(time)} is out of range.",
                 "Use a time from 1970 to 8999.",
                 time);
         }

@@ -72,7 +72,7 @@ internal static class UniqueKeys
         return set.Any(name => table.Refers(name)) ? null : throw ColumnError.At(
             table,
             table.Columns[places[0]],
-            new FormatException("they must be unique, and its generator cannot tell how many different ones it has"));
+            new FormatException("they must be unique, but its generator cannot count its distinct values"));
     }
 
     private static IIndexed Folded(TableGenerator generator, int place)
@@ -105,7 +105,7 @@ internal static class UniqueKeys
     {
         if (Count(generator, key) < within.Most)
         {
-            throw ColumnError.At(generator.Table, key.Columns[0], new FormatException("they must be unique, and some of its values are the same"));
+            throw ColumnError.At(generator.Table, key.Columns[0], new FormatException("they must be unique, but some of its values are equal"));
         }
 
         generator.KeyWithinParent = key;

@@ -26,8 +26,8 @@ internal sealed record WatchOptions
             throw new StreamingException(
                 "InvalidWatch",
                 StreamingErrorKind.InvalidInput,
-                "The interval is a positive time of at most 24 days, the duration a time of zero or more, and the count a positive number.",
-                "Give such ones: -Interval 2s -Count 10 (--interval 2s --count 10).");
+                "The interval must be greater than zero and at most 24 days, the duration zero or more, and the count 1 or more.",
+                "For example: -Interval 2s -Count 10 (--interval 2s --count 10).");
         }
     }
 }

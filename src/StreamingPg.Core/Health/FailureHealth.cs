@@ -24,13 +24,13 @@ internal static class FailureHealth
                 HealthCheck.FailureRate,
                 LedgerTable.Name,
                 stopped * perBatch,
-                $"{stopped} of {batches} batches stopped midway. List them by Get-StreamingBatch -Status Incomplete (streamingpg ledger "
-                + "--status Incomplete) and go on with them by Invoke-StreamingBatch -BatchId ... -Resume."),
+                $"{stopped} of {batches} batches stopped midway. List them with Get-StreamingBatch -Status Incomplete (streamingpg ledger "
+                + "--status Incomplete) and resume them with Invoke-StreamingBatch -BatchId ... -Resume."),
             probe.Result(
                 HealthCheck.RetryRate,
                 LedgerTable.Name,
                 retries * perBatch,
-                $"{retries} attempts of {batches} batches failed and were repeated. The stream's log (-LogPath) says why."),
+                $"{retries} attempts in {batches} batches failed and were retried. The log of the stream (-LogPath) says why."),
         ];
     }
 

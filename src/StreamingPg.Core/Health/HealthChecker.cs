@@ -59,7 +59,7 @@ internal static class HealthChecker
                 HealthCheck.Connection,
                 $"{probe.Connection}",
                 Stopwatch.GetElapsedTime(start).TotalSeconds,
-                "Look for load, a slow name server or a slow network.");
+                "Check for load, a slow name server or a slow network.");
         }
         catch (Exception exception) when (exception is StreamingException or NpgsqlException)
         {

@@ -25,8 +25,8 @@ internal sealed record HealthOptions
             throw new StreamingException(
                 "PeriodNotPositive",
                 StreamingErrorKind.InvalidInput,
-                $"{(Period <= TimeSpan.Zero ? Period : Schedule)} is not a schedule's interval or a time to look back over.",
-                "Give a positive one, such as 00:00:10 for ten seconds.");
+                $"{(Period <= TimeSpan.Zero ? Period : Schedule)} is not a valid schedule or period.",
+                "Use a positive duration, such as 10s.");
         }
     }
 }

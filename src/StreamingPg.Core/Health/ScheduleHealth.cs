@@ -51,13 +51,13 @@ internal static class ScheduleHealth
         (null, null) when latest.StreamEnded is { } ended => probe.Fine(HealthCheck.BatchAge, LedgerTable.Name, null, Ended(ended)),
         (null, null) => probe.Without(HealthCheck.BatchAge, LedgerTable.Name, HealthStatus.Unknown, "The ledger has no batch yet."),
         (null, _) => probe.Without(
-            HealthCheck.BatchAge, LedgerTable.Name, HealthStatus.Critical, "The ledger has no batch, and the schedule says it should. Start the stream."),
+            HealthCheck.BatchAge, LedgerTable.Name, HealthStatus.Critical, "The ledger has no batch, but the schedule expects batches. Start the stream."),
         (_, null) => NoSchedule(probe, HealthCheck.BatchAge) with { Value = latest.Age },
         ({ } age, { } interval) => probe.Result(
             HealthCheck.BatchAge,
             LedgerTable.Name,
             age,
-            $"Batches should come every {DisplayText.Duration(interval)}. See whether the stream runs, and what its log says.",
+            $"A batch is due every {DisplayText.Duration(interval)}. Check whether the stream is running, and read its log.",
             interval.TotalSeconds),
     };
 
@@ -70,11 +70,11 @@ internal static class ScheduleHealth
                 HealthCheck.Lag,
                 LedgerTable.Name,
                 Math.Max(0, latest.LargestGap - interval.TotalSeconds),
-                $"One of the latest batches began so long after its time, at one every {DisplayText.Duration(interval)}. "
-                + "See the stream's log for retries, or give it a slower pace.",
+                $"One of the latest batches started this late, with one batch every {DisplayText.Duration(interval)}. "
+                + "Check the log of the stream for retries, or use a longer interval.",
                 interval.TotalSeconds);
 
-    private static string Ended(DateTime time) => $"The last stream ended as it was told to, at {DisplayText.Instant(time)}.";
+    private static string Ended(DateTime time) => $"The last stream ended as requested, at {DisplayText.Instant(time)}.";
 
     /// <summary>The interval that was given, else the usual one of the latest batches where they come regularly.</summary>
     private static TimeSpan? Interval(HealthProbe probe, Latest latest)
@@ -92,7 +92,7 @@ internal static class ScheduleHealth
     }
 
     private static HealthResult NoSchedule(HealthProbe probe, string check) => probe.Without(
-        check, LedgerTable.Name, HealthStatus.Unknown, "The ledger shows no regular interval. Give it: -Schedule (--schedule).");
+        check, LedgerTable.Name, HealthStatus.Unknown, "The batches in the ledger are not regular. Set the interval with -Schedule (--schedule).");
 
     private sealed record Latest(double? Age, long Gaps, double[] Quartiles, double LargestGap, DateTime? StreamEnded);
 }

@@ -46,7 +46,7 @@ internal static class SequenceHealth
             SequenceReader.FindAsync(open, probe.Connection.Schema, table.Name, column.Name, probe.CancellationToken)).ConfigureAwait(false);
         if (sequence is null)
         {
-            const string Why = "No sequence gives values to the column. Initialize-StreamingSchema -WhatIf (streamingpg init --what-if) shows what is missing.";
+            const string Why = "The column has no sequence. Initialize-StreamingSchema -WhatIf (streamingpg init --what-if) shows what is missing.";
             return
             [
                 probe.Without(HealthCheck.SequenceDays, target, HealthStatus.Unknown, Why),
@@ -54,7 +54,7 @@ internal static class SequenceHealth
             ];
         }
 
-        var left = $"{DisplayText.Count(sequence.Remaining)} values are left." + (sequence.MaxValue > int.MaxValue ? "" : " Make column and sequence bigint: "
+        var left = $"{DisplayText.Count(sequence.Remaining)} values are left." + (sequence.MaxValue > int.MaxValue ? "" : " Change the column and the sequence to bigint: "
             + $"ALTER TABLE {probe.Connection.Quote(table.Name)} ALTER COLUMN {Identifier.Quote(column.Name)} TYPE bigint; "
             + $"ALTER SEQUENCE {Identifier.Quote(sequence.Schema, sequence.Name)} AS bigint.");
         var days = sequence.Remaining / rowsPerSecond / TimeSpan.FromDays(1).TotalSeconds;

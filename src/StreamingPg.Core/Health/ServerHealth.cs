@@ -38,7 +38,7 @@ internal static class ServerHealth
                 HealthCheck.Connections,
                 "server",
                 share,
-                "Close sessions that nobody uses (pg_stat_activity), put a pooler such as PgBouncer between, or raise max_connections."),
+                "Close unused sessions (pg_stat_activity), use a pooler such as PgBouncer, or raise max_connections."),
         ];
     }
 
@@ -49,12 +49,12 @@ internal static class ServerHealth
         return
         [
             .. standbys.Select(standby => standby.Bytes is null
-                ? probe.Without(HealthCheck.ReplicationLag, standby.Name, HealthStatus.Unknown, "To see it needs the role pg_monitor: GRANT pg_monitor TO ...")
+                ? probe.Without(HealthCheck.ReplicationLag, standby.Name, HealthStatus.Unknown, "Reading this needs the role pg_monitor: GRANT pg_monitor TO ...")
                 : probe.Result(
                     HealthCheck.ReplicationLag,
                     standby.Name,
                     standby.Bytes,
-                    "The standby does not keep up. See its log, its disk, and queries on it that hold up replay (max_standby_streaming_delay).")),
+                    "The standby does not keep up. Check its log, its disk, and queries on it that delay replay (max_standby_streaming_delay).")),
         ];
     }
 
@@ -70,14 +70,14 @@ internal static class ServerHealth
             {
                 var drop = $"SELECT pg_drop_replication_slot({Identifier.Literal(slot.Name).TrimStart()})";
                 return slot.IsLost
-                    ? probe.Without(HealthCheck.ReplicationSlot, slot.Name, HealthStatus.Critical, $"The WAL it needs is gone, so it is of no use: {drop}.")
+                    ? probe.Without(HealthCheck.ReplicationSlot, slot.Name, HealthStatus.Critical, $"The WAL it needs is gone, so it is useless: {drop}.")
                     : probe.Result(
                         HealthCheck.ReplicationSlot,
                         slot.Name,
                         slot.Bytes,
                         slot.IsActive
-                            ? "Its reader is slow. The WAL it has yet to read fills the disk; max_slot_wal_keep_size sets a limit."
-                            : $"Nobody reads it, and the WAL it holds fills the disk. Start its reader, or drop it: {drop}.");
+                            ? "Its consumer is slow. Unread WAL fills the disk; max_slot_wal_keep_size limits it."
+                            : $"It has no consumer, and the WAL it retains fills the disk. Start its consumer, or drop it: {drop}.");
             }),
         ];
     }

@@ -87,7 +87,7 @@ internal static class TableHealth
                 HealthCheck.DeadRows,
                 table.Name,
                 share,
-                $"{DisplayText.Count(table.Dead)} rows are dead. Run VACUUM {name}; if that removes none, a long transaction or a replication slot holds them.");
+                $"{DisplayText.Count(table.Dead)} rows are dead. Run VACUUM {name}; if that does not help, a long transaction or a replication slot retains them.");
     }
 
     private static HealthResult Bloat(HealthProbe probe, Table table, string name)
@@ -102,7 +102,7 @@ internal static class TableHealth
                 HealthCheck.Bloat,
                 table.Name,
                 Unused(table.Bytes, needed),
-                $"Its rows would need {DisplayText.Bytes((long)needed)} of {DisplayText.Bytes(table.Bytes)}. New rows fill the room; VACUUM FULL {name} gives it back, and locks the table meanwhile.")
+                $"Its rows would need {DisplayText.Bytes((long)needed)} of {DisplayText.Bytes(table.Bytes)}. New rows reuse the space; VACUUM FULL {name} frees it, but locks the table meanwhile.")
             : probe.Without(
                 HealthCheck.Bloat, table.Name, HealthStatus.Unknown, $"No statistics: run ANALYZE {name}, or GRANT SELECT on it to see them.");
     }
@@ -112,8 +112,8 @@ internal static class TableHealth
     /// <summary>A table that little has happened to since needs nothing, however long ago it was looked after.</summary>
     private static HealthResult Maintained(HealthProbe probe, string check, Table table, double? since, bool isDue, string command)
     {
-        var advice = $"Run {command}, and see why autovacuum does not (autovacuum, autovacuum_max_workers, storage parameters of the table).";
-        const string Never = "Never done, as far as the server knows; the time is that since the first batch.";
+        var advice = $"Run {command}, and find out why autovacuum does not (autovacuum, autovacuum_max_workers, storage parameters of the table).";
+        const string Never = "Never done, as far as the server knows; the value is the time since the first batch.";
         return (isDue, since ?? table.SinceFirstBatch) switch
         {
             (false, _) => probe.Fine(check, table.Name, since),

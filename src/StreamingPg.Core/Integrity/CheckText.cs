@@ -27,7 +27,7 @@ internal sealed record CheckText(string Name, IntegritySeverity Severity, string
     public IntegrityResult Failed(string table, StreamingException error, TimeSpan duration) => Result(table, 0, [], duration) with
     {
         Error = error.Message,
-        Detail = $"The check could not be made: {error.Message}",
+        Detail = $"The check failed to run: {error.Message}",
     };
 }
 

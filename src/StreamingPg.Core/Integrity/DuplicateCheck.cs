@@ -13,13 +13,13 @@ internal static class DuplicateCheck
         yield return Query(connection, table, live, table.PrimaryKey, new CheckText(
             $"PrimaryKey {KeyNames.Of(table.Name, table.PrimaryKey)}",
             IntegritySeverity.Error,
-            $"Rows whose key another row of \"{table.Name}\" has too."));
+            $"Rows of \"{table.Name}\" with duplicate keys."));
         if (table.HasColumn(ShopRules.Email) && table.Column(ShopRules.Email).Type.IsText)
         {
             yield return Query(connection, table, live, [ShopRules.Email], new CheckText(
                 $"Unique {table.Name}.{ShopRules.Email}",
                 IntegritySeverity.Warning,
-                $"Rows whose \"{ShopRules.Email}\" another row of \"{table.Name}\" has too."));
+                $"Rows of \"{table.Name}\" with a duplicate \"{ShopRules.Email}\"."));
         }
     }
 
@@ -27,7 +27,7 @@ internal static class DuplicateCheck
         DatabaseConnection connection, TableModel table, LiveTable live, IReadOnlyList<string> columns, CheckText text) =>
         live.IsUnique(columns)
             ? new IntegrityQuery(
-                table.Name, [text with { Detail = "A unique index of the server keeps them so." }], "SELECT 0::bigint, ARRAY[]::text[]")
+                table.Name, [text with { Detail = "A unique index on the server enforces this." }], "SELECT 0::bigint, ARRAY[]::text[]")
             : new IntegrityQuery(table.Name, [text], CountSql(connection.Quote(table.Name), columns));
 
     /// <summary>Counts every row after the first of each value; the samples are the values.</summary>

@@ -65,7 +65,7 @@ internal sealed class IntegrityRun(
     {
         var seen = result with { PartlyVisible = [.. query.AlsoReads.Prepend(query.Table).Distinct().Where(partly.Contains)] };
         return result.Count > 0 && query.MissesRows && query.AlsoReads.Any(partly.Contains)
-            ? seen with { Count = 0, SampleKeys = [], Detail = $"{result.Count} visible rows miss rows that may be there: {DisplayText.PartlyVisible(seen.PartlyVisible)}" }
+            ? seen with { Count = 0, SampleKeys = [], Detail = $"{result.Count} visible rows refer to rows that may exist but are hidden: {DisplayText.PartlyVisible(seen.PartlyVisible)}" }
             : seen;
     }
 
@@ -100,7 +100,7 @@ internal sealed class IntegrityRun(
             throw new StreamingException(
                 "ColumnNotFound",
                 StreamingErrorKind.SchemaMismatch,
-                $"Table \"{table.Name}\" in schema \"{connection.Schema}\" has no column \"{missing.Name}\", which the metadata names.",
+                $"Table \"{table.Name}\" in schema \"{connection.Schema}\" has no column \"{missing.Name}\", but the metadata does.",
                 "Run Initialize-StreamingSchema -WhatIf to see all differences.",
                 table.Name);
         }

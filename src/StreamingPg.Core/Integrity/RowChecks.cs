@@ -34,7 +34,7 @@ internal static class RowChecks
         let text = new CheckText(
             $"KeyValue {table.Name}.{column}",
             IntegritySeverity.Error,
-            $"Rows whose key column \"{column}\" has no value.")
+            $"Rows whose key column \"{column}\" is NULL.")
         select new RowCheck(text, $"c.{Identifier.Quote(column)} IS NULL");
 
     private static IntegrityQuery Orphans(DatabaseConnection connection, TableModel table, ForeignKeyModel key)
@@ -42,7 +42,7 @@ internal static class RowChecks
         var text = new CheckText(
             $"ForeignKey {KeyNames.Of(table, key)}",
             IntegritySeverity.Error,
-            $"Rows that refer to a row of \"{key.ParentTable}\" which is not there.");
+            $"Rows whose parent in \"{key.ParentTable}\" does not exist.");
         // A key with a NULL in it refers to nothing (MATCH SIMPLE): that is a key without a value, not an orphan.
         var orphans = $"""
             FROM {connection.Quote(table.Name)} AS c
@@ -63,7 +63,7 @@ internal static class RowChecks
         let text = new CheckText(
             $"SharedParent {KeyNames.Of(table.Name, shared.Columns)} = {KeyNames.Of(last, shared.ParentColumns)}",
             IntegritySeverity.Error,
-            $"Rows that refer to another row of \"{shared.Straight.ParentTable}\" than their row of \"{shared.Via.ParentTable}\" does.")
+            $"Rows that refer to another row of \"{shared.Straight.ParentTable}\" than their parent in \"{shared.Via.ParentTable}\" does.")
         select new RowCheck(text, Differs(connection, shared), shared.Via);
 
     /// <summary>The condition that row c says otherwise than its parent p, or than a row further up to which that one leads.</summary>

@@ -9,9 +9,9 @@ namespace StreamingPg.Core.Integrity;
 internal static class SequenceCheck
 {
     private const string Behind =
-        "The next value of the sequence is not beyond every value of the column: inserts will collide. Use setval() to move it on.";
+        "The next value of the sequence is not beyond all values of the column, so inserts will conflict. Use setval() to advance it.";
 
-    private const string Missing = "No sequence gives values to the column: inserts without a value will fail.";
+    private const string Missing = "The column has no sequence, so inserts without a value will fail.";
 
     /// <summary>The check of a column.</summary>
     public static CheckText TextOf(TableModel table, ColumnModel column) =>

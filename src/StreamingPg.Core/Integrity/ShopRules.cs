@@ -18,9 +18,9 @@ internal static class ShopRules
     public static IEnumerable<RowCheck> RowChecks(StreamModel model, TableModel table) =>
     [
         .. TimeOrder(model, table),
-        .. Range(table, ShopLines.Quantity, "<= 0", "that is zero or negative, or no number"),
-        .. Range(table, ShopLines.UnitPrice, "< 0", "that is negative, or no number"),
-        .. Range(table, ShopLines.Amount, "< 0", "that is negative, or no number"),
+        .. Range(table, ShopLines.Quantity, "<= 0", "that is zero, negative or not a number"),
+        .. Range(table, ShopLines.UnitPrice, "< 0", "that is negative or not a number"),
+        .. Range(table, ShopLines.Amount, "< 0", "that is negative or not a number"),
         .. Range(table, Age, "NOT BETWEEN 0 AND 130", "outside 0 to 130"),
     ];
 
@@ -38,7 +38,7 @@ internal static class ShopRules
             let text = new CheckText(
                 $"TimeOrder {table.Name}.{time.Name} >= {key.ParentTable}.{parentTime.Name}",
                 IntegritySeverity.Warning,
-                $"Rows whose \"{time.Name}\" lies before the \"{parentTime.Name}\" of the row of \"{key.ParentTable}\" they refer to.")
+                $"Rows whose \"{time.Name}\" is earlier than the \"{parentTime.Name}\" of their parent in \"{key.ParentTable}\".")
             select new RowCheck(
                 text,
                 $"{InUtc("c", time)} < {InUtc("p", parentTime)}",

@@ -46,9 +46,9 @@ internal sealed record KeyWithinParent(ForeignKeyModel Key, IReadOnlyList<Column
         return new StreamingException(
             "UniqueValuesExhausted",
             StreamingErrorKind.ResourceExhausted,
-            $"{names} can give {Most} different values for each row of \"{Key.ParentTable}\", {(isOfOne ? "" : $"{room} more for those that the batch may refer to, ")}"
-            + (isOfOne ? $"and \"per_parent\" asks for up to {rows}." : $"and {rows} are asked for."),
-            $"Ask for fewer rows, make rows of \"{Key.ParentTable}\" too, or widen what metadata says of the values.",
+            $"{names} can have only {Most} distinct values for each row of \"{Key.ParentTable}\", {(isOfOne ? "" : $"{room} more for those that the batch may refer to, ")}"
+            + (isOfOne ? $"but \"per_parent\" requests up to {rows}." : $"but {rows} were requested."),
+            $"Request fewer rows, generate rows of \"{Key.ParentTable}\" too, or allow more values in the metadata.",
             $"{table.Name}.{Columns[0].Name}");
     }
 

@@ -48,7 +48,7 @@ internal static class LedgerTable
                 UNIQUE (batch_number, part)
             ) WITH (fillfactor = 80)
             """,
-            $"COMMENT ON TABLE {table} IS 'StreamingPg: one row per committed batch or part of a batch; rows holds the rows per table'",
+            $"COMMENT ON TABLE {table} IS 'StreamingPg: one row per committed batch or chunk; rows contains the rows per table'",
             $"CREATE INDEX {Identifier.Quote("batch_ledger_committed_at_idx")} ON {table} (committed_at)",
         ];
     }

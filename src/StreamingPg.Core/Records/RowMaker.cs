@@ -182,7 +182,7 @@ internal sealed class RowMaker : IDisposable
                 throw new StreamingException(
                     "ParentWithoutKey",
                     StreamingErrorKind.InvalidInput,
-                    $"Rows of \"{key.ParentTable}\" have no ({string.Join(", ", key.ParentColumns)}) yet that rows of \"{table.Name}\" could refer to: the database gives it.",
+                    $"Rows of \"{key.ParentTable}\" have no ({string.Join(", ", key.ParentColumns)}) yet for rows of \"{table.Name}\" to refer to: the database generates it.",
                     $"Import the rows of \"{key.ParentTable}\" first, then use -Existing.",
                     key.ParentTable);
             }

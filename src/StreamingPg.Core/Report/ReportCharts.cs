@@ -25,10 +25,10 @@ internal sealed class ReportCharts(ReportData data)
             Title = $"Rows of {table} over time",
             Description = values.Count == 0
                 ? "The ledger is empty."
-                : $"By the ledger, from {Count(values[0])} to {Count(values[^1])} rows between {Place(_buckets[0])} and {Place(_buckets[^1])} UTC.",
+                : $"According to the ledger, from {Count(values[0])} to {Count(values[^1])} rows between {Place(_buckets[0])} and {Place(_buckets[^1])} UTC.",
             Places = Places(),
             PlaceUnit = "time (UTC)",
-            ValueUnit = "rows, loaded less removed",
+            ValueUnit = "rows, loaded minus removed",
             Series = [(table, values)],
         };
     }
@@ -63,8 +63,8 @@ internal sealed class ReportCharts(ReportData data)
     public Chart Latency() => new LineChart
     {
         Title = "Batch latency",
-        Description = "From the start of a batch's first transaction to its last commit: half of the batches took no longer than the "
-            + "lower line says, 95 of 100 no longer than the upper one.",
+        Description = "From the start of the first transaction of a batch to its last commit: half of the batches took at most as long as the "
+            + "lower line shows, 95 of 100 at most as long as the upper one.",
         Places = Places(),
         PlaceUnit = "time (UTC)",
         ValueUnit = "milliseconds",
@@ -92,7 +92,7 @@ internal sealed class ReportCharts(ReportData data)
         new ColumnChart
         {
             Title = "Hour of day",
-            Description = $"Transactions by the hour of their date; most are at {Busiest(shop.Hours):00}:00 UTC.",
+            Description = $"Transactions by hour of day; most are at {Busiest(shop.Hours):00}:00 UTC.",
             Places = [.. Enumerable.Range(0, 24).Select(hour => hour.ToString("00", CultureInfo.InvariantCulture))],
             PlaceUnit = "hour (UTC)",
             ValueUnit = "transactions",
@@ -109,7 +109,7 @@ internal sealed class ReportCharts(ReportData data)
         new BarChart
         {
             Title = "Best products",
-            Description = "Products of which the most pieces were sold.",
+            Description = "Products with the most units sold.",
             Bars = [.. shop.Products.Select(product => (NameOf(product.ProductName), (double)(product.TotalQuantity ?? 0)))],
             NameUnit = "product",
             ValueUnit = "pieces sold",
@@ -122,7 +122,7 @@ internal sealed class ReportCharts(ReportData data)
         return new ColumnChart
         {
             Title = "Amounts of transactions",
-            Description = $"Transactions by amount in intervals of {step:0.##}; the last interval holds all larger ones.",
+            Description = $"Transactions by amount in intervals of {step:0.##}; the last interval contains all larger amounts.",
             Places = [.. shop.Amounts.Select((_, index) =>
                 string.Create(CultureInfo.InvariantCulture, $"{index * step:0.##}{(index == shop.Amounts.Count - 1 ? "+" : "")}"))],
             PlaceUnit = string.Create(CultureInfo.InvariantCulture, $"amount, from ... (intervals of {step:0.##})"),

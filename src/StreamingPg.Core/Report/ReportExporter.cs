@@ -61,8 +61,8 @@ internal static class ReportExporter
             throw new StreamingException(
                 "ReportExists",
                 StreamingErrorKind.InvalidInput,
-                $"The file \"{path}\" is there already.",
-                "Give another path, or leave -NoClobber (--no-clobber) out to replace it.",
+                $"The file \"{path}\" already exists.",
+                "Use another path, or omit -NoClobber (--no-clobber) to replace it.",
                 path);
         }
     }
@@ -90,7 +90,7 @@ internal static class ReportExporter
         "ReportNotWritten",
         StreamingErrorKind.InvalidInput,
         $"The report cannot be written to \"{path}\": {reason.TrimEnd('.')}.",
-        "Give a path in a folder that is there and that you may write to.",
+        "Use a path in an existing folder that you may write to.",
         path,
         cause);
 }

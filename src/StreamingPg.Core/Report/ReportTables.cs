@@ -47,9 +47,9 @@ internal sealed class ReportTables(ReportData data)
         var partly = results.Count(result => result.Status == IntegrityStatus.VisibleRowsOnly);
         var without = results.Count(result => result.Status == IntegrityStatus.NothingToCheck);
         return broken > 0 ? ("Integrity", $"{broken} broken", ReportRow.Bad)
-            : failed > 0 ? ("Integrity", $"{failed} checks could not be made", ReportRow.Bad)
+            : failed > 0 ? ("Integrity", $"{failed} checks failed to run", ReportRow.Bad)
             : warnings > 0 ? ("Integrity", $"{warnings} warnings", ReportRow.Warning)
-            : partly > 0 ? ("Integrity", $"{passed} checks passed, {partly} saw visible rows only", "")
+            : partly > 0 ? ("Integrity", $"{passed} checks passed, {partly} more on visible rows only", "")
             : without > 0 && results.All(result => (result.Status == IntegrityStatus.Passed) == result.Check.StartsWith("ForeignKeyConstraint", StringComparison.Ordinal))
                 ? ("Integrity", "nothing to check", "")
             : without > 0 ? ("Integrity", $"{passed} checks passed, {without} had nothing to check", ReportRow.Good)
@@ -86,9 +86,9 @@ internal sealed class ReportTables(ReportData data)
 
     private ReportTable IntegrityResults() => new(
         "Integrity",
-        ["Result", "Check", "Rows", "Keys", "What it means"],
+        ["Result", "Check", "Rows", "Keys", "Meaning"],
         data.Integrity is null
-            ? [new ReportRow(["", "The checks were left out.", "", "", ""])]
+            ? [new ReportRow(["", "The checks were skipped.", "", "", ""])]
             : [.. data.Integrity.OrderByDescending(result => result.Status).Select(result => new ReportRow(
                 [
                     Verdict(result),

@@ -39,12 +39,12 @@ internal sealed record RetentionOptions
     /// <exception cref="StreamingException">An option is out of range, or two contradict each other.</exception>
     internal void Check()
     {
-        Require(OlderThan is null || Before is null, "OlderThan and Before say the same in different ways", "Give one of them.");
-        Require(OlderThan is null || OlderThan >= TimeSpan.Zero, $"OlderThan cannot be {OlderThan}", "Use zero or more.");
-        Require(ChunkSize >= 1, $"ChunkSize cannot be {ChunkSize}", "Use 1 or more.");
-        Require(MaxRowsPerSecond is null or >= 0.01 and <= 1e12, $"MaxRowsPerSecond cannot be {MaxRowsPerSecond}", "Use 0.01 to 1e12, or leave it out.");
-        Require(MaxRetry >= 0, $"MaxRetry cannot be {MaxRetry}", "Use 0 or more.");
-        Require(RetryTimeout >= TimeSpan.Zero, $"RetryTimeout cannot be {RetryTimeout}", "Use zero or more.");
+        Require(OlderThan is null || Before is null, "OlderThan and Before exclude each other", "Use one of them.");
+        Require(OlderThan is null || OlderThan >= TimeSpan.Zero, $"OlderThan {OlderThan} is out of range", "Use zero or more.");
+        Require(ChunkSize >= 1, $"ChunkSize {ChunkSize} is out of range", "Use 1 or more.");
+        Require(MaxRowsPerSecond is null or >= 0.01 and <= 1e12, $"MaxRowsPerSecond {MaxRowsPerSecond} is out of range", "Use 0.01 to 1e12, or omit it.");
+        Require(MaxRetry >= 0, $"MaxRetry {MaxRetry} is out of range", "Use 0 or more.");
+        Require(RetryTimeout >= TimeSpan.Zero, $"RetryTimeout {RetryTimeout} is out of range", "Use zero or more.");
     }
 
     /// <summary>Refuses a retention so short that it is more likely a slip than meant, unless <see cref="Force"/> says that it is meant.</summary>
@@ -56,7 +56,7 @@ internal sealed record RetentionOptions
                 "RetentionTooShort",
                 StreamingErrorKind.InvalidInput,
                 $"A retention of {DisplayText.Duration(retention)} removes almost every row.",
-                $"Give a longer one, such as 30d, or confirm this one with -Force (--force).");
+                $"Use a longer one, such as 30d, or add -Force (--force).");
         }
     }
 

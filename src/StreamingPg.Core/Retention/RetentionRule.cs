@@ -36,8 +36,8 @@ internal sealed class RetentionRule
             throw new StreamingException(
                 "RetentionNotGiven",
                 StreamingErrorKind.InvalidInput,
-                "Nothing says which rows are old.",
-                "Give -OlderThan 30d or -Before (--older-than, --before), or tables a \"retention\" in metadata.json.");
+                "No setting says which rows are old.",
+                "Use -OlderThan 30d or -Before (--older-than, --before), or set \"retention\" of the tables in metadata.json.");
         }
 
         var rows = At(DateTime.UnixEpoch);
@@ -46,8 +46,8 @@ internal sealed class RetentionRule
             throw new StreamingException(
                 "NoTimeColumn",
                 StreamingErrorKind.InvalidInput,
-                "No table that rows are to be removed from has a column that tells their time.",
-                "Retention goes by columns of the types TIMESTAMP, TIMESTAMPTZ and DATE.");
+                "None of the tables to remove rows from has a row timestamp.",
+                "Retention needs a column of type TIMESTAMP, TIMESTAMPTZ or DATE.");
         }
     }
 

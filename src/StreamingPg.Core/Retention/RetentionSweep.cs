@@ -141,7 +141,7 @@ internal sealed class RetentionSweep
         catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw ServerError.Translate(exception, _connection, "Summing up the ledger");
+            throw ServerError.Translate(exception, _connection, "Summarizing the ledger");
         }
     }
 

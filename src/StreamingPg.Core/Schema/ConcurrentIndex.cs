@@ -66,10 +66,10 @@ internal sealed class ConcurrentIndex(DatabaseConnection connection, UpdateStep 
         var error = ServerError.Translate(exception, connection, $"building index {Identifier.Quote(step.Name)} of \"{step.Table}\"");
         var problem = error.Message[..^error.Remedy.Length].TrimEnd();
         var remedy = error.SqlState == PostgresErrorCodes.UniqueViolation
-            ? "Mend the rows that have the same values, and run the command again."
+            ? "Fix the duplicate rows, and run the command again."
             : "Run the command again.";
-        var rest = left is null ? "" : " An invalid index of that name is left, which the next run takes away.";
-        return new StreamingException(error.ErrorId, error.Kind, $"{problem}{rest} Everything before it is done.", remedy, error.Target, exception)
+        var rest = left is null ? "" : " An invalid index of that name remains; the next run drops it.";
+        return new StreamingException(error.ErrorId, error.Kind, $"{problem}{rest} All earlier steps are done.", remedy, error.Target, exception)
         {
             SqlState = error.SqlState,
         };

@@ -68,7 +68,7 @@ internal sealed class IndexUpdate
         {
             _steps.Add(new UpdateStep("index", _model.Name, name, "create", UpdateNeed.Person, [])
             {
-                Reason = $"Column \"{missing}\", which is refused, comes first.",
+                Reason = $"It needs column \"{missing}\", which was not created.",
             });
             return;
         }
@@ -77,7 +77,7 @@ internal sealed class IndexUpdate
             "index",
             _model.Name,
             name,
-            rest is null ? "create" : "create anew, for an earlier attempt left it invalid",
+            rest is null ? "create" : "create again, because an earlier attempt left it invalid",
             UpdateNeed.Nothing,
             rest is null ? [create] : [$"DROP INDEX CONCURRENTLY {Identifier.Quote(_schema, name)}", create])
         {

@@ -44,11 +44,11 @@ internal static class TableDifference
         var differences = expected.Select(column => DescribeColumn(column, live)).OfType<string>().ToList();
         differences.AddRange(live.Columns
             .Where(column => !column.IsNullable && !column.HasDefault && !live.HasInsertTrigger && expected.All(other => other.Name != column.Name))
-            .Select(column => $"column {Quote(column.Name)} is not expected, must have a value and has no default"));
+            .Select(column => $"column {Quote(column.Name)} is not in the model, is NOT NULL and has no default"));
         if (!live.PrimaryKey.ToHashSet(StringComparer.Ordinal).SetEquals(primaryKey))
         {
             differences.Add(live.PrimaryKey.Count == 0
-                ? $"there is no primary key; expected is ({List(primaryKey)})"
+                ? $"it has no primary key; expected is ({List(primaryKey)})"
                 : $"the primary key is ({List(live.PrimaryKey)}), not ({List(primaryKey)})");
         }
 
@@ -67,11 +67,11 @@ internal static class TableDifference
             null => $"column {name} is missing",
             _ when column.TypeName != expected.Type => $"column {name} is {column.TypeName}, not {expected.Type}",
             _ when expected.Labels.Except(column.EnumLabels).FirstOrDefault() is { } label && column.EnumLabels.Count > 0 =>
-                $"column {name} has an enum without the value \"{label}\"",
+                $"the enum of column {name} lacks the value \"{label}\"",
             { IsGenerated: false } when expected.IsGenerated => $"column {name} is not computed by the server",
-            { IsGenerated: true } when !expected.IsGenerated => $"column {name} is computed by the server and takes no value",
-            { IsNullable: false } when expected.IsNullable => $"column {name} must have a value",
-            _ when expected.HasSequence && !column.HasSequence => $"column {name} has no sequence that gives its value",
+            { IsGenerated: true } when !expected.IsGenerated => $"column {name} is computed by the server",
+            { IsNullable: false } when expected.IsNullable => $"column {name} is NOT NULL",
+            _ when expected.HasSequence && !column.HasSequence => $"column {name} has no sequence",
             _ => null,
         };
     }

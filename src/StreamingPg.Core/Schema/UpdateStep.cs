@@ -45,9 +45,9 @@ internal sealed record UpdateStep(
         Sql = string.Join(";\n", Statements.Select(statement => statement.Trim().TrimEnd(';'))) + (Statements.Count > 0 ? ";" : ""),
         Detail = IsWanted(options) ? "" : Need switch
         {
-            UpdateNeed.Force => "It can lose data. -Force does it all the same.",
+            UpdateNeed.Force => "It can lose data; use -Force to do it.",
             UpdateNeed.WidenIntegers =>
-                "The whole table is written anew while nobody can use it. -WidenInteger asks for it.",
+                "It rewrites the whole table, which is locked meanwhile; use -WidenInteger to do it.",
             _ => Reason,
         },
     };

@@ -17,8 +17,8 @@ internal sealed class TimeRange
             throw new StreamingException(
                 "TimeRangeEmpty",
                 StreamingErrorKind.InvalidInput,
-                $"No time lies at or after {since:yyyy-MM-dd HH:mm:ss}Z and before {until:yyyy-MM-dd HH:mm:ss}Z.",
-                "Give -Since (--since) a time before -Until (--until).",
+                $"There is no time at or after {since:yyyy-MM-dd HH:mm:ss}Z and before {until:yyyy-MM-dd HH:mm:ss}Z.",
+                "Use a -Since (--since) before -Until (--until).",
                 since);
         }
 

@@ -72,15 +72,15 @@ internal sealed record StreamOptions
         Batch.Check(model);
         Require(
             new object?[] { Interval, BatchesPerSecond, RowsPerSecond }.Count(given => given is not null) <= 1,
-            "Interval, BatchesPerSecond and RowsPerSecond say the same in different ways",
-            "Give one of them.");
-        Require(Batch.BatchId is null && !Batch.Resume, "Every batch of a stream has an id of its own", "Leave BatchId and Resume out.");
-        Require(RowsPerSecond is null || TotalRows > 0, "Batches without rows give no rows per second", "Ask for rows.");
-        Require(Rate is >= 1e-9 and <= 10_000, "The pace of the stream is out of range", "Ask for at most 10,000 batches per second, and for one in 30 years at least.");
-        Require(MaxBatches is null or > 0, $"MaxBatches cannot be {MaxBatches}", "Use 1 or more.");
-        Require(MaxRows is null || (MaxRows > 0 && TotalRows > 0), $"MaxRows cannot be {MaxRows}", "Use 1 or more, and batches that have rows.");
-        Require(Duration is null || Duration > TimeSpan.Zero, $"Duration cannot be {Duration}", "Use more than zero.");
-        Require(Retention is null || Retention > TimeSpan.Zero, $"Retention cannot be {Retention}", "Use more than zero.");
+            "Interval, BatchesPerSecond and RowsPerSecond exclude each other",
+            "Use one of them.");
+        Require(Batch.BatchId is null && !Batch.Resume, "Every batch of a stream gets its own id", "Omit BatchId and Resume.");
+        Require(RowsPerSecond is null || TotalRows > 0, "RowsPerSecond needs batches with rows", "Request at least one row per batch.");
+        Require(Rate is >= 1e-9 and <= 10_000, "The rate of the stream is out of range", "Use at most 10,000 batches per second and at least one in 30 years.");
+        Require(MaxBatches is null or > 0, $"MaxBatches {MaxBatches} is out of range", "Use 1 or more.");
+        Require(MaxRows is null || (MaxRows > 0 && TotalRows > 0), $"MaxRows {MaxRows} is out of range", "Use 1 or more, and batches with rows.");
+        Require(Duration is null || Duration > TimeSpan.Zero, $"Duration {Duration} is out of range", "Use more than zero.");
+        Require(Retention is null || Retention > TimeSpan.Zero, $"Retention {Retention} is out of range", "Use more than zero.");
     }
 
     private static void Require(bool holds, string problem, string remedy)

@@ -119,7 +119,7 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
         }
         catch (Exception exception) when (exception is Npgsql.NpgsqlException or StreamingException or IOException or TimeoutException or OperationCanceledException)
         {
-            Report(BatchEvent.EndNotRecorded, $"The ledger does not know that the stream ended, so that health will miss it: {exception.Message}");
+            Report(BatchEvent.EndNotRecorded, $"The end of the stream could not be recorded in the ledger, so health will report it as overdue: {exception.Message}");
         }
     }
 
@@ -196,7 +196,7 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
                 StreamingMeter.Miss(_connection, missed);
             }
 
-            Report(BatchEvent.TicksMissed, $"{missed} ticks went by without a batch.", BatchEvent.Figure("ticks", missed));
+            Report(BatchEvent.TicksMissed, $"{missed} ticks were missed.", BatchEvent.Figure("ticks", missed));
         }
     }
 

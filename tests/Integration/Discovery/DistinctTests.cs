@@ -43,8 +43,8 @@ public sealed class DistinctTests(PostgresFixture postgres)
         Assert.Equal(132, await database.ScalarAsync<long>("SELECT count(DISTINCT lower(code)) FROM shop.item"));
         Assert.Equal(
             [
-                "item: the unique index mark_folded is over the rows where NOT hidden alone, and lower(mark::text) will be different in all new rows. Take it out of \"distinct\" where that gives too few rows.",
-                "item: the unique index size_shown is over the rows where NOT hidden alone, and size will be different in all new rows. Take it out of \"distinct\" where that gives too few rows.",
+                "item: the unique index mark_folded covers only the rows where NOT hidden, but lower(mark::text) will be distinct in all new rows. Remove it from \"distinct\" if that allows too few rows.",
+                "item: the unique index size_shown covers only the rows where NOT hidden, but size will be distinct in all new rows. Remove it from \"distinct\" if that allows too few rows.",
             ],
             metadata.Notes.Select(note => note.ToString()));
 
@@ -71,7 +71,7 @@ public sealed class DistinctTests(PostgresFixture postgres)
         await LoadAsync(database, model, ("item", 1));
 
         Assert.Equal(("UniqueValuesExhausted", "item.state"), (error.ErrorId, error.Target));
-        Assert.Contains("can give 1 more different values after lower(), and 2 are asked for", error.Message, StringComparison.Ordinal);
+        Assert.Contains("can have only 1 more distinct values after lower(), but 2 were requested", error.Message, StringComparison.Ordinal);
         Assert.Contains("\"distinct\"", error.Message, StringComparison.Ordinal);
     }
 
@@ -88,8 +88,8 @@ public sealed class DistinctTests(PostgresFixture postgres)
 
         Assert.Equal(
             [
-                "item: the unique index sum is over (a + b), for which metadata has no words. Rows that break it are refused by the server: name columns in \"distinct\" whose difference keeps it.",
-                "item: the unique index pair is over lower(word), upper(word) where a > 0, for which metadata has no words. Rows that break it are refused by the server: name columns in \"distinct\" whose difference keeps it.",
+                "item: the unique index sum is over (a + b), which metadata cannot express. The server rejects rows that violate it: list columns in \"distinct\" whose values must differ.",
+                "item: the unique index pair is over lower(word), upper(word) where a > 0, which metadata cannot express. The server rejects rows that violate it: list columns in \"distinct\" whose values must differ.",
             ],
             metadata.Notes.Select(note => note.ToString()));
         Assert.Empty(Model(metadata).Table("item").Distinct);

@@ -93,7 +93,7 @@ public sealed class LearnFromTests(PostgresFixture postgres)
 
         var note = Assert.Single((await LearnAsync(database)).Notes);
 
-        Assert.Equal("quiet: the server has no statistics of it, so that nothing is learnt from its rows. Run ANALYZE \"shop\".\"quiet\"; and read again.", note.ToString());
+        Assert.Equal("quiet: the server has no statistics of it, so nothing is learned from its rows. Run ANALYZE \"shop\".\"quiet\"; and read again.", note.ToString());
     }
 
     [Fact]

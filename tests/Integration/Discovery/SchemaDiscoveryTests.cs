@@ -91,12 +91,12 @@ public sealed class SchemaDiscoveryTests(PostgresFixture postgres)
             [
                 "good.place: its type point cannot be generated; it stays NULL.",
                 "keyless: it has no primary key. Give it one: ALTER TABLE \"shop\".\"keyless\" ADD PRIMARY KEY (...).",
-                "odd.place: its type point cannot be generated, but it must have a value: the table is left out. Give the column a default, or allow NULL.",
-                "seen: it is a view, into which no rows are generated. Name the tables behind it.",
-                "empty_parts: it is partitioned and has no partition yet. Create its partitions.",
-                "of_odd.odd_id: it refers to \"odd\", which is left out, but it must have a value: the table is left out. Allow NULL, or take the foreign key out.",
+                "odd.place: its type point cannot be generated, but it is NOT NULL: the table is left out. Give the column a default, or allow NULL.",
+                "seen: it is a view, which cannot be filled. Use its base tables.",
+                "empty_parts: it is partitioned but has no partition yet. Create its partitions.",
+                "of_odd.odd_id: it refers to \"odd\", which is left out, but it is NOT NULL: the table is left out. Allow NULL, or remove the foreign key.",
                 "may_be_odd.odd_id: it refers to \"odd\", which is left out; it stays NULL.",
-                "of_moment.day: its type is DATE, but it refers to \"moment\".\"at\", which is TIMESTAMP, but it must have a value: the table is left out. Allow NULL, or take the foreign key out.",
+                "of_moment.day: its type is DATE, but it refers to \"moment\".\"at\", which is TIMESTAMP, but it is NOT NULL: the table is left out. Allow NULL, or remove the foreign key.",
                 "may_be_moment.day: its type is DATE, but it refers to \"moment\".\"at\", which is TIMESTAMP; it stays NULL.",
             ],
             metadata.Notes.Select(note => note.ToString()));

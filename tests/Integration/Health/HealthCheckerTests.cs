@@ -58,7 +58,7 @@ public sealed class HealthCheckerTests(PostgresFixture postgres)
 
         var ended = (await CheckAsync(shop)).Where(result => result.Check is "BatchAge" or "Lag").ToList();
         Assert.Equal([HealthStatus.Ok, HealthStatus.Ok], ended.Select(result => result.Status));
-        Assert.All(ended, result => Assert.Contains("ended as it was told to", result.Advice, StringComparison.Ordinal));
+        Assert.All(ended, result => Assert.Contains("ended as requested", result.Advice, StringComparison.Ordinal));
 
         // One that has a schedule is missed, and one that died is.
         Assert.Equal(

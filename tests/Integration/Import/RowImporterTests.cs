@@ -142,7 +142,7 @@ public sealed class RowImporterTests(PostgresFixture postgres)
         { "users", [null, "Ada", null, null, null, null], "user_id", "null", "a key must have a value" },
         { "users", ["", "Ada", null, null, null, null], "user_id", "null", "a key must have a value" },
         { "users", [Guid.Empty, null, null, "old", null, null], "age", "old", "it is not a whole number" },
-        { "users", [Guid.Empty, new string('x', 256), null, null, null, null], "name", "xxx...", "it has 256 characters, and the column takes 255" },
+        { "users", [Guid.Empty, new string('x', 256), null, null, null, null], "name", "xxx...", "it has 256 characters, but the column takes only 255" },
         { "users", [Guid.Empty, null, null, null, null, "soon"], "registration_date", "soon", "it is not a time" },
         { "transactions", [Guid.Empty, null, 100_000_000m, null, null], "amount", "100000000", "it does not fit DECIMAL(10,2)" },
         { "detailed_transactions", ["one", null, null, null, null, null, null], "id", "one", "it is not a whole number" },

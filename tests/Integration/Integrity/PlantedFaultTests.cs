@@ -127,7 +127,7 @@ public sealed class PlantedFaultTests(PostgresFixture postgres)
             "DROP SEQUENCE streaming.detailed_transactions_id_seq");
 
         AssertFound(findings, "Sequence detailed_transactions.id", IntegritySeverity.Error, 1);
-        Assert.Contains("No sequence", findings[0].Detail, StringComparison.Ordinal);
+        Assert.Contains("no sequence", findings[0].Detail, StringComparison.Ordinal);
     }
 
     [Fact]

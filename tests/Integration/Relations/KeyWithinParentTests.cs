@@ -71,7 +71,7 @@ public sealed class KeyWithinParentTests(PostgresFixture postgres)
             () => shop.LoadAsync(Options(2, 1000, 1, other.Length == 0 ? [(table, rows)] : [(table, rows), (other, otherRows)])));
 
         Assert.Equal("UniqueValuesExhausted", error.ErrorId);
-        Assert.Contains("\"texts\".\"language\" can give 3 different values for each row of \"products\", " + expected, error.Message, StringComparison.Ordinal);
+        Assert.Contains("\"texts\".\"language\" can have only 3 distinct values for each row of \"products\", " + expected, error.Message, StringComparison.Ordinal);
         Assert.Equal(20, await shop.CountAsync("SELECT FROM {texts}"));
     }
 
@@ -89,7 +89,7 @@ public sealed class KeyWithinParentTests(PostgresFixture postgres)
             postgres, Shop.Replace("\"texts\": {", "\"texts\": {\"per_parent\": 4, ", StringComparison.Ordinal));
         var error = await Assert.ThrowsAsync<StreamingException>(
             () => tooMany.LoadAsync(new BatchOptions { Rows = new Dictionary<string, long> { ["products"] = 30 }, RowsOfMetadata = true }));
-        Assert.Contains("3 different values for each row of \"products\", and \"per_parent\" asks for up to 4.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("3 distinct values for each row of \"products\", but \"per_parent\" requests up to 4.", error.Message, StringComparison.Ordinal);
     }
 
     private static BatchOptions Options(int seed, int chunk, int parallel, params (string Table, long Rows)[] rows) => new()

@@ -66,7 +66,7 @@ public sealed class OtherTypeTests(PostgresFixture postgres)
 
     [Theory]
     [InlineData("INTEGER", "40000", "SMALLINT", "outside the range of smallint")]
-    [InlineData("TEXT", "'éééé'", "VARCHAR(3)", "it has 4 characters, and the column takes 3")]
+    [InlineData("TEXT", "'éééé'", "VARCHAR(3)", "it has 4 characters, but the column takes only 3")]
     [InlineData("DECIMAL(9,2)", "100.00", "DECIMAL(4,2)", "it has more digits than DECIMAL(4,2)")]
     public async Task A_parent_that_does_not_fit_is_named_with_its_column(string parentType, string value, string type, string reason)
     {

@@ -55,7 +55,7 @@ public sealed class ShopExampleTests(PostgresFixture postgres)
         var error = await Assert.ThrowsAsync<StreamingException>(() => shop.LoadAsync(withoutProducts));
         Assert.Equal("NoParents", error.ErrorId);
         Assert.Contains("Rows of \"product_tags\" refer to \"products\"", error.Message, StringComparison.Ordinal);
-        Assert.Contains("Ask for at least one row of \"products\" too, or for none of \"product_tags\"", error.Remedy, StringComparison.Ordinal);
+        Assert.Contains("Request at least one row of \"products\" too, or no row of \"product_tags\"", error.Remedy, StringComparison.Ordinal);
         Assert.Equal(0, await shop.CountAsync("SELECT FROM {customers}"));
 
         await shop.LoadAsync(OfMetadata with { Rows = new Dictionary<string, long> { ["reviews"] = 0 } });

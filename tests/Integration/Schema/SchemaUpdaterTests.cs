@@ -144,7 +144,7 @@ public sealed class SchemaUpdaterTests(PostgresFixture postgres)
         var steps = await ApplyAsync(database, after);
 
         Assert.Equal(
-            [("items_size_price_idx", SchemaUpdateState.Applied, ""), ("items_tax_idx", SchemaUpdateState.Refused, "Column \"tax\", which is refused, comes first.")],
+            [("items_size_price_idx", SchemaUpdateState.Applied, ""), ("items_tax_idx", SchemaUpdateState.Refused, "It needs column \"tax\", which was not created.")],
             steps.Where(step => step.Kind == "index").Select(step => (step.Name, step.State, step.Detail)).Order());
         Assert.True(await database.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'streaming.items_size_price_idx'::regclass"));
         Assert.DoesNotContain(await ApplyAsync(database, after), step => step.State == SchemaUpdateState.Applied);
@@ -182,7 +182,7 @@ public sealed class SchemaUpdaterTests(PostgresFixture postgres)
 
         Assert.Equal("UniqueViolation", error.ErrorId);
         Assert.Contains("twice", error.Message, StringComparison.Ordinal);
-        Assert.Contains("Everything before it is done", error.Message, StringComparison.Ordinal);
+        Assert.Contains("All earlier steps are done", error.Message, StringComparison.Ordinal);
         Assert.Equal("character varying(60)", await TypeAsync(database, "name"));
         Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE NOT indisvalid"));
 

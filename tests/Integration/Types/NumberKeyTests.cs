@@ -72,7 +72,7 @@ public sealed class NumberKeyTests(PostgresFixture postgres)
         await database.LoadAsync(ForeignKeyCheck.Auto, ("t", 2));
 
         Assert.Equal(("UniqueValuesExhausted", "t.id"), (error.ErrorId, error.Target));
-        Assert.Contains("\"t\".\"id\" can give 2 more different values, and 3 are asked for.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("\"t\".\"id\" can have only 2 more distinct values, but 3 were requested.", error.Message, StringComparison.Ordinal);
         Assert.Equal(32_767, await database.Database.CountAsync("t"));
     }
 }

@@ -19,7 +19,7 @@ public sealed class ValueRefusalTests
         { "INTEGER", "-2147483649", "outside the range of integer" },
         { "DECIMAL(10,2)", "cheap", "it is not a number" },
         { "DECIMAL(10,2)", double.PositiveInfinity, "cannot be infinite" },
-        { "DECIMAL(10,2)", "1e40", "larger than any number" },
+        { "DECIMAL(10,2)", "1e40", "too large" },
         { "DECIMAL(10,2)", "100000000", "does not fit DECIMAL(10,2)" },
         { "DECIMAL(10,2)", "99999999.995", "does not fit DECIMAL(10,2)" },
         { "DECIMAL(10,2)", "-100000000.00", "does not fit DECIMAL(10,2)" },
@@ -28,7 +28,7 @@ public sealed class ValueRefusalTests
         { "TIMESTAMP", "yesterday", "it is not a time" },
         { "TIMESTAMP", "2025-13-01", "it is not a time" },
         { "TIMESTAMP", 20250101, "it is not a time" },
-        { "VARCHAR(3)", "abcd", "it has 4 characters, and the column takes 3" },
+        { "VARCHAR(3)", "abcd", "it has 4 characters, but the column takes only 3" },
         { "VARCHAR(3)", "a\0b", "NUL" },
         { "VARCHAR(3)", 1234, "it has 4 characters" },
     };

@@ -31,7 +31,7 @@ public sealed class UniqueValueTests
 
         var error = Assert.Throws<StreamingException>(() => GeneratedColumn.Values(column, count + 1));
         Assert.Equal(("UniqueValuesExhausted", StreamingErrorKind.ResourceExhausted, "t.x"), (error.ErrorId, error.Kind, error.Target));
-        Assert.Contains($"\"t\".\"x\" can give {count} more different values, and {count + 1} are asked for.", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"\"t\".\"x\" can have only {count} more distinct values, but {count + 1} were requested.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class UniqueValueTests
         }
 
         var error = Assert.Throws<StreamingException>(() => GeneratedColumn.Rows(model, 61));
-        Assert.Contains("\"t\".\"a\", \"t\".\"b\" can give 60 more different values together, and 61 are asked for.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("\"t\".\"a\", \"t\".\"b\" can have only 60 more distinct values together, but 61 were requested.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,6 +139,6 @@ public sealed class UniqueValueTests
     {
         var error = Assert.Throws<StreamingException>(() => GeneratedColumn.Values("""{"type": "VARCHAR(200)", "unique": true, "generator": "lorem.sentence"}""", 10));
 
-        Assert.Contains("\"t\".\"x\" cannot be made: they must be unique, and its generator cannot tell how many different ones it has.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("\"t\".\"x\" cannot be made: they must be unique, but its generator cannot count its distinct values.", error.Message, StringComparison.Ordinal);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class IbanColumn : ColumnGenerator, IIndexed
         _structure = ByCountry[country];
         if (length < _structure.Length + 4)
         {
-            throw new FormatException($"an IBAN of {_country} has {_structure.Length + 4} characters, and the column takes {length}");
+            throw new FormatException($"an IBAN of {_country} has {_structure.Length + 4} characters, but the column takes only {length}");
         }
     }
 

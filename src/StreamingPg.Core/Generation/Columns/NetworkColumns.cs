@@ -15,7 +15,7 @@ internal sealed class IpColumn : ColumnGenerator, IIndexed
     /// <exception cref="FormatException">The column is too short; the message is the reason alone.</exception>
     public IpColumn(CountedRandom random, int? length) => _random = length is not < Longest
         ? random
-        : throw new FormatException($"an address has up to {Longest} characters, and the column takes {length}");
+        : throw new FormatException($"an address has up to {Longest} characters, but the column takes only {length}");
 
     public long Count => 1 << 24;
 

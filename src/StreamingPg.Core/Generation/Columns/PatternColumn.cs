@@ -20,7 +20,7 @@ internal sealed class PatternColumn : ColumnGenerator, IIndexed
         if (_pattern.MaximumLength > length)
         {
             throw new FormatException(
-                $"the pattern \"{pattern}\" makes texts of up to {_pattern.MaximumLength} characters, and the column takes {length}");
+                $"the pattern \"{pattern}\" generates texts of up to {_pattern.MaximumLength} characters, but the column takes only {length}");
         }
     }
 
@@ -33,7 +33,7 @@ internal sealed class PatternColumn : ColumnGenerator, IIndexed
 
     public long Count => _pattern.IsUnambiguous(new HashSet<System.Text.Rune>())
         ? _pattern.Count
-        : throw new FormatException("its pattern can make one text in several ways, so that its different texts cannot be counted");
+        : throw new FormatException("its pattern can generate the same text in several ways, so its distinct texts cannot be counted");
 
     /// <summary>The same texts, but those only that differ by more than small and capital letters.</summary>
     public PatternColumn IgnoringCase() => new(this);
@@ -61,7 +61,7 @@ internal sealed class PatternColumn : ColumnGenerator, IIndexed
         }
         catch (FormatException exception)
         {
-            throw new FormatException($"the pattern \"{pattern}\" is not understood: {exception.Message}", exception);
+            throw new FormatException($"the pattern \"{pattern}\" is not supported: {exception.Message}", exception);
         }
     }
 }

@@ -125,7 +125,7 @@ internal sealed class UserNameColumn : ColumnGenerator
         _tag = tag;
         var room = length - _tag.MaximumLength - 1;
         _firstNames = room is < 1
-            ? throw new FormatException($"unique user names have up to {_tag.MaximumLength + 2} characters, and the column takes {length}")
+            ? throw new FormatException($"unique user names have up to {_tag.MaximumLength + 2} characters, but the column takes only {length}")
             : names.Pools.FirstNameSlugs.Fit(room);
     }
 
@@ -155,7 +155,7 @@ internal sealed class UrlColumn : ColumnGenerator
         _tag = tag;
         var room = length - _tag.MaximumLength - Site.Length - 1;
         _words = room is < 1
-            ? throw new FormatException($"unique URLs have up to {_tag.MaximumLength + Site.Length + 2} characters, and the column takes {length}")
+            ? throw new FormatException($"unique URLs have up to {_tag.MaximumLength + Site.Length + 2} characters, but the column takes only {length}")
             : words.Fit(room);
     }
 

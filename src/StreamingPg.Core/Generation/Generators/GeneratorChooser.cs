@@ -34,7 +34,7 @@ internal static class GeneratorChooser
     {
         { IsAutoIncrement: true } => new GeneratorChoice("sequence", GeneratorOrigin.Server, "the values come from the column's sequence"),
         { Expression: not null } => new GeneratorChoice("default", GeneratorOrigin.Server, "the server computes it"),
-        { IsLeftToServer: true } => new GeneratorChoice("default", GeneratorOrigin.Server, "metadata leaves it to the server's default"),
+        { IsLeftToServer: true } => new GeneratorChoice("default", GeneratorOrigin.Server, "the metadata uses the server's default"),
         _ => null,
     };
 
@@ -42,7 +42,7 @@ internal static class GeneratorChooser
     {
         if (column.EqualsParent is { } parent)
         {
-            return new GeneratorChoice("equals_parent", GeneratorOrigin.Parent, $"metadata says that it equals {parent}");
+            return new GeneratorChoice("equals_parent", GeneratorOrigin.Parent, $"the metadata says that it equals {parent}");
         }
 
         var shared = SharedAncestor.Of(model, table).FirstOrDefault(shared => shared.Columns.Contains(column.Name));
@@ -61,10 +61,10 @@ internal static class GeneratorChooser
     {
         { Generator: { } generator } => GeneratorChoice.Of(generator),
         { Values: { } values } => new GeneratorChoice("values", GeneratorOrigin.Declared, $"metadata lists {values.Count} values"),
-        { Pattern: { } pattern } => new GeneratorChoice("pattern", GeneratorOrigin.Declared, $"metadata has the pattern {pattern}"),
+        { Pattern: { } pattern } => new GeneratorChoice("pattern", GeneratorOrigin.Declared, $"the metadata has the pattern {pattern}"),
         { After: { } after } => new GeneratorChoice(
-            "after", GeneratorOrigin.Declared, $"metadata says that it follows {(after.Table is null ? "" : after.Table + ".")}{after.Column}"),
-        { SumOf: { } sum } => new GeneratorChoice("sum_of", GeneratorOrigin.Declared, $"metadata says that it sums up {sum.Table}"),
+            "after", GeneratorOrigin.Declared, $"the metadata says that it follows {(after.Table is null ? "" : after.Table + ".")}{after.Column}"),
+        { SumOf: { } sum } => new GeneratorChoice("sum_of", GeneratorOrigin.Declared, $"the metadata says that it is the sum over {sum.Table}"),
         _ => null,
     };
 
@@ -73,14 +73,14 @@ internal static class GeneratorChooser
         if (GeneratorRegistry.FamilyOf(column.Type) == GeneratorFamily.Uuid)
         {
             return column.IsPrimaryKey
-                ? new GeneratorChoice("uuid.v7", GeneratorOrigin.Key, "it is the primary key: keys in the order of time keep its index fast")
+                ? new GeneratorChoice("uuid.v7", GeneratorOrigin.Key, "it is the primary key: keys in time order keep its index fast")
                 : new GeneratorChoice("uuid.v7", GeneratorOrigin.Inferred, "the type is UUID");
         }
 
         // A generator of a name makes no text that is longer than it may be, but it may well make one that is too short.
         if (column.Type.IsText && (column.Minimum is decimal and > 1 || (column.Maximum is not null && NameRules.Find(table, column) is null)))
         {
-            return new GeneratorChoice("length", GeneratorOrigin.Declared, "metadata says how long the text is");
+            return new GeneratorChoice("length", GeneratorOrigin.Declared, "the metadata sets the length of the text");
         }
 
         if (NameRules.Find(table, column) is { } rule)
@@ -107,12 +107,12 @@ internal static class GeneratorChooser
 
         if (kind == "number" && column is { Maximum: null, Distribution: null, Type.IsWhole: true } && table.IsUniqueAlone(column))
         {
-            return new GeneratorChoice(kind, GeneratorOrigin.Key, "it is unique: numbers go on after the highest one there is");
+            return new GeneratorChoice(kind, GeneratorOrigin.Key, "it is unique: numbers continue after the highest existing one");
         }
 
         return isBounded
-            ? new GeneratorChoice(kind, GeneratorOrigin.Declared, "metadata says which values there are")
-            : new GeneratorChoice(kind, GeneratorOrigin.Inferred, $"the type is {column.Type.ToSql()}, and the name suggests nothing");
+            ? new GeneratorChoice(kind, GeneratorOrigin.Declared, "the metadata lists the values")
+            : new GeneratorChoice(kind, GeneratorOrigin.Inferred, $"the type is {column.Type.ToSql()}, and the name suggests no generator");
     }
 }
 

@@ -59,8 +59,8 @@ internal static class TimeGenerators
         if (column.Minimum is { } minimum && scale.ToStep(minimum, up: true) is var lowest && lowest > reference)
         {
             throw new FormatException(
-                $"its times begin at {scale.Describe(lowest)}, and the reference time is {scale.Describe(reference)}: "
-                + "give a later reference time, or \"generator\": \"time.future\" where the column tells of what is to come");
+                $"its times start at {scale.Describe(lowest)}, but the reference time is {scale.Describe(reference)}: "
+                + "use a later reference time, or \"generator\": \"time.future\" if the column holds future times");
         }
 
         if (column.Maximum is { } maximum && scale.ToStep(maximum, up: false) > reference)

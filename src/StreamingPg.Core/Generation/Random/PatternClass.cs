@@ -44,7 +44,7 @@ internal static class PatternClass
 
         at++;
         var result = isComplement ? [.. Printable.Where(character => !characters.Contains(character))] : characters;
-        return result.Count > 0 ? result : throw new FormatException("a class has no character");
+        return result.Count > 0 ? result : throw new FormatException("a class is empty");
     }
 
     /// <summary>Reads what follows a backslash.</summary>
@@ -52,7 +52,7 @@ internal static class PatternClass
     {
         if (at >= pattern.Length)
         {
-            throw new FormatException("a backslash stands at the end");
+            throw new FormatException("it ends with a backslash");
         }
 
         var character = pattern[at++];
@@ -66,7 +66,7 @@ internal static class PatternClass
             'S' => [.. Printable.Skip(1)],
             't' => [new Rune('\t')],
             'n' => [new Rune('\n')],
-            _ when Rune.IsLetterOrDigit(character) => throw new FormatException($"\"\\{character}\" is not understood"),
+            _ when Rune.IsLetterOrDigit(character) => throw new FormatException($"\"\\{character}\" is not supported"),
             _ => [character],
         };
     }
@@ -81,7 +81,7 @@ internal static class PatternClass
     {
         if (last is not [var end] || end < first || end.Value - first.Value >= MostCharacters)
         {
-            throw new FormatException($"a class has a range from \"{first}\" that ends nowhere");
+            throw new FormatException($"a class has a range from \"{first}\" without an end");
         }
 
         return [.. Enumerable.Range(first.Value, end.Value - first.Value + 1).Where(Rune.IsValid).Select(value => new Rune(value))];

@@ -36,12 +36,12 @@ internal sealed class PatternParser
         var node = parser.Alternatives();
         if (parser._at < parser._pattern.Length)
         {
-            throw parser.Error($"\"{parser._pattern[parser._at]}\" has nothing to close");
+            throw parser.Error($"\"{parser._pattern[parser._at]}\" has no opening counterpart");
         }
 
         return node.MaximumLength <= MostLength
             ? node
-            : throw new FormatException($"it makes texts of up to {node.MaximumLength} characters, and {MostLength} are the most");
+            : throw new FormatException($"it generates texts of up to {node.MaximumLength} characters, but the maximum is {MostLength}");
     }
 
     private PatternNode Alternatives()
@@ -94,7 +94,7 @@ internal sealed class PatternParser
             case '*' or '+' or '?' or '{':
                 throw Error($"\"{character}\" repeats nothing");
             case '^' or '$':
-                throw Error($"\"{character}\" stands inside, and only the ends may have one");
+                throw Error($"\"{character}\" is allowed only at the start or the end");
             default:
                 return new PatternCharacters([character], _ignoreCase);
         }
@@ -104,7 +104,7 @@ internal sealed class PatternParser
     {
         if (Skip('?') && !Skip(':'))
         {
-            throw Error("groups that begin with (? are not understood, (?: apart");
+            throw Error("groups that start with (? are not supported, except (?:");
         }
 
         var inside = Alternatives();
@@ -139,13 +139,13 @@ internal sealed class PatternParser
 
         if (_at < _pattern.Length && _pattern[_at].Value is '?' or '*' or '+' or '{')
         {
-            throw Error("a repetition is repeated");
+            throw Error("a repetition follows a repetition");
         }
 
         // Nothing stays nothing, however often it comes.
         return part.MaximumLength == 0 ? part : part.MaximumLength * most <= MostLength
             ? new PatternRepeat(part, least, most)
-            : throw Error($"it makes texts of more than {MostLength} characters");
+            : throw Error($"it generates texts of more than {MostLength} characters");
     }
 
     private (int Least, int Most) Braces()
@@ -157,7 +157,7 @@ internal sealed class PatternParser
             throw Error("a repetition is not closed");
         }
 
-        return least <= most ? (least, most) : throw Error($"{{{least},{most}}} is no number of times");
+        return least <= most ? (least, most) : throw Error($"{{{least},{most}}} is not a valid repetition");
     }
 
     private int Number()
@@ -171,7 +171,7 @@ internal sealed class PatternParser
         var digits = string.Concat(_pattern[start.._at]);
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MostRepeats
             ? number
-            : throw Error($"a number of times from 0 to {MostRepeats} is missing");
+            : throw Error($"a number of repetitions from 0 to {MostRepeats} is missing");
     }
 
     private bool Is(char character) => _at < _pattern.Length && _pattern[_at].Value == character;

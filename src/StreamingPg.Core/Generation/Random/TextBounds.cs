@@ -17,7 +17,7 @@ internal readonly record struct TextBounds(int Least, int Most)
     {
         if (column.Distribution is not null)
         {
-            throw new FormatException($"\"distribution\" needs numbers or times, and the type is {column.Type.ToSql()}");
+            throw new FormatException($"\"distribution\" needs numbers or times, but the type is {column.Type.ToSql()}");
         }
 
         var room = Math.Min(column.Type.Length ?? Longest, Longest);
@@ -26,7 +26,7 @@ internal readonly record struct TextBounds(int Least, int Most)
         if (least > room || (least > most))
         {
             throw new FormatException(least > room
-                ? $"\"min\" asks for {least} characters, and the column takes {room}"
+                ? $"\"min\" requires {least} characters, but the column takes only {room}"
                 : $"\"min\" is {least} and \"max\" is {most}: no length lies between them");
         }
 
@@ -37,6 +37,6 @@ internal readonly record struct TextBounds(int Least, int Most)
     {
         null => null,
         decimal number when number is >= 0 and <= Longest && decimal.Truncate(number) == number => (int)number,
-        _ => throw new FormatException($"\"{name}\" is {FieldCodec.Describe(bound)}, and for text it must be a length from 0 to {Longest}"),
+        _ => throw new FormatException($"\"{name}\" is {FieldCodec.Describe(bound)}, but for text it must be a length from 0 to {Longest}"),
     };
 }

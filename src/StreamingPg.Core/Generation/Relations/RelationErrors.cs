@@ -9,8 +9,8 @@ internal static class RelationErrors
     public static StreamingException NoParents(TableModel table, ForeignKeyModel key) => new(
         "NoParents",
         StreamingErrorKind.InvalidInput,
-        $"Rows of \"{table.Name}\" refer to \"{key.ParentTable}\", which has no rows up to the reference time, and none are to be made.",
-        $"Ask for at least one row of \"{key.ParentTable}\" too, or for none of \"{table.Name}\".",
+        $"Rows of \"{table.Name}\" refer to \"{key.ParentTable}\", which has no rows up to the reference time and gets none in this batch.",
+        $"Request at least one row of \"{key.ParentTable}\" too, or no row of \"{table.Name}\".",
         table.Name);
 
     /// <summary>There are not so many combinations of parents as rows.</summary>
@@ -20,26 +20,26 @@ internal static class RelationErrors
         return new StreamingException(
             "TooFewParents",
             StreamingErrorKind.ResourceExhausted,
-            $"{rows} rows of \"{table.Name}\" are asked for, and ({string.Join(", ", set.Columns)}) must be unique: the rows of {parents} "
-            + $"that can be referred to give {possible} more.",
-            $"Ask for fewer rows of \"{table.Name}\", or for more of {parents}.",
+            $"{rows} rows of \"{table.Name}\" were requested, but ({string.Join(", ", set.Columns)}) must be unique: the rows of {parents} "
+            + $"available as parents allow only {possible} more.",
+            $"Request fewer rows of \"{table.Name}\", or more of {parents}.",
             table.Name);
     }
 
     public static StreamingException NoAgreeingParents(TableModel table, IReadOnlyList<ForeignKeyModel> keys, bool unique) => new(
         "NoAgreeingParents",
         StreamingErrorKind.ResourceExhausted,
-        $"No parents are left that a row of \"{table.Name}\" could refer to by {string.Join(" and ", keys.Select(Describe))}: "
-        + $"what these refer to themselves must agree{(unique ? ", and no two rows may have the same" : "")}.",
-        $"Ask for fewer rows of \"{table.Name}\", or for more of {string.Join(" and ", keys.Select(key => $"\"{key.ParentTable}\"").Distinct())}.",
+        $"No parents are left for a row of \"{table.Name}\" by {string.Join(" and ", keys.Select(Describe))}: "
+        + $"these must agree on their own parents{(unique ? ", and no two rows may have the same" : "")}.",
+        $"Request fewer rows of \"{table.Name}\", or more of {string.Join(" and ", keys.Select(key => $"\"{key.ParentTable}\"").Distinct())}.",
         table.Name);
 
     public static StreamingException UniqueInCycle(TableModel table, ForeignKeyModel key) => new(
         "UniqueInCycle",
         StreamingErrorKind.InvalidMetadata,
-        $"\"{table.Name}\" ({string.Join(", ", key.Columns)}) is unique and part of a cycle of foreign keys, and \"{key.ParentTable}\" does not "
-        + "refer back by exactly one key: unique values cannot be made for it.",
-        "Take the key, or its uniqueness, out of the metadata.",
+        $"\"{table.Name}\" ({string.Join(", ", key.Columns)}) is unique and part of a cycle of foreign keys, but \"{key.ParentTable}\" does not "
+        + "refer back by exactly one key: unique values cannot be generated for it.",
+        "Remove the key, or its uniqueness, from the metadata.",
         table.Name);
 
     private static string Describe(ForeignKeyModel key) => $"({string.Join(", ", key.Columns)}) to \"{key.ParentTable}\"";

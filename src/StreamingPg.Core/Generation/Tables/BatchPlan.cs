@@ -79,7 +79,7 @@ internal sealed record BatchPlan
                 throw new StreamingException(
                     "TableUnknown",
                     StreamingErrorKind.InvalidInput,
-                    $"Rows are asked for \"{name}\", which the model does not have.",
+                    $"Rows of \"{name}\" were requested, but the model has no such table.",
                     $"Its tables are: {string.Join(", ", model.Tables.Select(table => table.Name))}.",
                     name);
             }
@@ -89,8 +89,8 @@ internal sealed record BatchPlan
                 throw new StreamingException(
                     "RowCountOutOfRange",
                     StreamingErrorKind.InvalidInput,
-                    $"{rows} rows of \"{name}\" cannot be made in one batch.",
-                    $"Ask for 0 to {UuidKeyColumn.MaxRows}.",
+                    $"{rows} rows of \"{name}\" are out of range for one batch.",
+                    $"Use 0 to {UuidKeyColumn.MaxRows}.",
                     name);
             }
 

@@ -80,10 +80,10 @@ internal sealed record NumberedKey(TableModel Table, IReadOnlyList<ColumnModel> 
         return new StreamingException(
             "UniqueValuesExhausted",
             StreamingErrorKind.ResourceExhausted,
-            $"{names} can give {free} more different values{(Columns.Count > 1 ? " together" : "")}{(Fold is null ? "" : $" after {Fold}()")}, and {rows} are asked for.",
+            $"{names} can have only {free} more distinct values{(Columns.Count > 1 ? " together" : "")}{(Fold is null ? "" : $" after {Fold}()")}, but {rows} were requested.",
             Table.Distinct.Any(distinct => Columns.All(column => distinct.Columns.Contains(column.Name)))
-                ? "Ask for fewer rows, widen what metadata says of the values, or take the columns out of \"distinct\" where rows may be alike."
-                : "Ask for fewer rows, or widen what metadata says of the values.",
+                ? "Request fewer rows, allow more values in the metadata, or remove the columns from \"distinct\" if rows may be equal."
+                : "Request fewer rows, or allow more values in the metadata.",
             $"{Table.Name}.{Columns[0].Name}");
     }
 }

@@ -97,7 +97,7 @@ internal sealed class ReferenceConversion
 
         if (_column.Type.Length is { } length && text.Length > length && CountCharacters(text) is var characters && characters > length)
         {
-            throw new FormatException($"it has {characters} characters, and the column takes {length}");
+            throw new FormatException($"it has {characters} characters, but the column takes only {length}");
         }
     }
 

@@ -35,9 +35,9 @@ internal sealed class SumColumn(SumRule rule, IReadOnlyDictionary<string, TableG
             throw new StreamingException(
                 "SumTooLarge",
                 StreamingErrorKind.InvalidInput,
-                $"The rows of \"{rule.Parts.Name}\" that one of \"{rule.Whole.Name}\" gets add up to more than \"{rule.Column.Name}\" "
+                $"The rows of \"{rule.Parts.Name}\" for one of \"{rule.Whole.Name}\" add up to more than \"{rule.Column.Name}\" "
                 + $"{rule.Column.Type.ToSql()} can hold.",
-                $"Ask for fewer rows of \"{rule.Parts.Name}\", bound their columns by \"max\", or widen the column.",
+                $"Request fewer rows of \"{rule.Parts.Name}\", limit their columns with \"max\", or widen the column.",
                 rule.Whole.Name,
                 exception);
         }

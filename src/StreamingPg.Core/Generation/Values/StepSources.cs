@@ -44,7 +44,7 @@ internal static class StepSources
     {
         if (bounds.Highest <= 0)
         {
-            throw new FormatException("a lognormal distribution has values above 0 only, and the bounds forbid them");
+            throw new FormatException("a lognormal distribution has only values above 0, but the bounds exclude them");
         }
 
         var floor = Math.Max(0, bounds.Lowest);
@@ -92,7 +92,7 @@ internal static class StepSources
             if (steps[index] < steps[index - 1])
             {
                 throw new FormatException(
-                    $"the bounds of the histogram do not ascend: {FieldCodec.Describe(values[index])} comes after {FieldCodec.Describe(values[index - 1])}");
+                    $"the bounds of the histogram are not ascending: {FieldCodec.Describe(values[index])} comes after {FieldCodec.Describe(values[index - 1])}");
             }
         }
 
@@ -101,7 +101,7 @@ internal static class StepSources
 
     private static QuantileSteps Checked(QuantileSteps steps) => steps.Share >= LeastShare
         ? steps
-        : throw new FormatException("hardly any value of the distribution lies between the bounds");
+        : throw new FormatException("almost no value of the distribution lies between the bounds");
 
     private static double? Mean(DistributionModel distribution, ValueScale scale) =>
         distribution.Mean is null ? null : scale.ToStep(distribution.Mean, up: false);
