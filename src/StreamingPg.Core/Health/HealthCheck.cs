@@ -130,7 +130,7 @@ internal sealed class HealthThresholds
                 "UnknownHealthCheck",
                 StreamingErrorKind.InvalidInput,
                 $"There is no health check \"{name}\".",
-                $"It is one of {string.Join(", ", HealthCheck.All.Select(known => known.Name))}.",
+                $"Use one of {string.Join(", ", HealthCheck.All.Select(known => known.Name))}.",
                 name);
         }
 
@@ -139,8 +139,8 @@ internal sealed class HealthThresholds
             throw new StreamingException(
                 "InvalidThreshold",
                 StreamingErrorKind.InvalidInput,
-                $"{check.Name} cannot warn at {warning} and be critical at {critical}.",
-                $"The first number is for a warning, the second, which is not {(check.LowerIsWorse ? "larger" : "smaller")}, for critical.",
+                $"{check.Name} cannot have the thresholds {warning} (warning) and {critical} (critical).",
+                $"The first number is for a warning, the second for critical; it must not be {(check.LowerIsWorse ? "larger" : "smaller")} than the first.",
                 name);
         }
 
@@ -156,7 +156,7 @@ internal sealed class HealthThresholds
     private static StreamingException Unusable(string path, string why) => new(
         "InvalidThresholdFile",
         StreamingErrorKind.InvalidInput,
-        $"The file {path} does not hold thresholds: {why}",
-        "Its form is {\"Connections\": [0.7, 0.9], \"FreeDisk\": [0.2, 0.1]}: for each check the values for a warning and for critical.",
+        $"The file {path} is not a valid threshold file: {why}",
+        "Use the form {\"Connections\": [0.7, 0.9], \"FreeDisk\": [0.2, 0.1]}: for each check, the values for a warning and for critical.",
         path);
 }

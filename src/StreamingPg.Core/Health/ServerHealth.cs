@@ -94,7 +94,7 @@ internal static class FreeDiskHealth
             Sql, row => (row.GetInt32(0), row.GetString(1)), probe.CancellationToken).ConfigureAwait(false))[0];
         if (!IsOfThisMachine(process) || !Directory.Exists(folder))
         {
-            return [probe.Without(HealthCheck.FreeDisk, folder, HealthStatus.Unknown, "The server runs on another machine or in a container: look at its disk there.")];
+            return [probe.Without(HealthCheck.FreeDisk, folder, HealthStatus.Unknown, "The server runs on another machine or in a container; check its disk there.")];
         }
 
         var disk = new DriveInfo(folder);
@@ -104,7 +104,7 @@ internal static class FreeDiskHealth
                 HealthCheck.FreeDisk,
                 folder,
                 (double)disk.AvailableFreeSpace / disk.TotalSize,
-                $"{DisplayText.Bytes(disk.AvailableFreeSpace)} of {DisplayText.Bytes(disk.TotalSize)} are free. Make room, or remove old rows."),
+                $"{DisplayText.Bytes(disk.AvailableFreeSpace)} of {DisplayText.Bytes(disk.TotalSize)} are free. Free disk space, or remove old rows."),
         ];
     }
 

@@ -93,8 +93,8 @@ internal sealed class CheckSelection(IReadOnlyList<string> patterns)
             throw new StreamingException(
                 "NoSuchCheck",
                 StreamingErrorKind.InvalidInput,
-                $"No check is called {string.Join(" or ", patterns.Select(pattern => $"\"{pattern}\""))}.",
-                $"The checks are: {string.Join("; ", _names.Distinct())}. * stands for any text.");
+                $"There is no check named {string.Join(" or ", patterns.Select(pattern => $"\"{pattern}\""))}.",
+                $"The checks are: {string.Join("; ", _names.Distinct())}. Use * as a wildcard.");
         }
     }
 }

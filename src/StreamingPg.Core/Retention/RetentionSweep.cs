@@ -163,8 +163,8 @@ internal static class RetentionEvents
     public static BatchEvent Of(RemovalResult result) => new()
     {
         Name = BatchEvent.Removed,
-        Text = $"Removed {DisplayText.Count(result.Removed)} rows of before {DisplayText.Instant(result.Before)} from \"{result.Table}\" in "
-            + $"{DisplayText.Duration(result.Duration)}; {DisplayText.Count(result.Kept)} stay because others refer to them.",
+        Text = $"Removed {DisplayText.Count(result.Removed)} rows from before {DisplayText.Instant(result.Before)} from \"{result.Table}\" in "
+            + $"{DisplayText.Duration(result.Duration)}; {DisplayText.Count(result.Kept)} were kept because others refer to them.",
         Figures =
         [
             BatchEvent.Figure("table", result.Table),
@@ -178,14 +178,14 @@ internal static class RetentionEvents
     public static BatchEvent LedgerSummedUp(long rows) => new()
     {
         Name = BatchEvent.LedgerSummedUp,
-        Text = $"Summed up {DisplayText.Count(rows)} old rows of the ledger by day.",
+        Text = $"Replaced {DisplayText.Count(rows)} old ledger rows by daily totals.",
         Figures = [BatchEvent.Figure("rows", rows)],
     };
 
     public static BatchEvent PutOff(StreamingException error) => new()
     {
         Name = BatchEvent.RetentionPutOff,
-        Text = $"Old rows stay for now. {error.Message}",
+        Text = $"Old rows were not removed this time. {error.Message}",
         Error = error,
     };
 }

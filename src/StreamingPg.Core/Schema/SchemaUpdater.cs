@@ -129,7 +129,7 @@ internal sealed record SchemaUpdateOptions
             throw new StreamingException(
                 "OptionOutOfRange",
                 StreamingErrorKind.InvalidInput,
-                $"LockTimeout cannot be {LockTimeout}.",
+                $"LockTimeout {LockTimeout} is out of range.",
                 "Use more than zero, up to 24 days.",
                 LockTimeout);
         }

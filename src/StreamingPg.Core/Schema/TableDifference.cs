@@ -140,7 +140,7 @@ internal static class TypeDifference
         }
 
         return live.Labels.Count == 0 ? "it is not an enum"
-            : model.Labels.Except(live.Labels).FirstOrDefault() is { } missing ? $"it has no value \"{missing}\""
+            : model.Labels.Except(live.Labels).FirstOrDefault() is { } missing ? $"it lacks the value \"{missing}\""
             : null;
     }
 

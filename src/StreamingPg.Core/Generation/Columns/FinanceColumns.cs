@@ -133,7 +133,7 @@ internal sealed class CreditCardColumn : ColumnGenerator, IIndexed
         Count = (long)Math.Pow(10, _length - _prefix.Length - 1);
         if (length < _length)
         {
-            throw new FormatException($"a card number has {_length} digits, and the column takes {length}");
+            throw new FormatException($"a card number has {_length} digits, but the column takes only {length}");
         }
     }
 

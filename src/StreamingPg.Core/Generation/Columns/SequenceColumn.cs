@@ -75,8 +75,8 @@ internal sealed class RowNumberColumn(TableModel table, ColumnModel column, Part
                 throw new StreamingException(
                     "UniqueValuesExhausted",
                     StreamingErrorKind.ResourceExhausted,
-                    $"\"{table.Name}\".\"{column.Name}\" {column.Type.ToSql()} numbers the rows of a parent, and one has {number} of them.",
-                    "Ask for fewer rows, or for more parents.",
+                    $"\"{table.Name}\".\"{column.Name}\" {column.Type.ToSql()} numbers the rows of a parent, but one parent has {number} rows.",
+                    "Use fewer rows or more parents.",
                     $"{table.Name}.{column.Name}");
         }
     }

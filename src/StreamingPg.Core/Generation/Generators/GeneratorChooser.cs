@@ -127,5 +127,5 @@ internal sealed record GeneratorChoice(string Kind, GeneratorOrigin Origin, stri
 
     /// <summary>The choice that metadata makes by naming a generator.</summary>
     public static GeneratorChoice Of(GeneratorModel generator) =>
-        new(generator.Kind, GeneratorOrigin.Declared, "metadata names the generator") { Arguments = generator.Arguments };
+        new(generator.Kind, GeneratorOrigin.Declared, "the metadata names the generator") { Arguments = generator.Arguments };
 }

@@ -106,7 +106,7 @@ internal sealed class FloatScale(bool isDouble) : ValueScale
         var steps = NumberConverter.ToDouble(value) * StepsPerUnit;
         return Math.Abs(steps) <= Farthest
             ? (long)(up ? Math.Ceiling(steps) : Math.Floor(steps))
-            : throw new FormatException("it is larger than generated numbers can be");
+            : throw new FormatException("it is too large for a generated number");
     }
 
     public override void Write(RowWriter writer, long step)

@@ -104,7 +104,7 @@ internal sealed class InputRows(RowImporter importer, StreamModel model, InputFo
             }
             else
             {
-                importer.Refuse(table.Table, "a \\u escape does not spell a character", records.Text);
+                importer.Refuse(table.Table, "a \\u escape is not a valid character", records.Text);
             }
         }
     }
