@@ -10,6 +10,7 @@ internal static class HealthCommand
 {
     private const int Warning = 1;
     private const int Critical = 2;
+    private const int Unknown = 3;
 
     public static Command Create()
     {
@@ -46,10 +47,11 @@ internal static class HealthCommand
             }
 
             Write(output, results);
-            return results.Max(result => result.Status) switch
+            return HealthChecker.Verdict(results) switch
             {
                 HealthStatus.Critical => Critical,
                 HealthStatus.Warning => Warning,
+                HealthStatus.Unknown => Unknown,
                 _ => ExitCode.Done,
             };
         });

@@ -37,7 +37,7 @@ public sealed class TestStreamingHealthCommand : ModelCmdlet
     [Duration]
     public TimeSpan StatementTimeout { get; set; } = new HealthOptions().StatementTimeout;
 
-    /// <summary>Gives a Boolean only: true when there is no warning and nothing critical.</summary>
+    /// <summary>Gives a Boolean only: true when there is no warning and nothing critical, false also when nothing could be checked.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
@@ -62,12 +62,12 @@ public sealed class TestStreamingHealthCommand : ModelCmdlet
         var options = new HealthOptions { Schedule = Schedule, Period = Period, Thresholds = Thresholds, StatementTimeout = StatementTimeout };
         var model = ReadModel();
         var connection = ResolveConnection();
-        var healthy = true;
+        var results = new List<HealthResult>();
         Run(async (output, stopping) =>
         {
             await foreach (var result in HealthChecker.CheckAsync(connection, model, options, stopping).ConfigureAwait(false))
             {
-                healthy &= result.Status is HealthStatus.Ok or HealthStatus.Unknown;
+                results.Add(result);
                 if (!Quiet)
                 {
                     output.Write(result);
@@ -77,7 +77,7 @@ public sealed class TestStreamingHealthCommand : ModelCmdlet
 
         if (Quiet)
         {
-            WriteObject(healthy);
+            WriteObject(HealthChecker.Verdict(results) == HealthStatus.Ok);
         }
     }
 }

@@ -48,6 +48,18 @@ internal static class HealthChecker
         }
     }
 
+    /// <summary>
+    /// What all results say together: the worst of them. A check that could not be made says nothing, but where none could be made, except
+    /// for the connection, the health is unknown.
+    /// </summary>
+    public static HealthStatus Verdict(IReadOnlyCollection<HealthResult> results)
+    {
+        var made = results.Where(result => result.Status != HealthStatus.Unknown).ToList();
+        return made.TrueForAll(result => result is { Check: HealthCheck.Connection, Status: HealthStatus.Ok })
+            ? HealthStatus.Unknown
+            : made.Max(result => result.Status);
+    }
+
     private static async Task<HealthResult> ConnectAsync(HealthProbe probe)
     {
         var start = Stopwatch.GetTimestamp();

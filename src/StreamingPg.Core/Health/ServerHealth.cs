@@ -83,29 +83,44 @@ internal static class ServerHealth
     }
 }
 
-/// <summary>Free room on the disk of the data folder, when the server runs on this machine.</summary>
+/// <summary>Free space on the disks of the data folder, the WAL and the tablespaces, if the server runs on this machine.</summary>
 internal static class FreeDiskHealth
 {
-    private const string Sql = "SELECT pg_backend_pid(), current_setting('data_directory')";
+    private const string Sql =
+        """
+        SELECT pg_backend_pid(), current_setting('data_directory'),
+               ARRAY(SELECT pg_tablespace_location(oid) FROM pg_tablespace WHERE pg_tablespace_location(oid) <> '' ORDER BY 1)
+        """;
 
     public static async Task<IReadOnlyList<HealthResult>> CheckAsync(HealthProbe probe, ReadOnlySession session)
     {
-        var (process, folder) = (await session.QueryAsync(
-            Sql, row => (row.GetInt32(0), row.GetString(1)), probe.CancellationToken).ConfigureAwait(false))[0];
-        if (!IsOfThisMachine(process) || !Directory.Exists(folder))
+        var (process, data, tablespaces) = (await session.QueryAsync(
+            Sql, row => (row.GetInt32(0), row.GetString(1), row.GetFieldValue<string[]>(2)), probe.CancellationToken).ConfigureAwait(false))[0];
+        return IsOfThisMachine(process)
+            ? [.. Folders(data, tablespaces).Select(folder => Check(probe, folder))]
+            : [probe.Without(HealthCheck.FreeDisk, data, HealthStatus.Unknown, "The server runs on another machine or in a container; check its disk there.")];
+    }
+
+    // The WAL is part of the data folder unless it is a link to another disk.
+    private static IEnumerable<string> Folders(string data, string[] tablespaces)
+    {
+        var wal = Path.Combine(data, "pg_wal");
+        return [data, .. new FileInfo(wal).LinkTarget is null ? Array.Empty<string>() : [wal], .. tablespaces];
+    }
+
+    private static HealthResult Check(HealthProbe probe, string folder)
+    {
+        if (!Directory.Exists(folder))
         {
-            return [probe.Without(HealthCheck.FreeDisk, folder, HealthStatus.Unknown, "The server runs on another machine or in a container; check its disk there.")];
+            return probe.Without(HealthCheck.FreeDisk, folder, HealthStatus.Unknown, "Your account cannot see this folder; check its disk as the server's account.");
         }
 
         var disk = new DriveInfo(folder);
-        return
-        [
-            probe.Result(
-                HealthCheck.FreeDisk,
-                folder,
-                (double)disk.AvailableFreeSpace / disk.TotalSize,
-                $"{DisplayText.Bytes(disk.AvailableFreeSpace)} of {DisplayText.Bytes(disk.TotalSize)} are free. Free disk space, or remove old rows."),
-        ];
+        return probe.Result(
+            HealthCheck.FreeDisk,
+            folder,
+            (double)disk.AvailableFreeSpace / disk.TotalSize,
+            $"{DisplayText.Bytes(disk.AvailableFreeSpace)} of {DisplayText.Bytes(disk.TotalSize)} are free. Free disk space, or remove old rows.");
     }
 
     /// <summary>True when the process that serves this session is one of this machine's, and a PostgreSQL one.</summary>

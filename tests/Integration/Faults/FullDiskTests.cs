@@ -1,3 +1,4 @@
+using StreamingPg.Core.Health;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
@@ -31,6 +32,9 @@ public sealed class FullDiskTests(PostgresFixture postgres)
 
             Assert.Equal(("DiskFull", "53100"), (error.ErrorId, error.SqlState));
             Assert.Empty(events.Retries);
+            var full = await HealthOfAsync(database, disk);
+            Assert.Equal(HealthStatus.Critical, full.Status);
+            Assert.Contains("of 4 MB are free", full.Advice, StringComparison.Ordinal);
             Assert.Equal(1L, await database.CountAsync(LedgerTable.Name));
             await BatchHelper.AssertSoundAsync(database.Connection);
             await database.ExecuteAsync("DROP SCHEMA streaming CASCADE");
@@ -41,5 +45,16 @@ public sealed class FullDiskTests(PostgresFixture postgres)
             await TestProcess.RunAsync("umount", "-l", disk);
             Directory.Delete(disk);
         }
+    }
+
+    private static async Task<HealthResult> HealthOfAsync(TestDatabase database, string folder)
+    {
+        var results = new List<HealthResult>();
+        await foreach (var result in HealthChecker.CheckAsync(database.Connection, MetadataReader.Default, new HealthOptions(), CancellationToken.None))
+        {
+            results.Add(result);
+        }
+
+        return results.Single(result => result is { Check: HealthCheck.FreeDisk } && result.Object == folder);
     }
 }
