@@ -9,7 +9,7 @@ internal static class MissingTable
     public static StreamingException Error(DatabaseConnection connection, string table) => new(
         "TableNotFound",
         StreamingErrorKind.NotFound,
-        $"Table \"{table}\" is not in schema \"{connection.Schema}\" of {connection}.",
-        "Run Initialize-StreamingSchema to create it, or name the right schema.",
+        $"Table \"{table}\" does not exist in schema \"{connection.Schema}\" of {connection}.",
+        "Run Initialize-StreamingSchema to create it, or use another schema.",
         table);
 }

@@ -92,8 +92,8 @@ internal sealed record BatchOptions
             throw new StreamingException(
                 "ResumeNeedsBatchId",
                 StreamingErrorKind.InvalidInput,
-                "To go on with a batch its id is needed.",
-                "Give the id; Get-StreamingBatch -Status Incomplete lists the batches that stopped midway.");
+                "-Resume needs -BatchId (--resume needs --batch-id).",
+                "Get-StreamingBatch -Status Incomplete (streamingpg ledger --status Incomplete) lists batches that stopped midway.");
         }
     }
 

@@ -53,15 +53,15 @@ internal static class BatchRows
             throw new StreamingException(
                 "TableUnknown",
                 StreamingErrorKind.InvalidInput,
-                $"{option} asks for rows of \"{table}\", which the metadata does not have.",
-                $"Name its own tables by rows per table: {string.Join(", ", model.Tables.Select(known => known.Name))}.",
+                $"{option} requests rows of \"{table}\", but the metadata has no such table.",
+                $"Use -Rows (--rows) with its tables: {string.Join(", ", model.Tables.Select(known => known.Name))}.",
                 table);
         }
 
         if (rows.ContainsKey(table))
         {
             throw new StreamingException(
-                "RowsAskedTwice", StreamingErrorKind.InvalidInput, $"Rows of \"{table}\" are asked for twice.", $"Leave {option} out.", table);
+                "RowsAskedTwice", StreamingErrorKind.InvalidInput, $"Rows of \"{table}\" were requested twice.", $"Omit {option}.", table);
         }
     }
 

@@ -41,8 +41,8 @@ internal static class CommitInDoubt
     public static StreamingException Error(DatabaseConnection connection, Guid batchId, Exception cause) => new(
         "CommitUnknown",
         StreamingErrorKind.ConnectionFailed,
-        $"{connection} did not answer whether it has committed batch {batchId}: {ServerError.Translate(cause, connection).Message}",
-        $"Get-StreamingBatch {batchId} (streamingpg ledger --batch-id) tells once the server can be reached; a batch that is repeated with this id is not loaded twice.",
+        $"{connection} did not answer whether batch {batchId} was committed: {ServerError.Translate(cause, connection).Message}",
+        $"Get-StreamingBatch {batchId} (streamingpg ledger --batch-id) shows it when the server is available again. Running the batch again with this id does not load it twice.",
         batchId,
         cause);
 }

@@ -28,11 +28,11 @@ internal sealed class SchemaChangeDetector(TableChangeAction action, IProgress<B
                         "TablesChanged",
                         StreamingErrorKind.SchemaMismatch,
                         text,
-                        "Begin the stream anew when that was meant; with OnSchemaChange Adapt it goes on where its rows still fit.",
+                        "Start the stream again if this was intended. With -OnSchemaChange Adapt (--on-schema-change Adapt) a stream continues if its rows still fit.",
                         connection);
                 }
 
-                events?.Report(new BatchEvent { Name = BatchEvent.TablesChanged, Text = text + " The stream goes on, for its rows still fit." });
+                events?.Report(new BatchEvent { Name = BatchEvent.TablesChanged, Text = text + " The stream continues, because its rows still fit." });
             }
 
             _known = now;

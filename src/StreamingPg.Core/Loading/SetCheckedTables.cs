@@ -99,7 +99,7 @@ internal static class SetCheckConditions
         AddIf(
             reasons,
             others.Count > 0 && others.Count == model.Tables.Count(table => table.ForeignKeys.Count > 0),
-            $"the rows that \"{others.FirstOrDefault()?.Name}\" has and refers to cannot be told by a range of keys");
+            $"the rows that \"{others.FirstOrDefault()?.Name}\" has and refers to cannot be identified by a range of keys");
 
         return reasons.FirstOrDefault();
     }
@@ -113,7 +113,7 @@ internal static class SetCheckConditions
         AddIf(
             reasons,
             isParent && !row.GetBoolean(3),
-            $"rows of \"{table}\" cannot be locked without the right to UPDATE a column");
+            $"rows of \"{table}\" cannot be locked without the UPDATE privilege on a column");
     }
 
     private static void AddIf(List<string> reasons, bool stands, string reason)

@@ -114,8 +114,8 @@ internal sealed class TargetTables
             throw new StreamingException(
                 "TableNotFound",
                 StreamingErrorKind.NotFound,
-                $"Table \"{table.Name}\" is not in {connection}.",
-                "Create the tables with Initialize-StreamingSchema (or: streamingpg init).",
+                $"Table \"{table.Name}\" does not exist in {connection}.",
+                "Create the tables with Initialize-StreamingSchema (streamingpg init).",
                 table.Name);
         }
 
@@ -125,8 +125,8 @@ internal sealed class TargetTables
             throw new StreamingException(
                 "TableDiffers",
                 StreamingErrorKind.SchemaMismatch,
-                $"Table \"{table.Name}\" in {connection} does not fit the model: {string.Join("; ", differences)}.",
-                "Change the table or the metadata so that they agree; Initialize-StreamingSchema -WhatIf shows every difference.",
+                $"Table \"{table.Name}\" in {connection} does not match the model: {string.Join("; ", differences)}.",
+                "Change the table or the metadata; Initialize-StreamingSchema -WhatIf (streamingpg init --what-if) shows every difference.",
                 table.Name);
         }
     }

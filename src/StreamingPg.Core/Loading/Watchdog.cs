@@ -30,7 +30,7 @@ internal sealed class Watchdog : IDisposable
 
     /// <summary>What is thrown for an attempt that hung; it is transient.</summary>
     public NpgsqlException Error(Exception cause) => new(
-        $"the server gave no sign for {DisplayText.Duration(Limit)}", new TimeoutException("The server gave no sign.", cause));
+        $"the server was silent for {DisplayText.Duration(Limit)}", new TimeoutException("The server was silent.", cause));
 
     public void Dispose() => _source.Dispose();
 }

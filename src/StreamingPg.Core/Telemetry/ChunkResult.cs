@@ -65,14 +65,14 @@ internal readonly record struct ForeignKeyDecision(ForeignKeyCheck Check, string
     /// <exception cref="StreamingException">The user insists on Set, and it is not allowed or not safe.</exception>
     public static ForeignKeyDecision Make(ForeignKeyCheck requested, long rows, string? whyNotBySet) => (requested, whyNotBySet) switch
     {
-        (ForeignKeyCheck.Row, _) => new(ForeignKeyCheck.Row, "asked for"),
-        (ForeignKeyCheck.Set, null) => new(ForeignKeyCheck.Set, "asked for"),
+        (ForeignKeyCheck.Row, _) => new(ForeignKeyCheck.Row, "requested"),
+        (ForeignKeyCheck.Set, null) => new(ForeignKeyCheck.Set, "requested"),
         (ForeignKeyCheck.Set, _) => throw new StreamingException(
             "SetCheckNotPossible",
             StreamingErrorKind.InvalidInput,
-            $"Foreign keys cannot be checked by set: {whyNotBySet}.",
-            "Leave it to Auto, or use Row."),
-        (_, null) when rows <= FewRows => new(ForeignKeyCheck.Row, "for few rows the triggers are as quick"),
+            $"Foreign keys cannot be verified by set: {whyNotBySet}.",
+            "Use Auto or Row."),
+        (_, null) when rows <= FewRows => new(ForeignKeyCheck.Row, "for few rows, triggers are as fast"),
         (_, null) => new(ForeignKeyCheck.Set, "allowed, and no trigger would be skipped"),
         _ => new(ForeignKeyCheck.Row, whyNotBySet),
     };

@@ -40,7 +40,7 @@ internal sealed class EventLog : IProgress<BatchEvent>, IDisposable
                 "LogNotWritable",
                 StreamingErrorKind.InvalidInput,
                 $"The log \"{path}\" cannot be written: {exception.Message}",
-                "Name another file; each process needs one of its own.",
+                "Use another file; each process needs its own.",
                 path,
                 exception);
         }
@@ -89,7 +89,7 @@ internal sealed class EventLog : IProgress<BatchEvent>, IDisposable
     {
         if (!_failing)
         {
-            _warn($"The log \"{_path}\" cannot be written: {exception.Message} Events go unlogged until it can.");
+            _warn($"The log \"{_path}\" cannot be written: {exception.Message} Events are not logged until this works again.");
         }
 
         _failing = true;

@@ -65,7 +65,7 @@ internal sealed class OtlpExport : IAsyncDisposable
         ended?.Dispose();
         if (!isSent)
         {
-            Warn($"the endpoint did not take the last of them within {FlushTimeout.TotalSeconds:0} s");
+            Warn($"the endpoint did not accept the last data within {FlushTimeout.TotalSeconds:0} s");
         }
 
         lock (Sync)
@@ -100,10 +100,10 @@ internal sealed class OtlpExport : IAsyncDisposable
 
     private static string? WhyImpossible(string endpoint, string? protocol) =>
         !Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")
-            ? $"{EndpointVariable} is no URL such as http://localhost:4317."
+            ? $"{EndpointVariable} is not a URL such as http://localhost:4317."
             : protocol is null or "" or "grpc" or "http/protobuf"
                 ? null
-                : $"{ProtocolVariable} is '{protocol}'; it can be grpc or http/protobuf.";
+                : $"{ProtocolVariable} is '{protocol}'; use grpc or http/protobuf.";
 
     private void Warn(string reason)
     {
@@ -112,7 +112,7 @@ internal sealed class OtlpExport : IAsyncDisposable
             if (!_hasWarned)
             {
                 _hasWarned = true;
-                _warn($"Metrics and traces do not get through: {reason}. Batches go on without; this is said once.");
+                _warn($"The export of metrics and traces failed: {reason}. Batches continue without it; this warning appears once.");
             }
         }
     }

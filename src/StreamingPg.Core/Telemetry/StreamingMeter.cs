@@ -22,13 +22,13 @@ internal static class StreamingMeter
         "streamingpg.phase.duration", "s", "Time of each phase of a committed transaction: generate, load, verify, commit.", advice: Seconds());
 
     private static readonly Counter<long> Retries = Meter.CreateCounter<long>(
-        "streamingpg.retries", "{retry}", "Transactions repeated after a failure that passes, by SQLSTATE.");
+        "streamingpg.retries", "{retry}", "Transactions retried after a transient error, by SQLSTATE.");
 
     private static readonly Counter<long> Errors = Meter.CreateCounter<long>(
-        "streamingpg.errors", "{error}", "Batches that failed for good, by error and SQLSTATE.");
+        "streamingpg.errors", "{error}", "Batches that failed permanently, by error and SQLSTATE.");
 
     private static readonly Counter<long> MissedTicks = Meter.CreateCounter<long>(
-        "streamingpg.stream.missed_ticks", "{tick}", "Batches of a stream that were left out because their time went by.");
+        "streamingpg.stream.missed_ticks", "{tick}", "Batches that a stream skipped because it was late.");
 
     static StreamingMeter() => Meter.CreateObservableGauge(
         "streamingpg.stream.lag", StreamLag.Observe, "s", "How far a running stream is behind its schedule.");

@@ -83,7 +83,7 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
 
         var result = (await program.RunWithInputAsync(rows, "import", "--table", "users", "--format", "Csv")).Expect(2);
 
-        Assert.Contains("Row 2: the header has 2 fields, and the record has 3", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Row 2: the header has 2 fields, but the record has 3", result.Error, StringComparison.Ordinal);
         Assert.Equal(0, await shop.Database.CountAsync("users"));
         Assert.Contains("shoe_size", (await program.RunWithInputAsync("{\"shoe_size\": 1}", "import", "--table", "users")).Expect(2).Error, StringComparison.Ordinal);
         Assert.Contains("--table", (await program.RunAsync("import")).Expect(2).Error, StringComparison.Ordinal);

@@ -108,7 +108,7 @@ public sealed class CommitInDoubtTests(PostgresFixture postgres)
         else
         {
             var error = await Assert.ThrowsAsync<StreamingException>(ImportAsync);
-            Assert.Equal(("ConnectionBroken", "Nothing of the import stays: run it again."), (error.ErrorId, error.Remedy));
+            Assert.Equal(("ConnectionBroken", "Nothing was imported; run it again."), (error.ErrorId, error.Remedy));
         }
 
         Assert.Equal(1, proxy.Happened);

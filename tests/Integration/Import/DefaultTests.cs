@@ -107,7 +107,7 @@ public sealed class DefaultTests(PostgresFixture postgres) : IDisposable
         }
 
         var error = await Assert.ThrowsAsync<StreamingException>(() => import);
-        Assert.Contains("it has a value for no column of \"wide\"", error.Message, StringComparison.Ordinal);
+        Assert.Contains("none of its properties matches a column of \"wide\"", error.Message, StringComparison.Ordinal);
     }
 
     private async Task<IReadOnlyList<ImportResult>> ImportAsync(

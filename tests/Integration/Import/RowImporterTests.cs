@@ -139,8 +139,8 @@ public sealed class RowImporterTests(PostgresFixture postgres)
     public static TheoryData<string, object?[], string, string, string> DoNotFit => new()
     {
         { "users", ["no-uuid", null, null, null, null, null], "user_id", "no-uuid", "it is not a UUID" },
-        { "users", [null, "Ada", null, null, null, null], "user_id", "null", "a key must have a value" },
-        { "users", ["", "Ada", null, null, null, null], "user_id", "null", "a key must have a value" },
+        { "users", [null, "Ada", null, null, null, null], "user_id", "null", "a key cannot be NULL" },
+        { "users", ["", "Ada", null, null, null, null], "user_id", "null", "a key cannot be NULL" },
         { "users", [Guid.Empty, null, null, "old", null, null], "age", "old", "it is not a whole number" },
         { "users", [Guid.Empty, new string('x', 256), null, null, null, null], "name", "xxx...", "it has 256 characters, but the column takes only 255" },
         { "users", [Guid.Empty, null, null, null, null, "soon"], "registration_date", "soon", "it is not a time" },

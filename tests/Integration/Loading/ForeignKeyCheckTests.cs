@@ -33,7 +33,7 @@ public sealed class ForeignKeyCheckTests(PostgresFixture postgres)
                 var result = await shop.LoadAsync(LoadedShop.Options(10 * size, 30 * size, 100 * size) with { Seed = 5, ForeignKeyCheck = asked });
 
                 Assert.Equal(used, result.ForeignKeyCheck);
-                Assert.Equal(asked == ForeignKeyCheck.Auto, result.ForeignKeyCheckReason != "asked for");
+                Assert.Equal(asked == ForeignKeyCheck.Auto, result.ForeignKeyCheckReason != "requested");
             }
 
             await shop.AssertSoundAsync();

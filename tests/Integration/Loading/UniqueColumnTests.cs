@@ -43,7 +43,7 @@ public sealed class UniqueColumnTests(PostgresFixture postgres)
         Assert.Equal(2_160, await database.CountAsync("cards"));
         var error = await Assert.ThrowsAsync<StreamingException>(() => LoadAsync(database, 500, chunk, parallel));
         Assert.Equal(("UniqueValuesExhausted", StreamingErrorKind.ResourceExhausted), (error.ErrorId, error.Kind));
-        Assert.Contains("and 500 are asked for", error.Message, StringComparison.Ordinal);
+        Assert.Contains("but 500 were requested", error.Message, StringComparison.Ordinal);
         Assert.Equal(2_250, await database.CountAsync("seats"));
         Assert.Equal(chunk >= 480 ? 9 : 9 * 9, await database.ScalarAsync<long>("SELECT count(*) FROM streaming.batch_ledger"));
     }

@@ -60,8 +60,8 @@ public sealed class KeyWithinParentTests(PostgresFixture postgres)
     }
 
     [Theory]
-    [InlineData("products", 10, "texts", 31, "30 more for those that the batch may refer to, and 31 are asked for.")]
-    [InlineData("texts", 11, "", 0, "10 more for those that the batch may refer to, and 11 are asked for.")]
+    [InlineData("products", 10, "texts", 31, "30 more for those that the batch may refer to, but 31 were requested.")]
+    [InlineData("texts", 11, "", 0, "10 more for those that the batch may refer to, but 11 were requested.")]
     public async Task That_cannot_give_enough_are_named_with_what_they_can_give(string table, long rows, string other, long otherRows, string expected)
     {
         await using var shop = await RelationDatabase.CreateAsync(postgres, Shop);

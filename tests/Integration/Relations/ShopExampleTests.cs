@@ -81,7 +81,7 @@ public sealed class ShopExampleTests(PostgresFixture postgres)
         Assert.Equal(80, growth.Single(table => table.GetProperty("table").GetString() == "products").GetProperty("rows").GetInt64());
 
         var error = (await program.RunAsync("batch", "--metadata", ShopExample.Path, "--users", "3")).Expect(2).Error;
-        Assert.Contains("\"users\", which the metadata does not have", error, StringComparison.Ordinal);
+        Assert.Contains("\"users\", but the metadata has no such table", error, StringComparison.Ordinal);
         (await program.RunAsync("batch", "--rows", "products")).Expect(2);
     }
 

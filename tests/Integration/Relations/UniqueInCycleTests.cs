@@ -49,7 +49,7 @@ public sealed class UniqueInCycleTests(PostgresFixture postgres)
         var error = await Assert.ThrowsAsync<StreamingException>(() => pagila.LoadAsync(ForeignKeyCheck.Auto, ("store", 4), ("staff", 3)));
         Assert.Equal("TooFewParents", error.ErrorId);
         Assert.Contains(
-            "4 rows of \"store\" are asked for, and (manager_staff_id) must be unique: the rows of \"staff\" that can be referred to give 3 more",
+            "4 rows of \"store\" were requested, but (manager_staff_id) must be unique: the rows of \"staff\" available as parents allow only 3 more",
             error.Message,
             StringComparison.Ordinal);
         Assert.Equal(7, await pagila.CountAsync("SELECT FROM {store}"));

@@ -164,8 +164,8 @@ public sealed class OtlpExportTests(PostgresFixture postgres)
     }
 
     [Theory]
-    [InlineData("localhost:4317", "grpc", "is no URL")]
-    [InlineData("http://localhost:4317", "http/json", "it can be grpc or http/protobuf")]
+    [InlineData("localhost:4317", "grpc", "is not a URL")]
+    [InlineData("http://localhost:4317", "http/json", "use grpc or http/protobuf")]
     public async Task Settings_that_cannot_be_are_said(string endpoint, string protocol, string said)
     {
         await using var database = await CreateAsync();

@@ -21,7 +21,7 @@ public sealed class SequenceEndTests(PostgresFixture postgres)
         await database.LoadAsync(ForeignKeyCheck.Auto, ("t", 2));
 
         Assert.Equal("SequenceExhausted", error.ErrorId);
-        Assert.Contains("can give 2 more values, and 3 are asked for", error.Message, StringComparison.Ordinal);
+        Assert.Contains("has only 2 values left, but 3 were requested", error.Message, StringComparison.Ordinal);
         Assert.Equal(last, await database.Database.ScalarAsync<long>("SELECT max(id)::bigint FROM streaming.t"));
     }
 }

@@ -32,7 +32,7 @@ internal sealed class BatchCancelledException : OperationCanceledException
 
     private static string Text(Guid batchId, IReadOnlyList<int> loaded, int chunks) => string.Create(
         CultureInfo.InvariantCulture,
-        $"Batch {batchId} was cancelled with {loaded.Count} of its {chunks} chunks committed ({Ranges(loaded)}); they stay. {Resume(batchId)}");
+        $"Batch {batchId} was cancelled with {loaded.Count} of its {chunks} chunks committed ({Ranges(loaded)}). {Resume(batchId)}");
 
     private static string Resume(Guid batchId) =>
         $"Load the rest with Invoke-StreamingBatch -Resume -BatchId {batchId} (streamingpg batch --resume --batch-id {batchId}).";

@@ -132,8 +132,8 @@ internal sealed class BatchRunner
             throw new StreamingException(
                 "BatchUnknown",
                 StreamingErrorKind.NotFound,
-                $"The ledger of {_connection} has no batch {_request.BatchId} to resume.",
-                "Get-StreamingBatch -Status Incomplete (ledger --status Incomplete) lists those that can be; leave -Resume (--resume) out to load a new one.",
+                $"The ledger of {_connection} has no batch {_request.BatchId}.",
+                "Get-StreamingBatch -Status Incomplete (ledger --status Incomplete) lists the batches that can be resumed; omit -Resume (--resume) to load a new batch.",
                 _request.BatchId);
         }
 

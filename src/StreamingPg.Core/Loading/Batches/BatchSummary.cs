@@ -50,9 +50,9 @@ internal static class BatchEvents
         Name = result.AlreadyLoaded ? BatchEvent.AlreadyLoaded : BatchEvent.Committed,
         BatchId = result.BatchId,
         Text = result.AlreadyLoaded
-            ? $"Batch {result.BatchNumber} ({result.BatchId}) was loaded before."
+            ? $"Batch {result.BatchNumber} ({result.BatchId}) is already loaded."
             : $"Batch {result.BatchNumber} ({result.BatchId}): {DisplayText.Tables(result.Tables)} in {DisplayText.Duration(result.Duration)}; "
-                + $"foreign keys by {result.ForeignKeyCheck}, because: {result.ForeignKeyCheckReason}.",
+                + $"foreign key check {result.ForeignKeyCheck} ({result.ForeignKeyCheckReason}).",
         Figures =
         [
             BatchEvent.Figure("batch_number", result.BatchNumber),

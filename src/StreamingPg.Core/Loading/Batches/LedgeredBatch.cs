@@ -48,8 +48,8 @@ internal sealed class LedgeredBatch
             throw new StreamingException(
                 "BatchIncomplete",
                 StreamingErrorKind.InvalidInput,
-                $"Batch {_request.BatchId} has {_rows.Count} of its {_rows[0].Chunks} parts in the ledger: it stopped midway, or is still being loaded.",
-                "Go on with it by -Resume (--resume).",
+                $"Batch {_request.BatchId} has {_rows.Count} of its {_rows[0].Chunks} chunks in the ledger: it stopped midway, or is still being loaded.",
+                "Resume it with -Resume (--resume).",
                 _request.BatchId);
         }
 

@@ -56,8 +56,8 @@ internal static class PlanJson
             throw new StreamingException(
                 "PlanDoesNotFit",
                 StreamingErrorKind.SchemaMismatch,
-                "The ledger's plan of the batch is missing, or is for other tables.",
-                "Name the metadata that the batch began with.");
+                "The plan of the batch in the ledger is missing or is for other tables.",
+                "Use the metadata that the batch started with.");
         }
 
         return new BatchPlan

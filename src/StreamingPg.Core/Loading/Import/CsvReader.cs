@@ -82,9 +82,9 @@ internal sealed class CsvReader
         var field = isQuoted ? ReadQuoted() : ReadPlain();
         while (Peek() is var next && next != _delimiter && !IsLineEnd(next))
         {
-            Fault ??= isQuoted ? "there is text after a closing quotation mark"
-                : next == '"' ? "there is a quotation mark within a field that does not begin with one"
-                : "there is a carriage return outside quotation marks";
+            Fault ??= isQuoted ? "it has text after a closing quotation mark"
+                : next == '"' ? "it has a quotation mark inside an unquoted field"
+                : "it has a carriage return outside quotation marks";
             _at++;
         }
 
@@ -213,6 +213,6 @@ internal sealed class CsvReader
     private StreamingException TooLong() => new(
         "InputUnfinished",
         StreamingErrorKind.InvalidInput,
-        $"The record that begins in line {Line} is longer than any row can be: a quotation mark is not closed.",
-        "Correct the file; nothing of this import was kept.");
+        $"The record that starts in line {Line} is too long: a quotation mark is not closed.",
+        "Correct the file; nothing was imported.");
 }

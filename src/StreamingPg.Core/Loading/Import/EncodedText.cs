@@ -111,7 +111,7 @@ internal sealed class EncodedText : TextReader
             "InputEncodingInvalid",
             StreamingErrorKind.InvalidInput,
             $"The input is not {_encoding.WebName}: byte {found} at position {_decoded + exception.Index}, in line {_lines + before.Count((byte)'\n')}.",
-            "Name the encoding that it was written in (-Encoding or --encoding), such as windows-1252. Nothing of this import was kept.",
+            "Set its encoding with -Encoding (--encoding), such as windows-1252. Nothing was imported.",
             null,
             exception);
     }

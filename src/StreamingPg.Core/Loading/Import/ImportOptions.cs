@@ -18,12 +18,12 @@ internal sealed record ImportOptions
     {
         if (OnError == ImportErrorAction.Reject && RejectPath is null)
         {
-            throw Invalid("Rows are to be rejected, and nothing says which file they go to.", "Name it with RejectPath.");
+            throw Invalid("-OnError Reject needs -RejectPath (--on-error Reject needs --reject-path).", "Name the file for rejected rows.");
         }
 
         if (OnError == ImportErrorAction.Stop && RejectPath is not null)
         {
-            throw Invalid("There is a file for rejected rows, and no row is to be rejected.", "Ask for OnError Reject, or leave RejectPath out.");
+            throw Invalid("-RejectPath needs -OnError Reject (--reject-path needs --on-error Reject).", "Add -OnError Reject (--on-error Reject), or omit the file.");
         }
     }
 

@@ -103,7 +103,7 @@ internal sealed class ImportSegment : IDisposable
 
         if (column.IsPrimaryKey && isGiven && IsNothing(value, column))
         {
-            throw Refusal(column, null, "a key must have a value", PostgresErrorCodes.NotNullViolation, null);
+            throw Refusal(column, null, "a key cannot be NULL", PostgresErrorCodes.NotNullViolation, null);
         }
 
         try

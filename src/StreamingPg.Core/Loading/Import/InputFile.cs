@@ -32,12 +32,12 @@ internal sealed record InputFile
     {
         if (Table is null && ActualFormat != InputFormat.Rejects)
         {
-            throw Invalid("Nothing says which table the rows go to.", "Name the table.");
+            throw Invalid("No table was given for the rows.", "Use -Table (--table).");
         }
 
         if (Delimiter is not null && ActualFormat != InputFormat.Csv)
         {
-            throw Invalid($"A delimiter is given, and the format is {ActualFormat}.", "Leave the delimiter out, or name the format Csv.");
+            throw Invalid($"A delimiter was given, but the format is {ActualFormat}.", "Omit the delimiter, or use -Format Csv (--format Csv).");
         }
 
         _ = DelimiterCharacter();
@@ -97,7 +97,7 @@ internal sealed record InputFile
         "InputUnreadable",
         StreamingErrorKind.InvalidInput,
         Path is null ? $"The input cannot be read: {exception.Message}" : $"The file \"{Path}\" cannot be read: {exception.Message}",
-        "Check its path and your rights to it.",
+        "Check its path and your permissions.",
         Path,
         exception);
 
@@ -105,7 +105,7 @@ internal sealed record InputFile
     {
         [not ('"' or '\r' or '\n' or '\0') and var character] => character,
         "\\t" or "tab" => '\t',
-        _ => throw Invalid($"\"{Delimiter}\" cannot separate fields.", "Give one character, such as ; or tab for the tabulator."),
+        _ => throw Invalid($"\"{Delimiter}\" is not a valid delimiter.", "Use one character, such as ;, or tab."),
     };
 
     private bool HasExtension(string extension) => Path?.EndsWith(extension, StringComparison.OrdinalIgnoreCase) == true;

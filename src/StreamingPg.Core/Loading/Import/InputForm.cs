@@ -35,7 +35,7 @@ internal sealed record InputForm
                 "CultureUnknown",
                 StreamingErrorKind.InvalidInput,
                 HasData() ? $"There is no culture \"{name}\"." : $"The culture \"{name}\" cannot be used: this process has no culture data.",
-                HasData() ? "Give a name such as de-DE." : "Install ICU (libicu), or give the format of dates and write numbers with a point.",
+                HasData() ? "Use a name such as de-DE." : "Install ICU (libicu), or use -DateFormat (--date-format) and numbers with a decimal point.",
                 name,
                 exception);
         }
@@ -50,8 +50,8 @@ internal sealed record InputForm
             throw new StreamingException(
                 "DateFormatInvalid",
                 StreamingErrorKind.InvalidInput,
-                $"The date format \"{DateFormat}\" does not say year, month and day.",
-                "Give one such as dd.MM.yyyy or \"yyyy/MM/dd HH:mm:ss\", in the letters of .NET.",
+                $"The date format \"{DateFormat}\" lacks year, month or day.",
+                "Use a .NET format such as dd.MM.yyyy or \"yyyy/MM/dd HH:mm:ss\".",
                 DateFormat);
         }
     }
@@ -104,7 +104,7 @@ internal static class InputEncoding
                 "EncodingUnknown",
                 StreamingErrorKind.InvalidInput,
                 $"There is no encoding \"{name}\".",
-                "Give a name such as utf-8, utf-16, iso-8859-1 or windows-1252, or the number of a code page.",
+                "Use a name such as utf-8, utf-16, iso-8859-1 or windows-1252, or the number of a code page.",
                 name,
                 exception);
         }

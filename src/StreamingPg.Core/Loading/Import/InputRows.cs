@@ -34,7 +34,7 @@ internal sealed class InputRows(RowImporter importer, StreamModel model, InputFo
             var isCut = csv.IsQuoteOpen || (csv.IsLastWithoutLineEnd && csv.Fields.Count < _columns.Length);
             if (isCut)
             {
-                throw Unfinished(csv.IsQuoteOpen ? "a quotation mark is not closed in the record" : "it ends within the record", csv.Line);
+                throw Unfinished(csv.IsQuoteOpen ? "a quotation mark is not closed in the record" : "it ends inside the record", csv.Line);
             }
 
             if (csv.Fault is null && csv.Fields.Count == _columns.Length)
@@ -45,7 +45,7 @@ internal sealed class InputRows(RowImporter importer, StreamModel model, InputFo
             {
                 importer.Refuse(
                     _table!.Table,
-                    csv.Fault ?? $"the header has {_columns.Length} fields, and the record has {csv.Fields.Count}",
+                    csv.Fault ?? $"the header has {_columns.Length} fields, but the record has {csv.Fields.Count}",
                     csv.Text);
             }
         }
@@ -88,14 +88,14 @@ internal sealed class InputRows(RowImporter importer, StreamModel model, InputFo
             cancellationToken.ThrowIfCancellationRequested();
             if (records.IsUnfinished)
             {
-                throw Unfinished("it ends within the JSON", records.Line);
+                throw Unfinished("it ends inside the JSON", records.Line);
             }
 
             using var document = TryParse(records.Text);
             if (document is null || find(document.RootElement) is not var (table, row))
             {
                 importer.Refuse(
-                    fallback.Table, document is null ? "it is not a JSON object" : "it is not a rejected row with a table and values", records.Text);
+                    fallback.Table, document is null ? "it is not a JSON object" : "it is not a rejected row with \"table\" and \"values\"", records.Text);
             }
             else if (TryRead(row, out var names, out var values))
             {
@@ -194,6 +194,6 @@ internal sealed class InputRows(RowImporter importer, StreamModel model, InputFo
     private static StreamingException Unfinished(string what, long line) => new(
         "InputUnfinished",
         StreamingErrorKind.InvalidInput,
-        $"The input is not complete: {what} that begins in line {line}.",
-        "Get the whole file and import again; nothing of this import was kept.");
+        $"The input is incomplete: {what} that starts in line {line}.",
+        "Get the complete file and import it again; nothing was imported.");
 }

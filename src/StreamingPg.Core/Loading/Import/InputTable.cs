@@ -57,7 +57,7 @@ internal sealed class InputTable
             {
                 throw Unusable(
                     "PropertyUnknown",
-                    $"The input has a property \"{properties[position]}\", and table \"{Table.Name}\" has no column of that name."
+                    $"The input has a property \"{properties[position]}\", but table \"{Table.Name}\" has no column with this name."
                     + DelimiterAdvice(properties));
             }
 
@@ -65,13 +65,13 @@ internal sealed class InputTable
             {
                 throw Unusable(
                     "PropertyAmbiguous",
-                    $"The properties \"{properties[first]}\" and \"{properties[position]}\" are both column \"{Table.Columns[index].Name}\" of table \"{Table.Name}\".");
+                    $"The properties \"{properties[first]}\" and \"{properties[position]}\" both match column \"{Table.Columns[index].Name}\" of table \"{Table.Name}\".");
             }
 
             indexes[position] = index;
         }
 
-        return indexes.Length > 0 ? indexes : throw Unusable("PropertyMissing", $"The input has no property to load into table \"{Table.Name}\".");
+        return indexes.Length > 0 ? indexes : throw Unusable("PropertyMissing", $"The input has no property that matches a column of table \"{Table.Name}\".");
     }
 
     /// <summary>The value that a value of the input stands for in a column.</summary>
@@ -108,6 +108,6 @@ internal sealed class InputTable
         errorId,
         StreamingErrorKind.InvalidInput,
         problem,
-        $"Leave out or rename what does not fit. The columns are {string.Join(", ", Table.Columns.Select(column => column.Name))}.",
+        $"Remove or rename the properties that do not match. The columns are {string.Join(", ", Table.Columns.Select(column => column.Name))}.",
         Table.Name);
 }

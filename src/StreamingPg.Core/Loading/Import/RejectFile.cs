@@ -37,8 +37,8 @@ internal sealed class RejectFile : IDisposable
             throw new StreamingException(
                 "RejectFileExists",
                 StreamingErrorKind.InvalidInput,
-                $"The file \"{path}\" is there already, perhaps with rows that nobody has mended.",
-                "Name another file, or move it away.",
+                $"The reject file \"{path}\" already exists and may contain rows that nobody has corrected.",
+                "Use another file, or move this one.",
                 path,
                 exception);
         }
@@ -47,8 +47,8 @@ internal sealed class RejectFile : IDisposable
             throw new StreamingException(
                 "RejectFileUnwritable",
                 StreamingErrorKind.InvalidInput,
-                $"The file \"{path}\" cannot be made: {exception.Message}",
-                "Name a file in a folder that you may write to.",
+                $"The reject file \"{path}\" cannot be created: {exception.Message}",
+                "Use a file in a folder that you may write to.",
                 path,
                 exception);
         }
@@ -112,7 +112,7 @@ internal sealed class RejectFile : IDisposable
                 "RejectFileUnwritable",
                 StreamingErrorKind.ResourceExhausted,
                 $"The reject file \"{_path}\" cannot be written: {exception.Message}",
-                "Free space on its disk, or name a file on another one, and import again; nothing of this import stays.",
+                "Free disk space, or use a file on another disk, and import again; nothing was imported.",
                 _path,
                 exception);
         }

@@ -158,7 +158,7 @@ internal sealed class RowImporter : IAsyncDisposable
     {
         if (_isBroken)
         {
-            throw new InvalidOperationException("A row of this import was refused: it can only be disposed, and nothing of it stays.");
+            throw new InvalidOperationException("This import already failed; dispose it. Nothing was imported.");
         }
 
         try
@@ -227,7 +227,7 @@ internal sealed class RowImporter : IAsyncDisposable
     /// <summary>Rows come once, so an import is not repeated even when it could succeed then; whoever has the rows must know that nothing stays.</summary>
     private static StreamingException Explain(NpgsqlException exception, StreamingException error)
     {
-        const string NothingStays = "Nothing of the import stays: run it again.";
+        const string NothingStays = "Nothing was imported; run it again.";
         return ServerError.IsTransient(exception)
             ? new StreamingException(error.ErrorId, error.Kind, error.Message, NothingStays, error.Target, exception) { SqlState = error.SqlState }
             : error;

@@ -39,7 +39,7 @@ internal sealed class SentColumns
             var sent = Indexes().Where(index => index == _sequence ? !sequenceGivesKey : IsSent(index, given)).ToList();
             if (sent.Count == 0)
             {
-                throw new ValueRefusal($"it has a value for no column of \"{_table.Name}\"");
+                throw new ValueRefusal($"none of its properties matches a column of \"{_table.Name}\"");
             }
 
             _lastAsked = (given, sequenceGivesKey);

@@ -24,7 +24,7 @@ internal sealed class ValueRefusal : Exception
         "ValueDoesNotFit",
         StreamingErrorKind.InvalidInput,
         $"Row {rowNumber}: {Message}.",
-        "Correct the row and import again; nothing of this import was kept.",
+        "Correct the row and import again; nothing was imported.",
         rowNumber,
         InnerException);
 }

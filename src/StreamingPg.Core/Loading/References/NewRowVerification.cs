@@ -145,7 +145,7 @@ internal sealed class VerificationFindings
     {
         if (count != expected)
         {
-            Add(table, $"{expected} rows of \"{table.Name}\" were sent, and the server has {count} of them");
+            Add(table, $"{expected} rows of \"{table.Name}\" were sent, but the server has {count} of them");
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed class VerificationFindings
     private void Add(TableModel table, string problem) => _violations.Add(new StreamingException(
         "VerificationFailed",
         StreamingErrorKind.ConstraintViolated,
-        $"The proof of the new rows failed: {problem}. Nothing of this transaction was kept.",
-        "Run the batch again; if it fails again, look for triggers or other writers that change these tables, and for row-level security that hides the new rows.",
+        $"Verification of the new rows failed: {problem}. Nothing of this transaction was kept.",
+        "Run the batch again. If it fails again, check for triggers or other writers that change these tables, and for row-level security that hides the new rows.",
         table.Name));
 }

@@ -71,8 +71,8 @@ internal sealed class ParentLock
             throw new StreamingException(
                 "ParentGone",
                 StreamingErrorKind.ConstraintViolated,
-                $"{gone} rows of \"{table}\" that the batch counts on as parents were deleted since its first part was loaded.",
-                "The parts that are committed stay and are sound; load the rest as a new batch.",
+                $"{gone} rows of \"{table}\" that the batch needs as parents were deleted after its first chunk was loaded.",
+                "The committed chunks stay and are valid; load the rest as a new batch.",
                 table);
         }
     }

@@ -148,8 +148,8 @@ internal sealed class ParentSampler
             throw new StreamingException(
                 "ValueNotRead",
                 StreamingErrorKind.SchemaMismatch,
-                $"A value of \"{table.Name}\".\"{name}\" ({type}), to whose row new rows may refer, cannot be read: {exception.Message}",
-                "Change the value, such as a time before the year 1; or leave the column out of metadata where nothing refers to it.",
+                $"A value of \"{table.Name}\".\"{name}\" ({type}), a possible parent of new rows, cannot be read: {exception.Message}",
+                "Change the value (such as a time before the year 1), or remove the column from the metadata if nothing refers to it.",
                 $"{table.Name}.{name}",
                 exception);
         }
