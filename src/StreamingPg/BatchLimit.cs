@@ -1,12 +1,12 @@
 namespace StreamingPg;
 
-/// <summary>What kept a batch from being faster.</summary>
+/// <summary>The bottleneck of a batch.</summary>
 public enum BatchLimit
 {
-    /// <summary>The batch was over before anything could be measured.</summary>
+    /// <summary>The batch ended before anything could be measured.</summary>
     TooShortToTell,
 
-    /// <summary>The loader mostly waited for rows to be made.</summary>
+    /// <summary>The loader mostly waited for rows to be generated.</summary>
     Generator,
 
     /// <summary>The server mostly waited for rows to arrive, although they were ready.</summary>

@@ -1,38 +1,38 @@
 namespace StreamingPg;
 
-/// <summary>Where the time of a batch went, and which limit it hit. Times of several connections are added up.</summary>
+/// <summary>Where the time of a batch went, and its bottleneck. Times of several connections are added up.</summary>
 public sealed record BatchStatistics
 {
-    /// <summary>What kept the batch from being faster.</summary>
+    /// <summary>The bottleneck of the batch.</summary>
     public required BatchLimit Limit { get; init; }
 
-    /// <summary>Time that loaders waited for rows to be made.</summary>
+    /// <summary>Time that loaders waited for rows to be generated.</summary>
     public required TimeSpan WaitedForRows { get; init; }
 
-    /// <summary>Time that rows took to be handed to the server.</summary>
+    /// <summary>Time spent sending rows to the server.</summary>
     public required TimeSpan Sending { get; init; }
 
-    /// <summary>Bytes of rows that were sent; 0 for a small batch, whose rows go as parameters.</summary>
+    /// <summary>Bytes of row data sent; 0 for a small batch, whose rows are sent as parameters.</summary>
     public required long BytesSent { get; init; }
 
-    /// <summary>Looks at the server's sessions that the figures below rest on.</summary>
+    /// <summary>Number of samples of the server's sessions that the figures below are based on.</summary>
     public required int Samples { get; init; }
 
-    /// <summary>Share of the samples, 0 to 1, in which the server was at work; null without samples.</summary>
+    /// <summary>Share of the samples, 0 to 1, in which the server was busy; null without samples.</summary>
     public required double? ServerBusy { get; init; }
 
-    /// <summary>What the server's sessions waited for most often while at work, as pg_stat_activity names it; null for the processor.</summary>
+    /// <summary>The most frequent wait event of the busy server sessions, as in pg_stat_activity; null for the processor.</summary>
     public string? ServerWaitsFor { get; init; }
 
-    /// <summary>What would help, a sentence.</summary>
+    /// <summary>Advice: one sentence.</summary>
     public string Advice => Limit switch
     {
-        BatchLimit.Generator => "Rows are made on one thread for each connection: try -Parallel with more connections.",
+        BatchLimit.Generator => "Row generation is the bottleneck, on one thread per connection: try -Parallel with more connections.",
         BatchLimit.Network => "The server waits for data: run closer to it, or try -Parallel with more connections.",
         BatchLimit.Server when ServerWaitsFor is not null =>
-            $"The server takes no more; it mostly waits for {ServerWaitsFor} (see pg_stat_activity in PostgreSQL's documentation).",
-        BatchLimit.Server => "The server's processor takes no more on these connections: try -Parallel where it has idle cores.",
-        _ => "A larger batch tells more.",
+            $"The server is the bottleneck; it mostly waits for {ServerWaitsFor} (see pg_stat_activity in PostgreSQL's documentation).",
+        BatchLimit.Server => "The server's processor is the bottleneck on these connections: try -Parallel if it has idle cores.",
+        _ => "Measure a larger batch.",
     };
 
     /// <summary>The statistics in one line.</summary>

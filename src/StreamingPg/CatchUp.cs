@@ -1,11 +1,11 @@
 namespace StreamingPg;
 
-/// <summary>What a stream does about ticks that went by while it was busy or its server was away.</summary>
+/// <summary>What a stream does about ticks missed while it was busy or its server was down.</summary>
 public enum CatchUp
 {
-    /// <summary>They are left out and counted as missed; the stream goes on with the latest tick that is due.</summary>
+    /// <summary>They are skipped and counted as missed; the stream continues with the latest due tick.</summary>
     None,
 
-    /// <summary>They are made up for at once, one batch after the other.</summary>
+    /// <summary>They run as soon as possible, one batch after the other.</summary>
     All,
 }

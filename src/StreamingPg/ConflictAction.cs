@@ -1,14 +1,14 @@
 namespace StreamingPg;
 
-/// <summary>What an import does with a row whose primary key is in the table already, or came before in the input.</summary>
+/// <summary>What an import does with a row whose primary key already exists in the table or earlier in the input.</summary>
 public enum ConflictAction
 {
-    /// <summary>It is an error of that row.</summary>
+    /// <summary>The row is an error.</summary>
     Error,
 
-    /// <summary>The row that is there stays as it is.</summary>
+    /// <summary>The existing row stays unchanged.</summary>
     Skip,
 
-    /// <summary>The row that is there gets the values of the input.</summary>
+    /// <summary>The existing row gets the values of the input.</summary>
     Update,
 }

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace StreamingPg;
 
-/// <summary>How sizes, times and numbers read in tables. The same in every culture; figures to compute with stay as they are.</summary>
+/// <summary>Formats sizes, times and numbers for display, the same in every culture.</summary>
 public static class DisplayText
 {
     private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB"];
 
     private const string Bars = "▁▂▃▄▅▆▇█";
 
-    /// <summary>A size with three figures or so: <c>8 KB</c>, <c>1.2 MB</c> (1 KB is 1024 bytes).</summary>
+    /// <summary>A size with about three digits: <c>8 KB</c>, <c>1.2 MB</c> (1 KB is 1024 bytes).</summary>
     public static string Bytes(long bytes)
     {
         double size = bytes;
@@ -24,7 +24,7 @@ public static class DisplayText
         return $"{size.ToString(format, CultureInfo.InvariantCulture)} {Units[unit]}";
     }
 
-    /// <summary>A time in the unit that suits it: <c>1.2 ms</c>, <c>3.4 s</c>, <c>2 min 5 s</c>, <c>1 d</c>.</summary>
+    /// <summary>A duration in a suitable unit: <c>1.2 ms</c>, <c>3.4 s</c>, <c>2 min 5 s</c>, <c>1 d</c>.</summary>
     public static string Duration(TimeSpan? time) => time switch
     {
         null => "",
@@ -36,15 +36,15 @@ public static class DisplayText
         _ => TwoUnits(time.Value.Days, "d", time.Value.Hours, "h"),
     };
 
-    /// <summary>A number with thousands separated: <c>1,400,000</c>.</summary>
+    /// <summary>A number with thousands separators: <c>1,400,000</c>.</summary>
     public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>A number of rows; <c>~</c> goes before an estimate.</summary>
+    /// <summary>A number of rows; <c>~</c> marks an estimate.</summary>
     public static string Rows(long rows, bool isEstimate) => isEstimate ? "~" + Count(rows) : Count(rows);
 
-    /// <summary>Says that only some rows of tables were seen.</summary>
+    /// <summary>Says that only some rows of these tables were visible.</summary>
     public static string PartlyVisible(IEnumerable<string> tables) =>
-        $"Row-level security shows this role only some rows of {string.Join(", ", tables)}: nothing is said about the others.";
+        $"Row-level security shows this role only some rows of {string.Join(", ", tables)}: the others were not checked.";
 
     /// <summary>An amount of money, to the cent: <c>1,904.95</c>.</summary>
     public static string Amount(decimal? amount) => amount?.ToString("N2", CultureInfo.InvariantCulture) ?? "";
@@ -52,11 +52,11 @@ public static class DisplayText
     /// <summary>A rate without decimals: <c>60,123</c>.</summary>
     public static string Rate(double perSecond) => perSecond.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>A rate with a decimal where it is small: <c>0.5</c>, <c>60,123</c>.</summary>
+    /// <summary>A rate, with a decimal if it is small: <c>0.5</c>, <c>60,123</c>.</summary>
     public static string SmallRate(double perSecond) =>
         Math.Abs(perSecond) < 10 ? perSecond.ToString("0.#", CultureInfo.InvariantCulture) : Rate(perSecond);
 
-    /// <summary>Numbers as bars, the largest as the tallest: <c>▁▃█</c>. Zero and less are the lowest.</summary>
+    /// <summary>Numbers as bars: <c>▁▃█</c>. The largest number gets the tallest bar; zero and negative numbers get the lowest.</summary>
     public static string Sparkline(IEnumerable<double> values)
     {
         var all = (values ?? []).ToList();
@@ -70,8 +70,8 @@ public static class DisplayText
         string.Join(", ", (tables ?? []).Select(static table => $"{Plain(table.Table)} {Count(table.Rows)}"));
 
     /// <summary>
-    /// Text of data, which a terminal must not obey: control characters, but for line ends and tabs, are shown as pictures of themselves
-    /// (<c>␛</c>), and those that turn the direction of writing as <c>�</c>.
+    /// Text from data, safe for a terminal: control characters, except for line ends and tabs, are shown as symbols
+    /// (<c>␛</c>), and characters that change the text direction as <c>�</c>.
     /// </summary>
     public static string Plain(string? text)
     {
@@ -94,7 +94,7 @@ public static class DisplayText
         });
     }
 
-    /// <summary>The last eight digits of a key: enough to tell the rows of a screen apart.</summary>
+    /// <summary>The last eight digits of a key, enough to distinguish the rows on a screen.</summary>
     public static string ShortKey(Guid? key) => key is null ? "" : string.Concat("…", key.Value.ToString("N").AsSpan(24));
 
     /// <summary>An instant in UTC to the second: <c>2025-01-31 09:30:00Z</c>.</summary>

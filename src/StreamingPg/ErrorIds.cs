@@ -1,8 +1,8 @@
 namespace StreamingPg;
 
 /// <summary>
-/// The ids of all errors. Scripts go by them: an id is never renamed, and each stands for one mistake. about_StreamingPg_Errors lists
-/// them with the same words.
+/// The ids of all errors. They are stable, so scripts can rely on them, and each stands for one error. about_StreamingPg_Errors lists
+/// them with the same texts.
 /// </summary>
 public static class ErrorIds
 {
@@ -12,93 +12,93 @@ public static class ErrorIds
     public const string AmountTooLarge = nameof(AmountTooLarge);
     /// <summary>The server refused the user name or the password.</summary>
     public const string AuthenticationFailed = nameof(AuthenticationFailed);
-    /// <summary>The batch stopped midway or is still being loaded; -Resume continues it.</summary>
+    /// <summary>The batch stopped midway or is still being loaded; -Resume resumes it.</summary>
     public const string BatchIncomplete = nameof(BatchIncomplete);
     /// <summary>The ledger has no batch with the id that -Resume was given.</summary>
     public const string BatchUnknown = nameof(BatchUnknown);
     /// <summary>The command was stopped.</summary>
     public const string Cancelled = nameof(Cancelled);
-    /// <summary>A CHECK constraint cannot be satisfied by generated values.</summary>
+    /// <summary>A CHECK constraint is too complex for generated values to satisfy it.</summary>
     public const string CheckNotUnderstood = nameof(CheckNotUnderstood);
-    /// <summary>A row breaks a CHECK constraint.</summary>
+    /// <summary>A row violates a CHECK constraint.</summary>
     public const string CheckViolation = nameof(CheckViolation);
-    /// <summary>The clocks of client and server differ, so the age of rows cannot be told.</summary>
+    /// <summary>The clocks of client and server differ by more than a minute. Rows are removed by their age, so nothing was removed.</summary>
     public const string ClocksDiffer = nameof(ClocksDiffer);
-    /// <summary>A column of the model is not in the database.</summary>
+    /// <summary>A column of the model does not exist in the database.</summary>
     public const string ColumnNotFound = nameof(ColumnNotFound);
-    /// <summary>A column cannot be filled.</summary>
+    /// <summary>No values can be generated for a column.</summary>
     public const string ColumnNotGenerated = nameof(ColumnNotGenerated);
-    /// <summary>A column is too short for the values that it is to get.</summary>
+    /// <summary>A column is too short for its values.</summary>
     public const string ColumnTooShort = nameof(ColumnTooShort);
-    /// <summary>A column has another type than the model says.</summary>
+    /// <summary>A column has another type than the model.</summary>
     public const string ColumnTypeMismatch = nameof(ColumnTypeMismatch);
-    /// <summary>The answer to a commit was lost, and the ledger could not be asked what became of it.</summary>
+    /// <summary>The answer to a commit was lost, and the ledger could not be read to find out whether it succeeded.</summary>
     public const string CommitUnknown = nameof(CommitUnknown);
-    /// <summary>The connection broke during the work.</summary>
+    /// <summary>The connection broke while the command was running.</summary>
     public const string ConnectionBroken = nameof(ConnectionBroken);
     /// <summary>The connection was closed by Disconnect-StreamingDatabase.</summary>
     public const string ConnectionClosed = nameof(ConnectionClosed);
     /// <summary>No server listens at the host and port.</summary>
     public const string ConnectionRefused = nameof(ConnectionRefused);
-    /// <summary>A connection string was given together with single settings.</summary>
+    /// <summary>A connection string was combined with other connection settings.</summary>
     public const string ConnectionStringNotAlone = nameof(ConnectionStringNotAlone);
-    /// <summary>A row breaks a constraint; the message names it (SQLSTATE class 23).</summary>
+    /// <summary>A row violates a constraint; the message names it (SQLSTATE class 23).</summary>
     public const string ConstraintViolated = nameof(ConstraintViolated);
-    /// <summary>No culture has this name.</summary>
+    /// <summary>There is no culture with this name.</summary>
     public const string CultureUnknown = nameof(CultureUnknown);
-    /// <summary>The server has no such database.</summary>
+    /// <summary>The server has no database with this name.</summary>
     public const string DatabaseNotFound = nameof(DatabaseNotFound);
-    /// <summary>The date format is not one of .NET's.</summary>
+    /// <summary>The date format is not valid in .NET.</summary>
     public const string DateFormatInvalid = nameof(DateFormatInvalid);
-    /// <summary>The server ended the transaction to resolve a deadlock.</summary>
+    /// <summary>The server canceled the transaction to resolve a deadlock.</summary>
     public const string Deadlock = nameof(Deadlock);
     /// <summary>The server's disk is full.</summary>
     public const string DiskFull = nameof(DiskFull);
     /// <summary>The file .env cannot be read.</summary>
     public const string DotEnvUnreadable = nameof(DotEnvUnreadable);
-    /// <summary>No encoding has this name.</summary>
+    /// <summary>There is no encoding with this name.</summary>
     public const string EncodingUnknown = nameof(EncodingUnknown);
     /// <summary>A file or standard output cannot be read or written.</summary>
     public const string FileAccessFailed = nameof(FileAccessFailed);
-    /// <summary>A row refers to a parent that is not there.</summary>
+    /// <summary>A row refers to a parent that does not exist.</summary>
     public const string ForeignKeyViolation = nameof(ForeignKeyViolation);
-    /// <summary>The host name is not known.</summary>
+    /// <summary>The host name cannot be resolved.</summary>
     public const string HostNotFound = nameof(HostNotFound);
-    /// <summary>The network does not reach the host.</summary>
+    /// <summary>The host cannot be reached over the network.</summary>
     public const string HostUnreachable = nameof(HostUnreachable);
-    /// <summary>An option of an import is out of range, or contradicts another.</summary>
+    /// <summary>An import option is out of range or conflicts with another.</summary>
     public const string ImportOptionInvalid = nameof(ImportOptionInvalid);
-    /// <summary>The input has bytes that are not of its encoding; the message says where.</summary>
+    /// <summary>The input contains bytes that are invalid in its encoding; the message says where.</summary>
     public const string InputEncodingInvalid = nameof(InputEncodingInvalid);
-    /// <summary>The header line of the CSV input is not usable.</summary>
+    /// <summary>The header line of the CSV input is invalid.</summary>
     public const string InputHeaderInvalid = nameof(InputHeaderInvalid);
     /// <summary>An entry of the input is not a row.</summary>
     public const string InputNotRow = nameof(InputNotRow);
-    /// <summary>The input ends inside something unfinished.</summary>
+    /// <summary>The input ends in the middle of a record.</summary>
     public const string InputUnfinished = nameof(InputUnfinished);
     /// <summary>The file to import cannot be read.</summary>
     public const string InputUnreadable = nameof(InputUnreadable);
-    /// <summary>The settings of a connection contradict each other.</summary>
+    /// <summary>The connection settings contradict each other.</summary>
     public const string InvalidConnectionSettings = nameof(InvalidConnectionSettings);
-    /// <summary>The connection string is not one of Npgsql's.</summary>
+    /// <summary>The connection string is not valid for Npgsql.</summary>
     public const string InvalidConnectionString = nameof(InvalidConnectionString);
-    /// <summary>The server refused a value; the message has its reason (SQLSTATE class 22).</summary>
+    /// <summary>The server rejected a value; the message has the reason (SQLSTATE class 22).</summary>
     public const string InvalidData = nameof(InvalidData);
-    /// <summary>The address of the mirror for server programs is not valid.</summary>
+    /// <summary>The download address for server programs is not valid.</summary>
     public const string InvalidDownloadUrl = nameof(InvalidDownloadUrl);
     /// <summary>A host name is invalid.</summary>
     public const string InvalidHostName = nameof(InvalidHostName);
-    /// <summary>The metadata does not describe usable tables; the message says where.</summary>
+    /// <summary>The metadata is invalid; the message says where and why.</summary>
     public const string InvalidMetadata = nameof(InvalidMetadata);
-    /// <summary>The size of the connection pool is out of range.</summary>
+    /// <summary>The connection pool size is out of range.</summary>
     public const string InvalidPoolSize = nameof(InvalidPoolSize);
     /// <summary>The port is not a number from 1 to 65535.</summary>
     public const string InvalidPort = nameof(InvalidPort);
     /// <summary>The schema name is empty or too long.</summary>
     public const string InvalidSchemaName = nameof(InvalidSchemaName);
-    /// <summary>A setting of the private server cannot be used.</summary>
+    /// <summary>A setting of the private server is invalid.</summary>
     public const string InvalidServerSetting = nameof(InvalidServerSetting);
-    /// <summary>The SSL mode is not one of those there are.</summary>
+    /// <summary>There is no SSL mode with this name.</summary>
     public const string InvalidSslMode = nameof(InvalidSslMode);
     /// <summary>The statement timeout is out of range.</summary>
     public const string InvalidStatementTimeout = nameof(InvalidStatementTimeout);
@@ -108,53 +108,53 @@ public static class ErrorIds
     public const string InvalidThresholdFile = nameof(InvalidThresholdFile);
     /// <summary>The interval, duration or count of a watch is out of range.</summary>
     public const string InvalidWatch = nameof(InvalidWatch);
-    /// <summary>Another session holds a lock for too long.</summary>
+    /// <summary>Another session held a lock for too long.</summary>
     public const string LockNotAvailable = nameof(LockNotAvailable);
     /// <summary>The log cannot be opened for writing.</summary>
     public const string LogNotWritable = nameof(LogNotWritable);
-    /// <summary>The file to save metadata in is there already.</summary>
+    /// <summary>The file to save the metadata to already exists.</summary>
     public const string MetadataExists = nameof(MetadataExists);
-    /// <summary>The metadata file is not there.</summary>
+    /// <summary>The metadata file does not exist.</summary>
     public const string MetadataNotFound = nameof(MetadataNotFound);
     /// <summary>The metadata file cannot be written.</summary>
     public const string MetadataNotWritten = nameof(MetadataNotWritten);
     /// <summary>The metadata file cannot be read.</summary>
     public const string MetadataUnreadable = nameof(MetadataUnreadable);
-    /// <summary>A parameter is for a stream, and -Continuous is missing.</summary>
+    /// <summary>A parameter for streams was given without -Continuous.</summary>
     public const string NeedsContinuous = nameof(NeedsContinuous);
-    /// <summary>A parameter is for the tables of a database, and -FromDatabase is missing.</summary>
+    /// <summary>A parameter for database tables was given without -FromDatabase.</summary>
     public const string NeedsDatabase = nameof(NeedsDatabase);
-    /// <summary>A parameter is for the summary, and -Summary is missing.</summary>
+    /// <summary>A parameter for the summary was given without -Summary.</summary>
     public const string NeedsSummary = nameof(NeedsSummary);
-    /// <summary>No parents agree on the ancestor that they share.</summary>
+    /// <summary>No parents agree on their shared parent.</summary>
     public const string NoAgreeingParents = nameof(NoAgreeingParents);
-    /// <summary>There are no parents that the rows could refer to.</summary>
+    /// <summary>There are no parent rows to refer to.</summary>
     public const string NoParents = nameof(NoParents);
-    /// <summary>No integrity check has this name.</summary>
+    /// <summary>There is no integrity check with this name.</summary>
     public const string NoSuchCheck = nameof(NoSuchCheck);
-    /// <summary>None of several hosts is of the kind that is asked for.</summary>
+    /// <summary>None of the hosts matches Target Session Attributes.</summary>
     public const string NoSuitableHost = nameof(NoSuitableHost);
-    /// <summary>No table has a column that tells the age of its rows.</summary>
+    /// <summary>No table has a row timestamp: a column that says when a row was created.</summary>
     public const string NoTimeColumn = nameof(NoTimeColumn);
-    /// <summary>The metadata has no users, transactions or line items to analyze.</summary>
+    /// <summary>The metadata lacks the users, transactions or line items to analyze.</summary>
     public const string NotAShop = nameof(NotAShop);
-    /// <summary>Nothing says which database to use.</summary>
+    /// <summary>No setting says which database to use.</summary>
     public const string NotConfigured = nameof(NotConfigured);
-    /// <summary>A column that must have a value got none.</summary>
+    /// <summary>A required column has no value.</summary>
     public const string NotNullViolation = nameof(NotNullViolation);
     /// <summary>An option is out of range.</summary>
     public const string OptionOutOfRange = nameof(OptionOutOfRange);
-    /// <summary>A parent was removed while its children were being loaded.</summary>
+    /// <summary>A parent was deleted while its children were being loaded.</summary>
     public const string ParentGone = nameof(ParentGone);
-    /// <summary>A parent that was given has no key.</summary>
+    /// <summary>A piped parent has no key.</summary>
     public const string ParentWithoutKey = nameof(ParentWithoutKey);
-    /// <summary>The server asks for a password, and none was given.</summary>
+    /// <summary>The server requires a password, and none was given.</summary>
     public const string PasswordMissing = nameof(PasswordMissing);
-    /// <summary>The path is not one of the file system.</summary>
+    /// <summary>The path is not in the file system.</summary>
     public const string PathNotFileSystem = nameof(PathNotFileSystem);
-    /// <summary>A period or schedule is not above zero.</summary>
+    /// <summary>A period or schedule must be greater than zero.</summary>
     public const string PeriodNotPositive = nameof(PeriodNotPositive);
-    /// <summary>The role lacks a right; the message has the GRANT.</summary>
+    /// <summary>The role lacks a privilege; the message has the GRANT.</summary>
     public const string PermissionDenied = nameof(PermissionDenied);
     /// <summary>The batch to resume was planned for other tables.</summary>
     public const string PlanDoesNotFit = nameof(PlanDoesNotFit);
@@ -164,7 +164,7 @@ public static class ErrorIds
     public const string PoolerRefused = nameof(PoolerRefused);
     /// <summary>The connection pooler cannot reach the server.</summary>
     public const string PoolerUnavailable = nameof(PoolerUnavailable);
-    /// <summary>New rows do not refer to a parent; the transaction was rolled back.</summary>
+    /// <summary>Verification of the new rows failed; the transaction was rolled back.</summary>
     public const string VerificationFailed = nameof(VerificationFailed);
     /// <summary>Two properties of the input match one column.</summary>
     public const string PropertyAmbiguous = nameof(PropertyAmbiguous);
@@ -172,47 +172,47 @@ public static class ErrorIds
     public const string PropertyMissing = nameof(PropertyMissing);
     /// <summary>The input has a property that matches no column.</summary>
     public const string PropertyUnknown = nameof(PropertyUnknown);
-    /// <summary>The server takes no writes.</summary>
+    /// <summary>The server is read-only.</summary>
     public const string ReadOnlyServer = nameof(ReadOnlyServer);
     /// <summary>The parent's value does not fit the column that refers to it.</summary>
     public const string ReferenceDoesNotFit = nameof(ReferenceDoesNotFit);
-    /// <summary>The reject file is there already.</summary>
+    /// <summary>The reject file already exists.</summary>
     public const string RejectFileExists = nameof(RejectFileExists);
     /// <summary>The reject file cannot be written.</summary>
     public const string RejectFileUnwritable = nameof(RejectFileUnwritable);
-    /// <summary>The report is there already, and -NoClobber was given.</summary>
+    /// <summary>The report already exists, and -NoClobber was given.</summary>
     public const string ReportExists = nameof(ReportExists);
     /// <summary>The report cannot be written.</summary>
     public const string ReportNotWritten = nameof(ReportNotWritten);
-    /// <summary>The name belongs to PostgreSQL.</summary>
+    /// <summary>The name is reserved by PostgreSQL.</summary>
     public const string ReservedName = nameof(ReservedName);
     /// <summary>-Resume was given without -BatchId.</summary>
     public const string ResumeNeedsBatchId = nameof(ResumeNeedsBatchId);
-    /// <summary>Nothing says which rows are old.</summary>
+    /// <summary>No setting says which rows are old.</summary>
     public const string RetentionNotGiven = nameof(RetentionNotGiven);
-    /// <summary>An option of retention is out of range, or contradicts another.</summary>
+    /// <summary>A retention option is out of range or conflicts with another.</summary>
     public const string RetentionOptionInvalid = nameof(RetentionOptionInvalid);
     /// <summary>A retention of less than a minute needs -Force.</summary>
     public const string RetentionTooShort = nameof(RetentionTooShort);
     /// <summary>The number of rows is out of range.</summary>
     public const string RowCountOutOfRange = nameof(RowCountOutOfRange);
-    /// <summary>The rows of one table were asked for in two ways.</summary>
+    /// <summary>The rows of one table were requested in two ways.</summary>
     public const string RowsAskedTwice = nameof(RowsAskedTwice);
     /// <summary>The rows of a table are not a number.</summary>
     public const string RowsNotANumber = nameof(RowsNotANumber);
-    /// <summary>The database has no such schema.</summary>
+    /// <summary>The database has no schema with this name.</summary>
     public const string SchemaNotFound = nameof(SchemaNotFound);
     /// <summary>A sequence has no values left.</summary>
     public const string SequenceExhausted = nameof(SequenceExhausted);
-    /// <summary>A sequence counts in steps other than one.</summary>
+    /// <summary>A sequence has an increment other than 1.</summary>
     public const string SequenceIncrement = nameof(SequenceIncrement);
     /// <summary>A column of the model has no sequence in the database.</summary>
     public const string SequenceMissing = nameof(SequenceMissing);
     /// <summary>Concurrent transactions could not be serialized.</summary>
     public const string SerializationFailure = nameof(SerializationFailure);
-    /// <summary>No program is there to run the private server as another account.</summary>
+    /// <summary>There is no program to run the private server under another account.</summary>
     public const string ServerAccountChangeMissing = nameof(ServerAccountChangeMissing);
-    /// <summary>No account is there to run the private server, which must not run as root.</summary>
+    /// <summary>There is no account to run the private server, which must not run as root.</summary>
     public const string ServerAccountMissing = nameof(ServerAccountMissing);
     /// <summary>Another process is starting or stopping the private server.</summary>
     public const string ServerBusy = nameof(ServerBusy);
@@ -228,15 +228,15 @@ public static class ErrorIds
     public const string ServerDownloadUnavailable = nameof(ServerDownloadUnavailable);
     /// <summary>The downloaded server programs do not run on this machine.</summary>
     public const string ServerDownloadUnusable = nameof(ServerDownloadUnusable);
-    /// <summary>The server or the driver reported an error that has no id of its own.</summary>
+    /// <summary>The server or the driver reported an error without an id of its own.</summary>
     public const string ServerError = nameof(ServerError);
-    /// <summary>The folder of the private server holds other files.</summary>
+    /// <summary>The folder of the private server contains other files.</summary>
     public const string ServerFolderNotEmpty = nameof(ServerFolderNotEmpty);
-    /// <summary>The account of the private server cannot reach its folder.</summary>
+    /// <summary>The account of the private server cannot access its folder.</summary>
     public const string ServerFolderNotReachable = nameof(ServerFolderNotReachable);
     /// <summary>The folder of the private server cannot be written.</summary>
     public const string ServerFolderNotWritable = nameof(ServerFolderNotWritable);
-    /// <summary>No folder for a private server can be determined.</summary>
+    /// <summary>The default folder of the private server cannot be determined.</summary>
     public const string ServerFolderUnknown = nameof(ServerFolderUnknown);
     /// <summary>The cluster of the private server could not be created.</summary>
     public const string ServerInitFailed = nameof(ServerInitFailed);
@@ -244,19 +244,19 @@ public static class ErrorIds
     public const string ServerNotInstalled = nameof(ServerNotInstalled);
     /// <summary>The server is starting up or shutting down.</summary>
     public const string ServerNotReady = nameof(ServerNotReady);
-    /// <summary>The private server does not run.</summary>
+    /// <summary>The private server is not running.</summary>
     public const string ServerNotRunning = nameof(ServerNotRunning);
     /// <summary>The private server belongs to another user.</summary>
     public const string ServerOfAnotherUser = nameof(ServerOfAnotherUser);
-    /// <summary>The server has run out of memory.</summary>
+    /// <summary>The server ran out of memory.</summary>
     public const string ServerOutOfMemory = nameof(ServerOutOfMemory);
     /// <summary>No free port was found for the private server.</summary>
     public const string ServerPortTaken = nameof(ServerPortTaken);
-    /// <summary>The account of the private server cannot run the server programs in their folder.</summary>
+    /// <summary>The account of the private server cannot access the folder of the server programs.</summary>
     public const string ServerProgramsNotReachable = nameof(ServerProgramsNotReachable);
-    /// <summary>The server has run out of a resource.</summary>
+    /// <summary>The server ran out of a resource.</summary>
     public const string ServerResourceExhausted = nameof(ServerResourceExhausted);
-    /// <summary>The server was shut down during the work.</summary>
+    /// <summary>The server shut down while the command was running.</summary>
     public const string ServerShutDown = nameof(ServerShutDown);
     /// <summary>The private server did not start.</summary>
     public const string ServerStartFailed = nameof(ServerStartFailed);
@@ -272,55 +272,55 @@ public static class ErrorIds
     public const string SetCheckNotPossible = nameof(SetCheckNotPossible);
     /// <summary>The account may not use the server's socket.</summary>
     public const string SocketAccessDenied = nameof(SocketAccessDenied);
-    /// <summary>The folder has no socket of a server.</summary>
+    /// <summary>The folder contains no server socket.</summary>
     public const string SocketNotFound = nameof(SocketNotFound);
-    /// <summary>The server canceled a statement, usually at a time limit.</summary>
+    /// <summary>The server canceled a statement, usually because of a timeout.</summary>
     public const string StatementCanceled = nameof(StatementCanceled);
-    /// <summary>A connection pooler is in statement mode, which allows no transactions.</summary>
+    /// <summary>The connection pooler is in statement mode, which does not allow transactions.</summary>
     public const string StatementPooling = nameof(StatementPooling);
-    /// <summary>An option of a stream is out of range, or contradicts another.</summary>
+    /// <summary>A stream option is out of range or conflicts with another.</summary>
     public const string StreamOptionInvalid = nameof(StreamOptionInvalid);
     /// <summary>A sum is larger than its column can hold.</summary>
     public const string SumTooLarge = nameof(SumTooLarge);
-    /// <summary>A table is not as the model describes it.</summary>
+    /// <summary>A table does not match the model.</summary>
     public const string TableDiffers = nameof(TableDiffers);
     /// <summary>A table cannot be filled; the message says why.</summary>
     public const string TableNotFillable = nameof(TableNotFillable);
-    /// <summary>A table is not in the database.</summary>
+    /// <summary>A table does not exist in the database.</summary>
     public const string TableNotFound = nameof(TableNotFound);
-    /// <summary>The input does not say which table it is for.</summary>
+    /// <summary>The input does not name its table.</summary>
     public const string TableRequired = nameof(TableRequired);
     /// <summary>The metadata has no such table.</summary>
     public const string TableUnknown = nameof(TableUnknown);
-    /// <summary>Somebody changed the tables of a stream.</summary>
+    /// <summary>The tables of a stream were changed while it was running.</summary>
     public const string TablesChanged = nameof(TablesChanged);
     /// <summary>The file of health thresholds cannot be read.</summary>
     public const string ThresholdFileUnreadable = nameof(ThresholdFileUnreadable);
-    /// <summary>A range of time ends before it begins.</summary>
+    /// <summary>A time range ends before it starts.</summary>
     public const string TimeRangeEmpty = nameof(TimeRangeEmpty);
-    /// <summary>TLS could not be agreed on, or the certificate is not trusted.</summary>
+    /// <summary>The TLS handshake failed, or the certificate is not trusted.</summary>
     public const string TlsFailed = nameof(TlsFailed);
-    /// <summary>There are too few different parents for rows that need a pair each.</summary>
+    /// <summary>There are too few distinct parents for rows that each need their own combination.</summary>
     public const string TooFewParents = nameof(TooFewParents);
-    /// <summary>The server takes no more connections.</summary>
+    /// <summary>The server accepts no more connections.</summary>
     public const string TooManyConnections = nameof(TooManyConnections);
-    /// <summary>An error that StreamingPg does not know; please report it.</summary>
+    /// <summary>An unexpected error; please report it.</summary>
     public const string Unexpected = nameof(Unexpected);
-    /// <summary>A unique column is part of a cycle of references.</summary>
+    /// <summary>A unique column is part of a cycle of foreign keys.</summary>
     public const string UniqueInCycle = nameof(UniqueInCycle);
-    /// <summary>A unique column has no different values left.</summary>
+    /// <summary>A unique column has run out of distinct values.</summary>
     public const string UniqueValuesExhausted = nameof(UniqueValuesExhausted);
-    /// <summary>A row with this key is there already.</summary>
+    /// <summary>A row with this key already exists.</summary>
     public const string UniqueViolation = nameof(UniqueViolation);
-    /// <summary>No health check has this name.</summary>
+    /// <summary>There is no health check with this name.</summary>
     public const string UnknownHealthCheck = nameof(UnknownHealthCheck);
-    /// <summary>No locale has this name.</summary>
+    /// <summary>There is no locale with this name.</summary>
     public const string UnknownLocale = nameof(UnknownLocale);
     /// <summary>A value does not fit its column.</summary>
     public const string ValueDoesNotFit = nameof(ValueDoesNotFit);
-    /// <summary>A value of an existing row cannot be read.</summary>
+    /// <summary>A value in an existing row cannot be read.</summary>
     public const string ValueNotRead = nameof(ValueNotRead);
-    /// <summary>A number is out of its column's range.</summary>
+    /// <summary>A number is outside the range of its column's type.</summary>
     public const string ValueOutOfRange = nameof(ValueOutOfRange);
     /// <summary>A text is too long for its column.</summary>
     public const string ValueTooLong = nameof(ValueTooLong);

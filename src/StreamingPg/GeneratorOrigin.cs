@@ -1,20 +1,20 @@
 namespace StreamingPg;
 
-/// <summary>Where the generator of a column comes from.</summary>
+/// <summary>What determined the generator of a column.</summary>
 public enum GeneratorOrigin
 {
-    /// <summary>Metadata names it.</summary>
+    /// <summary>The metadata names it.</summary>
     Declared,
 
     /// <summary>The column's name and type suggest it.</summary>
     Inferred,
 
-    /// <summary>It makes the values of the primary key.</summary>
+    /// <summary>The column is the primary key.</summary>
     Key,
 
-    /// <summary>A parent row has the value.</summary>
+    /// <summary>The value comes from a parent row.</summary>
     Parent,
 
-    /// <summary>The server gives the value.</summary>
+    /// <summary>The value comes from the server.</summary>
     Server,
 }

@@ -5,31 +5,31 @@ namespace StreamingPg;
 /// <summary>The result of one health check on one object.</summary>
 public sealed record HealthResult
 {
-    /// <summary>Name of the check, such as <c>BatchAge</c>; thresholds go by it.</summary>
+    /// <summary>Name of the check, such as <c>BatchAge</c>; also the name of its thresholds.</summary>
     public required string Check { get; init; }
 
-    /// <summary>What was looked at: a table, a sequence, a slot, the server.</summary>
+    /// <summary>The checked object: a table, a sequence, a slot or the server.</summary>
     public required string Object { get; init; }
 
-    /// <summary>What was found.</summary>
+    /// <summary>The status.</summary>
     public required HealthStatus Status { get; init; }
 
-    /// <summary>The measured value, in <see cref="Unit"/>; null when there is none.</summary>
+    /// <summary>The measured value, in <see cref="Unit"/>; null if there is none.</summary>
     public double? Value { get; init; }
 
-    /// <summary>What <see cref="Value"/> counts.</summary>
+    /// <summary>Unit of <see cref="Value"/>.</summary>
     public required HealthUnit Unit { get; init; }
 
-    /// <summary>Beyond this it is a warning; null when the check has no such value.</summary>
+    /// <summary>Threshold for a warning; null if the check has none.</summary>
     public double? Warning { get; init; }
 
-    /// <summary>Beyond this it is critical; null when the check has no such value.</summary>
+    /// <summary>Threshold for critical; null if the check has none.</summary>
     public double? Critical { get; init; }
 
-    /// <summary>True when beyond a threshold means below it.</summary>
+    /// <summary>True if values below a threshold are worse.</summary>
     public bool LowerIsWorse { get; init; }
 
-    /// <summary>The thresholds in words, such as <c>&gt; 30.0 s, 2 min</c>: warning first.</summary>
+    /// <summary>The thresholds as text, such as <c>&gt; 30.0 s, 2 min</c>: warning first.</summary>
     public string Threshold
     {
         get
@@ -39,10 +39,10 @@ public sealed record HealthResult
         }
     }
 
-    /// <summary>The value in words, such as <c>12 %</c>.</summary>
+    /// <summary>The value as text, such as <c>12 %</c>.</summary>
     public string ValueText => Text(Value);
 
-    /// <summary>What to do, or why nothing is known; empty when there is nothing to say.</summary>
+    /// <summary>What to do, or why the status is unknown; may be empty.</summary>
     public string Advice { get; init; } = "";
 
     private string Text(double? value) => (value, Unit) switch

@@ -1,17 +1,17 @@
 namespace StreamingPg;
 
-/// <summary>What a health check found.</summary>
+/// <summary>The status of a health check.</summary>
 public enum HealthStatus
 {
     /// <summary>Nothing to do.</summary>
     Ok,
 
-    /// <summary>It could not be found out; the advice says why.</summary>
+    /// <summary>The status could not be determined; the advice says why.</summary>
     Unknown,
 
-    /// <summary>Look at it soon.</summary>
+    /// <summary>Needs attention soon.</summary>
     Warning,
 
-    /// <summary>Look at it now.</summary>
+    /// <summary>Needs attention now.</summary>
     Critical,
 }

@@ -1,6 +1,6 @@
 namespace StreamingPg;
 
-/// <summary>What the value of a health check counts.</summary>
+/// <summary>Unit of the value of a health check.</summary>
 public enum HealthUnit
 {
     /// <summary>Seconds.</summary>
@@ -9,7 +9,7 @@ public enum HealthUnit
     /// <summary>Days.</summary>
     Days,
 
-    /// <summary>A part of the whole, 0 to 1.</summary>
+    /// <summary>A share, 0 to 1.</summary>
     Share,
 
     /// <summary>Events per batch.</summary>

@@ -3,7 +3,7 @@ namespace StreamingPg;
 /// <summary>What an import loaded into one table. <see cref="Read"/> is always <see cref="Rows"/> + <see cref="Skipped"/> + <see cref="Rejected"/>.</summary>
 public sealed record ImportResult
 {
-    /// <summary>Key of the import in the ledger.</summary>
+    /// <summary>Id of the import in the ledger.</summary>
     public required Guid BatchId { get; init; }
 
     /// <summary>Table name without schema.</summary>
@@ -15,18 +15,18 @@ public sealed record ImportResult
     /// <summary>Rows that the server confirmed: inserted and updated.</summary>
     public required long Rows { get; init; }
 
-    /// <summary>Rows that replaced the values of a row that was there, or that came before in the input.</summary>
+    /// <summary>Rows that replaced the values of a row already in the table or earlier in the input.</summary>
     public long Updated { get; init; }
 
-    /// <summary>Rows that were left out because their key was there, or because a trigger of the table dropped them.</summary>
+    /// <summary>Rows that were skipped because their key already existed, or because a trigger of the table dropped them.</summary>
     public long Skipped { get; init; }
 
-    /// <summary>Rows that are in the file of rejects.</summary>
+    /// <summary>Rows in the reject file.</summary>
     public long Rejected { get; init; }
 
-    /// <summary>Rows that are new in the table.</summary>
+    /// <summary>New rows in the table.</summary>
     public long Inserted => Rows - Updated;
 
-    /// <summary>Time of the whole import, all tables together.</summary>
+    /// <summary>Time of the whole import, for all tables.</summary>
     public required TimeSpan Duration { get; init; }
 }

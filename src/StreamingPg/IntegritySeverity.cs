@@ -1,11 +1,11 @@
 namespace StreamingPg;
 
-/// <summary>How much a failed check matters.</summary>
+/// <summary>Severity of a failed check.</summary>
 public enum IntegritySeverity
 {
-    /// <summary>A business rule is broken; the rows still refer to each other as they must.</summary>
+    /// <summary>A business rule is violated; the references between rows are valid.</summary>
     Warning,
 
-    /// <summary>Referential integrity, uniqueness or a sequence is broken.</summary>
+    /// <summary>Referential integrity or uniqueness is violated, or a sequence is wrong.</summary>
     Error,
 }

@@ -1,20 +1,20 @@
 namespace StreamingPg;
 
-/// <summary>How an integrity check ended.</summary>
+/// <summary>Outcome of an integrity check.</summary>
 public enum IntegrityStatus
 {
     /// <summary>Nothing was found.</summary>
     Passed,
 
-    /// <summary>The table has no rows that could break it.</summary>
+    /// <summary>The table has no rows to check.</summary>
     NothingToCheck,
 
-    /// <summary>Nothing was found in the rows that row-level security shows the role; the others were not looked at.</summary>
+    /// <summary>Nothing was found in the rows that row-level security lets the role see; the others were not checked.</summary>
     VisibleRowsOnly,
 
     /// <summary>Something was found.</summary>
     Broken,
 
-    /// <summary>The check could not be made.</summary>
+    /// <summary>The check failed to run.</summary>
     Error,
 }

@@ -1,9 +1,9 @@
 namespace StreamingPg;
 
-/// <summary>A batch or an import as the ledger lists it.</summary>
+/// <summary>A batch or an import in the ledger.</summary>
 public sealed record LedgerEntry
 {
-    /// <summary>Key in the ledger.</summary>
+    /// <summary>Id in the ledger.</summary>
     public required Guid BatchId { get; init; }
 
     /// <summary>Number in the schema.</summary>
@@ -12,19 +12,19 @@ public sealed record LedgerEntry
     /// <summary><c>batch</c> or <c>import</c>.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>How much of it is there.</summary>
+    /// <summary>Whether all of it is committed.</summary>
     public required LedgerStatus Status { get; init; }
 
-    /// <summary>Transactions it was cut into.</summary>
+    /// <summary>Number of chunks.</summary>
     public required int Chunks { get; init; }
 
-    /// <summary>Transactions that are committed.</summary>
+    /// <summary>Number of committed chunks.</summary>
     public required int ChunksLoaded { get; init; }
 
-    /// <summary>Rows per table that are committed.</summary>
+    /// <summary>Committed rows per table.</summary>
     public required IReadOnlyList<TableCount> Tables { get; init; }
 
-    /// <summary>Rows of all tables together.</summary>
+    /// <summary>Total rows of all tables.</summary>
     public long TotalRows => Tables.Sum(table => table.Rows);
 
     /// <summary>The seed; null for an import.</summary>
@@ -36,7 +36,7 @@ public sealed record LedgerEntry
     /// <summary>Machine and process that loaded it.</summary>
     public string? Writer { get; init; }
 
-    /// <summary>When its first transaction began, by the server's clock (UTC).</summary>
+    /// <summary>When its first transaction started, by the server's clock (UTC).</summary>
     public required DateTime StartedAt { get; init; }
 
     /// <summary>When its last transaction was committed, by the server's clock (UTC).</summary>

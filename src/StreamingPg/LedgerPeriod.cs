@@ -1,11 +1,11 @@
 namespace StreamingPg;
 
-/// <summary>The stretch of time that one line of a summary of the ledger is about.</summary>
+/// <summary>The period of one row in a ledger summary.</summary>
 public enum LedgerPeriod
 {
     /// <summary>An hour.</summary>
     Hour,
 
-    /// <summary>A day of UTC.</summary>
+    /// <summary>A day in UTC.</summary>
     Day,
 }

@@ -1,11 +1,11 @@
 namespace StreamingPg;
 
-/// <summary>How much of a batch is in the ledger.</summary>
+/// <summary>Whether all of a batch is in the ledger.</summary>
 public enum LedgerStatus
 {
-    /// <summary>All of it.</summary>
+    /// <summary>All chunks are committed.</summary>
     Complete,
 
-    /// <summary>Some of its parts: it stopped midway, or is being loaded.</summary>
+    /// <summary>Some chunks are committed: the batch stopped midway, or is being loaded.</summary>
     Incomplete,
 }

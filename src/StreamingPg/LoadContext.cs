@@ -4,7 +4,7 @@ using System.Runtime.Loader;
 namespace StreamingPg;
 
 /// <summary>
-/// Keeps the module's dependencies to itself, so that it lives beside a module that brings another version of them.
+/// Isolates the module's dependencies, so it can coexist with modules that bring other versions of them.
 /// This assembly stays in the default context, because its types are what scripts see; the engine and everything it
 /// refers to are loaded here.
 /// </summary>
@@ -23,8 +23,8 @@ public sealed class LoadContext : AssemblyLoadContext
     {
     }
 
-    /// <summary>The assembly with the cmdlets; the same one however often the module is imported.</summary>
-    /// <param name="directory">Folder that the importing module expects the assemblies in.</param>
+    /// <summary>The assembly with the cmdlets; always the same one, however often the module is imported.</summary>
+    /// <param name="directory">Folder in which the importing module expects the assemblies.</param>
     /// <exception cref="InvalidOperationException">This process has loaded them from another folder; an assembly cannot be unloaded.</exception>
     public static Assembly GetCmdlets(string directory)
     {

@@ -1,15 +1,15 @@
 namespace StreamingPg;
 
-/// <summary>How a product sold.</summary>
+/// <summary>Sales of a product.</summary>
 public sealed record ProductSale
 {
-    /// <summary>Name of the product; null stands for all line items without one.</summary>
+    /// <summary>Name of the product; null for all line items without a product.</summary>
     public string? ProductName { get; init; }
 
-    /// <summary>Pieces sold; null when no line item says how many.</summary>
+    /// <summary>Units sold; null if no line item has a quantity.</summary>
     public long? TotalQuantity { get; init; }
 
-    /// <summary>Average price of a piece over the line items, whatever their quantity.</summary>
+    /// <summary>Average unit price over the line items, regardless of their quantity.</summary>
     public decimal? AveragePrice { get; init; }
 
     /// <summary>Number of users who bought it.</summary>
@@ -18,6 +18,6 @@ public sealed record ProductSale
     /// <summary>Sum of quantity times price.</summary>
     public decimal? Revenue { get; init; }
 
-    /// <summary>Figures that are no number that can be shown, such as <c>Revenue is NaN</c>; null if there are none.</summary>
+    /// <summary>Figures that cannot be shown as a number, such as <c>Revenue is NaN</c>; null if there are none.</summary>
     public string? Remark { get; init; }
 }

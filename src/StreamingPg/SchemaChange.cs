@@ -1,6 +1,6 @@
 namespace StreamingPg;
 
-/// <summary>What initialising the schema did to one object.</summary>
+/// <summary>What initializing the schema did to one object.</summary>
 public sealed record SchemaChange
 {
     /// <summary>Kind of object: schema, table, index, foreign key, ledger.</summary>
@@ -12,9 +12,9 @@ public sealed record SchemaChange
     /// <summary>What happened, or would happen.</summary>
     public required SchemaAction Action { get; init; }
 
-    /// <summary>The statement that creates the object; empty when there is none to run.</summary>
+    /// <summary>The statement that creates the object; empty if there is none to run.</summary>
     public string Sql { get; init; } = "";
 
-    /// <summary>The difference in words, when there is one.</summary>
+    /// <summary>The difference as text, if there is one.</summary>
     public string Detail { get; init; } = "";
 }

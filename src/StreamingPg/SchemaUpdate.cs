@@ -1,6 +1,6 @@
 namespace StreamingPg;
 
-/// <summary>One step from the tables as they are to the tables as metadata describes them.</summary>
+/// <summary>One step from the existing tables to the tables in the metadata.</summary>
 public sealed record SchemaUpdate
 {
     /// <summary>Kind of object: schema, type, table, column, foreign key, index, primary key, ledger.</summary>
@@ -15,19 +15,19 @@ public sealed record SchemaUpdate
     /// <summary>What happens to it, such as <c>add</c> or <c>varchar(50) to varchar(100)</c>.</summary>
     public required string Change { get; init; }
 
-    /// <summary>What became, or would become, of it.</summary>
+    /// <summary>Whether the step was taken.</summary>
     public required SchemaUpdateState State { get; init; }
 
-    /// <summary>True when the step can lose data, and needs Force.</summary>
+    /// <summary>True if the step can lose data and needs -Force.</summary>
     public bool LosesData { get; init; }
 
-    /// <summary>Rows whose value would be lost or changed, or that stand against the step; null where no row is concerned.</summary>
+    /// <summary>Rows whose value would be lost or changed, or that block the step; null if no row is affected.</summary>
     public long? Rows { get; init; }
 
-    /// <summary>The statements of the step; empty when there is none to run.</summary>
+    /// <summary>The statements of the step; empty if there is none to run.</summary>
     public string Sql { get; init; } = "";
 
-    /// <summary>Why the step was refused, and what it takes.</summary>
+    /// <summary>Why the step was not taken, and what it needs.</summary>
     public string Detail { get; init; } = "";
 
     /// <summary>The step in one line, for display.</summary>

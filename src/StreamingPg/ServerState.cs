@@ -6,9 +6,9 @@ public enum ServerState
     /// <summary>There is no cluster yet.</summary>
     NotCreated,
 
-    /// <summary>The cluster is there and the server does not run.</summary>
+    /// <summary>The cluster exists, but the server is not running.</summary>
     Stopped,
 
-    /// <summary>The server runs and answers.</summary>
+    /// <summary>The server is running and answers.</summary>
     Running,
 }

@@ -6,6 +6,6 @@ public enum StreamArrival
     /// <summary>At equal intervals.</summary>
     Steady,
 
-    /// <summary>At random, independent of each other, at the same rate on average: a Poisson process.</summary>
+    /// <summary>At random, independently, with the same average rate: a Poisson process.</summary>
     Poisson,
 }

@@ -6,18 +6,18 @@ public enum StreamStopReason
     /// <summary>It has not ended.</summary>
     Running,
 
-    /// <summary>It made as many batches as were asked for.</summary>
+    /// <summary>It reached the maximum number of batches.</summary>
     MaxBatches,
 
-    /// <summary>It loaded as many rows as were asked for.</summary>
+    /// <summary>It reached the maximum number of rows.</summary>
     MaxRows,
 
-    /// <summary>Its time was up.</summary>
+    /// <summary>It reached its duration or end time.</summary>
     TimeIsUp,
 
     /// <summary>It was told to stop: Ctrl+C, Stop-Job or a signal.</summary>
     Stopped,
 
-    /// <summary>A batch failed for good.</summary>
+    /// <summary>A batch failed permanently.</summary>
     Failed,
 }

@@ -1,24 +1,24 @@
 namespace StreamingPg;
 
-/// <summary>What a stream of batches has done. Every figure was measured.</summary>
+/// <summary>Summary of a stream. Every figure was measured.</summary>
 public sealed record StreamSummary
 {
-    /// <summary>Batches that were committed.</summary>
+    /// <summary>Committed batches.</summary>
     public required long Batches { get; init; }
 
-    /// <summary>Rows of all tables that they loaded.</summary>
+    /// <summary>Total rows that they loaded.</summary>
     public required long Rows { get; init; }
 
-    /// <summary>Old rows of all tables that its retention removed.</summary>
+    /// <summary>Total old rows removed by its retention.</summary>
     public long RowsRemoved { get; init; }
 
-    /// <summary>When the stream began (UTC).</summary>
+    /// <summary>When the stream started (UTC).</summary>
     public required DateTime StartedAt { get; init; }
 
-    /// <summary>Time since then.</summary>
+    /// <summary>Time since the start.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>Batches per second that were asked for.</summary>
+    /// <summary>Requested batches per second.</summary>
     public required double TargetBatchesPerSecond { get; init; }
 
     /// <summary>Batches per second over <see cref="Duration"/>.</summary>
@@ -27,19 +27,19 @@ public sealed record StreamSummary
     /// <summary>Rows per second over <see cref="Duration"/>.</summary>
     public double RowsPerSecond => Duration > TimeSpan.Zero ? Rows / Duration.TotalSeconds : 0;
 
-    /// <summary>How long after its tick the latest batch began.</summary>
+    /// <summary>Delay of the latest batch after its tick.</summary>
     public required TimeSpan Lag { get; init; }
 
-    /// <summary>The longest such time.</summary>
+    /// <summary>The longest such delay.</summary>
     public required TimeSpan MaxLag { get; init; }
 
-    /// <summary>Ticks that went by without a batch.</summary>
+    /// <summary>Missed ticks.</summary>
     public required long MissedTicks { get; init; }
 
-    /// <summary>Attempts that failed for a passing reason and were repeated.</summary>
+    /// <summary>Attempts that were retried after a transient error.</summary>
     public required long Retries { get; init; }
 
-    /// <summary>Time to the end that was asked for, as far as the pace so far tells; null when it has no end.</summary>
+    /// <summary>Estimated time to the requested end, at the rate so far; null if there is no end.</summary>
     public TimeSpan? TimeLeft { get; init; }
 
     /// <summary>Why it ended.</summary>

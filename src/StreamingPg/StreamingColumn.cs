@@ -1,6 +1,6 @@
 namespace StreamingPg;
 
-/// <summary>A column of metadata and where its values come from.</summary>
+/// <summary>A metadata column and the source of its values.</summary>
 public sealed record StreamingColumn
 {
     /// <summary>Table.</summary>
@@ -12,12 +12,12 @@ public sealed record StreamingColumn
     /// <summary>SQL type.</summary>
     public required string Type { get; init; }
 
-    /// <summary>The generator, or the property of metadata that says where the values come from.</summary>
+    /// <summary>The generator, or the metadata property that defines the values.</summary>
     public required string Generator { get; init; }
 
-    /// <summary>Who chose the generator.</summary>
+    /// <summary>What determined the generator.</summary>
     public required GeneratorOrigin Origin { get; init; }
 
-    /// <summary>Why it was chosen, a clause.</summary>
+    /// <summary>Why it was chosen.</summary>
     public required string Reason { get; init; }
 }

@@ -1,12 +1,12 @@
 namespace StreamingPg;
 
 /// <summary>
-/// A handle to a database: what it is, never how to authenticate. Connections are pooled behind it and opened late.
-/// Dispose it, or use Disconnect-StreamingDatabase, to close them.
+/// A handle to a database, without credentials. Its connections are pooled and opened on demand.
+/// Dispose it or use Disconnect-StreamingDatabase to close them.
 /// </summary>
 public abstract class StreamingConnection : IAsyncDisposable, IDisposable
 {
-    /// <summary>Host name, address or socket folder; several are separated by commas.</summary>
+    /// <summary>Host name, IP address or socket folder; several are separated by commas.</summary>
     public abstract string HostName { get; }
 
     /// <summary>Port.</summary>
@@ -15,10 +15,10 @@ public abstract class StreamingConnection : IAsyncDisposable, IDisposable
     /// <summary>Database name.</summary>
     public abstract string Database { get; }
 
-    /// <summary>Role that is used, or empty when PostgreSQL's own defaults decide.</summary>
+    /// <summary>Role, or empty if PostgreSQL's defaults apply.</summary>
     public abstract string UserName { get; }
 
-    /// <summary>Schema that holds the tables.</summary>
+    /// <summary>Schema of the tables.</summary>
     public abstract string Schema { get; }
 
     /// <summary>Where the settings came from.</summary>

@@ -1,16 +1,16 @@
 namespace StreamingPg;
 
 /// <summary>
-/// The one exception type that StreamingPg throws on purpose. Its message says what failed and on what, and ends with the
+/// The exception type that StreamingPg throws on purpose. Its message says what failed and on what, and ends with the
 /// remedy; it never holds a password.
 /// </summary>
 public sealed class StreamingException : Exception
 {
     /// <summary>Makes an exception whose message is <paramref name="problem"/> followed by <paramref name="remedy"/>.</summary>
     /// <param name="errorId">Stable id such as <c>ConnectionRefused</c>; part of PowerShell's FullyQualifiedErrorId.</param>
-    /// <param name="kind">What kind of thing went wrong.</param>
-    /// <param name="problem">What failed and on what, a sentence.</param>
-    /// <param name="remedy">What to do, a sentence; empty if there is nothing to advise.</param>
+    /// <param name="kind">Kind of error.</param>
+    /// <param name="problem">What failed and on what: a sentence.</param>
+    /// <param name="remedy">What to do: a sentence; empty if there is no advice.</param>
     /// <param name="target">The object concerned: a table, a file, a host.</param>
     /// <param name="innerException">The cause.</param>
     public StreamingException(
@@ -31,7 +31,7 @@ public sealed class StreamingException : Exception
     /// <summary>Stable id of the error.</summary>
     public string ErrorId { get; }
 
-    /// <summary>What kind of thing went wrong.</summary>
+    /// <summary>Kind of error.</summary>
     public StreamingErrorKind Kind { get; }
 
     /// <summary>What to do; may be empty.</summary>
@@ -40,6 +40,6 @@ public sealed class StreamingException : Exception
     /// <summary>The object concerned: a table, a file, a host; may be null.</summary>
     public object? Target { get; }
 
-    /// <summary>The SQLSTATE that PostgreSQL reported, or null when the error did not come from the server.</summary>
+    /// <summary>The SQLSTATE that PostgreSQL reported, or null if the error did not come from the server.</summary>
     public string? SqlState { get; init; }
 }

@@ -15,16 +15,16 @@ public sealed record StreamingServer
     /// <summary>Loopback address it listens on.</summary>
     public string HostName { get; init; } = "127.0.0.1";
 
-    /// <summary>Loopback port, or null when it does not run.</summary>
+    /// <summary>Loopback port, or null if it is not running.</summary>
     public int? Port { get; init; }
 
-    /// <summary>Folder of its local socket, or null where there is none.</summary>
+    /// <summary>Folder of its local socket, or null if there is none.</summary>
     public string? SocketDirectory { get; init; }
 
-    /// <summary>Process id of the server, or null when it does not run.</summary>
+    /// <summary>Process id of the server, or null if it is not running.</summary>
     public int? ProcessId { get; init; }
 
-    /// <summary>Database that it was made with.</summary>
+    /// <summary>Database created with it.</summary>
     public string Database { get; init; } = "streaming_db";
 
     /// <summary>Role that owns the database; its password is in a file that only the owner can read.</summary>

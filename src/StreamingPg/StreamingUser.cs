@@ -9,7 +9,7 @@ public sealed record StreamingUser
     /// <summary>Full name, at most 255 characters.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Address that belongs to the name, unique, in a domain reserved for examples (RFC 2606).</summary>
+    /// <summary>E-mail address that matches the name, unique, in a domain reserved for examples (RFC 2606).</summary>
     public string? Email { get; init; }
 
     /// <summary>Age in years, 18 to 90 when generated.</summary>

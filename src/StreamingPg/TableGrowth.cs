@@ -9,19 +9,19 @@ public sealed record TableGrowth
     /// <summary>Number of rows.</summary>
     public required long Rows { get; init; }
 
-    /// <summary>True when <see cref="Rows"/> is the planner's estimate and not a count.</summary>
+    /// <summary>True if <see cref="Rows"/> is an estimate, not a count.</summary>
     public required bool IsEstimate { get; init; }
 
-    /// <summary>True when <see cref="Rows"/> counts only the rows that row-level security shows the role.</summary>
+    /// <summary>True if <see cref="Rows"/> counts only the rows that row-level security lets the role see.</summary>
     public bool IsPartlyVisible { get; init; }
 
-    /// <summary>Rows that the last committed batch added, by the ledger.</summary>
+    /// <summary>Rows added by the last committed batch, according to the ledger.</summary>
     public required long LastBatch { get; init; }
 
-    /// <summary>Rows that batches added in <see cref="Period"/>, by the ledger.</summary>
+    /// <summary>Rows added by batches in <see cref="Period"/>, according to the ledger.</summary>
     public required long InPeriod { get; init; }
 
-    /// <summary>The period that <see cref="InPeriod"/> looks back over.</summary>
+    /// <summary>The period of <see cref="InPeriod"/>.</summary>
     public required TimeSpan Period { get; init; }
 
     /// <summary>Size of the table itself on disk, in bytes.</summary>
@@ -30,6 +30,6 @@ public sealed record TableGrowth
     /// <summary>Size of its indexes on disk, in bytes.</summary>
     public required long IndexBytes { get; init; }
 
-    /// <summary>Size of table and indexes on disk, in bytes.</summary>
+    /// <summary>Size of the table and its indexes on disk, in bytes.</summary>
     public long TotalBytes => TableBytes + IndexBytes;
 }

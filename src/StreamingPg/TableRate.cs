@@ -1,9 +1,9 @@
 namespace StreamingPg;
 
-/// <summary>How a table grows at a moment.</summary>
+/// <summary>The growth of a table at one refresh.</summary>
 public sealed record TableRate
 {
-    /// <summary>When it was looked at (UTC).</summary>
+    /// <summary>Time of the refresh (UTC).</summary>
     public required DateTime Time { get; init; }
 
     /// <summary>Table name without schema.</summary>
@@ -12,19 +12,19 @@ public sealed record TableRate
     /// <summary>Number of rows.</summary>
     public required long Rows { get; init; }
 
-    /// <summary>True when <see cref="Rows"/> is an estimate and not a count.</summary>
+    /// <summary>True if <see cref="Rows"/> is an estimate, not a count.</summary>
     public required bool IsEstimate { get; init; }
 
-    /// <summary>Rows more (or fewer) than at the look before; zero at the first.</summary>
+    /// <summary>Change in rows since the previous refresh; zero at the first.</summary>
     public required long Delta { get; init; }
 
-    /// <summary>Time since the look before; zero at the first.</summary>
+    /// <summary>Time since the previous refresh; zero at the first.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>Rows per second since the look before.</summary>
+    /// <summary>Rows per second since the previous refresh.</summary>
     public double RowsPerSecond => Elapsed > TimeSpan.Zero ? Delta / Elapsed.TotalSeconds : 0;
 
-    /// <summary>Rows per second of the latest looks, this one last.</summary>
+    /// <summary>Rows per second at the latest refreshes, this one last.</summary>
     public IReadOnlyList<double> RecentRates { get; init; } = [];
 
     /// <summary>The recent rates as bars.</summary>

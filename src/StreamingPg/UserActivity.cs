@@ -1,6 +1,6 @@
 namespace StreamingPg;
 
-/// <summary>What a user bought.</summary>
+/// <summary>The activity of a user.</summary>
 public sealed record UserActivity
 {
     /// <summary>Key of the user.</summary>
@@ -15,12 +15,12 @@ public sealed record UserActivity
     /// <summary>Number of transactions.</summary>
     public required long TransactionCount { get; init; }
 
-    /// <summary>Sum of their amounts; null when there is none.</summary>
+    /// <summary>Sum of their amounts; null if there is none.</summary>
     public decimal? TotalAmount { get; init; }
 
-    /// <summary>Average amount of a transaction; null when there is none.</summary>
+    /// <summary>Average amount of a transaction; null if there is none.</summary>
     public decimal? AverageValue { get; init; }
 
-    /// <summary>Figures that are no number that can be shown, such as <c>TotalAmount is NaN</c>; null if there are none.</summary>
+    /// <summary>Figures that cannot be shown as a number, such as <c>TotalAmount is NaN</c>; null if there are none.</summary>
     public string? Remark { get; init; }
 }

@@ -1,14 +1,14 @@
 namespace StreamingPg;
 
-/// <summary>What makes a user come first.</summary>
+/// <summary>Sort order of users, largest first.</summary>
 public enum UserActivityOrder
 {
-    /// <summary>Many transactions.</summary>
+    /// <summary>Number of transactions.</summary>
     TransactionCount,
 
-    /// <summary>A large sum of amounts.</summary>
+    /// <summary>Sum of the amounts.</summary>
     TotalAmount,
 
-    /// <summary>A large average amount; users without transactions have none and are left out.</summary>
+    /// <summary>Average amount; users without transactions are left out.</summary>
     AverageValue,
 }
