@@ -139,6 +139,6 @@ public sealed class UniqueValueTests
     {
         var error = Assert.Throws<StreamingException>(() => GeneratedColumn.Values("""{"type": "VARCHAR(200)", "unique": true, "generator": "lorem.sentence"}""", 10));
 
-        Assert.Contains("\"t\".\"x\" cannot be made: they must be unique, but its generator cannot count its distinct values.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("\"t\".\"x\" cannot be generated: they must be unique, but its generator cannot count its distinct values.", error.Message, StringComparison.Ordinal);
     }
 }
