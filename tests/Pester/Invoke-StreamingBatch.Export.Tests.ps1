@@ -94,6 +94,6 @@ Describe 'Metrics and traces of Invoke-StreamingBatch' {
             Remove-Item Env:OTEL_*
         }
         $results.Count | Should -Be 5
-        @($warnings -like 'Metrics and traces do not get through: http://127.0.0.1:1: Connection refused*').Count | Should -Be 1
+        @($warnings -like 'The export of metrics and traces failed: http://127.0.0.1:1: Connection refused*').Count | Should -Be 1
     }
 }

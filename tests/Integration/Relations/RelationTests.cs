@@ -125,7 +125,7 @@ public sealed partial class RelationTests(PostgresFixture postgres)
         Assert.NotEqual(0, await shop.CountAsync("SELECT FROM {cards} WHERE \"user\" IS NULL"));
         var error = await Assert.ThrowsAsync<StreamingException>(() => shop.LoadAsync(check, ("profiles", (5 * times) + 1)));
         Assert.Equal("TooFewParents", error.ErrorId);
-        Assert.Contains($"give {5 * times} more", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"allow only {5 * times} more", error.Message, StringComparison.Ordinal);
         await shop.LoadAsync(check, ("profiles", 5 * times));
         await shop.AssertSoundAsync();
         Assert.Equal(20 * times, await shop.CountAsync("SELECT FROM {profiles}"));

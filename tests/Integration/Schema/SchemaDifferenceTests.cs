@@ -18,7 +18,7 @@ public sealed class SchemaDifferenceTests(PostgresFixture postgres)
         "there is no foreign key on (user_id) to \"users\" (user_id)")]
     [InlineData(
         "ALTER TABLE streaming.transactions DROP CONSTRAINT transactions_pkey CASCADE",
-        "there is no primary key; expected is (transaction_id)")]
+        "it has no primary key; expected is (transaction_id)")]
     [InlineData(
         "ALTER TABLE streaming.transactions ADD shop text NOT NULL",
         "column \"shop\" is not expected, is NOT NULL and has no default")]

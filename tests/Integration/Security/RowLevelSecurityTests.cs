@@ -129,12 +129,12 @@ public sealed class RowLevelSecurityTests(PostgresFixture postgres)
         // Owners are free of it.
         var test = (await program.RunAsync("test", "--json")).Expect(0).Json().Single();
         var sentence = Assert.Single(Sentences(test, "row_security"));
-        Assert.Contains("\"streaming\".\"users\": it sees only the rows that policies show it", sentence, StringComparison.Ordinal);
+        Assert.Contains("\"streaming\".\"users\": the role sees only rows that policies allow", sentence, StringComparison.Ordinal);
 
         // Unless it is forced; a policy for others lets the role neither read nor add.
         await database.ExecuteAsync("ALTER TABLE streaming.transactions FORCE ROW LEVEL SECURITY");
         test = (await program.RunAsync("test", "--json")).Expect(1).Json().Single();
-        Assert.Contains(Sentences(test, "row_security"), text => text.Contains("which it owns (FORCE): no policy shows it any row", StringComparison.Ordinal));
+        Assert.Contains(Sentences(test, "row_security"), text => text.Contains("which it owns (FORCE): no policy lets the role see rows", StringComparison.Ordinal));
         Assert.Contains("CREATE POLICY", Assert.Single(Sentences(test, "missing")), StringComparison.Ordinal);
         Assert.Contains("Row-level security holds for this role", (await program.RunAsync("test")).Output, StringComparison.Ordinal);
 

@@ -58,7 +58,7 @@ public sealed class ServerProgramsTests
         var result = await StartAsync(Path.Combine(folder.Path, "server"), folder.Path);
 
         Assert.NotEqual(0, result.ExitCode);
-        Assert.Contains("which holds PostgreSQL 13.23; needed is PostgreSQL 14 to 18", result.Error, StringComparison.Ordinal);
+        Assert.Contains("which contains PostgreSQL 13.23; PostgreSQL 14 to 18 is required", result.Error, StringComparison.Ordinal);
     }
 
     private static Task<CommandLineResult> StartAsync(string path, string programs) =>
