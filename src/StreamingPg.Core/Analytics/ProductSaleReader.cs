@@ -11,7 +11,7 @@ internal static class ProductSaleReader
     /// <summary>The products of which most pieces were sold first. Since and until are about <c>created_at</c>.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="model">Its tables, with those of the built-in model among them.</param>
-    /// <param name="top">At most so many.</param>
+    /// <param name="top">Maximum number of results.</param>
     /// <param name="options">Which line items are counted, and how long that may take.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="StreamingException">The model is not a shop, or the server refused the query.</exception>

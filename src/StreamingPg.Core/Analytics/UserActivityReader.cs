@@ -11,7 +11,7 @@ internal static class UserActivityReader
     /// <summary>The busiest users first. Since and until are about <c>transaction_date</c>.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="model">Its tables, with those of the built-in model among them.</param>
-    /// <param name="top">At most so many.</param>
+    /// <param name="top">Maximum number of results.</param>
     /// <param name="order">What makes a user come first.</param>
     /// <param name="options">Which transactions are counted, and how long that may take.</param>
     /// <param name="cancellationToken">Cancels the query.</param>

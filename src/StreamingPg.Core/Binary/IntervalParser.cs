@@ -11,7 +11,7 @@ internal static class IntervalParser
     private const decimal Second = 1_000_000;
     private const decimal Hour = 60 * PostgresTime.Minute;
 
-    /// <summary>The parts; null when the text is no interval, or is out of range.</summary>
+    /// <summary>The interval's months, days and time; null if the text is not an interval or is out of range.</summary>
     public static IntervalParts? Parse(string text)
     {
         var trimmed = text.Trim();

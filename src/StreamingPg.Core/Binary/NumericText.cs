@@ -113,7 +113,7 @@ internal static partial class NumericText
     [GeneratedRegex(@"^[+-]?(?<whole>[0-9]*)(\.(?<fraction>[0-9]*))?([eE](?<exponent>[+-]?[0-9]{1,8}))?\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Number();
 
-    /// <summary>Keeps so many digits, rounding as the server does: half away from zero.</summary>
+    /// <summary>Rounds to this many digits as the server does: half away from zero.</summary>
     private static (string Digits, int Point) Round(string digits, int point, int keep)
     {
         if (keep >= digits.Length)

@@ -48,7 +48,7 @@ internal static class ConnectionDefaults
         // Nothing that a session of ours sets outlives its transaction, so there is nothing to reset between two uses.
         SetIfOpen("No Reset On Close", () => complete.NoResetOnClose = true);
 
-        // The detail of an error names the keys that clash; without it nobody finds the row.
+        // The detail of an error names the conflicting keys; without it nobody finds the row.
         SetIfOpen("Include Error Detail", () => complete.IncludeErrorDetail = true);
         return complete;
 

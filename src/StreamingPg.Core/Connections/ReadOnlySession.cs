@@ -5,7 +5,7 @@ using StreamingPg.Core.Sql;
 namespace StreamingPg.Core.Connections;
 
 /// <summary>
-/// A read-only transaction whose queries see one snapshot and may take so long and no longer. It works on a standby as well.
+/// A read-only transaction whose queries see one snapshot and have a timeout. It works on a standby too.
 /// </summary>
 internal sealed class ReadOnlySession : IAsyncDisposable
 {

@@ -10,7 +10,7 @@ internal sealed class GrowthScreen(string title)
     private const int FewestBars = 8;
     private int _lines;
 
-    /// <summary>What to write to the terminal for a look.</summary>
+    /// <summary>What to write to the terminal at a refresh.</summary>
     /// <param name="look">One result per table.</param>
     /// <param name="width">Columns of the terminal.</param>
     /// <param name="height">Lines of the terminal; a longer table is cut, since what has scrolled away cannot be written over.</param>

@@ -10,7 +10,7 @@ namespace StreamingPg.Core.Growth;
 /// <summary>Rows per table by what the ledger says.</summary>
 internal sealed class LedgerGrowth(NpgsqlConnection session, string ledger, CancellationToken cancellationToken)
 {
-    /// <summary>Added by the batch with the highest number, all its committed parts together.</summary>
+    /// <summary>Added by the batch with the highest number: all its committed chunks.</summary>
     public Task<Dictionary<string, long>> OfLastBatchAsync() =>
         SumAsync($"batch_number = (SELECT max(batch_number) FROM {ledger} WHERE kind IN {LedgerKind.LoadsSql}) AND kind IN {LedgerKind.LoadsSql}");
 

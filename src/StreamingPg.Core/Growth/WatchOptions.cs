@@ -6,16 +6,16 @@ internal sealed record WatchOptions
     // Longer ones do not fit the system's timers.
     private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(24);
 
-    /// <summary>Time from look to look.</summary>
+    /// <summary>Time between refreshes.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Ends after so many looks; null means no such end.</summary>
+    /// <summary>Stop after this many refreshes; null means no limit.</summary>
     public long? Count { get; init; }
 
-    /// <summary>Looks no later than so long after the start; null means no such end.</summary>
+    /// <summary>Stop after this long; null means no limit.</summary>
     public TimeSpan? Duration { get; init; }
 
-    /// <summary>Counts the rows at each look, which reads the tables.</summary>
+    /// <summary>Count the rows at each refresh, which reads the tables.</summary>
     public bool Exact { get; init; }
 
     /// <summary>Refuses numbers that make no sense.</summary>

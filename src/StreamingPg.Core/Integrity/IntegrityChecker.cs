@@ -85,7 +85,7 @@ internal sealed class CheckSelection(IReadOnlyList<string> patterns)
     }
 
     /// <summary>Once all checks have been asked for.</summary>
-    /// <exception cref="StreamingException">None of them was wanted: a name that is misspelt must not pass as a proof.</exception>
+    /// <exception cref="StreamingException">None of them was selected: a misspelled name must not look like a passed check.</exception>
     public void RequireMatch()
     {
         if (patterns.Count > 0 && !_matched)

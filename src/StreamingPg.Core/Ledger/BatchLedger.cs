@@ -12,7 +12,7 @@ internal static class BatchLedger
 {
     /// <summary>
     /// Writes the ledger row of a part, first thing in its transaction. A repeat of the same part waits here until the first
-    /// attempt has ended. <paramref name="number"/> gets the number of the batch, or is not called when the part is there already.
+    /// attempt has ended. <paramref name="number"/> gets the number of the batch, or is not called if the chunk is already there.
     /// </summary>
     public static void Claim(CommandBatch commands, string schema, LedgerClaim claim, Action<long> number)
     {
@@ -45,9 +45,9 @@ internal static class BatchLedger
     /// <param name="schema">Schema of the ledger.</param>
     /// <param name="claim">What was claimed.</param>
     /// <param name="rows">Rows per table.</param>
-    /// <param name="check">How foreign keys were proven.</param>
+    /// <param name="check">How foreign keys were verified.</param>
     /// <param name="retries">Attempts that failed before.</param>
-    /// <param name="plan">What a later process needs to load the other parts, or null when there are none.</param>
+    /// <param name="plan">What a later process needs to load the other chunks, or null if there are none.</param>
     /// <param name="time">Gets the server's time.</param>
     public static void Complete(
         CommandBatch commands,

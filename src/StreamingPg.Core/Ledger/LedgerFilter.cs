@@ -5,7 +5,7 @@ namespace StreamingPg.Core.Ledger;
 /// <summary>Which batches of the ledger are meant; nothing given means all.</summary>
 internal sealed record LedgerFilter
 {
-    /// <summary>At most so many, the latest ones.</summary>
+    /// <summary>Only this many of the latest ones.</summary>
     public int Last { get; init; } = int.MaxValue;
 
     /// <summary>Only those committed at or after this instant (UTC).</summary>

@@ -5,11 +5,11 @@ using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Ledger;
 
-/// <summary>SQL for the batches that a <see cref="LedgerFilter"/> means, their parts put together.</summary>
+/// <summary>SQL for the batches that a <see cref="LedgerFilter"/> selects, with their chunks combined.</summary>
 internal static class LedgerQuery
 {
     /// <summary>
-    /// The batches, latest first: batch_id, batch_number, kind, parts, loaded (parts that are committed), rows (a JSON list, one
+    /// The batches, latest first: batch_id, batch_number, kind, parts (chunks), loaded (committed chunks), rows (a JSON list, one
     /// object per part), seed, retries, writer, started_at, committed_at.
     /// </summary>
     public static string Batches(DatabaseConnection connection) =>

@@ -47,7 +47,7 @@ internal static class LedgerReader
         CommittedAt = row.GetDateTime(10),
     };
 
-    /// <summary>Adds up the rows of all parts.</summary>
+    /// <summary>Adds up the rows of all chunks.</summary>
     private static List<TableCount> Tables(string rowsOfChunks)
     {
         using var parts = JsonDocument.Parse(rowsOfChunks);

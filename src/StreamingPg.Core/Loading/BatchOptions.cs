@@ -36,7 +36,7 @@ internal sealed record BatchOptions
     /// <summary>True to measure which limit the batch hits, by looking at the server's sessions from a connection of its own.</summary>
     public bool Statistics { get; init; }
 
-    /// <summary>How foreign keys are to be proven.</summary>
+    /// <summary>How foreign keys are verified.</summary>
     public ForeignKeyCheck ForeignKeyCheck { get; init; } = ForeignKeyCheck.Auto;
 
     /// <summary>
@@ -45,13 +45,13 @@ internal sealed record BatchOptions
     /// </summary>
     public bool Resume { get; init; }
 
-    /// <summary>Most repeats of a transaction that failed for a passing reason; 0 fails at once.</summary>
+    /// <summary>Maximum retries after a transient error; 0 disables retries.</summary>
     public int MaxRetry { get; init; } = DefaultMaxRetry;
 
-    /// <summary>A failure so long after the first one of the same transaction is not repeated.</summary>
+    /// <summary>Stop retrying this long after the first failure of the same transaction.</summary>
     public TimeSpan RetryTimeout { get; init; } = DefaultRetryTimeout;
 
-    /// <summary>A server that gives no sign for so long, while a transaction waits for it, counts as broken.</summary>
+    /// <summary>Treat the server as failed if it is silent for this long while a transaction waits for it.</summary>
     public TimeSpan StallTimeout { get; init; } = DefaultStallTimeout;
 
     /// <summary>Notices that the tables change between the batches of a stream; null when nothing is to be noticed.</summary>

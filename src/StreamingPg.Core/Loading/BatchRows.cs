@@ -90,7 +90,7 @@ internal static class BatchRows
         return rows;
     }
 
-    /// <summary>The rows of a batch with these options; where the seed is to be drawn, about so many.</summary>
+    /// <summary>The rows of a batch with these options; if the seed is yet to be drawn, about that many.</summary>
     public static IReadOnlyDictionary<string, long> Of(StreamModel model, BatchOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -64,7 +64,7 @@ internal static class SetCheckConditions
         """;
 
     // The replica role leaves out every trigger enabled for "origin" and brings in those for "replica" (tgtype & 4: on insert).
-    // Deferrable unique constraints are triggers too. The foreign keys of the model are proven by query instead.
+    // Deferrable unique constraints are triggers too. The foreign keys of the model are verified by query instead.
     private const string TriggerSql =
         """
         SELECT c.relname::text, t.tgname::text, COALESCE(k.conname::text, '')

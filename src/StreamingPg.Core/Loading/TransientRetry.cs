@@ -6,14 +6,14 @@ using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading;
 
-/// <summary>How work is repeated that failed for a passing reason.</summary>
+/// <summary>How work is retried after a transient error.</summary>
 /// <param name="Operation">What is being done, for the words of an error.</param>
-/// <param name="MaxRetry">Most repeats of a transaction; 0 fails at once.</param>
-/// <param name="RetryTimeout">A failure so long after the first one of the same transaction is not repeated.</param>
+/// <param name="MaxRetry">Maximum retries of a transaction; 0 disables retries.</param>
+/// <param name="RetryTimeout">Stop retrying this long after the first failure of the same transaction.</param>
 /// <param name="BatchId">The batch concerned, or null.</param>
 internal sealed record RetryRule(string Operation, int MaxRetry, TimeSpan RetryTimeout, Guid? BatchId = null);
 
-/// <summary>Repeats transactions that failed for a passing reason, after a pause that grows and varies.</summary>
+/// <summary>Retries transactions after transient errors, with an increasing, random delay.</summary>
 internal sealed class TransientRetry
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);

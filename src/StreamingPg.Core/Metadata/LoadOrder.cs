@@ -85,7 +85,7 @@ internal sealed class LoadOrder
         return path.GetRange(path.FindIndex(step => step.Table == current), path.Count - path.FindIndex(step => step.Table == current));
     }
 
-    /// <summary>Cuts a cycle where the reference is optional, else where the server looks at it later.</summary>
+    /// <summary>Cuts a cycle where the reference is optional, else where the server checks it later.</summary>
     private void Cut(List<(int Table, ForeignKeyModel Key)> cycle)
     {
         // Every key between the same two tables waits alike: cutting one of them alone would change nothing.

@@ -14,7 +14,7 @@ internal sealed record ForeignKeyModel(
     /// <summary>Name of the constraint; null when metadata leaves it to us.</summary>
     public string? Name { get; init; }
 
-    /// <summary>True when the server may look at it at the end of the transaction.</summary>
+    /// <summary>True if the server may check it at the end of the transaction.</summary>
     public bool IsDeferrable { get; init; }
 
     /// <summary>

@@ -7,11 +7,11 @@ namespace StreamingPg.Core.Retention;
 
 /// <summary>
 /// Sums up the ledger's rows of long ago, one row per day for what was added and one for what was removed: the ledger stays small,
-/// and the sum of its rows stays the number of rows in the tables. A batch of which parts are missing, and the latest one, stay.
+/// and the sum of its rows stays the number of rows in the tables. Batches with missing chunks, and the latest batch, stay.
 /// </summary>
 internal static class LedgerDays
 {
-    /// <summary>A batch's own row stays for so long at least: a repeat of the batch meets it.</summary>
+    /// <summary>A batch's own row stays for at least this long, so a retry of the batch finds it.</summary>
     public static readonly TimeSpan MinimumAge = TimeSpan.FromDays(7);
 
     private const int BatchesAtOnce = 1000;

@@ -26,10 +26,10 @@ internal sealed record RetentionOptions
     /// <summary>Most rows removed per second; null knows no limit.</summary>
     public double? MaxRowsPerSecond { get; init; }
 
-    /// <summary>Most repeats of a transaction that failed for a passing reason; 0 fails at once.</summary>
+    /// <summary>Maximum retries after a transient error; 0 disables retries.</summary>
     public int MaxRetry { get; init; } = BatchOptions.DefaultMaxRetry;
 
-    /// <summary>A failure so long after the first one of the same transaction is not repeated.</summary>
+    /// <summary>Stop retrying this long after the first failure of the same transaction.</summary>
     public TimeSpan RetryTimeout { get; init; } = BatchOptions.DefaultRetryTimeout;
 
     /// <summary>Allows <see cref="OlderThan"/> to be less than a minute, which removes almost everything.</summary>

@@ -86,7 +86,7 @@ internal static class RetentionRunner
     }
 }
 
-/// <summary>Keeps removal to so many rows per second.</summary>
+/// <summary>Limits removal to a number of rows per second.</summary>
 internal sealed class RemovalPace(double? rowsPerSecond)
 {
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -94,7 +94,7 @@ internal sealed class RemovalPace(double? rowsPerSecond)
     /// <summary>Most rows of the next transaction: no more than a second's.</summary>
     public int Most(int chunkSize) => (int)Math.Max(1, Math.Min(chunkSize, rowsPerSecond ?? chunkSize));
 
-    /// <summary>Waits until so many rows may have been removed.</summary>
+    /// <summary>Waits until this many rows may have been removed.</summary>
     public async Task WaitAsync(long removed, CancellationToken cancellationToken)
     {
         if (rowsPerSecond is { } rate && TimeSpan.FromSeconds(removed / rate) - Stopwatch.GetElapsedTime(_start) is { Ticks: > 0 } early)

@@ -190,7 +190,7 @@ internal sealed record Rights
     /// <summary>True when every table of the model is there and may be loaded.</summary>
     public bool CanLoad { get; init; }
 
-    /// <summary>True when foreign keys can be proven by set.</summary>
+    /// <summary>True if foreign keys can be verified by set.</summary>
     public bool CanCheckBySet { get; init; }
 
     /// <summary>What row-level security means for the role, a sentence per table that it holds for.</summary>

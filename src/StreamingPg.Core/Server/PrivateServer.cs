@@ -236,7 +236,7 @@ internal sealed class PrivateServer
             + (running.Count == 0 ? "" : $" Running: {string.Join(", ", running)}; name one with -Path (--path).");
     }
 
-    /// <summary>Makes the database when it is missing; this is also the proof that the server answers.</summary>
+    /// <summary>Makes the database when it is missing; this also shows that the server answers.</summary>
     private async Task MakeDatabaseAsync(CancellationToken cancellationToken)
     {
         var settings = GetConnectionSettings() ?? throw new StreamingException(

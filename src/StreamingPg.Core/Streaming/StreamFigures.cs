@@ -49,7 +49,7 @@ internal sealed class StreamFigures
         : Elapsed >= End ? StreamStopReason.TimeIsUp
         : StreamStopReason.Running;
 
-    /// <summary>A batch begins so long after its tick.</summary>
+    /// <summary>A batch starts this long after its tick.</summary>
     public void Begin(TimeSpan lag)
     {
         Lag = lag > TimeSpan.Zero ? lag : TimeSpan.Zero;

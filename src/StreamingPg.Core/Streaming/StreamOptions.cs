@@ -33,13 +33,13 @@ internal sealed record StreamOptions
     /// <summary>What happens when somebody changes the tables.</summary>
     public TableChangeAction OnSchemaChange { get; init; } = TableChangeAction.Stop;
 
-    /// <summary>Ends after so many batches; null goes on.</summary>
+    /// <summary>Stop after this many batches; null means no limit.</summary>
     public long? MaxBatches { get; init; }
 
-    /// <summary>Ends with the batch that makes so many rows full; null goes on.</summary>
+    /// <summary>Stop after the batch that reaches this many rows; null means no limit.</summary>
     public long? MaxRows { get; init; }
 
-    /// <summary>Begins no batch later than so long after the start; null goes on.</summary>
+    /// <summary>Start no batch after this long; null means no limit.</summary>
     public TimeSpan? Duration { get; init; }
 
     /// <summary>Begins no batch later than this instant; null goes on.</summary>
@@ -51,7 +51,7 @@ internal sealed record StreamOptions
     /// <summary>Allows a retention of less than a minute.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Rows per table that a batch has, or about so many; null means those of <see cref="Batch"/>.</summary>
+    /// <summary>Rows per table of a batch, or approximately; null means those of <see cref="Batch"/>.</summary>
     public IReadOnlyDictionary<string, long>? UsualRows { get; init; }
 
     private long TotalRows => (UsualRows ?? Batch.Rows).Values.Sum();

@@ -9,7 +9,7 @@ internal sealed record BatchEvent
     /// <summary>The ledger had the batch already.</summary>
     public const string AlreadyLoaded = "batch-already-loaded";
 
-    /// <summary>An attempt failed for a passing reason and is repeated.</summary>
+    /// <summary>An attempt failed with a transient error and is retried.</summary>
     public const string Retry = "retry";
 
     /// <summary>A batch failed for good.</summary>
@@ -18,7 +18,7 @@ internal sealed record BatchEvent
     /// <summary>Retention went through a table.</summary>
     public const string Removed = "rows-removed";
 
-    /// <summary>Retention of a stream failed for a passing reason and is tried again later.</summary>
+    /// <summary>Retention of a stream failed with a transient error and is retried later.</summary>
     public const string RetentionPutOff = "retention-put-off";
 
     /// <summary>Old rows of the ledger were summed up.</summary>

@@ -6,7 +6,7 @@ namespace StreamingPg.Core.Telemetry;
 /// <summary>What one part of a batch did.</summary>
 /// <param name="Plan">The plan it followed.</param>
 /// <param name="Rows">Rows per table as the server confirmed them.</param>
-/// <param name="Check">How foreign keys were proven, and why so.</param>
+/// <param name="Check">How foreign keys were verified, and why.</param>
 /// <param name="Figures">Where its time went.</param>
 /// <param name="CommittedAt">When it was committed, by the server's clock.</param>
 /// <param name="AlreadyLoaded">True when its ledger row was there before.</param>
@@ -32,7 +32,7 @@ internal readonly record struct ChunkFigures
     /// <summary>Waiting for rows to be made.</summary>
     public TimeSpan WaitForRows { get; init; }
 
-    /// <summary>Proving the new rows.</summary>
+    /// <summary>Verifying the new rows.</summary>
     public TimeSpan Verify { get; init; }
 
     /// <summary>The commit.</summary>
@@ -52,7 +52,7 @@ internal readonly record struct ChunkFigures
     };
 }
 
-/// <summary>How foreign keys are proven, and why so.</summary>
+/// <summary>How foreign keys are verified, and why.</summary>
 /// <param name="Check"><see cref="ForeignKeyCheck.Row"/> or <see cref="ForeignKeyCheck.Set"/>.</param>
 /// <param name="Reason">A clause for a person.</param>
 internal readonly record struct ForeignKeyDecision(ForeignKeyCheck Check, string Reason)

@@ -44,7 +44,7 @@ internal static class StreamingMeter
         }
     }
 
-    /// <summary>A batch was committed; it took so long.</summary>
+    /// <summary>A batch was committed; it took this long.</summary>
     public static void Took(DatabaseConnection connection, TimeSpan duration)
     {
         if (BatchDuration.Enabled)
@@ -123,7 +123,7 @@ internal static class StreamingMeter
         }
     }
 
-    // A small chunk is proven by the statements that load it, and has no phase of its own for that.
+    // A small chunk is verified by the statements that load it, and has no phase of its own for that.
     private static void Record(DatabaseConnection connection, string phase, TimeSpan duration)
     {
         if (duration > TimeSpan.Zero)

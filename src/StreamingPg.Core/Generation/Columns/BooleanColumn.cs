@@ -15,7 +15,7 @@ internal sealed class BooleanColumn : ColumnGenerator, IIndexed
     {
     }
 
-    /// <summary>True for so many rows of a hundred.</summary>
+    /// <summary>True for this many rows in a hundred.</summary>
     public BooleanColumn(CountedRandom random, int truePercent)
     {
         _random = random;

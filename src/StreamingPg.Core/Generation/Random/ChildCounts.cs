@@ -104,7 +104,7 @@ internal sealed class ChildCounts
 }
 
 /// <summary>
-/// Deals to each parent as many children as <see cref="ChildCounts"/> says. The first child of every so many parents is remembered,
+/// Deals to each parent as many children as <see cref="ChildCounts"/> says. The first child of every n-th parent is remembered,
 /// those between are counted from there.
 /// </summary>
 internal sealed class CountedPartition : Partition

@@ -80,7 +80,7 @@ internal class Partition
     }
 }
 
-/// <summary>Deals children out evenly to parents of which each has room for so many more.</summary>
+/// <summary>Deals children out evenly to parents, each with its own remaining capacity.</summary>
 internal sealed class RoomyPartition : Partition
 {
     private readonly long[] _firstChild;

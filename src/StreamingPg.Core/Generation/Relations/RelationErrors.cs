@@ -13,7 +13,7 @@ internal static class RelationErrors
         $"Request at least one row of \"{key.ParentTable}\" too, or no row of \"{table.Name}\".",
         table.Name);
 
-    /// <summary>There are not so many combinations of parents as rows.</summary>
+    /// <summary>There are fewer combinations of parents than rows.</summary>
     public static StreamingException TooFewParents(TableModel table, UniqueKeySet set, long rows, long possible)
     {
         var parents = string.Join(" and ", set.Keys.Select(key => $"\"{key.ParentTable}\"").Distinct());

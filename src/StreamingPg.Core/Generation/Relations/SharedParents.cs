@@ -29,7 +29,7 @@ internal sealed class SharedParents
 
     /// <param name="random">Random stream per key.</param>
     /// <param name="keys">The keys; those whose parents follow from elsewhere first.</param>
-    /// <param name="ties">What they must agree in.</param>
+    /// <param name="ties">What they must agree on.</param>
     /// <param name="unique">Which of them are unique together.</param>
     /// <param name="firstKept">The row to begin at where uniqueness counts.</param>
     /// <param name="noneFor">The error for a row that no parents are left for.</param>

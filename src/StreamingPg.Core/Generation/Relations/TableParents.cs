@@ -182,7 +182,7 @@ internal sealed class TableParents
         keys = [.. keys.OrderBy(key => FixedParents(key) is null)];
         foreach (var key in keys)
         {
-            // Only says which table it refers to; the ties look there.
+            // Only says which table it refers to; the shared parents look there.
             _generator.SetParents(key, new NoParent(), _tables[key.ParentTable]);
         }
 

@@ -104,7 +104,7 @@ internal sealed class UniqueNumbers
     {
         _order = new Permutation(random, count);
 
-        // So many places that are free come before each one that is taken.
+        // The number of free places before each taken one.
         _freeBefore = [.. taken.Select((place, index) => place - index)];
     }
 

@@ -96,7 +96,7 @@ internal sealed class FloatScale(bool isDouble) : ValueScale
 
     public override long Highest => Farthest;
 
-    // 24 and 53 bits hold so many digits.
+    // The digits that 24 and 53 bits can hold.
     public override long HighestDistinct => isDouble ? 1_000_000_000_000_000 : 10_000_000;
 
     public override double StepsPerUnit { get; } = isDouble ? 1_000_000 : 100;

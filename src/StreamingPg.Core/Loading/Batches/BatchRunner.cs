@@ -9,7 +9,7 @@ using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading.Batches;
 
-/// <summary>Generates, loads, proves and commits one batch.</summary>
+/// <summary>Generates, loads, verifies and commits one batch.</summary>
 internal sealed class BatchRunner
 {
     private readonly DatabaseConnection _connection;

@@ -10,7 +10,7 @@ using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading.Batches;
 
-/// <summary>One attempt to load a chunk: a transaction with its ledger row first, the rows, their proof, the commit.</summary>
+/// <summary>One attempt to load a chunk: a transaction the ledger row first, then the rows, their verification, the commit.</summary>
 /// <remarks>A small chunk takes three round trips: what must be known beforehand, the rows with their proof, the commit.</remarks>
 internal sealed class ChunkAttempt
 {
@@ -139,7 +139,7 @@ internal sealed class ChunkAttempt
         var figures = new ChunkFigures { Generate = Stopwatch.GetElapsedTime(begin) };
         generating.Complete();
 
-        // Loaded and proven in one go; its time counts as loading.
+        // Loaded and verified in one step; its time counts as loading.
         using var loading = Phase(BatchPhase.Load);
         begin = Stopwatch.GetTimestamp();
         var committedAt = await CompleteAsync(commands, plan, [generator], check.Check, guard).ConfigureAwait(false);

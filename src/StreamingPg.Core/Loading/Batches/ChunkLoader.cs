@@ -7,7 +7,7 @@ using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading.Batches;
 
-/// <summary>Loads one part of a batch, exactly once: repeats what failed for a passing reason, and finds out what became of a
+/// <summary>Loads one chunk of a batch, exactly once: retries transient failures, and finds out what became of a
 /// commit whose answer was lost.</summary>
 internal sealed class ChunkLoader
 {

@@ -17,7 +17,7 @@ namespace StreamingPg.Core.Loading.Batches;
 /// </summary>
 internal sealed class SmallChunk
 {
-    /// <summary>A part of at most so many rows is loaded this way.</summary>
+    /// <summary>A chunk of at most this many rows is loaded this way.</summary>
     public const int MaxRows = 1000;
 
     private readonly string _schema;

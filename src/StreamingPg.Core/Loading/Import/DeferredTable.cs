@@ -20,7 +20,7 @@ internal sealed class DeferredTable
         Name = Identifier.Quote("pg_temp", $"streamingpg_late_{number}");
     }
 
-    /// <summary>The lane whose rows they are.</summary>
+    /// <summary>The segment whose rows they are.</summary>
     public StagedSegment Segment { get; }
 
     /// <summary>Number among the tables of the import.</summary>
@@ -32,7 +32,7 @@ internal sealed class DeferredTable
     /// <summary>The table of the model.</summary>
     public TableModel Table => Segment.StagingTable.Segment.Table;
 
-    /// <summary>Takes the rows from the lane.</summary>
+    /// <summary>Takes the rows from the segment.</summary>
     public async Task FillAsync(CancellationToken cancellationToken)
     {
         var sql = Segment.StagingTable.Sql;

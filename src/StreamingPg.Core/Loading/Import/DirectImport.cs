@@ -155,7 +155,7 @@ internal sealed class DirectImport : ImportRoute
 
     private bool IsLive(TableModel table, ColumnSet? sent) => _live?.Segment.Table == table && Equals(sent, _liveSent);
 
-    /// <summary>Puts away what the lanes have, apart from the one that goes to the server as it comes.</summary>
+    /// <summary>Sets aside the rows of the segments, except for the one that is sent to the server as it comes.</summary>
     private void CloseSegments()
     {
         foreach (var (sent, lane) in _lanes.Where(entry => entry.Segment != _live?.Segment))

@@ -6,7 +6,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Loading.Import;
 
 /// <summary>
-/// The rows of one COPY of an import. Rows that leave other columns to the server, such as the sequence column, have a lane of their
+/// The rows of one COPY of an import. Rows that leave other columns to the server, such as the sequence column, have a segment of their
 /// own, without these columns.
 /// </summary>
 internal sealed class ImportSegment : IDisposable

@@ -22,7 +22,7 @@ internal sealed class LiveCopy : IAsyncDisposable
         _copying = Task.Run(() => CopyAsync(open, schema, lane, _stop.Token), CancellationToken.None);
     }
 
-    /// <summary>The lane that it loads.</summary>
+    /// <summary>The segment that it loads.</summary>
     public ImportSegment Segment { get; }
 
     /// <summary>Takes a block over; blocks while the server is behind.</summary>

@@ -6,7 +6,7 @@ using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading.Import;
 
-/// <summary>The file of rows that could not be loaded: one JSON line each, with the values, so that they can be mended and imported.</summary>
+/// <summary>The file of rows that could not be loaded: one JSON line each, with the values, so that they can be corrected and imported.</summary>
 internal sealed class RejectFile : IDisposable
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -41,7 +41,7 @@ internal sealed class SegmentFile : IDisposable
         _block.Rows += row.Rows;
     }
 
-    /// <summary>Takes all rows out; a slice is good until the next is asked for.</summary>
+    /// <summary>Takes all rows out; each block is valid until the next is requested.</summary>
     public IEnumerable<SegmentRows> Take()
     {
         EndBlock();

@@ -65,7 +65,7 @@ internal sealed class StagedSegment : IDisposable
         }
     }
 
-    /// <summary>Puts all rows aside: their turn comes with those of another lane.</summary>
+    /// <summary>Puts all rows aside: they are loaded with those of another segment.</summary>
     public async Task PutAsideAsync(CancellationToken cancellationToken)
     {
         EndWaiting();

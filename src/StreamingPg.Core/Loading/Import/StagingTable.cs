@@ -8,7 +8,7 @@ namespace StreamingPg.Core.Loading.Import;
 /// <summary>Loads rows by way of a temporary table, because COPY cannot say what is to happen to keys that are there.</summary>
 /// <remarks>
 /// The table is emptied outside of the savepoints, where PostgreSQL can do so in place: within one each TRUNCATE would leave a
-/// file until the commit. Its columns have names of their own, so that none can clash with the number of the row.
+/// file until the commit. Its columns have names of their own, so that none can conflict with the number of the row.
 /// </remarks>
 internal sealed class StagingTable
 {

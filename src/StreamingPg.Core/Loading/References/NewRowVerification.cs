@@ -9,7 +9,7 @@ using StreamingPg.Core.Sql;
 namespace StreamingPg.Core.Loading.References;
 
 /// <summary>
-/// Proves the rows that a large chunk wrote, by one query per table: that all of them are there, that every foreign key has its
+/// Verifies the rows that a large chunk wrote, by one query per table: that all of them are there, that every foreign key has its
 /// parent, and that shared ancestors agree. It looks at these rows and at the parents they may have, found by their keys, so its
 /// cost grows with the chunk, not with the table.
 /// </summary>
@@ -33,7 +33,7 @@ internal sealed class NewRowVerification
         _inserted = inserted;
     }
 
-    /// <summary>Proves the rows.</summary>
+    /// <summary>Verifies the rows.</summary>
     /// <exception cref="StreamingException">A row is missing, or refers to nothing; the transaction must not be committed.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -118,7 +118,7 @@ internal sealed class NewRowVerification
     }
 }
 
-/// <summary>What the proof of new rows found: per table a row with its count and the counts of what would be wrong.</summary>
+/// <summary>What the verification of new rows found: per table one row with its count and the counts of violations.</summary>
 internal sealed class VerificationFindings
 {
     private readonly List<StreamingException> _violations = [];

@@ -39,7 +39,7 @@ internal sealed class ParentLock
     }
 
     /// <summary>
-    /// Locks the rows of the first chunk that a later chunk without parents of its own refers to. When one is gone, the proof that
+    /// Locks the rows of the first chunk that a later chunk without parents of its own refers to. When one is gone, the verification that
     /// follows finds out.
     /// </summary>
     public static void AskForFirstChunk(CommandBatch commands, string schema, BatchPlan plan, BatchGenerator generator)

@@ -18,12 +18,12 @@ namespace StreamingPg.Core.Loading.References;
 /// for the same seed.</remarks>
 internal sealed class ParentSampler
 {
-    // So many are picked from one block, as far as it has them. In a large table each block that no batch touched lately is read
+    // This many are picked from one block, as far as it has them. In a large table each block that no batch touched lately is read
     // from the disk and, changed for the first time since a checkpoint, written to the WAL whole; and rows that came about together
     // have their keys, and so the entries of their children, in the same blocks of the indexes.
     private const int Neighbours = 8;
 
-    // So many blocks are looked into when the first few were empty.
+    // This many blocks are tried if the first few were empty.
     private const int ScatteredPlaces = 64;
 
     // Every place of so few blocks is looked up: random places would miss most rows of a small table.

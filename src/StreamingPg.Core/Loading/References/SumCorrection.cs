@@ -8,8 +8,8 @@ using StreamingPg.Core.Sql;
 namespace StreamingPg.Core.Loading.References;
 
 /// <summary>
-/// Sets the sums of rows that were there before, such as the amount of a transaction, to what all their parts add up to now, when a
-/// batch makes parts for them and no such rows of its own.
+/// Sets the sums of rows that were there before, such as the amount of a transaction, to what all their children add up to now, when a
+/// batch generates children for them and no such rows of its own.
 /// </summary>
 internal static class SumCorrection
 {
@@ -30,7 +30,7 @@ internal static class SumCorrection
         var (parents, children) = (rule.Key.ParentColumns, rule.Key.Columns);
         var keys = string.Join(", ", parents.Select((column, index) => ColumnSql.ArrayParameter(schema, rule.Whole.Column(column).Type, index + 1)));
 
-        // Locked first, in one order, and summed up by a statement of its own: it then sees the parts of every batch that held
+        // Locked first, in one order, and summed up by a statement of its own: it then sees the children of every batch that held
         // the same rows before.
         commands.Query(
             $"""

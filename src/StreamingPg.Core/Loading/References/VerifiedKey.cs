@@ -3,7 +3,7 @@ using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading.References;
 
-/// <summary>A foreign key that the proof of new rows looks up, with the agreements of shared ancestors that go by it.</summary>
+/// <summary>A foreign key that the verification of new rows looks up, with the agreements of shared ancestors that go by it.</summary>
 internal sealed class VerifiedKey
 {
     /// <summary>Alias of the new rows in the query.</summary>
@@ -104,9 +104,9 @@ internal sealed class VerifiedKey
     }
 
     /// <summary>
-    /// The keys to look up. A line's user is its transaction's user, which the look-up of the transaction proves, and that one
-    /// is there, which the proof of the transactions (or, for old ones, their foreign key) says: no need to look it up again.
-    /// Where triggers check every row, only agreements are left to prove.
+    /// The keys to look up. A line's user is its transaction's user, which the look-up of the transaction verifies, and that one
+    /// is there, which the verification of the transactions (or, for old ones, their foreign key) says: no need to look it up again.
+    /// Where triggers check every row, only agreements are left to verify.
     /// </summary>
     public static IReadOnlyList<VerifiedKey> Of(StreamModel model, TableModel table, ForeignKeyCheck check)
     {
