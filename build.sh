@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The door on Linux and macOS: finds or installs what a task needs, then hands over to build.ps1.
-# Where PowerShell cannot be had it says so and does what can be done without: build, demo, test and bench of
-# everything but the module itself.
+# Entry point on Linux and macOS: finds or installs what a task needs, then runs build.ps1.
+# Without PowerShell it says so and does what it can: build, demo, test and bench of
+# everything except the module.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -12,14 +12,14 @@ usage() {
 usage: ./build.sh [build|demo|test|bench|soak|package] [arguments]
 
   build     the module in output/StreamingPg/<version>, the command line in output/cli (default)
-  demo      a throw-away PostgreSQL, the schema, one batch, its integrity and growth
-  test      unit, integration and Pester tests; --postgres FOLDER: on the server programs (initdb, postgres) in there,
+  demo      on a temporary PostgreSQL server: schema, one batch, integrity and growth
+  test      unit, integration and Pester tests; --postgres FOLDER uses the server programs (initdb, postgres) in it,
             such as $(tools/get-postgres.sh 17)
-  bench     benchmarks; arguments go to bench/StreamingPg.Bench
-  soak      three writers while the server and they are killed: soak --minutes 20
+  bench     benchmarks; arguments are passed to bench/StreamingPg.Bench
+  soak      three writers, while they and the server are killed: soak --minutes 20
   package   module, .NET tool, SBOMs and checksums in output/packages
 
-STREAMINGPG_NO_POWERSHELL=1 does without PowerShell even where it is installed.
+STREAMINGPG_NO_POWERSHELL=1 skips PowerShell even if it is installed.
 TXT
 }
 
@@ -49,10 +49,10 @@ server_programs() {
 install_postgres() {
   local root=()
   command -v apt-get >/dev/null ||
-    { say "No PostgreSQL server programs found (initdb, postgres), and there is no apt-get to install them."; return 1; }
+    { say "No PostgreSQL server programs (initdb, postgres) found, and there is no apt-get to install them."; return 1; }
   if [[ $EUID -ne 0 ]]; then
     sudo -n true 2>/dev/null ||
-      { say "No PostgreSQL server programs found; to install them: sudo apt-get install postgresql"; return 1; }
+      { say "No PostgreSQL server programs found. To install them: sudo apt-get install postgresql"; return 1; }
     root=(sudo -n)
   fi
   say "Installing PostgreSQL with apt-get (once)."
@@ -60,10 +60,10 @@ install_postgres() {
   if ! { "${root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c \
     'apt-get update -q; apt-get install -q -y --no-install-recommends postgresql' </dev/null; } >output/apt.log 2>&1; then
     tail -n 5 output/apt.log >&2
-    say "apt-get could not install postgresql; all of its output is in output/apt.log"
+    say "apt-get could not install postgresql; its output is in output/apt.log"
     return 1
   fi
-  server_programs || { say "apt-get installed postgresql, and yet initdb is in none of the usual folders."; return 1; }
+  server_programs || { say "apt-get installed postgresql, but initdb is not in any of the usual folders."; return 1; }
 }
 
 need_postgres() {
@@ -77,7 +77,7 @@ want_postgres() {
 
 # --- Chromium ---------------------------------------------------------------------------------------------------
 
-# The pages of reports are looked at in Chromium. Without it the tests say that they were not.
+# Report pages are tested in Chromium. Without it, the tests say so.
 want_chromium() {
   local name root=()
   for name in chromium chromium-browser google-chrome google-chrome-stable chrome; do
@@ -85,14 +85,14 @@ want_chromium() {
   done
   command -v apt-get >/dev/null || return 0
   if [[ $EUID -ne 0 ]]; then
-    sudo -n true 2>/dev/null || { say "There is no Chromium: pages will not be looked at. To have it: sudo apt-get install chromium"; return; }
+    sudo -n true 2>/dev/null || { say "There is no Chromium, so report pages are not tested. To install it: sudo apt-get install chromium"; return; }
     root=(sudo -n)
   fi
   say "Installing Chromium with apt-get (once)."
   mkdir -p output
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c \
     'apt-get update -q; apt-get install -q -y --no-install-recommends chromium' </dev/null >output/apt-chromium.log 2>&1 ||
-    say "apt-get could not install Chromium (output/apt-chromium.log): pages will not be looked at."
+    say "apt-get could not install Chromium (output/apt-chromium.log), so report pages are not tested."
 }
 
 # --- promtool -----------------------------------------------------------------------------------------------------
@@ -108,9 +108,9 @@ want_promtool() {
     package=("$folder"/prometheus_*.deb)
     mkdir -p "$tools"
     dpkg-deb --fsys-tarfile "${package[0]}" | tar -x -C "$folder" ./usr/bin/promtool && mv "$folder/usr/bin/promtool" "$tools/"
-    say "Took promtool out of Debian's package prometheus into output/tools (once)."
+    say "Extracted promtool from Debian's package prometheus into output/tools (once)."
   else
-    say "There is no promtool and apt-get cannot download prometheus: the alert rules will not be checked."
+    say "There is no promtool and apt-get cannot download prometheus, so the alert rules are not tested."
   fi
   rm -rf "$folder"
 }
@@ -126,7 +126,7 @@ is_recent() {
 # Sets $powershell to the command that runs PowerShell 7.4 or later, or fails with the reason said.
 find_powershell() {
   if [[ -n ${STREAMINGPG_NO_POWERSHELL:-} ]]; then
-    say "PowerShell is not used (STREAMINGPG_NO_POWERSHELL is set): going on without it."
+    say "Continuing without PowerShell, because STREAMINGPG_NO_POWERSHELL is set."
     return 1
   fi
   if command -v pwsh >/dev/null && is_recent pwsh; then
@@ -140,7 +140,7 @@ find_powershell() {
     mkdir -p output
     if ! dotnet tool restore >"$log" 2>&1 </dev/null || ! is_recent "${tool[@]}"; then
       tail -n 3 "$log" >&2
-      say "PowerShell 7.4 or later is neither on PATH nor restored by 'dotnet tool restore' (all it said: $log): going on without it."
+      say "PowerShell 7.4 or later is not on PATH, and 'dotnet tool restore' could not restore it (its output: $log). Continuing without it."
       return 1
     fi
   fi
@@ -158,7 +158,7 @@ publish_command_line() {
   local publish=(dotnet publish src/StreamingPg.Cli --configuration Release --output output/cli --verbosity quiet
     --artifacts-path output/artifacts -p:GenerateDocumentationFile=false -p:RunAnalyzers=false)
   if ! "${publish[@]}" --use-current-runtime --self-contained false -p:PublishReadyToRun=true >/dev/null 2>&1; then
-    say "The ahead-of-time compiler cannot be had here; building without it."
+    say "The ahead-of-time compiler is not available here; building without it."
     "${publish[@]}"
   fi
   touch "$stamp"

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-The README's first screen, line by line, on a throw-away server that nothing of the user's can redirect.
+Runs the first steps of the README on a temporary server, independent of the user's settings.
 .PARAMETER Module
 Manifest of the built module.
 #>
@@ -38,4 +38,4 @@ finally {
     Set-Location -LiteralPath $HOME
     Remove-Item -LiteralPath $folder -Recurse -Force
 }
-Write-Host "`nThis server is stopped and deleted now. For one that stays: Import-Module ./output/StreamingPg; Start-StreamingServer"
+Write-Host "`nThis server was stopped and deleted. For one that stays: Import-Module ./output/StreamingPg; Start-StreamingServer"

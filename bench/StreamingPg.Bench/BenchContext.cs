@@ -33,7 +33,7 @@ internal sealed class BenchContext : IAsyncDisposable
     /// <param name="connection">Where to.</param>
     /// <param name="rows">How many rows.</param>
     /// <param name="parallel">How many connections.</param>
-    /// <param name="check">How foreign keys must have been proven, or null when either will do.</param>
+    /// <param name="check">How foreign keys must have been verified, or null if either is fine.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<BatchResult> LoadAsync(
         DatabaseConnection connection, ShopRows rows, int parallel, ForeignKeyCheck? check, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal sealed class BenchContext : IAsyncDisposable
         if (check is not null && result.ForeignKeyCheck != check)
         {
             throw new InvalidOperationException(
-                $"Foreign keys were proven by {result.ForeignKeyCheck} instead of {check}: {result.ForeignKeyCheckReason}.");
+                $"Foreign keys were verified by {result.ForeignKeyCheck} instead of {check}: {result.ForeignKeyCheckReason}.");
         }
 
         return result;

@@ -53,7 +53,7 @@ internal sealed record BenchScale
     /// <summary>A bulk batch.</summary>
     public required ShopRows BulkBatch { get; init; }
 
-    /// <summary>Rows of one transaction of a bulk batch: the engine's default, in smaller runs as many parts of a smaller batch.</summary>
+    /// <summary>Rows of one transaction of a bulk batch: the engine's default, in smaller runs as many chunks of a smaller batch.</summary>
     public int BulkChunk => (int)Math.Min(StreamingPg.Core.Loading.BatchOptions.DefaultChunkSize, Math.Ceiling(BulkBatch.Total / 14.0));
 
     public required int BulkRounds { get; init; }

@@ -15,7 +15,7 @@ internal sealed record ShopRows(long Users, long Transactions, long Details)
         ["detailed_transactions"] = Details,
     };
 
-    /// <summary>So many rows in all, a user to three transactions to ten lines.</summary>
+    /// <summary>This many rows in all, a user to three transactions to ten lines.</summary>
     public static ShopRows OfTotal(long rows)
     {
         var users = rows / 14;

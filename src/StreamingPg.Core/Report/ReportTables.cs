@@ -71,7 +71,7 @@ internal sealed class ReportTables(ReportData data)
 
     private ReportTable Relationships() => new(
         "Relationships",
-        ["Foreign key", "Parents with children", "Without", "Children", "Least", "Average", "p95", "Most"],
+        ["Foreign key", "Parents with children", "Without children", "Children", "Min", "Average", "p95", "Max"],
         [.. data.Relationships.Select(relationship => new ReportRow(
         [
             relationship.ForeignKey,
@@ -131,7 +131,7 @@ internal sealed class ReportTables(ReportData data)
             }))]);
 
     private ReportTable Settings() => new(
-        "Made with",
+        "Details",
         ["Setting", "Value"],
         [
             new(["StreamingPg", typeof(ReportTables).Assembly.GetName().Version?.ToString(3) ?? ""]),
@@ -140,11 +140,11 @@ internal sealed class ReportTables(ReportData data)
             new(["Role", data.Server.UserName ?? ""]),
             new(["Schema", data.Schema]),
             new(["TLS", data.Server.Tls ?? ""]),
-            new(["Made at (UTC)", DisplayText.Instant(data.MadeAt)]),
+            new(["Created at (UTC)", DisplayText.Instant(data.MadeAt)]),
             new(["Since (UTC)", data.Options.Since is null ? "the beginning" : DisplayText.Instant(data.Options.Since)]),
             new(["Until (UTC)", data.Options.Until is null ? "now" : DisplayText.Instant(data.Options.Until)]),
             new(["Rows", data.Options.Estimate ? "estimated" : "counted"]),
-            new(["Users and products", $"the first {data.Options.Top}"]),
+            new(["Users and products", $"top {data.Options.Top}"]),
         ]);
 }
 
