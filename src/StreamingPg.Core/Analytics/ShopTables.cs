@@ -10,7 +10,7 @@ internal static class ShopTables
     public const string Transactions = "transactions";
     public const string Details = "detailed_transactions";
 
-    /// <summary>Refuses a model that lacks a table or column of the built-in one, or has it with another type.</summary>
+    /// <summary>Rejects a model that lacks a table or column of the built-in one, or has it with another type.</summary>
     /// <param name="model">The model.</param>
     /// <param name="report">What needs them, such as <c>user activity</c>.</param>
     /// <param name="tables">The tables with the columns that are read.</param>

@@ -101,7 +101,7 @@ internal static class NumericCodec
         return sign == 0 ? value : -value;
     }
 
-    /// <summary>Refuses a numeric field that a column cannot hold as it is.</summary>
+    /// <summary>Rejects a numeric field that a column cannot hold as it is.</summary>
     /// <exception cref="FormatException">It has too many digits; the message is the reason alone.</exception>
     public static void CheckFits(ReadOnlySpan<byte> field, ColumnType type)
     {

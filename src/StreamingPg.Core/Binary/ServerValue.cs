@@ -43,7 +43,7 @@ internal static class ServerValue
     public static string SelectSql(ColumnType type, string column) =>
         IsReadAsBytes(type) ? BinaryType.SendSql(type, column) : column;
 
-    /// <summary>The value of a column that was asked for by <see cref="SelectSql"/>.</summary>
+    /// <summary>The value of a column that was requested by <see cref="SelectSql"/>.</summary>
     public static object? Read(NpgsqlDataReader row, int ordinal, ColumnType type) =>
         row.IsDBNull(ordinal) ? null
         : IsReadAsBytes(type) ? FieldCodec.Read(type, row.GetFieldValue<byte[]>(ordinal))

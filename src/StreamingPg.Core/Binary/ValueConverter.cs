@@ -89,7 +89,7 @@ internal static class ValueConverter
         _ => $"a value of type {value.GetType().Name}",
     };
 
-    /// <summary>Refuses characters that would not arrive as they are.</summary>
+    /// <summary>Rejects characters that would not arrive as they are.</summary>
     public static string CheckCharacters(string text)
     {
         if (text.Contains('\0', StringComparison.Ordinal))

@@ -4,7 +4,7 @@ namespace StreamingPg.Core.Catalog;
 
 /// <summary>What the database has of a schema.</summary>
 /// <param name="Exists">False when there is no such schema.</param>
-/// <param name="Tables">The tables that were asked for and are there, by name, the oldest first.</param>
+/// <param name="Tables">The tables that were requested and are there, by name, the oldest first.</param>
 /// <param name="RelationNames">Names of all tables, indexes, sequences and views of the schema.</param>
 /// <param name="Types">All types of the schema, by name, each after those it is made of; those that its tables and arrays bring along too.</param>
 internal sealed record LiveSchema(

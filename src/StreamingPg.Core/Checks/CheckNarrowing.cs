@@ -98,7 +98,7 @@ internal sealed class CheckNarrowing
         }
     }
 
-    /// <summary>Each column is narrowed anew by all rules that are known of it: a pattern and a length make one pattern.</summary>
+    /// <summary>Each column is narrowed again by all rules that are known of it: a pattern and a length make one pattern.</summary>
     private void Narrow(IReadOnlyList<CheckRule> rules)
     {
         var narrowed = rules.GroupBy(rule => rule.Column).Select(group =>

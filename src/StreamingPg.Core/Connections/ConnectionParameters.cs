@@ -27,7 +27,7 @@ internal sealed record ConnectionParameters
     /// <summary>Npgsql's SSL mode: Disable, Allow, Prefer, Require, VerifyCA, VerifyFull.</summary>
     public string? SslMode { get; init; }
 
-    /// <summary>Most connections that are open at a time; null leaves it to the connection string, or to Npgsql (100).</summary>
+    /// <summary>Maximum connections that are open at a time; null leaves it to the connection string, or to Npgsql (100).</summary>
     public int? MaxPoolSize { get; init; }
 
     /// <summary>True when a setting that leads to a database was given.</summary>

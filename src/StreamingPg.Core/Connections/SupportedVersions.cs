@@ -12,7 +12,7 @@ internal static class SupportedVersions
     /// <summary>The range, for messages.</summary>
     public static string Text { get; } = $"PostgreSQL {Oldest} to {Newest}";
 
-    /// <summary>Refuses a server that is too old before anything is done on it.</summary>
+    /// <summary>Rejects a server that is too old before anything is done on it.</summary>
     /// <param name="version">Version of the server.</param>
     /// <param name="connection">The connection to it, for the message.</param>
     /// <exception cref="StreamingException">The server is older than the oldest supported version.</exception>

@@ -8,9 +8,9 @@ internal static class DocumentFile
     /// <summary>Writes a document to a file, whole or not at all.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="json">The document.</param>
-    /// <param name="overwrite">True to replace a file that is there.</param>
+    /// <param name="overwrite">True to replace an existing file.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="StreamingException">The file is there already, or cannot be written.</exception>
+    /// <exception cref="StreamingException">The file already exists, or cannot be written.</exception>
     public static async Task SaveAsync(string path, string json, bool overwrite, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

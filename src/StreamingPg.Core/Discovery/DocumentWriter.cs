@@ -30,7 +30,7 @@ internal sealed class DocumentWriter
     /// <summary>Writes the document.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="selection">The tables.</param>
-    /// <param name="learnt">What is known of the data that are there.</param>
+    /// <param name="learnt">What is known of the existing data.</param>
     public static DiscoveredMetadata Write(
         LiveSchema schema, TableSelection selection, IReadOnlyDictionary<ColumnReference, LearntColumn> learnt)
     {

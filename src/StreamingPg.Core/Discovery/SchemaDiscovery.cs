@@ -13,7 +13,7 @@ internal static class SchemaDiscovery
     /// <param name="options">What is read.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="StreamingException">
-    /// The schema or a table that was asked for is not there, or no table can be filled.
+    /// The schema or a table that was requested is not there, or no table can be filled.
     /// </exception>
     public static async Task<DiscoveredMetadata> ReadAsync(
         DatabaseConnection connection, DiscoveryOptions options, CancellationToken cancellationToken)
@@ -61,7 +61,7 @@ internal sealed record DiscoveryOptions
     /// <summary>The tables to describe, to which their parents are added; empty for all.</summary>
     public IReadOnlyList<string> Tables { get; init; } = [];
 
-    /// <summary>True to take over how the data that are there are distributed.</summary>
+    /// <summary>True to take over how the existing data are distributed.</summary>
     public bool LearnFrom { get; init; }
 
     /// <summary>Metadata that says which columns are sensitive, or null.</summary>

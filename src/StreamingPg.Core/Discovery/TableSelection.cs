@@ -32,8 +32,8 @@ internal sealed class TableSelection
     /// <summary>Selects tables.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="schema">Its schema.</param>
-    /// <param name="asked">The tables asked for, to which their parents are added; empty for all.</param>
-    /// <exception cref="StreamingException">A table that was asked for is not there or cannot be filled, or none can.</exception>
+    /// <param name="asked">The tables requested, to which their parents are added; empty for all.</param>
+    /// <exception cref="StreamingException">A table that was requested is not there or cannot be filled, or none can.</exception>
     public static TableSelection Make(DatabaseConnection connection, LiveSchema schema, IReadOnlyList<string> asked)
     {
         var selection = new TableSelection(connection, schema);

@@ -18,7 +18,7 @@ internal sealed record WatchOptions
     /// <summary>Count the rows at each refresh, which reads the tables.</summary>
     public bool Exact { get; init; }
 
-    /// <summary>Refuses numbers that make no sense.</summary>
+    /// <summary>Rejects numbers that make no sense.</summary>
     internal void Validate()
     {
         if (Interval <= TimeSpan.Zero || Interval > LongestInterval || Duration < TimeSpan.Zero || Count < 1)

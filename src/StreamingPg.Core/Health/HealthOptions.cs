@@ -17,7 +17,7 @@ internal sealed record HealthOptions
     /// <summary>The server ends a query that takes longer; zero means no limit.</summary>
     public TimeSpan StatementTimeout { get; init; } = ReadOnlySession.DefaultStatementTimeout;
 
-    /// <summary>Refuses times that are none.</summary>
+    /// <summary>Rejects times that are none.</summary>
     internal void Validate()
     {
         if (Schedule <= TimeSpan.Zero || Period <= TimeSpan.Zero)

@@ -35,7 +35,7 @@ internal static class ScheduleHealth
         FROM gap
         """;
 
-    // Whoever gives a schedule says that batches should come; where none is given, a stream that ended as it was told to has none.
+    // Whoever gives a schedule says that batches should come; where none is given, a stream that ended as requested has none.
     private static string RunningOnly(HealthProbe probe) =>
         probe.Options.Schedule is null ? $"AND NOT {StreamEnd.HasEndedSql(probe.Connection)}" : "";
 

@@ -184,6 +184,6 @@ internal sealed record IntegrityQuery(string Table, IReadOnlyList<CheckText> Che
     /// <summary>True when a row that is missing from one of <see cref="AlsoReads"/> makes others offend.</summary>
     public bool MissesRows { get; init; }
 
-    /// <summary>Most keys of offending rows that a result shows.</summary>
+    /// <summary>Maximum keys of offending rows that a result shows.</summary>
     public const int SampleSize = 5;
 }

@@ -38,7 +38,7 @@ internal sealed record KeyWithinParent(ForeignKeyModel Key, IReadOnlyList<Column
     /// <summary>The error for more rows than the parents have room for.</summary>
     /// <param name="table">The table.</param>
     /// <param name="room">Rows that all the parents have room for, or that one has.</param>
-    /// <param name="rows">Rows that are asked for.</param>
+    /// <param name="rows">Rows that are requested.</param>
     /// <param name="isOfOne">True when <paramref name="rows"/> are those of one parent.</param>
     public StreamingException TooMany(TableModel table, long room, long rows, bool isOfOne)
     {

@@ -4,8 +4,8 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Keys;
 
 /// <summary>
-/// Finds something out about a table once, however often it is asked for: the generators of every part and every small batch are
-/// wired anew, while the tables stay the same.
+/// Finds something out about a table once, however often it is requested: the generators of every chunk and every small batch are
+/// wired again, while the tables stay the same.
 /// </summary>
 /// <typeparam name="T">What is found out.</typeparam>
 /// <param name="find">Finds it out, from the table alone.</param>

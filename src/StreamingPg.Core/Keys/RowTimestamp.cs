@@ -4,7 +4,7 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Keys;
 
 /// <summary>
-/// Tells which column of a table says when a row came about. One that is called so (created_at, registration_date) or whose default
+/// Tells which column of a table says when a row was created. One that is called so (created_at, registration_date) or whose default
 /// is the present comes before others of the same kind, and one that tells of the last change or of what is to come after them. A
 /// birthday never is the row's time.
 /// </summary>
@@ -20,14 +20,14 @@ internal static partial class RowTimestamp
     private static readonly OncePerTable<ColumnModel?> FirstTimes = new(
         table => table.Columns.FirstOrDefault(column => column.Type.IsTimestamp && Rank(column) < OfChange) ?? Of(table));
 
-    /// <summary>The timestamp that says when a row came about, or null.</summary>
+    /// <summary>The timestamp that says when a row was created, or null.</summary>
     public static ColumnModel? Of(TableModel table)
     {
         ArgumentNullException.ThrowIfNull(table);
         return Times.Of(table);
     }
 
-    /// <summary>The timestamp or day by which rows get old: that of their end where nothing says when they came about; or null.</summary>
+    /// <summary>The timestamp or day by which rows get old: that of their end where nothing says when they were created; or null.</summary>
     public static ColumnModel? OrDayOf(TableModel table)
     {
         ArgumentNullException.ThrowIfNull(table);

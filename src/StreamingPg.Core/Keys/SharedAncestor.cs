@@ -43,7 +43,7 @@ internal sealed record SharedAncestor(
         return false;
     }
 
-    /// <summary>True when the rows between heed the ancestor's time, so that a row which heeds theirs need not look at it.</summary>
+    /// <summary>True when the rows between respect the ancestor's time, so that a row which respects theirs need not look at it.</summary>
     public bool PassesTimeOn(StreamModel model, TableModel table)
     {
         ArgumentNullException.ThrowIfNull(model);

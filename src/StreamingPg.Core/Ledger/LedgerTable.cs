@@ -82,7 +82,7 @@ internal static class LedgerKind
     /// <summary>What retention removed on a day long ago.</summary>
     public const string RemovalDay = "removal-day";
 
-    /// <summary>A stream ended as it was told to.</summary>
+    /// <summary>A stream ended as requested.</summary>
     public const string StreamEnd = "stream-end";
 
     /// <summary>The kinds of rows that were loaded one by one.</summary>

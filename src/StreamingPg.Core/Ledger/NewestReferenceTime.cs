@@ -30,7 +30,7 @@ internal static class NewestReferenceTime
             : null;
     }
 
-    /// <summary>The time asked for; the newest one where a seed is given and no time, and null where neither says.</summary>
+    /// <summary>The time requested; the newest one where a seed is given and no time, and null where neither says.</summary>
     /// <exception cref="StreamingException">The server refused.</exception>
     public static async Task<DateTime?> ForSeedAsync(
         DatabaseConnection connection, long? seed, DateTime? asked, CancellationToken cancellationToken)

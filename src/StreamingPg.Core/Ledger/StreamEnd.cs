@@ -4,7 +4,7 @@ using StreamingPg.Core.Sql;
 namespace StreamingPg.Core.Ledger;
 
 /// <summary>
-/// The ledger's row that says that a stream ended as it was told to, by a limit or a signal. Without it a stream that has gone
+/// The ledger's row that says that a stream ended as requested, by a limit or a signal. Without it a stream that has gone
 /// quiet has died, as far as anybody can tell.
 /// </summary>
 internal static class StreamEnd

@@ -27,7 +27,7 @@ internal sealed record BatchOptions
     /// <summary>Key of the batch in the ledger; null makes one. A batch that is already there is not loaded again.</summary>
     public Guid? BatchId { get; init; }
 
-    /// <summary>Most rows of one transaction; a batch of more rows is cut into chunks, each a transaction of its own.</summary>
+    /// <summary>Maximum rows of one transaction; a batch of more rows is cut into chunks, each a transaction of its own.</summary>
     public int ChunkSize { get; init; } = DefaultChunkSize;
 
     /// <summary>Connections that load chunks at the same time, 1 to 64.</summary>
@@ -40,8 +40,8 @@ internal sealed record BatchOptions
     public ForeignKeyCheck ForeignKeyCheck { get; init; } = ForeignKeyCheck.Auto;
 
     /// <summary>
-    /// With <see cref="BatchId"/>: goes on with a large batch of which the ledger has some chunks, as it was planned when it began;
-    /// the other options that decide its rows are not looked at. A batch that the ledger does not have begins anew.
+    /// With <see cref="BatchId"/>: resumes a large batch of which the ledger has some chunks, as it was planned when it began;
+    /// the other options that decide its rows are not looked at. A batch that the ledger does not have starts over.
     /// </summary>
     public bool Resume { get; init; }
 
@@ -75,7 +75,7 @@ internal sealed record BatchOptions
     /// <summary>Rows of one table.</summary>
     public long RowsOf(string table) => Rows.GetValueOrDefault(table);
 
-    /// <summary>Refuses what cannot be done, before anything touches the database.</summary>
+    /// <summary>Rejects invalid options before anything touches the database.</summary>
     /// <exception cref="StreamingException">An option is out of range, or names a table that the model does not have.</exception>
     internal void Check(StreamModel model)
     {

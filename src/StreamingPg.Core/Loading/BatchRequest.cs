@@ -6,7 +6,7 @@ using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading;
 
-/// <summary>A batch as it was asked for, with what was not said filled in.</summary>
+/// <summary>A batch as it was requested, with what was not said filled in.</summary>
 internal sealed class BatchRequest
 {
     private readonly Dictionary<string, int> _parentsWanted = new(StringComparer.Ordinal);
@@ -36,7 +36,7 @@ internal sealed class BatchRequest
 
     public GenerationSettings Settings { get; }
 
-    /// <summary>Looks at the server's sessions; null when no statistics are asked for.</summary>
+    /// <summary>Looks at the server's sessions; null when no statistics are requested.</summary>
     public ServerSampler? Sampler { get; init; }
 
     /// <summary>Number of transactions.</summary>

@@ -19,9 +19,9 @@ internal static class BatchRows
     /// </summary>
     /// <param name="model">The tables.</param>
     /// <param name="named">Rows per table; null when none were named.</param>
-    /// <param name="ownOptions">The tables with options of their own: table, name of the option, rows asked for or null, usual rows.</param>
+    /// <param name="ownOptions">The tables with options of their own: table, name of the option, rows requested or null, usual rows.</param>
     /// <returns>What <see cref="BatchOptions.Rows"/> and <see cref="BatchOptions.RowsOfMetadata"/> are to be.</returns>
-    /// <exception cref="StreamingException">A table is not in the model, is asked for twice, or its rows are out of range.</exception>
+    /// <exception cref="StreamingException">A table is not in the model, is requested twice, or its rows are out of range.</exception>
     public static (IReadOnlyDictionary<string, long> Rows, bool RowsOfMetadata) Asked(
         StreamModel model,
         IReadOnlyDictionary<string, long>? named,
@@ -66,11 +66,11 @@ internal static class BatchRows
     }
 
     /// <summary>
-    /// The rows of every table: what was asked for, else what metadata says (<c>rows_per_batch</c>, <c>per_parent</c>), else none. Where
-    /// nothing at all was asked for and metadata is silent, a few: 10 rows of a table that refers to nothing, 3 for each of a parent's.
+    /// The rows of every table: what was requested, else what metadata says (<c>rows_per_batch</c>, <c>per_parent</c>), else none. Where
+    /// nothing at all was requested and metadata is silent, a few: 10 rows of a table that refers to nothing, 3 for each of a parent's.
     /// </summary>
     /// <param name="model">The tables.</param>
-    /// <param name="asked">Rows that were asked for, per table.</param>
+    /// <param name="asked">Rows that were requested, per table.</param>
     /// <param name="seed">Seed of the batch, on which the children per parent depend.</param>
     public static IReadOnlyDictionary<string, long> Of(StreamModel model, IReadOnlyDictionary<string, long> asked, long seed)
     {

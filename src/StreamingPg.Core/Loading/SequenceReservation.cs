@@ -79,10 +79,10 @@ internal static class SequenceReservation
         Unlock(commands);
     }
 
-    /// <summary>True when the values from first to last are as many as were asked for.</summary>
+    /// <summary>True when the values from first to last are as many as were requested.</summary>
     public static bool IsWhole(long first, long last, long count) => last - first + 1 == count;
 
-    /// <summary>Refuses values that the column cannot hold.</summary>
+    /// <summary>Rejects values that the column cannot hold.</summary>
     /// <exception cref="StreamingException">The last value is too large.</exception>
     public static void Check(TableModel table, SequenceState sequence, long last, long count)
     {
@@ -92,7 +92,7 @@ internal static class SequenceReservation
         }
     }
 
-    /// <summary>Refuses more values than a sequence had when it was read.</summary>
+    /// <summary>Rejects more values than a sequence had when it was read.</summary>
     /// <exception cref="StreamingException">It had not enough.</exception>
     public static void Check(TableModel table, SequenceState sequence, long count)
     {

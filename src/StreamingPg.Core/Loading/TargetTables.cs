@@ -15,7 +15,7 @@ namespace StreamingPg.Core.Loading;
 /// </summary>
 internal sealed class TargetTables
 {
-    // Every change of a table, its columns, constraints, triggers or rights writes at least one of these catalog rows anew.
+    // Every change of a table, its columns, constraints, triggers or rights writes at least one of these catalog rows again.
     private const string FingerprintSql =
         """
         WITH target AS (

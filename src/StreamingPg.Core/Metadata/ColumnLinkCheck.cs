@@ -3,7 +3,7 @@ using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Metadata;
 
-/// <summary>Refuses columns that follow what is not there: <c>after</c>, <c>equals_parent</c> and <c>sum_of</c>.</summary>
+/// <summary>Rejects columns that follow what is not there: <c>after</c>, <c>equals_parent</c> and <c>sum_of</c>.</summary>
 internal static class ColumnLinkCheck
 {
     public static void Check(StreamModel model, TableModel table, ColumnModel column, MetadataPlace place)

@@ -7,7 +7,7 @@ using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Metadata;
 
-/// <summary>Refuses rules of columns that no generator can keep: before any row is made, with the column and the remedy.</summary>
+/// <summary>Rejects rules of columns that no generator can keep: before any row is made, with the column and the remedy.</summary>
 internal static class ColumnRuleCheck
 {
     private static readonly CountedRandom AnyRandom = CountedRandom.FromSeed(0);

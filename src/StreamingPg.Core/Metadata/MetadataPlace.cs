@@ -14,7 +14,7 @@ internal sealed record MetadataPlace(string Source, string Path)
     /// <summary>The error of this place.</summary>
     public StreamingException Error(string reason, string remedy = "") => MetadataError.At(Source, Path, reason, remedy);
 
-    /// <summary>Refuses an element of another kind.</summary>
+    /// <summary>Rejects an element of another kind.</summary>
     public void Expect(JsonElement element, JsonValueKind kind, string what, string expected)
     {
         if (element.ValueKind != kind)

@@ -3,7 +3,7 @@ using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Metadata;
 
-/// <summary>Refuses a <c>sum_of</c> that cannot be kept.</summary>
+/// <summary>Rejects a <c>sum_of</c> that cannot be kept.</summary>
 internal static class SumCheck
 {
     public static void Check(StreamModel model, TableModel table, ColumnModel column, MetadataPlace place)

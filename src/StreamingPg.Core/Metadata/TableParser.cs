@@ -46,7 +46,7 @@ internal sealed class TableParser(string source)
         return tables.Count > 0 ? tables : throw document.Error("it has no tables", "Describe at least one.");
     }
 
-    /// <summary>Refuses what cannot be a name in PostgreSQL.</summary>
+    /// <summary>Rejects what cannot be a name in PostgreSQL.</summary>
     public static void CheckName(string name, string what, MetadataPlace place)
     {
         if (Identifier.WhyInvalid(name) is { } reason)

@@ -5,8 +5,8 @@ namespace StreamingPg.Core.Model;
 
 /// <summary>Type of a column, with its length or precision.</summary>
 /// <param name="Kind">Which type; of a domain the type that it is over.</param>
-/// <param name="Length">Most characters of text; null means no limit.</param>
-/// <param name="Precision">Most digits of a <see cref="ColumnKind.Decimal"/>, digits after the point of the second of a time;
+/// <param name="Length">Maximum characters of text; null means no limit.</param>
+/// <param name="Precision">Maximum digits of a <see cref="ColumnKind.Decimal"/>, digits after the point of the second of a time;
 /// null means no limit.</param>
 /// <param name="Scale">Digits after the point of a <see cref="ColumnKind.Decimal"/>.</param>
 internal sealed record ColumnType(ColumnKind Kind, int? Length = null, int? Precision = null, int? Scale = null)

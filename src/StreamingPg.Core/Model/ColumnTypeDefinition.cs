@@ -116,7 +116,7 @@ internal enum TypeArguments
     /// <summary>Nothing may stand there.</summary>
     None,
 
-    /// <summary>Most characters.</summary>
+    /// <summary>Maximum characters.</summary>
     Length,
 
     /// <summary>Digits, and digits after the point.</summary>

@@ -14,7 +14,7 @@ internal static class RecordGenerator
     private const string Transactions = "transactions";
     private const string Details = "detailed_transactions";
 
-    /// <summary>Makes users, one at a time as they are asked for.</summary>
+    /// <summary>Makes users, one at a time as they are requested.</summary>
     /// <exception cref="StreamingException">The locale is unknown, or the count is out of range.</exception>
     public static IEnumerable<StreamingUser> MakeUsers(long count, GenerationOptions options)
     {

@@ -39,7 +39,7 @@ internal sealed class RowMaker : IDisposable
         rows.Add(values);
     }
 
-    /// <summary>Makes rows that refer to the parents that were added, one at a time as they are asked for.</summary>
+    /// <summary>Makes rows that refer to the parents that were added, one at a time as they are requested.</summary>
     /// <exception cref="StreamingException">There is nothing to refer to, or the count is out of range.</exception>
     public IEnumerable<object?[]> Make(TableModel table, long count)
     {

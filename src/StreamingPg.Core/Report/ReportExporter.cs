@@ -13,7 +13,7 @@ internal static class ReportExporter
     /// <param name="model">The tables.</param>
     /// <param name="options">What the report shows.</param>
     /// <param name="path">The file; its folder must be there.</param>
-    /// <param name="overwrite">True to replace a file that is there.</param>
+    /// <param name="overwrite">True to replace an existing file.</param>
     /// <param name="progress">Gets what is being read; may be null.</param>
     /// <param name="cancellationToken">Cancels; no file is left then.</param>
     /// <exception cref="StreamingException">The server refused a query, or the file cannot be written.</exception>

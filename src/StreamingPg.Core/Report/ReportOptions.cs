@@ -15,7 +15,7 @@ internal sealed record ReportOptions
     /// <summary>The server ends a query of the analyses that takes longer; zero means no limit.</summary>
     public TimeSpan StatementTimeout { get; init; } = ReadOnlySession.DefaultStatementTimeout;
 
-    /// <summary>Most users and products, 1 or more.</summary>
+    /// <summary>Maximum users and products, 1 or more.</summary>
     public int Top { get; init; } = 10;
 
     /// <summary>True to take the planner's estimate of rows instead of counting.</summary>

@@ -122,7 +122,7 @@ internal sealed class RemovalSql
 
     private void Delete(CommandBatch commands, string what, RemovalPage page, List<NpgsqlParameter> parameters, Action<long> count)
     {
-        // The page is asked for again: the places of a partitioned table's rows are places in each of its partitions.
+        // The page is requested again: the places of a partitioned table's rows are places in each of its partitions.
         var goes = GoesSql(page, parameters);
         commands.QueryWithOtherPath(
             $"WITH gone AS (DELETE FROM {what} AND {goes} AND {SessionSettings.RolePathHolds} RETURNING 1) SELECT count(*) FROM gone",

@@ -5,7 +5,7 @@ namespace StreamingPg.Core.Retention;
 /// <summary>What a user asks of retention.</summary>
 internal sealed record RetentionOptions
 {
-    /// <summary>Most rows of one transaction when nothing else is asked: few, so that locks are short.</summary>
+    /// <summary>Maximum rows of one transaction when nothing else is asked: few, so that locks are short.</summary>
     public const int DefaultChunkSize = 1000;
 
     /// <summary>A shorter retention needs <see cref="Force"/>.</summary>
@@ -20,10 +20,10 @@ internal sealed record RetentionOptions
     /// <summary>The tables to remove rows from; empty means all tables of the model.</summary>
     public IReadOnlyList<string> Tables { get; init; } = [];
 
-    /// <summary>Most rows of one transaction.</summary>
+    /// <summary>Maximum rows of one transaction.</summary>
     public int ChunkSize { get; init; } = DefaultChunkSize;
 
-    /// <summary>Most rows removed per second; null knows no limit.</summary>
+    /// <summary>Maximum rows removed per second; null knows no limit.</summary>
     public double? MaxRowsPerSecond { get; init; }
 
     /// <summary>Maximum retries after a transient error; 0 disables retries.</summary>
@@ -35,7 +35,7 @@ internal sealed record RetentionOptions
     /// <summary>Allows <see cref="OlderThan"/> to be less than a minute, which removes almost everything.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Refuses what cannot be done, before anything touches the database.</summary>
+    /// <summary>Rejects invalid options before anything touches the database.</summary>
     /// <exception cref="StreamingException">An option is out of range, or two contradict each other.</exception>
     internal void Check()
     {
@@ -47,7 +47,7 @@ internal sealed record RetentionOptions
         Require(RetryTimeout >= TimeSpan.Zero, $"RetryTimeout {RetryTimeout} is out of range", "Use zero or more.");
     }
 
-    /// <summary>Refuses a retention so short that it is more likely a slip than meant, unless <see cref="Force"/> says that it is meant.</summary>
+    /// <summary>Rejects a retention so short that it is more likely a slip than meant, unless <see cref="Force"/> says that it is meant.</summary>
     internal void CheckLength(TimeSpan retention)
     {
         if (retention < ShortestUnforced && !Force)

@@ -16,10 +16,10 @@ internal static class RetentionRunner
     /// <summary>Removes old rows; one result per table as it is done, in the order of removal.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="model">The tables.</param>
-    /// <param name="options">What is asked for.</param>
+    /// <param name="options">The options.</param>
     /// <param name="progress">Gets how many rows were removed; may be null.</param>
     /// <param name="events">Gets retries and what was removed; may be null.</param>
-    /// <param name="cancellationToken">Cancels; what was removed stays removed, and another run goes on with the rest.</param>
+    /// <param name="cancellationToken">Cancels; what was removed stays removed, and another run does the rest.</param>
     /// <exception cref="StreamingException">Nothing says what is old, a table is missing, or the server refused.</exception>
     public static async IAsyncEnumerable<RemovalResult> RunAsync(
         DatabaseConnection connection,
@@ -91,7 +91,7 @@ internal sealed class RemovalPace(double? rowsPerSecond)
 {
     private readonly long _start = Stopwatch.GetTimestamp();
 
-    /// <summary>Most rows of the next transaction: no more than a second's.</summary>
+    /// <summary>Maximum rows of the next transaction: no more than a second's.</summary>
     public int Most(int chunkSize) => (int)Math.Max(1, Math.Min(chunkSize, rowsPerSecond ?? chunkSize));
 
     /// <summary>Waits until this many rows may have been removed.</summary>

@@ -67,7 +67,7 @@ internal sealed class TableRemoval
 
     /// <summary>Goes through one page.</summary>
     /// <param name="retry">Repeats its transactions.</param>
-    /// <param name="most">Most rows to remove.</param>
+    /// <param name="most">Maximum rows to remove.</param>
     /// <param name="cancellationToken">Cancels; the page stays as it was.</param>
     public async Task StepAsync(TransientRetry retry, int most, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Schema;
 
-/// <summary>Brings tables that are there to what a model says, as far as that is safe or asked for.</summary>
+/// <summary>Brings existing tables to what a model says, as far as that is safe or requested.</summary>
 internal static class SchemaUpdater
 {
     /// <summary>Works out the steps and changes nothing.</summary>
@@ -32,7 +32,7 @@ internal static class SchemaUpdater
     }
 
     /// <summary>
-    /// Works out the steps anew and takes them in one transaction; then builds new indexes of tables that were there, one by one
+    /// Works out the steps again and takes them in one transaction; then builds new indexes of tables that were there, one by one
     /// and without keeping others from writing. A step comes when it is committed, or when it was refused.
     /// </summary>
     /// <param name="connection">The database.</param>
@@ -114,13 +114,13 @@ internal sealed record SchemaUpdateOptions
     /// <summary>True to take steps that lose data as well.</summary>
     public bool Force { get; init; }
 
-    /// <summary>True to widen integers, which writes the whole table anew while nobody can use it.</summary>
+    /// <summary>True to widen integers, which rewrites the whole table, which is locked meanwhile.</summary>
     public bool WidenIntegers { get; init; }
 
     /// <summary>Longest wait for a lock; then nothing is changed.</summary>
     public TimeSpan LockTimeout { get; init; } = DefaultLockTimeout;
 
-    /// <summary>Refuses what cannot be done, before anything touches the database.</summary>
+    /// <summary>Rejects invalid options before anything touches the database.</summary>
     /// <exception cref="StreamingException">An option is out of range.</exception>
     public void Check()
     {

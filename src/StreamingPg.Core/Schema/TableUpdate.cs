@@ -118,7 +118,7 @@ internal sealed class TableUpdate
         var name = Identifier.Quote(column.Name);
         var type = ColumnSql.TypeName(_schema, column.Type.WithoutSequence());
         var change = TypeChange.Between(live.TypeName, column.Type);
-        // Without an expression of ours PostgreSQL sees when no row need be written anew; what it computes takes none at all.
+        // Without an expression of ours PostgreSQL sees when no row need be rewritten; what it computes takes none at all.
         var making = change.Need != UpdateNeed.Force || live.IsGenerated ? "" : $" USING {string.Format(CultureInfo.InvariantCulture, change.Using, name, type)}";
         var statements = new List<string> { $"{alter} TYPE {type}{making}" };
         if (live.Sequence is { } sequence && column.Type.IsInteger)

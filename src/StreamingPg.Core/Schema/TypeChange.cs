@@ -16,7 +16,7 @@ internal sealed record TypeChange(UpdateNeed Need, string Loss, string Using = "
     /// <param name="wanted">Type of the model.</param>
     public static TypeChange Between(string live, ColumnType wanted)
     {
-        // Of any other type every value is made anew.
+        // Of any other type every value is created again.
         var anew = new TypeChange(UpdateNeed.Force, "{0} IS NOT NULL");
         if (!ColumnType.TryParse(live, out var from, out _) || wanted.UserType is not null || wanted.Element is not null)
         {

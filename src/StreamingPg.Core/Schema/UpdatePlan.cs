@@ -113,7 +113,7 @@ internal sealed class UpdatePlan
         {
             SchemaAction.WouldCreate => [new UpdateStep(change.Kind, table, change.Name, "create", UpdateNeed.Nothing, step.Statements)],
 
-            // The steps of a table that is there say so themselves.
+            // The steps of an existing table say so themselves.
             SchemaAction.Different when change.Kind != "table" || !_live.Tables.ContainsKey(change.Name) =>
                 [new UpdateStep(change.Kind, table, change.Name, "create or change", UpdateNeed.Person, []) { Reason = change.Detail }],
             _ => [],

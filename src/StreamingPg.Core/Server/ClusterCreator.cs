@@ -13,7 +13,7 @@ internal static class ClusterCreator
     /// <param name="binaries">The programs.</param>
     /// <param name="account">Account that owns it.</param>
     /// <param name="isDurable">False when its files need not reach the disk, because the server runs without fsync anyway.</param>
-    /// <param name="cancellationToken">Cancels; the next attempt begins anew.</param>
+    /// <param name="cancellationToken">Cancels; the next attempt starts over.</param>
     /// <exception cref="StreamingException">The account cannot enter the folder, or initdb failed.</exception>
     public static async Task CreateAsync(
         ServerFolder folder, ServerBinaries binaries, ServerAccount account, bool isDurable, CancellationToken cancellationToken)

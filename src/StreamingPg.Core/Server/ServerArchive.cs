@@ -12,7 +12,7 @@ namespace StreamingPg.Core.Server;
 /// <param name="Sha512">Checksum of the archive, base64, as npm writes it into lock files.</param>
 internal sealed record ServerArchive(string Platform, string Version, string Sha512)
 {
-    /// <summary>Version that is taken when none is asked for.</summary>
+    /// <summary>Version that is taken when none is requested.</summary>
     private const int DefaultMajor = 17;
 
     private static readonly ServerArchive[] Known =

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace StreamingPg.Core.Server;
 
-/// <summary>The settings file that postgresql.conf includes; written anew before each start.</summary>
+/// <summary>The settings file that postgresql.conf includes; rewritten before each start.</summary>
 internal static partial class ServerConfiguration
 {
     /// <summary>Name of the file, in the data folder.</summary>

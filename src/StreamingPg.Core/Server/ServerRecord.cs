@@ -10,7 +10,7 @@ namespace StreamingPg.Core.Server;
 /// <param name="Account">Operating system account that owns the cluster, or null when it is the user's own.</param>
 internal sealed record ServerRecord(string? Version, int? Port, string? SocketDirectory, string? Account)
 {
-    /// <summary>Reads the file; an absent or damaged one counts as empty, since all of it can be found anew.</summary>
+    /// <summary>Reads the file; an absent or damaged one counts as empty, since all of it can be found again.</summary>
     public static ServerRecord Read(string file)
     {
         try

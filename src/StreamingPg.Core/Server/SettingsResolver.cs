@@ -10,7 +10,7 @@ namespace StreamingPg.Core.Server;
 /// <remarks>
 /// A source counts when it names a database server: POSTGRES_HOST or POSTGRES_DB for the variables. Sources are not
 /// mixed, with these exceptions. A single parameter such as the database name replaces that setting of the first source
-/// below, or of localhost when there is none; a host or a connection string begins anew and takes nothing from below; a
+/// below, or of localhost when there is none; a host or a connection string starts over and takes nothing from below; a
 /// role without a password drops the password of another role. The schema is looked up on its own: parameter, the
 /// session's when its database is used, POSTGRES_SCHEMA of the environment, then of .env, then
 /// <see cref="DefaultSchema"/>. What is left open after that is PostgreSQL's own to decide: PGPASSFILE, PGUSER,
@@ -76,7 +76,7 @@ internal static class SettingsResolver
             new(WithPoolSize(settings, parameters.MaxPoolSize), parameters.Schema ?? environment.Schema ?? dotEnv.Value.Schema ?? DefaultSchema, source);
     }
 
-    /// <summary>Settings with the size of the pool that was asked for.</summary>
+    /// <summary>Settings with the size of the pool that was requested.</summary>
     /// <exception cref="StreamingException">There is no pool of that size.</exception>
     public static NpgsqlConnectionStringBuilder WithPoolSize(NpgsqlConnectionStringBuilder settings, int? size)
     {

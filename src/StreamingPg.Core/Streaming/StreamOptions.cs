@@ -59,13 +59,13 @@ internal sealed record StreamOptions
     /// <summary>The options with the rows that batches of a model have.</summary>
     public StreamOptions For(StreamModel model) => this with { UsualRows = BatchRows.Of(model, Batch) };
 
-    /// <summary>Batches per second, whichever way they were asked for.</summary>
+    /// <summary>Batches per second, whichever way they were requested.</summary>
     public double Rate =>
         BatchesPerSecond
         ?? RowsPerSecond / TotalRows
         ?? (1 / (Interval ?? DefaultInterval).TotalSeconds);
 
-    /// <summary>Refuses what cannot be done, before anything touches the database.</summary>
+    /// <summary>Rejects invalid options before anything touches the database.</summary>
     /// <exception cref="StreamingException">An option is out of range, or two contradict each other.</exception>
     internal void Check(StreamModel model)
     {

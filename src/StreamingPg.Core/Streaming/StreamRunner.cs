@@ -35,7 +35,7 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
     /// <summary>Prepares a stream, which starts its clock.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="model">The tables.</param>
-    /// <param name="options">What is asked for.</param>
+    /// <param name="options">The options.</param>
     /// <param name="events">Gets commits, retries, missed ticks, failures; may be null.</param>
     /// <param name="progress">Gets the figures so far, after each batch and while it waits; may be null.</param>
     /// <exception cref="StreamingException">An option is out of range.</exception>
@@ -104,7 +104,7 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
         }
     }
 
-    /// <summary>Leaves word in the ledger that the stream ended as it was told to; health would call it dead otherwise.</summary>
+    /// <summary>Leaves word in the ledger that the stream ended as requested; health would call it dead otherwise.</summary>
     private async Task RecordEndAsync()
     {
         if (_connection is null || _reason == StreamStopReason.Failed || Summary.Batches == 0)

@@ -57,7 +57,7 @@ internal readonly record struct ChunkFigures
 /// <param name="Reason">A clause for a person.</param>
 internal readonly record struct ForeignKeyDecision(ForeignKeyCheck Check, string Reason)
 {
-    // Changing session_replication_role makes the session plan all its statements anew, which takes as long as the triggers of
+    // Changing session_replication_role makes the session plan all its statements again, which takes as long as the triggers of
     // about this many rows (measured with the default model on PostgreSQL 15).
     private const long FewRows = 250;
 

@@ -6,7 +6,7 @@ namespace StreamingPg.Core.Telemetry;
 /// </summary>
 internal sealed class OtlpExport : IAsyncDisposable
 {
-    /// <summary>Where to export to; the other variables of OpenTelemetry's specification are heeded too.</summary>
+    /// <summary>Where to export to; the other variables of OpenTelemetry's specification apply too.</summary>
     public const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>How: <c>grpc</c> (the default) or <c>http/protobuf</c>.</summary>

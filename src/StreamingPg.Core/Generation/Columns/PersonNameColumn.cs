@@ -24,7 +24,7 @@ internal sealed class PersonNameColumn : ColumnGenerator, IPersonNames, IIndexed
 
     /// <param name="random">Random stream of the column.</param>
     /// <param name="pools">Pools of the locale.</param>
-    /// <param name="length">Most characters of the column; null means no limit.</param>
+    /// <param name="length">Maximum characters of the column; null means no limit.</param>
     public PersonNameColumn(CountedRandom random, ValuePools pools, int? length)
     {
         _random = random;

@@ -6,7 +6,7 @@ namespace StreamingPg.Core.Generation.Columns;
 /// <summary>Text from a pool, every entry as likely as another.</summary>
 /// <param name="random">Random stream of the column.</param>
 /// <param name="pool">The pool.</param>
-/// <param name="length">Most characters of the column; null means no limit.</param>
+/// <param name="length">Maximum characters of the column; null means no limit.</param>
 internal sealed class PooledTextColumn(CountedRandom random, Utf8Pool pool, int? length = null) : ColumnGenerator, IIndexed
 {
     private readonly Utf8Pool _fitting = pool.Fit(length);

@@ -22,7 +22,7 @@ internal sealed class RowTag
         _batch = Encoding.ASCII.GetBytes($"{tag}.");
     }
 
-    /// <summary>Most characters of a tag.</summary>
+    /// <summary>Maximum characters of a tag.</summary>
     public int MaximumLength => _batch.Length + MaxRowDigits;
 
     /// <summary>Appends the tag of a row to the field in hand.</summary>
@@ -72,7 +72,7 @@ internal sealed class EmailColumn : ColumnGenerator
     /// <param name="random">Random stream of the column.</param>
     /// <param name="names">What knows the row's name.</param>
     /// <param name="tag">What makes the address unique.</param>
-    /// <param name="length">Most characters of the column; null means no limit.</param>
+    /// <param name="length">Maximum characters of the column; null means no limit.</param>
     public EmailColumn(CountedRandom random, IPersonNames names, RowTag tag, int? length)
     {
         _random = random;

@@ -12,7 +12,7 @@ namespace StreamingPg.Core.Generation.Columns;
 /// bits that tell apart batches of the same millisecond, 32 bits row index, 12 random bits.</remarks>
 internal sealed class UuidKeyColumn : ColumnGenerator
 {
-    /// <summary>Most rows of a table in one batch.</summary>
+    /// <summary>Maximum rows of a table in one batch.</summary>
     public const long MaxRows = 1L << 32;
 
     private readonly CountedRandom _random;

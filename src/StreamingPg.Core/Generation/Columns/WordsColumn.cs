@@ -17,9 +17,9 @@ internal sealed class WordsColumn : ColumnGenerator
     /// <param name="random">Random stream of the column.</param>
     /// <param name="words">The words.</param>
     /// <param name="least">Fewest words.</param>
-    /// <param name="most">Most words.</param>
+    /// <param name="most">Maximum words.</param>
     /// <param name="isSentence">True for a full stop at the end.</param>
-    /// <param name="length">Most characters of the column; null means no limit.</param>
+    /// <param name="length">Maximum characters of the column; null means no limit.</param>
     public WordsColumn(CountedRandom random, Utf8Pool words, int least, int most, bool isSentence, int? length)
     {
         _count = random.Derive("count");
@@ -140,7 +140,7 @@ internal sealed class WeightedTextColumn : ColumnGenerator
     private readonly byte[] _slots;
 
     /// <param name="random">Random stream of the column.</param>
-    /// <param name="length">Most characters of the column; null means no limit.</param>
+    /// <param name="length">Maximum characters of the column; null means no limit.</param>
     /// <param name="weights">Values and their weights, which are counted together.</param>
     public WeightedTextColumn(CountedRandom random, int? length, params ReadOnlySpan<(string Value, int Weight)> weights)
     {

@@ -38,7 +38,7 @@ internal sealed record GeneratorContext
     /// <summary>True when the column is in a unique key, so that its values must be numbered.</summary>
     public bool IsNumbered { get; init; }
 
-    /// <summary>Most characters of the column; null means no limit.</summary>
+    /// <summary>Maximum characters of the column; null means no limit.</summary>
     public int? Length => Column.Type.Length;
 
     /// <summary>Reference time, microseconds since 2000-01-01.</summary>

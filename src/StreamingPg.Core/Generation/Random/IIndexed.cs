@@ -5,7 +5,7 @@ namespace StreamingPg.Core.Generation.Random;
 /// <summary>A column whose different values can be counted and numbered, so that none of them need be taken twice.</summary>
 internal interface IIndexed
 {
-    /// <summary>Most values that are numbered; more are as good as without end.</summary>
+    /// <summary>Maximum values that are numbered; more are as good as without end.</summary>
     public const long MostValues = 1L << 62;
 
     /// <summary>Number of different values, at most <see cref="MostValues"/>.</summary>

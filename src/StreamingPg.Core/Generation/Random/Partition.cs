@@ -38,7 +38,7 @@ internal class Partition
     /// <summary>The children of a parent.</summary>
     public RowRange ChildrenOf(long parent) => new(Boundary(parent), Boundary(parent + 1));
 
-    /// <summary>The parent of a child; quick when the children are asked for in order.</summary>
+    /// <summary>The parent of a child; quick when the children are requested in order.</summary>
     public long ParentOf(long child)
     {
         if (_parent >= 0 && child >= _children.From && child < _children.To)

@@ -9,7 +9,7 @@ internal abstract class PatternNode
     /// <summary>Fewest characters.</summary>
     public abstract long MinimumLength { get; }
 
-    /// <summary>Most characters.</summary>
+    /// <summary>Maximum characters.</summary>
     public abstract long MaximumLength { get; }
 
     /// <summary>Number of ways to make a text, at most <see cref="IIndexed.MostValues"/>.</summary>
@@ -186,7 +186,7 @@ internal sealed class PatternRepeat : PatternNode
 /// <summary>Parts one after the other; none of them is the empty text.</summary>
 internal sealed class PatternSequence(IReadOnlyList<PatternNode> parts) : PatternNode
 {
-    // An array: an enumerator of a list is made anew for every row.
+    // An array: an enumerator of a list is created again for every row.
     private readonly PatternNode[] _parts = [.. parts];
 
     public override long MinimumLength { get; } = parts.Sum(part => part.MinimumLength);

@@ -163,7 +163,7 @@ internal sealed class ValuePools
 
     private static List<string> Distinct(int count, Func<string> make)
     {
-        // A locale may have fewer values than are asked for; then all it has will do.
+        // A locale may have fewer values than are requested; then all it has will do.
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var values = new List<string>();
         for (var attempt = 0; attempt < 4 * count && values.Count < count; attempt++)

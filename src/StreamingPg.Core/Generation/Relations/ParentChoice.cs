@@ -12,18 +12,18 @@ internal readonly record struct ParentChoice(RowRange New, int Existing, RowRang
     /// <summary>Number of rows.</summary>
     public long Count => New.Count + Existing;
 
-    /// <summary>Most rows that one batch chooses from among those that were there before: more would only cost time.</summary>
+    /// <summary>Maximum rows that one batch chooses from among those that were there before: more would only cost time.</summary>
     public const int MaxExisting = 1000;
 
     // On average, where there is no lack of rows.
     private const double ReferencesEach = 4;
 
     /// <summary>
-    /// The share of references that go to rows that were there before: the one asked for. Where such rows are few, less: one row must
+    /// The share of references that go to rows that were there before: the one requested. Where such rows are few, less: one row must
     /// not get half of all references because no other is old enough. All of them go there if there is no other choice, or if all
-    /// were asked for.
+    /// were requested.
     /// </summary>
-    /// <param name="asked">The share asked for.</param>
+    /// <param name="asked">The share requested.</param>
     /// <param name="rows">Rows of the batch that refer, those of all chunks.</param>
     public double ExistingShare(double asked, long rows) =>
         Existing == 0 ? 0 : New.Count == 0 ? 1 : ExistingShare(asked, rows, Existing);

@@ -59,7 +59,7 @@ internal sealed class ParentWiring
     public void Check(TableGenerator generator) => _chosen[generator].Check();
 
     /// <summary>The latest time of a row's parents, or null when none of them has one. What a shared ancestor says, the parent between
-    /// has heeded already.</summary>
+    /// already respects.</summary>
     public Func<long, long?>? Earliest(TableGenerator generator)
     {
         var relations = Relations(generator.Table);

@@ -73,7 +73,7 @@ internal sealed record NumberedKey(TableModel Table, IReadOnlyList<ColumnModel> 
 
     /// <summary>The error for more rows than there are different values.</summary>
     /// <param name="free">How many more there are.</param>
-    /// <param name="rows">How many are asked for.</param>
+    /// <param name="rows">How many are requested.</param>
     public StreamingException Exhausted(long free, long rows)
     {
         var names = string.Join(", ", Columns.Select(column => $"\"{Table.Name}\".\"{column.Name}\""));

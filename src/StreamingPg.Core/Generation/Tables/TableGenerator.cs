@@ -46,7 +46,7 @@ internal sealed class TableGenerator
     /// <summary>The unique key whose values are numbered within each parent, or null.</summary>
     public NumberedKey? KeyWithinParent { get; set; }
 
-    /// <summary>The column that tells when a row came about, or -1.</summary>
+    /// <summary>The column that says when a row was created, or -1.</summary>
     public int TimeColumnIndex { get; }
 
     /// <summary>The earliest time of a row, which its other times follow, or -1.</summary>
@@ -121,7 +121,7 @@ internal sealed class TableGenerator
         }
     }
 
-    /// <summary>When a row came about, microseconds since 2000-01-01; null when it is not known.</summary>
+    /// <summary>When a row was created, microseconds since 2000-01-01; null when it is not known.</summary>
     public long? TimeOf(long reference) => TimeColumnIndex < 0 ? null : TimeOf(TimeColumnIndex, reference);
 
     /// <summary>The time that a column has in a row of this batch, or in an existing row; null when it is not known, or NULL.</summary>

@@ -32,7 +32,7 @@ internal static class NormalQuantile
         return q < 0 ? -value : value;
     }
 
-    /// <summary>The share below a value, found by halving: it is asked for twice per column, its inverse once per row.</summary>
+    /// <summary>The share below a value, found by halving: it is requested twice per column, its inverse once per row.</summary>
     public static double ShareBelow(double value)
     {
         double low = 0, high = 1;

@@ -53,7 +53,7 @@ internal sealed class BatchRunner
     /// <summary>Runs a batch to its commit.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="model">The tables.</param>
-    /// <param name="options">What is asked for.</param>
+    /// <param name="options">The options.</param>
     /// <param name="progress">Gets how far the batch is; may be null.</param>
     /// <param name="events">Gets retries, the commit or the failure; may be null.</param>
     /// <param name="stopRetrying">Forbids further attempts; the attempt in hand goes on.</param>

@@ -79,14 +79,14 @@ internal sealed class ChunkLoader
                 {
                     if (await attempt.LoadAsync(result => _unanswered = result, _brokenSession, guard).ConfigureAwait(false) is { } result)
                     {
-                        // A row that is there after a commit of ours was sent is ours: a repeat gets here only when that
+                        // A row that is there after a commit of ours was sent is ours: a retry gets here only when that
                         // transaction has ended.
                         return result.AlreadyLoaded && _unanswered is not null ? _unanswered : result;
                     }
                 }
                 catch (PostgresException exception) when (mayBeOutdated && TellsOfOtherTables(exception))
                 {
-                    // Looked at anew, the tables say better what is wrong, or nothing is.
+                    // Checked again, the tables say better what is wrong, or nothing is.
                     mayBeOutdated = false;
                 }
                 catch (PostgresException exception) when (mayHaveOldPlans && IsOldPlan(exception))
@@ -130,7 +130,7 @@ internal sealed class ChunkLoader
 
     /// <summary>
     /// True the first times that the chunk meets what somebody else did meanwhile: deleted a parent that was picked, or drew a
-    /// reserved sequence value. A repeat picks and draws anew; where the plan is settled it could not. Retention of another
+    /// reserved sequence value. A retry picks and draws again; where the plan is settled it could not. Retention of another
     /// writer may well do so more than once.
     /// </summary>
     private bool IsClash(Exception exception)

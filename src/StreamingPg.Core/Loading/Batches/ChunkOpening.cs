@@ -45,7 +45,7 @@ internal sealed class ChunkOpening
         Inserted = new InsertCounter(schema);
     }
 
-    /// <summary>False when someone changed the tables since they were read: the chunk must begin anew.</summary>
+    /// <summary>False when someone changed the tables since they were read: the chunk must start over.</summary>
     public bool TablesAreCurrent { get; private set; }
 
     /// <summary>Counts rows of tables whose new keys are no range.</summary>

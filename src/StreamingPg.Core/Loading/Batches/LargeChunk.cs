@@ -107,7 +107,7 @@ internal sealed class RowProducer
     /// <summary>Bytes of the blocks made so far.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>The blocks of a table; tables are asked for in loading order. Whoever takes a block disposes it.</summary>
+    /// <summary>The blocks of a table; tables are requested in loading order. Whoever takes a block disposes it.</summary>
     public async IAsyncEnumerable<RowBlock> BlocksOf(
         TableModel table, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -40,7 +40,7 @@ internal sealed class LedgeredBatch
     }
 
     /// <summary>The plan to load the missing chunks by.</summary>
-    /// <exception cref="StreamingException">Nobody asked to go on with the batch, or its plan does not fit the tables.</exception>
+    /// <exception cref="StreamingException">Nobody asked to resume the batch, or its plan does not fit the tables.</exception>
     public BatchPlan PlanToResume()
     {
         if (!_request.Options.Resume)

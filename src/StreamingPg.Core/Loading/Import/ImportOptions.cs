@@ -12,7 +12,7 @@ internal sealed record ImportOptions
     /// <summary>What happens to rows whose primary key is there.</summary>
     public ConflictAction OnConflict { get; init; }
 
-    /// <summary>Refuses what cannot be done, before anything touches the database.</summary>
+    /// <summary>Rejects invalid options before anything touches the database.</summary>
     /// <exception cref="StreamingException">The options contradict each other.</exception>
     public void Check()
     {

@@ -26,7 +26,7 @@ internal sealed record InputFile
     /// <summary>The format that is meant.</summary>
     public InputFormat ActualFormat => Format ?? (HasExtension(".csv") || HasExtension(".tsv") ? InputFormat.Csv : InputFormat.Json);
 
-    /// <summary>Refuses what cannot be read, before anything touches the database.</summary>
+    /// <summary>Rejects what cannot be read, before anything touches the database.</summary>
     /// <exception cref="StreamingException">The options contradict each other, or one is unknown.</exception>
     public void Check()
     {

@@ -41,7 +41,7 @@ internal sealed record InputForm
         }
     }
 
-    /// <summary>Refuses a format that loses the year, the month or the day.</summary>
+    /// <summary>Rejects a format that loses the year, the month or the day.</summary>
     /// <exception cref="StreamingException">It does.</exception>
     public void Check()
     {

@@ -25,7 +25,7 @@ internal sealed class RejectFile : IDisposable
     public long Rows { get; private set; }
 
     /// <summary>Makes the file.</summary>
-    /// <exception cref="StreamingException">It is there already, or cannot be made.</exception>
+    /// <exception cref="StreamingException">It already exists, or cannot be made.</exception>
     public static RejectFile Create(string path)
     {
         try

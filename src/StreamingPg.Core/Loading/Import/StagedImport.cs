@@ -26,7 +26,7 @@ internal sealed class StagedImport : ImportRoute
     /// <param name="model">The tables.</param>
     /// <param name="live">The tables in the database.</param>
     /// <param name="sentColumns">What is sent of each table.</param>
-    /// <param name="options">What is asked for.</param>
+    /// <param name="options">The options.</param>
     public StagedImport(
         NpgsqlConnection open,
         string schema,

@@ -5,7 +5,7 @@ using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Loading.Import;
 
-/// <summary>Loads rows by way of a temporary table, because COPY cannot say what is to happen to keys that are there.</summary>
+/// <summary>Loads rows by way of a temporary table, because COPY cannot say what is to happen to existing keys.</summary>
 /// <remarks>
 /// The table is emptied outside of the savepoints, where PostgreSQL can do so in place: within one each TRUNCATE would leave a
 /// file until the commit. Its columns have names of their own, so that none can conflict with the number of the row.
@@ -154,7 +154,7 @@ internal sealed class StagingSql
     /// <param name="schema">Schema of the table.</param>
     /// <param name="lane">Encodes the rows.</param>
     /// <param name="sent">Which columns are left to the server.</param>
-    /// <param name="onConflict">What happens to keys that are there.</param>
+    /// <param name="onConflict">What happens to existing keys.</param>
     public StagingSql(string schema, ImportSegment lane, SentColumns sent, ConflictAction onConflict)
     {
         _target = Identifier.Quote(schema, lane.Table.Name);

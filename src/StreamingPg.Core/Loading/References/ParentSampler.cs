@@ -19,7 +19,7 @@ namespace StreamingPg.Core.Loading.References;
 internal sealed class ParentSampler
 {
     // This many are picked from one block, as far as it has them. In a large table each block that no batch touched lately is read
-    // from the disk and, changed for the first time since a checkpoint, written to the WAL whole; and rows that came about together
+    // from the disk and, changed for the first time since a checkpoint, written to the WAL whole; and rows created together
     // have their keys, and so the entries of their children, in the same blocks of the indexes.
     private const int Neighbours = 8;
 
@@ -37,8 +37,8 @@ internal sealed class ParentSampler
     private long _blocks;
 
     /// <param name="table">The table.</param>
-    /// <param name="count">Most rows to pick.</param>
-    /// <param name="settings">Seed; rows that came about after the reference time are not picked.</param>
+    /// <param name="count">Maximum rows to pick.</param>
+    /// <param name="settings">Seed; rows created after the reference time are not picked.</param>
     public ParentSampler(TableModel table, int count, GenerationSettings settings)
     {
         _table = table;
