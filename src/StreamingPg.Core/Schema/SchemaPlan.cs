@@ -71,11 +71,11 @@ internal sealed class SchemaPlan
         if (differences.Count > 0)
         {
             _unusable.Add(table.Name);
-            _steps.Add(SchemaStep.Different("table", table.Name, string.Join("; ", differences)));
+            AddTable(SchemaStep.Different("table", table.Name, string.Join("; ", differences)));
             return;
         }
 
-        _steps.Add(SchemaStep.Unchanged("table", table.Name));
+        AddTable(SchemaStep.Unchanged("table", table.Name));
         _steps.AddRange(table.ForeignKeys.Select(key => SchemaStep.Unchanged(
             "foreign key", live.ForeignKeys.First(other => TableDifference.IsSame(_schema, key, other)).Name)));
         AddIndexes(table, live.UsableIndexes);
@@ -86,7 +86,7 @@ internal sealed class SchemaPlan
         if (table.Columns.Select(column => TypeDifference.Find(column.Type, _live)).FirstOrDefault(name => name is not null) is { } type)
         {
             _unusable.Add(table.Name);
-            _steps.Add(SchemaStep.Different(
+            AddTable(SchemaStep.Different(
                 "table", table.Name, $"not created, because its type {Identifier.Quote(type)} does not fit"));
             return;
         }
@@ -95,12 +95,12 @@ internal sealed class SchemaPlan
         if (unusable is not null)
         {
             _unusable.Add(table.Name);
-            _steps.Add(SchemaStep.Different(
+            AddTable(SchemaStep.Different(
                 "table", table.Name, $"not created, because it refers to {Identifier.Quote(unusable)}, which does not fit"));
             return;
         }
 
-        _steps.Add(SchemaStep.Create("table", table.Name, TableSql.CreateTable(_schema, table)));
+        AddTable(SchemaStep.Create("table", table.Name, TableSql.CreateTable(_schema, table)));
         var names = new ObjectNames([]);
         foreach (var key in table.ForeignKeys)
         {
@@ -117,6 +117,8 @@ internal sealed class SchemaPlan
                 .. table.UniqueKeys.Select(columns => new LiveIndex("", columns, IsUnique: true)),
             ]);
     }
+
+    private void AddTable(SchemaStep step) => _steps.Add(step with { Table = step.Change.Name });
 
     /// <summary>The model's indexes, and one for each foreign key: without it, deleting or locking a parent reads the whole child table.</summary>
     private void AddIndexes(TableModel table, IEnumerable<LiveIndex> existing)
@@ -168,6 +170,9 @@ internal sealed class SchemaPlan
 /// <summary>One object of the plan: what is to be said of it, and the statements that create it (none if there is nothing to do).</summary>
 internal sealed record SchemaStep(SchemaChange Change, IReadOnlyList<string> Statements)
 {
+    /// <summary>The table that is created or compared; null for what is no table.</summary>
+    public string? Table { get; init; }
+
     public static SchemaStep Create(string kind, string name, IReadOnlyList<string> statements) => new(
         new SchemaChange
         {

@@ -62,7 +62,8 @@ internal sealed class TableUpdate
         foreach (var column in _live.Columns.Where(column => !_model.HasColumn(column.Name)))
         {
             var name = Identifier.Quote(column.Name);
-            Add("column", column.Name, "drop", UpdateNeed.Force, $"ALTER TABLE {_table} DROP COLUMN {name}", Count($"{name} IS NOT NULL"));
+            Add("column", column.Name, "drop", UpdateNeed.Force, $"ALTER TABLE {_table} DROP COLUMN {name}", Count($"{name} IS NOT NULL"),
+                effect: ColumnEffect.Dropped);
         }
 
         AddKeys();
@@ -74,11 +75,11 @@ internal sealed class TableUpdate
         if (column.IsNullable == false && !ColumnSql.HasServerValue(column))
         {
             Add("column", column.Name, "add", UpdateNeed.NoRows, define, Count("true"),
-                "Existing rows would have no value: give the column a \"default\", or make it \"nullable\".");
+                "Existing rows would have no value: give the column a \"default\", or make it \"nullable\".", ColumnEffect.Added);
             return;
         }
 
-        Add("column", column.Name, "add", UpdateNeed.Nothing, define);
+        Add("column", column.Name, "add", UpdateNeed.Nothing, define, effect: ColumnEffect.Added);
     }
 
     private void AddChanges(ColumnModel column, LiveColumn live)
@@ -169,8 +170,9 @@ internal sealed class TableUpdate
 
     private string Count(string condition) => $"SELECT count(*) FROM {_table} WHERE {condition}";
 
-    private void Add(string kind, string name, string change, UpdateNeed need, string statement, string? count = null, string reason = "") =>
-        _steps.Add(new UpdateStep(kind, _model.Name, name, change, need, [statement]) { CountSql = count, Reason = reason });
+    private void Add(
+        string kind, string name, string change, UpdateNeed need, string statement, string? count = null, string reason = "", ColumnEffect effect = default) =>
+        _steps.Add(new UpdateStep(kind, _model.Name, name, change, need, [statement]) { CountSql = count, Reason = reason, Effect = effect });
 
     private void AddForPerson(string kind, string name, string change, string reason) =>
         _steps.Add(new UpdateStep(kind, _model.Name, name, change, UpdateNeed.Person, []) { Reason = reason });

@@ -44,10 +44,10 @@ internal sealed class UpdatePlan
             var live = _live.Tables[table.Name];
             var steps = await CountAsync(TableUpdate.Make(_schema, table, live, _live), cancellationToken).ConfigureAwait(false);
             changes.AddRange(steps);
-            var notAdded = steps.Where(step => step is { Kind: "column", Change: "add" } && !step.IsWanted(_options)).Select(step => step.Name).ToList();
+            var notAdded = steps.Where(step => step.Effect == ColumnEffect.Added && !step.IsWanted(_options)).Select(step => step.Name).ToList();
             var (create, after) = IndexUpdate.Make(_schema, table, live, names, notAdded);
             indexes.AddRange(create);
-            if (steps.All(step => step.IsWanted(_options) || step is { Kind: "column", Change: "drop" }))
+            if (steps.All(step => step.IsWanted(_options) || step.Effect == ColumnEffect.Dropped))
             {
                 updated[table.Name] = AsUpdated(table, live, after);
             }
@@ -108,13 +108,13 @@ internal sealed class UpdatePlan
     private IEnumerable<UpdateStep> OfCreation(SchemaStep step)
     {
         var change = step.Change;
-        var table = change.Kind == "table" ? change.Name : "";
+        var table = step.Table ?? "";
         return change.Action switch
         {
             SchemaAction.WouldCreate => [new UpdateStep(change.Kind, table, change.Name, "create", UpdateNeed.Nothing, step.Statements)],
 
             // The steps of an existing table say so themselves.
-            SchemaAction.Different when change.Kind != "table" || !_live.Tables.ContainsKey(change.Name) =>
+            SchemaAction.Different when step.Table is null || !_live.Tables.ContainsKey(step.Table) =>
                 [new UpdateStep(change.Kind, table, change.Name, "create or change", UpdateNeed.Person, []) { Reason = change.Detail }],
             _ => [],
         };

@@ -19,6 +19,9 @@ internal sealed record UpdateStep(
     /// <summary>The rows, when they have been counted.</summary>
     public long? Rows { get; init; }
 
+    /// <summary>What it does to the columns of its table.</summary>
+    public ColumnEffect Effect { get; init; }
+
     /// <summary>True for an index that is built outside of the transaction, while others use the table.</summary>
     public bool IsConcurrent { get; init; }
 
@@ -51,6 +54,19 @@ internal sealed record UpdateStep(
             _ => Reason,
         },
     };
+}
+
+/// <summary>What a step does to the columns of its table.</summary>
+internal enum ColumnEffect
+{
+    /// <summary>They stay, or one becomes another.</summary>
+    None,
+
+    /// <summary>One comes.</summary>
+    Added,
+
+    /// <summary>One goes, of which the model has nothing.</summary>
+    Dropped,
 }
 
 /// <summary>What it takes for a step of an update to be taken.</summary>
