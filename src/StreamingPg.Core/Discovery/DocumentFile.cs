@@ -1,4 +1,4 @@
-using System.Text;
+using StreamingPg.Core.Files;
 
 namespace StreamingPg.Core.Discovery;
 
@@ -24,28 +24,19 @@ internal static class DocumentFile
                 path);
         }
 
-        var beside = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            await File.WriteAllTextAsync(beside, json, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), cancellationToken).ConfigureAwait(false);
-            File.Move(beside, path, overwrite);
+            await UserFile.WriteAsync(path, json, overwrite, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (UserFile.IsError(exception))
         {
-            throw new StreamingException(
+            throw UserFile.Error(
                 "MetadataNotWritten",
                 StreamingErrorKind.InvalidInput,
-                $"The file \"{path}\" cannot be written: {exception.Message}",
+                $"The file \"{path}\" cannot be written",
                 "Check that its folder exists and that you may write to it.",
                 path,
                 exception);
-        }
-        finally
-        {
-            if (File.Exists(beside))
-            {
-                File.Delete(beside);
-            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using StreamingPg.Core.Files;
 
 namespace StreamingPg.Core.Health;
 
@@ -109,10 +110,10 @@ internal sealed class HealthThresholds
         {
             throw Unusable(path, exception.Message);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (UserFile.IsError(exception))
         {
-            throw new StreamingException(
-                "ThresholdFileUnreadable", StreamingErrorKind.NotFound, $"The file {path} cannot be read: {exception.Message}", "Check its path and rights.", path);
+            throw UserFile.Error(
+                "ThresholdFileUnreadable", StreamingErrorKind.NotFound, $"The file {path} cannot be read", "Check its path and rights.", path, exception);
         }
     }
 

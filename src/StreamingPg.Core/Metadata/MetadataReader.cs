@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using StreamingPg.Core.Checks;
+using StreamingPg.Core.Files;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Metadata;
@@ -68,12 +69,12 @@ internal static class MetadataReader
         {
             throw MetadataError.At(path, "", "the file is not UTF-8 text", "Save it as UTF-8.", exception);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (UserFile.IsError(exception))
         {
-            throw new StreamingException(
+            throw UserFile.Error(
                 "MetadataUnreadable",
                 StreamingErrorKind.InvalidInput,
-                $"The metadata file \"{path}\" cannot be read: {exception.Message}",
+                $"The metadata file \"{path}\" cannot be read",
                 "Check that it is a file and that you may read it.",
                 path,
                 exception);

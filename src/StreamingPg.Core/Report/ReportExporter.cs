@@ -1,5 +1,5 @@
-using System.Text;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Files;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Report.Charts;
 
@@ -69,20 +69,13 @@ internal static class ReportExporter
 
     private static async Task WriteAsync(string text, string path, bool overwrite, CancellationToken cancellationToken)
     {
-        // Beside the file and then moved onto it: whoever looks meanwhile sees the old report or the new one, whole.
-        var unfinished = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            await File.WriteAllTextAsync(unfinished, text, new UTF8Encoding(false), cancellationToken).ConfigureAwait(false);
-            File.Move(unfinished, path, overwrite);
+            await UserFile.WriteAsync(path, text, overwrite, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (UserFile.IsError(exception))
         {
             throw CannotWrite(path, exception.Message, exception);
-        }
-        finally
-        {
-            File.Delete(unfinished);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using StreamingPg.Core.Files;
 
 namespace StreamingPg.Core.Server;
 
@@ -154,7 +155,7 @@ internal sealed record ServerSource
             var file = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".npmrc");
             return File.ReadLines(file).FirstOrDefault(line => line.StartsWith(Setting, StringComparison.Ordinal))?[Setting.Length..].Trim();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (UserFile.IsError(exception))
         {
             // Without npm there is nothing to read, and the error says what to set.
             return null;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using StreamingPg.Core.Files;
 
 namespace StreamingPg.Core.Server;
 
@@ -41,12 +42,12 @@ internal sealed class ServerDownload(string folder, ServerSource source)
                 File.Delete(file);
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception exception) when (UserFile.IsError(exception) || exception is InvalidDataException)
         {
-            throw new StreamingException(
+            throw UserFile.Error(
                 "ServerDownloadNotKept",
                 StreamingErrorKind.PermissionDenied,
-                $"{archive.Name} could not be saved in {folder}: {exception.Message}",
+                $"{archive.Name} could not be saved in {folder}",
                 "Free disk space or make the folder writable, and try again.",
                 folder,
                 exception);

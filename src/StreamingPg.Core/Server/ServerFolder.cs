@@ -1,3 +1,5 @@
+using StreamingPg.Core.Files;
+
 namespace StreamingPg.Core.Server;
 
 /// <summary>The folder of a private server: where each thing is, and how the folder is made.</summary>
@@ -191,10 +193,10 @@ internal sealed class ServerFolder(string path)
         }
     }
 
-    private StreamingException NotWritable(Exception cause) => new(
+    private StreamingException NotWritable(Exception cause) => UserFile.Error(
         "ServerFolderNotWritable",
         StreamingErrorKind.PermissionDenied,
-        $"The server folder {Path} cannot be written: {cause.Message}",
+        $"The server folder {Path} cannot be written",
         "Choose another folder with -Path (--path), or take ownership of this one.",
         Path,
         cause);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using StreamingPg.Core.Files;
 
 namespace StreamingPg.Core.Server;
 
@@ -24,7 +25,7 @@ internal static class ServerRegistry
             Directory.CreateDirectory(folder);
             File.WriteAllText(FileOf(folder, path), path);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (UserFile.IsError(exception))
         {
             // A home that cannot be written, as in a container, is no reason not to have a server elsewhere; on Linux it is found by its process.
         }
@@ -40,7 +41,7 @@ internal static class ServerRegistry
                 File.Delete(FileOf(folder, path));
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (UserFile.IsError(exception))
         {
             // What cannot be forgotten now is when it is looked at next: there is no server in its folder.
         }
@@ -95,7 +96,7 @@ internal static class ServerRegistry
             var option = Array.IndexOf(words, "-D");
             return Path.GetFileName(words[0]) == "postgres" && option > 0 && option + 1 < words.Length ? words[option + 1] : null;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (UserFile.IsError(exception))
         {
             // It ended meanwhile, or is nobody's business.
             return null;

@@ -13,6 +13,7 @@ public sealed class RoomOrderTests
     /// <summary>From bottom to top, as in docs/architecture.md.</summary>
     internal static readonly string[] BottomToTop =
     [
+        "Files",
         "Model",
         "Binary",
         "Sql",
