@@ -57,3 +57,38 @@ public sealed record HealthResult
         ({ } events, _) => string.Create(CultureInfo.InvariantCulture, $"{events:0.##}"),
     };
 }
+
+/// <summary>The status of a health check.</summary>
+public enum HealthStatus
+{
+    /// <summary>Nothing to do.</summary>
+    Ok,
+
+    /// <summary>The status could not be determined; the advice says why.</summary>
+    Unknown,
+
+    /// <summary>Needs attention soon.</summary>
+    Warning,
+
+    /// <summary>Needs attention now.</summary>
+    Critical,
+}
+
+/// <summary>Unit of the value of a health check.</summary>
+public enum HealthUnit
+{
+    /// <summary>Seconds.</summary>
+    Seconds,
+
+    /// <summary>Days.</summary>
+    Days,
+
+    /// <summary>A share, 0 to 1.</summary>
+    Share,
+
+    /// <summary>Events per batch.</summary>
+    PerBatch,
+
+    /// <summary>Bytes.</summary>
+    Bytes,
+}

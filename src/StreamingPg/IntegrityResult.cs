@@ -44,3 +44,32 @@ public sealed record IntegrityResult
     /// <summary>Duration of the check.</summary>
     public required TimeSpan Duration { get; init; }
 }
+
+/// <summary>Outcome of an integrity check.</summary>
+public enum IntegrityStatus
+{
+    /// <summary>Nothing was found.</summary>
+    Passed,
+
+    /// <summary>The table has no rows to check.</summary>
+    NothingToCheck,
+
+    /// <summary>Nothing was found in the rows that row-level security lets the role see; the others were not checked.</summary>
+    VisibleRowsOnly,
+
+    /// <summary>Something was found.</summary>
+    Broken,
+
+    /// <summary>The check failed to run.</summary>
+    Error,
+}
+
+/// <summary>Severity of a failed check.</summary>
+public enum IntegritySeverity
+{
+    /// <summary>A business rule is violated; the references between rows are valid.</summary>
+    Warning,
+
+    /// <summary>Referential integrity or uniqueness is violated, or a sequence is wrong.</summary>
+    Error,
+}

@@ -42,3 +42,13 @@ public sealed record LedgerEntry
     /// <summary>When its last transaction was committed, by the server's clock (UTC).</summary>
     public required DateTime CommittedAt { get; init; }
 }
+
+/// <summary>Whether all of a batch is in the ledger.</summary>
+public enum LedgerStatus
+{
+    /// <summary>All chunks are committed.</summary>
+    Complete,
+
+    /// <summary>Some chunks are committed: the batch stopped midway, or is being loaded.</summary>
+    Incomplete,
+}

@@ -33,3 +33,13 @@ public sealed record LedgerSummary
     /// <summary>99th percentile of that time.</summary>
     public required TimeSpan P99Latency { get; init; }
 }
+
+/// <summary>The period of one row in a ledger summary.</summary>
+public enum LedgerPeriod
+{
+    /// <summary>An hour.</summary>
+    Hour,
+
+    /// <summary>A day in UTC.</summary>
+    Day,
+}

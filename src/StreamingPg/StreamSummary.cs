@@ -57,3 +57,25 @@ public sealed record StreamSummary
         + $"{TargetBatchesPerSecond.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture)} batches/s), "
         + $"retries {Retries}, missed ticks {MissedTicks}, longest lag {DisplayText.Duration(MaxLag)}; ended by: {StopReason}";
 }
+
+/// <summary>Why a stream ended.</summary>
+public enum StreamStopReason
+{
+    /// <summary>It has not ended.</summary>
+    Running,
+
+    /// <summary>It reached the maximum number of batches.</summary>
+    MaxBatches,
+
+    /// <summary>It reached the maximum number of rows.</summary>
+    MaxRows,
+
+    /// <summary>It reached its duration or end time.</summary>
+    TimeIsUp,
+
+    /// <summary>It was told to stop: Ctrl+C, Stop-Job or a signal.</summary>
+    Stopped,
+
+    /// <summary>A batch failed permanently.</summary>
+    Failed,
+}

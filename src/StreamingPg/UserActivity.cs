@@ -24,3 +24,16 @@ public sealed record UserActivity
     /// <summary>Figures that cannot be shown as a number, such as <c>TotalAmount is NaN</c>; null if there are none.</summary>
     public string? Remark { get; init; }
 }
+
+/// <summary>Sort order of users, largest first.</summary>
+public enum UserActivityOrder
+{
+    /// <summary>Number of transactions.</summary>
+    TransactionCount,
+
+    /// <summary>Sum of the amounts.</summary>
+    TotalAmount,
+
+    /// <summary>Average amount; users without transactions are left out.</summary>
+    AverageValue,
+}

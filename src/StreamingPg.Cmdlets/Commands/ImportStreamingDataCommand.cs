@@ -213,9 +213,8 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
         }
         catch (StreamingException exception) when (!exception.Message.Contains(info.FullName, StringComparison.Ordinal))
         {
-            var problem = exception.Remedy.Length > 0 ? exception.Message[..^(exception.Remedy.Length + 1)] : exception.Message;
             throw new StreamingException(
-                exception.ErrorId, exception.Kind, $"File \"{info.FullName}\": {problem}", exception.Remedy, exception.Target, exception)
+                exception.ErrorId, exception.Kind, $"File \"{info.FullName}\": {exception.Problem}", exception.Remedy, exception.Target, exception)
             {
                 SqlState = exception.SqlState,
             };

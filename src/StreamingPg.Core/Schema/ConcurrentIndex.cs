@@ -64,12 +64,11 @@ internal sealed class ConcurrentIndex(DatabaseConnection connection, UpdateStep 
     private StreamingException Error(Exception exception, Exception? left)
     {
         var error = ServerError.Translate(exception, connection, $"building index {Identifier.Quote(step.Name)} of \"{step.Table}\"");
-        var problem = error.Message[..^error.Remedy.Length].TrimEnd();
         var remedy = error.SqlState == PostgresErrorCodes.UniqueViolation
             ? "Fix the duplicate rows, and run the command again."
             : "Run the command again.";
         var rest = left is null ? "" : " An invalid index of that name remains; the next run drops it.";
-        return new StreamingException(error.ErrorId, error.Kind, $"{problem}{rest} All earlier steps are done.", remedy, error.Target, exception)
+        return new StreamingException(error.ErrorId, error.Kind, $"{error.Problem}{rest} All earlier steps are done.", remedy, error.Target, exception)
         {
             SqlState = error.SqlState,
         };
