@@ -1,34 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using StreamingPg.Cli.Commands;
 using StreamingPg.Cli.Infrastructure;
 
 CultureData.Prepare();
 
-var root = new Command("streamingpg", "Generates related fake data, loads it into PostgreSQL, checks it and shows its growth.")
-{
-    ServerCommand.Create(),
-    TestCommand.Create(),
-    MetadataCommand.Create(),
-    InitCommand.Create(),
-    UpdateSchemaCommand.Create(),
-    BatchCommand.Create(),
-    StreamCommand.Create(),
-    GenerateCommand.Create(),
-    ImportCommand.Create(),
-    CheckCommand.Create(),
-    PruneCommand.Create(),
-    GrowthCommand.Create(),
-    WatchCommand.Create(),
-    LedgerCommand.Create(),
-    RelationsCommand.Create(),
-    ActivityCommand.Create(),
-    SalesCommand.Create(),
-    ReportCommand.Create(),
-    HealthCommand.Create(),
-    new HelpOption(),
-    new VersionOption(),
-};
+var root = CommandTree.Create();
 var help = root.Options.OfType<HelpOption>().Single();
 help.Action = new HelpWithExamples((HelpAction)help.Action!);
 

@@ -14,21 +14,15 @@ internal static class ActivityCommand
             "Shows the users with the most transactions, the largest sum or the largest average of them.",
             "activity",
             "activity --top 100 --sort-by AverageValue --since 2026-01-01 --json");
-        var database = DatabaseOptions.AddTo(command);
-        var top = new Option<int>("--top")
-        {
-            Description = "At most so many users",
-            HelpName = "number",
-            DefaultValueFactory = _ => 10,
-        }.AtLeast(1);
+        DatabaseOptions.AddTo(command);
+        var top = SharedOptions.Top("users", UserActivityReader.DefaultTop);
         var order = new Option<UserActivityOrder>("--sort-by") { Description = "What makes a user come first" };
-        command.Options.Add(top);
-        command.Options.Add(order);
+        command.AddOptions(top, order);
         var analytics = AnalyticsOptionGroup.AddTo(command, "transactions", "transaction_date");
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            var model = database.ReadModel(parsed);
-            await using var connection = database.Connect(parsed);
+            var model = DatabaseOptions.ReadModel(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
             var users = await UserActivityReader.ReadAsync(
                 connection, model, parsed.GetValue(top), parsed.GetValue(order), analytics.Read(parsed), cancellationToken).ConfigureAwait(false);
             output.Write(users, new TextTable<UserActivity>()

@@ -10,12 +10,6 @@ namespace StreamingPg.Cli.Commands;
 /// <summary>Generates, loads, proves and commits one batch.</summary>
 internal static class BatchCommand
 {
-    private static readonly Option<Guid?> BatchId = new("--batch-id")
-    {
-        Description = "Key of the batch in the ledger; one that is there already is not loaded again",
-        HelpName = "uuid",
-    };
-
     private static readonly Option<bool> Resume = new("--resume")
     {
         Description = "Goes on with the large batch --batch-id where it stopped, as it was planned when it began",
@@ -35,15 +29,14 @@ internal static class BatchCommand
             CommitsWork = true,
         };
         var load = LoadOptions.AddTo(command, BatchOptions.DefaultMaxRetry);
-        command.Options.Add(BatchId);
-        command.Options.Add(Resume);
-        var database = DatabaseOptions.AddTo(command);
+        command.AddOptions(SharedOptions.BatchId, Resume);
+        DatabaseOptions.AddTo(command);
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            var model = database.ReadModel(parsed);
-            var options = load.Read(parsed, model) with { BatchId = parsed.GetValue(BatchId), Resume = parsed.GetValue(Resume) };
-            using var events = load.OpenEvents(parsed);
-            await using var connection = database.Connect(parsed);
+            var model = DatabaseOptions.ReadModel(parsed);
+            var options = load.Read(parsed, model) with { BatchId = parsed.GetValue(SharedOptions.BatchId), Resume = parsed.GetValue(Resume) };
+            using var events = LoadOptions.OpenEvents(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
             await using var export = OtlpExport.Start(EventOutput.Warn);
             using var progress = ProgressLine.ForTerminal();
             var result = await BatchRunner.RunAsync(

@@ -22,11 +22,11 @@ internal static class CheckCommand
             HelpName = "name",
         };
         command.Add(checks);
-        var database = DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command);
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            var model = database.ReadModel(parsed);
-            await using var connection = database.Connect(parsed);
+            var model = DatabaseOptions.ReadModel(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
             var results = new List<IntegrityResult>();
             await foreach (var result in IntegrityChecker.CheckAsync(connection, model, parsed.GetValue(checks) ?? [], cancellationToken).ConfigureAwait(false))
             {

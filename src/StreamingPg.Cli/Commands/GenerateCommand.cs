@@ -26,53 +26,43 @@ internal static class GenerateCommand
             "generate --table transactions --users 1000 --transactions 3000 --details 9000 --seed 42 > transactions.jsonl",
             "generate --table detailed_transactions --users 1000 --transactions 3000 --details 9000 --seed 42 > lines.jsonl",
             "generate --metadata examples/shop.json --table reviews --rows products=20 --seed 42 > reviews.jsonl");
-        var table = new Option<string?>("--table")
-        {
-            Description = "Table whose rows to write [default: the first]",
-            HelpName = "name",
-        };
-        var metadata = new Option<string?>("--metadata")
-        {
-            Description = "metadata.json that describes the tables [default: users, transactions, detailed_transactions]",
-            HelpName = "file",
-        };
         var format = new Option<string>("--format")
         {
             Description = "JSON lines, or CSV with a header line",
             DefaultValueFactory = _ => "json",
         }.AcceptOnlyFromAmong("json", Csv);
-        command.Options.Add(table);
-        command.Options.Add(metadata);
-        var rows = RowOptions.AddTo(command);
+        command.Options.Add(SharedOptions.Table);
+        DatabaseOptions.AddMetadataTo(command);
+        RowOptions.AddTo(command);
         command.Options.Add(format);
         command.Run(async (parsed, _, cancellationToken) =>
         {
-            var model = parsed.GetValue(metadata) is { } path ? MetadataReader.Load(path) : MetadataReader.Default;
-            var wanted = parsed.GetValue(table) is { } name ? InputTable.Find(model, name).Table : model.Tables[0];
+            var model = DatabaseOptions.ReadModel(parsed);
+            var wanted = parsed.GetValue(SharedOptions.Table) is { } name ? InputTable.Find(model, name).Table : model.Tables[0];
             var options = new GenerationOptions
             {
-                Seed = rows.Seed(parsed),
-                ReferenceTime = rows.ReferenceTime(parsed),
-                Locale = rows.Locale(parsed),
+                Seed = parsed.GetValue(RowOptions.Seed),
+                ReferenceTime = parsed.GetValue(RowOptions.ReferenceTime),
+                Locale = parsed.GetValue(RowOptions.Locale)!,
             };
             var writer = new RowWriter(Console.OpenStandardOutput(), csv: parsed.GetValue(format) == Csv);
             await using (writer.ConfigureAwait(false))
             {
                 if (model != MetadataReader.Default)
                 {
-                    WriteOfModel(model, wanted, rows.Asked(parsed, model), options, writer, cancellationToken);
+                    WriteOfModel(model, wanted, RowOptions.Asked(parsed, model), options, writer, cancellationToken);
                     return ExitCode.Done;
                 }
 
-                var users = RecordGenerator.MakeUsers(rows.Users(parsed), options);
+                var users = RecordGenerator.MakeUsers(RowOptions.Users(parsed), options);
                 if (wanted.Name == Users)
                 {
                     WriteAll(users, writer, cancellationToken);
                     return ExitCode.Done;
                 }
 
-                var transactions = RecordGenerator.MakeTransactions([.. users], rows.Transactions(parsed), options);
-                var lines = RecordGenerator.MakeDetails([.. transactions], rows.Details(parsed), options);
+                var transactions = RecordGenerator.MakeTransactions([.. users], RowOptions.Transactions(parsed), options);
+                var lines = RecordGenerator.MakeDetails([.. transactions], RowOptions.Details(parsed), options);
                 if (wanted.Name == Transactions)
                 {
                     WriteAll(lines.Select(pair => pair.Transaction), writer, cancellationToken);

@@ -15,17 +15,15 @@ internal static class GrowthCommand
             "growth",
             "growth --period 7d",
             "growth --estimate --json");
-        var database = DatabaseOptions.AddTo(command);
-        var period = DurationOption.Create("--period", "How far to look back", TimeSpan.FromDays(1), TimeSpan.Zero);
-        var estimate = new Option<bool>("--estimate") { Description = "Take the planner's estimate instead of counting" };
-        command.Options.Add(period);
-        command.Options.Add(estimate);
+        DatabaseOptions.AddTo(command);
+        var period = SharedOptions.Period(GrowthReader.DefaultPeriod);
+        command.AddOptions(period, SharedOptions.Estimate);
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            var model = database.ReadModel(parsed);
-            await using var connection = database.Connect(parsed);
+            var model = DatabaseOptions.ReadModel(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
             var tables = await GrowthReader.ReadAsync(
-                connection, model, parsed.GetValue(period), parsed.GetValue(estimate), cancellationToken).ConfigureAwait(false);
+                connection, model, parsed.GetValue(period), parsed.GetValue(SharedOptions.Estimate), cancellationToken).ConfigureAwait(false);
             output.Write(tables, new TextTable<TableGrowth>()
                 .Text("table", table => table.Table)
                 .Number("rows", table => (table.IsEstimate ? "about " : "") + DisplayText.Count(table.Rows) + (table.IsPartlyVisible ? " visible" : ""))

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Health;
@@ -22,24 +23,20 @@ internal static class HealthCommand
             "health --schedule 10s --threshold FreeDisk=0.2,0.1 --json");
         var schedule = DurationOption.Create(
             "--schedule", "Time from batch to batch [default: the usual one of the latest batches, where they come regularly]");
-        var period = DurationOption.Create("--period", "How far rates look back", new HealthOptions().Period, TimeSpan.Zero);
-        var statementTimeout = StatementTimeoutOption.Create();
-        command.Options.Add(schedule);
-        command.Options.Add(period);
-        var thresholds = ThresholdOptions.AddTo(command);
-        command.Options.Add(statementTimeout);
-        var database = DatabaseOptions.AddTo(command);
+        var period = SharedOptions.Period(HealthOptions.DefaultPeriod);
+        command.AddOptions(schedule, period, ThresholdOptions.File, ThresholdOptions.Single, SharedOptions.StatementTimeout);
+        DatabaseOptions.AddTo(command);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var options = new HealthOptions
             {
                 Schedule = parsed.GetValue(schedule),
                 Period = parsed.GetValue(period),
-                Thresholds = thresholds.Read(parsed),
-                StatementTimeout = parsed.GetValue(statementTimeout),
+                Thresholds = ThresholdOptions.Read(parsed),
+                StatementTimeout = parsed.GetValue(SharedOptions.StatementTimeout),
             };
-            var model = database.ReadModel(parsed);
-            await using var connection = database.Connect(parsed);
+            var model = DatabaseOptions.ReadModel(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
             var results = new List<HealthResult>();
             await foreach (var result in HealthChecker.CheckAsync(connection, model, options, cancellationToken).ConfigureAwait(false))
             {
@@ -70,5 +67,48 @@ internal static class HealthCommand
         {
             output.Say($"{result.Status} {result.Check} {result.Object}: {result.Advice}");
         }
+    }
+}
+
+/// <summary>The options that say from which values on health checks warn.</summary>
+internal static class ThresholdOptions
+{
+    /// <summary>A file of thresholds.</summary>
+    public static readonly Option<FileInfo> File = new Option<FileInfo>("--threshold-path", "--threshold-file")
+    {
+        Description = "JSON file such as {\"Connections\": [0.7, 0.9]}",
+        HelpName = "file",
+    }.AcceptExistingOnly();
+
+    /// <summary>Single thresholds.</summary>
+    public static readonly Option<(string Name, double Warning, double Critical)[]> Single = new("--threshold")
+    {
+        Description = "Values for a warning and for critical, such as Connections=0.7,0.9; may be given several times",
+        HelpName = "check=number,number",
+        CustomParser = result =>
+        {
+            var parsed = result.Tokens.Select(token => (Token: token.Value, Value: Parse(token.Value))).ToList();
+            foreach (var (token, _) in parsed.Where(threshold => threshold.Value is null))
+            {
+                result.AddError($"--threshold '{token}' is not of the form Connections=0.7,0.9.");
+            }
+
+            return [.. parsed.Select(threshold => threshold.Value ?? default)];
+        },
+    };
+
+    /// <summary>What was asked for; single values go before those of the file.</summary>
+    public static HealthThresholds Read(ParseResult parsed) => (parsed.GetValue(Single) ?? []).Aggregate(
+        parsed.GetValue(File) is { } file ? HealthThresholds.Default.Load(file.FullName) : HealthThresholds.Default,
+        static (thresholds, one) => thresholds.With(one.Name, one.Warning, one.Critical));
+
+    private static (string Name, double Warning, double Critical)? Parse(string text)
+    {
+        var parts = text.Split('=', ',');
+        return parts.Length == 3
+            && double.TryParse(parts[1], CultureInfo.InvariantCulture, out var warning)
+            && double.TryParse(parts[2], CultureInfo.InvariantCulture, out var critical)
+            ? (parts[0], warning, critical)
+            : null;
     }
 }

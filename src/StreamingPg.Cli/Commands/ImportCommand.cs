@@ -7,9 +7,7 @@ namespace StreamingPg.Cli.Commands;
 /// <summary>Loads rows of a file or of standard input in one transaction.</summary>
 internal static class ImportCommand
 {
-    private static readonly Option<string?> Table = new("--table") { Description = "Table that the rows go to", HelpName = "name" };
-
-    private static readonly Option<string?> File = new("--file")
+    private static readonly Option<string?> File = new("--path", "--file")
     {
         Description = "File to read [default: standard input]",
         HelpName = "file",
@@ -74,28 +72,25 @@ internal static class ImportCommand
             "Loads rows of a file or of standard input in one transaction. Names match columns without regard to case and underscores. "
                 + "A column that a row does not have gets its default; one without a value becomes NULL. "
                 + "A time with a zone becomes UTC in a column without one.",
-            "import --table users --file users.csv",
-            "import --table users --file users.csv --on-error Reject --reject-path rejects.jsonl --on-conflict Update",
-            "import --file rejects.jsonl --format Rejects")
+            "import --table users --path users.csv",
+            "import --table users --path users.csv --on-error Reject --reject-path rejects.jsonl --on-conflict Update",
+            "import --path rejects.jsonl --format Rejects")
         {
             CommitsWork = true,
         };
-        foreach (var option in new Option[] { Table, File, Format, OnError, RejectPath, OnConflict, Delimiter, Encoding, Culture, DateFormat, EmptyAsNull })
-        {
-            command.Options.Add(option);
-        }
-
+        command.AddOptions(
+            SharedOptions.Table, File, Format, OnError, RejectPath, OnConflict, Delimiter, Encoding, Culture, DateFormat, EmptyAsNull);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(Table) is null && result.GetValue(Format) != InputFormat.Rejects)
+            if (result.GetValue(SharedOptions.Table) is null && result.GetValue(Format) != InputFormat.Rejects)
             {
                 result.AddError("--table is required: it says where the rows go.");
             }
         });
-        var database = DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command);
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            var model = database.ReadModel(parsed);
+            var model = DatabaseOptions.ReadModel(parsed);
             var options = new ImportOptions
             {
                 OnError = parsed.GetValue(OnError),
@@ -106,7 +101,7 @@ internal static class ImportCommand
             var file = FileOf(parsed);
             file.Check();
             await using var input = file.Path is null ? Console.OpenStandardInput() : file.Open();
-            await using var connection = database.Connect(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
             await using var importer = await RowImporter.BeginAsync(connection, model, options, cancellationToken).ConfigureAwait(false);
             file.ReadInto(importer, model, input, cancellationToken);
             Write(await importer.CompleteAsync(cancellationToken).ConfigureAwait(false), options, output);
@@ -119,7 +114,7 @@ internal static class ImportCommand
     {
         Path = parsed.GetValue(File),
         Format = parsed.GetValue(Format),
-        Table = parsed.GetValue(Table),
+        Table = parsed.GetValue(SharedOptions.Table),
         Delimiter = parsed.GetValue(Delimiter),
         Encoding = parsed.GetValue(Encoding),
         Form = new InputForm

@@ -18,14 +18,13 @@ internal static class InitCommand
         {
             CommitsWork = true,
         };
-        var database = DatabaseOptions.AddTo(command);
-        var whatIf = new Option<bool>("--what-if") { Description = "Show the SQL and change nothing" };
-        command.Options.Add(whatIf);
+        DatabaseOptions.AddTo(command);
+        command.Options.Add(SharedOptions.WhatIf);
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            var model = database.ReadModel(parsed);
-            await using var connection = database.Connect(parsed);
-            var planOnly = parsed.GetValue(whatIf);
+            var model = DatabaseOptions.ReadModel(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
+            var planOnly = parsed.GetValue(SharedOptions.WhatIf);
             var changes = await SchemaInitializer.InitializeAsync(connection, model, planOnly, cancellationToken).ConfigureAwait(false);
             output.Write(changes, new TextTable<SchemaChange>()
                 .Text("kind", change => change.Kind)

@@ -8,19 +8,12 @@ namespace StreamingPg.Cli.Commands;
 /// <summary>Lists the batches that the ledger has, or sums them up.</summary>
 internal static class LedgerCommand
 {
-    private static readonly Option<int> Last = new Option<int>("--last")
-    {
-        Description = "At most so many batches, the latest ones [default: all]",
-        HelpName = "number",
-    }.AtLeast(1);
-
-    private static readonly Option<DateTime?> Since = InstantOption.Create("--since", "Only batches committed at or after this time (local unless it has a zone)");
-    private static readonly Option<DateTime?> Until = InstantOption.Create("--until", "Only batches committed before this time (local unless it has a zone)");
+    private static readonly Option<int?> Last = NumberOption.Create("--last", "At most so many batches, the latest ones [default: all]", 1);
+    private static readonly Option<DateTime?> Since = SharedOptions.Since("batches", "the time of their commit");
+    private static readonly Option<DateTime?> Until = SharedOptions.Until("batches");
     private static readonly Option<LedgerStatus?> Status = new("--status") { Description = "Only batches of this status" };
-    private static readonly Option<Guid?> BatchId = new("--batch-id") { Description = "Only this batch", HelpName = "uuid" };
     private static readonly Option<bool> Summary = new("--summary") { Description = "Sum the batches up" };
     private static readonly Option<LedgerPeriod> Per = new("--per") { Description = "One line of the summary for each" };
-    private static readonly Option<TimeSpan> StatementTimeout = StatementTimeoutOption.Create();
 
     public static Command Create()
     {
@@ -29,12 +22,8 @@ internal static class LedgerCommand
             "Lists the batches and imports that are committed, or sums them up by hour or day.",
             "ledger --last 5",
             "ledger --summary --per Day --since 2026-01-01 --json");
-        foreach (var option in new Option[] { Last, Since, Until, Status, BatchId, Summary, Per, StatementTimeout })
-        {
-            command.Options.Add(option);
-        }
-
-        var database = DatabaseOptions.AddTo(command);
+        command.AddOptions(Last, Since, Until, Status, SharedOptions.BatchId, Summary, Per, SharedOptions.StatementTimeout);
+        DatabaseOptions.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetResult(Per) is { Implicit: false } && !result.GetValue(Summary))
@@ -44,7 +33,7 @@ internal static class LedgerCommand
         });
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            await using var connection = database.Connect(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
             if (parsed.GetValue(Summary))
             {
                 var periods = await LedgerSummaryReader.ReadAsync(
@@ -63,12 +52,12 @@ internal static class LedgerCommand
 
     private static LedgerFilter Filter(ParseResult parsed) => new()
     {
-        Last = parsed.GetResult(Last) is { Implicit: false } ? parsed.GetValue(Last) : int.MaxValue,
+        Last = parsed.GetValue(Last),
         Since = parsed.GetValue(Since),
         Until = parsed.GetValue(Until),
         Status = parsed.GetValue(Status),
-        BatchId = parsed.GetValue(BatchId),
-        StatementTimeout = parsed.GetValue(StatementTimeout),
+        BatchId = parsed.GetValue(SharedOptions.BatchId),
+        StatementTimeout = parsed.GetValue(SharedOptions.StatementTimeout),
     };
 
     private static TextTable<LedgerEntry> ListTable => new TextTable<LedgerEntry>()

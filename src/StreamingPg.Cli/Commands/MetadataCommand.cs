@@ -18,38 +18,28 @@ internal static class MetadataCommand
             + "standard error.",
             "metadata --metadata shop.json",
             "metadata --from-database --schema public",
-            "metadata --from-database --schema public --table orders --output orders.json",
-            "metadata --from-database --schema public --learn-from --metadata sensitive.json --output shop.json --force");
-        var database = DatabaseOptions.AddTo(command);
+            "metadata --from-database --schema public --table orders --path orders.json",
+            "metadata --from-database --schema public --learn-from --metadata sensitive.json --path shop.json --force");
+        DatabaseOptions.AddTo(command);
         var fromDatabase = new Option<bool>("--from-database") { Description = "Read the tables from the catalogs of the database" };
-        var table = new Option<string[]>("--table")
-        {
-            Description = "Tables; their parents are added [default: all]",
-            HelpName = "name",
-            AllowMultipleArgumentsPerToken = true,
-        };
         var learnFrom = new Option<bool>("--learn-from") { Description = "Take over how the values that are there are distributed" };
-        var file = new Option<string?>("--output") { Description = "File to save the document in [default: standard output]", HelpName = "file" };
+        var file = new Option<string?>("--path", "--output") { Description = "File to save the document in [default: standard output]", HelpName = "file" };
         var force = new Option<bool>("--force") { Description = "Replace a file that is there" };
-        foreach (var option in (Option[])[fromDatabase, table, learnFrom, file, force])
-        {
-            command.Options.Add(option);
-        }
-
+        command.AddOptions(fromDatabase, SharedOptions.Tables, learnFrom, file, force);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             if (!parsed.GetValue(fromDatabase))
             {
-                return ListColumns(output, database.ReadModel(parsed), parsed.GetValue(table) ?? []);
+                return ListColumns(output, DatabaseOptions.ReadModel(parsed), parsed.GetValue(SharedOptions.Tables) ?? []);
             }
 
             var options = new DiscoveryOptions
             {
-                Tables = parsed.GetValue(table) ?? [],
+                Tables = parsed.GetValue(SharedOptions.Tables) ?? [],
                 LearnFrom = parsed.GetValue(learnFrom),
-                Sensitive = database.NamesMetadata(parsed) ? database.ReadModel(parsed) : null,
+                Sensitive = DatabaseOptions.NamesMetadata(parsed) ? DatabaseOptions.ReadModel(parsed) : null,
             };
-            await using var connection = database.Connect(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
             var found = await SchemaDiscovery.ReadAsync(connection, options, cancellationToken).ConfigureAwait(false);
             foreach (var note in found.Notes)
             {
@@ -70,7 +60,7 @@ internal static class MetadataCommand
         {
             if (!result.GetValue(fromDatabase) && (result.GetValue(learnFrom) || result.GetValue(file) is not null))
             {
-                result.AddError("--learn-from and --output are about the tables of a database: add --from-database.");
+                result.AddError("--learn-from and --path are about the tables of a database: add --from-database.");
             }
         });
         return command;

@@ -15,19 +15,7 @@ internal static class PruneCommand
     private static readonly Option<DateTime?> Before = InstantOption.Create(
         "--before", "Removes rows whose own time is before this one (local unless it has a zone), such as 2026-01-31T12:00:00Z");
 
-    private static readonly Option<string[]> Tables = new("--table")
-    {
-        Description = "Tables to remove rows from [default: all]",
-        HelpName = "name",
-        AllowMultipleArgumentsPerToken = true,
-    };
-
-    private static readonly Option<int> ChunkSize = new Option<int>("--chunk-size")
-    {
-        Description = "Most rows of one transaction",
-        HelpName = "number",
-        DefaultValueFactory = _ => RetentionOptions.DefaultChunkSize,
-    }.AtLeast(1);
+    private static readonly Option<int> ChunkSize = SharedOptions.ChunkSize(RetentionOptions.DefaultChunkSize);
 
     private static readonly Option<double?> MaxRowsPerSecond = new("--max-rows-per-second")
     {
@@ -35,25 +23,7 @@ internal static class PruneCommand
         HelpName = "number",
     };
 
-    private static readonly Option<int> MaxRetry = new Option<int>("--max-retry")
-    {
-        Description = "Most repeats of a transaction that failed for a passing reason; 0 fails at once",
-        HelpName = "number",
-        DefaultValueFactory = _ => BatchOptions.DefaultMaxRetry,
-    }.AtLeast(0);
-
-    private static readonly Option<TimeSpan> RetryTimeout = DurationOption.Create(
-        "--retry-timeout", "No retry this long after the first failure", BatchOptions.DefaultRetryTimeout, TimeSpan.Zero);
-
-    private static readonly Option<string?> LogPath = new("--log-path")
-    {
-        Description = "File that gets a JSON line per event",
-        HelpName = "file",
-    };
-
-    private static readonly Option<bool> WhatIf = new("--what-if") { Description = "Count and remove nothing" };
-
-    private static readonly Option<bool> Force = new("--force") { Description = "Allow a retention of less than a minute" };
+    private static readonly Option<int> MaxRetry = SharedOptions.MaxRetry(BatchOptions.DefaultMaxRetry);
 
     public static Command Create()
     {
@@ -66,22 +36,20 @@ internal static class PruneCommand
         {
             CommitsWork = true,
         };
-        foreach (var option in new Option[] { OlderThan, Before, Tables, ChunkSize, MaxRowsPerSecond, MaxRetry, RetryTimeout, LogPath, WhatIf, Force })
-        {
-            command.Options.Add(option);
-        }
-
-        var database = DatabaseOptions.AddTo(command);
+        command.AddOptions(
+            OlderThan, Before, SharedOptions.Tables, ChunkSize, MaxRowsPerSecond, MaxRetry, SharedOptions.RetryTimeout, SharedOptions.LogPath,
+            SharedOptions.WhatIf, SharedOptions.ForceRetention);
+        DatabaseOptions.AddTo(command);
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            var model = database.ReadModel(parsed);
+            var model = DatabaseOptions.ReadModel(parsed);
             var options = Options(parsed);
-            using var events = new EventOutput(parsed.GetValue(LogPath) is { } path ? new EventLog(path, EventOutput.Warn) : null);
-            await using var connection = database.Connect(parsed);
-            var results = parsed.GetValue(WhatIf)
+            using var events = LoadOptions.OpenEvents(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
+            var results = parsed.GetValue(SharedOptions.WhatIf)
                 ? await RetentionRunner.CountAsync(connection, model, options, cancellationToken).ConfigureAwait(false)
                 : await RemoveAsync(RetentionRunner.RunAsync(connection, model, options, progress: null, events, cancellationToken)).ConfigureAwait(false);
-            output.Write(results, Table(parsed.GetValue(WhatIf)));
+            output.Write(results, Table(parsed.GetValue(SharedOptions.WhatIf)));
             return ExitCode.Done;
         });
         return command;
@@ -110,11 +78,11 @@ internal static class PruneCommand
     {
         OlderThan = parsed.GetValue(OlderThan),
         Before = parsed.GetValue(Before),
-        Tables = parsed.GetValue(Tables) ?? [],
+        Tables = parsed.GetValue(SharedOptions.Tables) ?? [],
         ChunkSize = parsed.GetValue(ChunkSize),
         MaxRowsPerSecond = parsed.GetValue(MaxRowsPerSecond),
         MaxRetry = parsed.GetValue(MaxRetry),
-        RetryTimeout = parsed.GetValue(RetryTimeout),
-        Force = parsed.GetValue(Force),
+        RetryTimeout = parsed.GetValue(SharedOptions.RetryTimeout),
+        Force = parsed.GetValue(SharedOptions.ForceRetention),
     };
 }

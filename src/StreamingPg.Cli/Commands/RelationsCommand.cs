@@ -15,12 +15,12 @@ internal static class RelationsCommand
             "Shows for each foreign key how many parents have children, and how many children a parent has.",
             "relations",
             "relations --since 2026-01-01 --json");
-        var database = DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command);
         var analytics = AnalyticsOptionGroup.AddTo(command, "children", "the column of their table that says when a row came about (created_at before others)");
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            var model = database.ReadModel(parsed);
-            await using var connection = database.Connect(parsed);
+            var model = DatabaseOptions.ReadModel(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
             var relationships = await RelationshipReader.ReadAsync(
                 connection, model, analytics.Read(parsed), cancellationToken).ConfigureAwait(false);
             output.Write(relationships, new TextTable<TableRelationship>()

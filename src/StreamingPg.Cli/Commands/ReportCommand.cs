@@ -14,27 +14,17 @@ internal static class ReportCommand
             "Writes growth, batches, analyses, integrity and health as one HTML file that needs no network.",
             "report --path report.html",
             "report --path report.html --since 2026-01-01 --estimate --skip-integrity");
-        var database = DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command);
         var path = new Option<string>("--path") { Description = "The file", HelpName = "file", Required = true };
-        var top = new Option<int>("--top")
-        {
-            Description = "At most so many users and products",
-            HelpName = "number",
-            DefaultValueFactory = _ => new ReportOptions().Top,
-        }.Between(1, 50);
-        var estimate = new Option<bool>("--estimate") { Description = "Take the planner's estimate of rows instead of counting" };
+        var top = SharedOptions.Top("users and products", ReportOptions.DefaultTop, ReportOptions.MaxTop);
         var skipIntegrity = new Option<bool>("--skip-integrity") { Description = "Leave out the integrity checks, which read every row" };
         var noClobber = new Option<bool>("--no-clobber") { Description = "Refuse to replace a file" };
-        command.Options.Add(path);
-        command.Options.Add(top);
-        command.Options.Add(estimate);
-        command.Options.Add(skipIntegrity);
-        command.Options.Add(noClobber);
+        command.AddOptions(path, top, SharedOptions.Estimate, skipIntegrity, noClobber);
         var analytics = AnalyticsOptionGroup.AddTo(command, "batches, transactions and line items", "their own time");
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            var model = database.ReadModel(parsed);
-            await using var connection = database.Connect(parsed);
+            var model = DatabaseOptions.ReadModel(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
             var range = analytics.Read(parsed);
             var options = new ReportOptions
             {
@@ -42,7 +32,7 @@ internal static class ReportCommand
                 Until = range.Until,
                 StatementTimeout = range.StatementTimeout,
                 Top = parsed.GetValue(top),
-                Estimate = parsed.GetValue(estimate),
+                Estimate = parsed.GetValue(SharedOptions.Estimate),
                 Integrity = !parsed.GetValue(skipIntegrity),
             };
             var file = Path.GetFullPath(parsed.GetValue(path)!);

@@ -14,19 +14,14 @@ internal static class SalesCommand
             "Shows the products of which most pieces were sold.",
             "sales",
             "sales --top 5 --since 2026-01-01 --until 2026-02-01 --json");
-        var database = DatabaseOptions.AddTo(command);
-        var top = new Option<int>("--top")
-        {
-            Description = "At most so many products",
-            HelpName = "number",
-            DefaultValueFactory = _ => 20,
-        }.AtLeast(1);
+        DatabaseOptions.AddTo(command);
+        var top = SharedOptions.Top("products", ProductSaleReader.DefaultTop);
         command.Options.Add(top);
         var analytics = AnalyticsOptionGroup.AddTo(command, "line items", "created_at");
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            var model = database.ReadModel(parsed);
-            await using var connection = database.Connect(parsed);
+            var model = DatabaseOptions.ReadModel(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
             var products = await ProductSaleReader.ReadAsync(
                 connection, model, parsed.GetValue(top), analytics.Read(parsed), cancellationToken).ConfigureAwait(false);
             output.Write(products, new TextTable<ProductSale>()

@@ -41,28 +41,15 @@ internal static class StreamCommand
         Description = "Whether the stream ends when somebody changes columns or keys of its tables, or goes on where its rows still fit",
     };
 
-    private static readonly Option<long?> MaxBatches = new("--max-batches")
-    {
-        Description = "Ends after so many batches",
-        HelpName = "number",
-    };
+    private static readonly Option<long?> MaxBatches = NumberOption.Create("--max-batches", "Ends after so many batches", 1L);
 
-    private static readonly Option<long?> MaxRows = new("--max-rows")
-    {
-        Description = "Ends with the batch that makes so many rows full",
-        HelpName = "number",
-    };
-
-    private static readonly Option<TimeSpan?> Duration = DurationOption.Create(
-        "--duration", "Begin no batch later than this long after the start, such as 12h");
+    private static readonly Option<long?> MaxRows = NumberOption.Create("--max-rows", "Ends with the batch that makes so many rows full", 1L);
 
     private static readonly Option<DateTime?> Until = InstantOption.Create(
         "--until", "Begins no batch later than this time, such as 2026-01-31T12:00:00Z; local without a zone");
 
     private static readonly Option<TimeSpan?> Retention = DurationOption.Create(
         "--retention", "Remove rows that are older than this, as the stream goes on, such as 30d");
-
-    private static readonly Option<bool> Force = new("--force") { Description = "Allow a retention of less than a minute" };
 
     public static Command Create()
     {
@@ -75,21 +62,16 @@ internal static class StreamCommand
         {
             CommitsWork = true,
         };
-        foreach (var option in new Option[]
-        {
-            Interval, BatchesPerSecond, RowsPerSecond, Arrival, Missed, OnSchemaChange, MaxBatches, MaxRows, Duration, Until, Retention, Force,
-        })
-        {
-            command.Options.Add(option);
-        }
-
+        command.AddOptions(
+            Interval, BatchesPerSecond, RowsPerSecond, Arrival, Missed, OnSchemaChange, MaxBatches, MaxRows, SharedOptions.Duration, Until,
+            Retention, SharedOptions.ForceRetention);
         var load = LoadOptions.AddTo(command, StreamOptions.DefaultMaxRetry);
-        var database = DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command);
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            var model = database.ReadModel(parsed);
-            using var events = load.OpenEvents(parsed);
-            await using var connection = database.Connect(parsed);
+            var model = DatabaseOptions.ReadModel(parsed);
+            using var events = LoadOptions.OpenEvents(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
             await using var export = OtlpExport.Start(EventOutput.Warn);
             var runner = new StreamRunner(connection, model, Options(parsed, model, load), events, progress: null);
             await RunAsync(runner, output, cancellationToken).ConfigureAwait(false);
@@ -139,9 +121,9 @@ internal static class StreamCommand
         OnSchemaChange = parsed.GetValue(OnSchemaChange),
         MaxBatches = parsed.GetValue(MaxBatches),
         MaxRows = parsed.GetValue(MaxRows),
-        Duration = parsed.GetValue(Duration),
+        Duration = parsed.GetValue(SharedOptions.Duration),
         Until = parsed.GetValue(Until),
         Retention = parsed.GetValue(Retention),
-        Force = parsed.GetValue(Force),
+        Force = parsed.GetValue(SharedOptions.ForceRetention),
     };
 }

@@ -14,11 +14,11 @@ internal static class TestCommand
             "Tries the connection: server version, latency, TLS, rights, and what is missing.",
             "test",
             "test --host db.example.com --database shop --username loader --ssl-mode VerifyFull");
-        var database = DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command);
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            var model = database.ReadModel(parsed);
-            await using var connection = database.Connect(parsed);
+            var model = DatabaseOptions.ReadModel(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
             var test = await ConnectionTester.TestAsync(connection, model, cancellationToken).ConfigureAwait(false);
             output.Write(
                 test,

@@ -7,8 +7,6 @@ namespace StreamingPg.Cli.Commands;
 /// <summary>Brings tables that are there to what metadata says.</summary>
 internal static class UpdateSchemaCommand
 {
-    private static readonly Option<bool> WhatIf = new("--what-if") { Description = "Show the steps and change nothing" };
-
     private static readonly Option<bool> Force = new("--force") { Description = "Take steps that lose data as well" };
 
     private static readonly Option<bool> WidenInteger = new("--widen-integer")
@@ -17,7 +15,7 @@ internal static class UpdateSchemaCommand
     };
 
     private static readonly Option<TimeSpan> LockTimeout = DurationOption.Create(
-        "--lock-timeout", "Longest wait for a lock; then nothing is changed", SchemaUpdateOptions.DefaultLockTimeout, TimeSpan.FromMilliseconds(1));
+        "--lock-timeout", "Longest wait for a lock; then nothing is changed", SchemaUpdateOptions.DefaultLockTimeout);
 
     public static Command Create()
     {
@@ -30,23 +28,19 @@ internal static class UpdateSchemaCommand
         {
             CommitsWork = true,
         };
-        var database = DatabaseOptions.AddTo(command);
-        foreach (var option in new Option[] { WhatIf, Force, WidenInteger, LockTimeout })
-        {
-            command.Options.Add(option);
-        }
-
+        DatabaseOptions.AddTo(command);
+        command.AddOptions(SharedOptions.WhatIf, Force, WidenInteger, LockTimeout);
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            var model = database.ReadModel(parsed);
+            var model = DatabaseOptions.ReadModel(parsed);
             var options = new SchemaUpdateOptions
             {
                 Force = parsed.GetValue(Force),
                 WidenIntegers = parsed.GetValue(WidenInteger),
                 LockTimeout = parsed.GetValue(LockTimeout),
             };
-            await using var connection = database.Connect(parsed);
-            var steps = parsed.GetValue(WhatIf)
+            await using var connection = DatabaseOptions.Connect(parsed);
+            var steps = parsed.GetValue(SharedOptions.WhatIf)
                 ? await SchemaUpdater.PlanAsync(connection, model, options, cancellationToken).ConfigureAwait(false)
                 : await ApplyAsync(SchemaUpdater.ApplyAsync(connection, model, options, cancellationToken)).ConfigureAwait(false);
             output.Write(steps, new TextTable<SchemaUpdate>()
@@ -57,7 +51,7 @@ internal static class UpdateSchemaCommand
                 .Text("change", step => step.Change)
                 .Number("rows", step => step.Rows is { } rows ? DisplayText.Count(rows) : "")
                 .Text("detail", step => step.Detail));
-            if (parsed.GetValue(WhatIf))
+            if (parsed.GetValue(SharedOptions.WhatIf))
             {
                 output.Say(string.Join(Environment.NewLine, steps.Where(step => step.Sql.Length > 0).Select(step => step.Sql)));
             }

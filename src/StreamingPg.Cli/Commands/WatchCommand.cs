@@ -8,12 +8,9 @@ namespace StreamingPg.Cli.Commands;
 internal static class WatchCommand
 {
     private static readonly Option<TimeSpan> Interval = DurationOption.Create(
-        "--interval", "Time between refreshes", new WatchOptions().Interval, TimeSpan.FromMilliseconds(1));
+        "--interval", "Time between refreshes", WatchOptions.DefaultInterval);
 
-    private static readonly Option<long?> Count = new("--count") { Description = "Ends after so many looks", HelpName = "number" };
-
-    private static readonly Option<TimeSpan?> Duration = DurationOption.Create(
-        "--duration", "Stop after this long, such as 10m");
+    private static readonly Option<long?> Count = NumberOption.Create("--count", "Ends after so many looks", 1L);
 
     private static readonly Option<bool> Exact = new("--exact") { Description = "Count the rows at each look, which reads the tables" };
 
@@ -25,22 +22,18 @@ internal static class WatchCommand
             + "before; Ctrl+C ends it.",
             "watch",
             "watch --interval 10s --count 6 --json");
-        foreach (var option in new Option[] { Interval, Count, Duration, Exact })
-        {
-            command.Options.Add(option);
-        }
-
-        var database = DatabaseOptions.AddTo(command);
+        command.AddOptions(Interval, Count, SharedOptions.Duration, Exact);
+        DatabaseOptions.AddTo(command);
         command.Run(async (parsed, output, cancellationToken) =>
         {
-            var model = database.ReadModel(parsed);
-            await using var connection = database.Connect(parsed);
+            var model = DatabaseOptions.ReadModel(parsed);
+            await using var connection = DatabaseOptions.Connect(parsed);
             var screen = output.IsForTerminal ? new GrowthScreen($"{connection}") : null;
             var options = new WatchOptions
             {
                 Interval = parsed.GetValue(Interval),
                 Count = parsed.GetValue(Count),
-                Duration = parsed.GetValue(Duration),
+                Duration = parsed.GetValue(SharedOptions.Duration),
                 Exact = parsed.GetValue(Exact),
             };
             await foreach (var look in GrowthWatch.WatchAsync(connection, model, options, TimeProvider.System, cancellationToken).ConfigureAwait(false))

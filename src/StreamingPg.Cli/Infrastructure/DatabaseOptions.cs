@@ -8,101 +8,91 @@ using StreamingPg.Core.Server;
 namespace StreamingPg.Cli.Infrastructure;
 
 /// <summary>The options that say which database and which tables. No option takes a password: other users see arguments.</summary>
-internal sealed class DatabaseOptions
+internal static class DatabaseOptions
 {
-    private readonly Option<string?> _connectionString = new("--connection-string")
+    private static readonly Option<string?> ConnectionString = new("--connection-string")
     {
         Description = "Npgsql connection string, without the password",
         HelpName = "text",
+        Validators =
+        {
+            result =>
+            {
+                if (HoldsPassword(result.GetValueOrDefault<string?>()))
+                {
+                    result.AddError("--connection-string holds a password, which every user of this machine could read. "
+                        + "Give it in PGPASSWORD or in ~/.pgpass.");
+                }
+            },
+        },
     };
 
-    private readonly Option<string?> _host = new("--host") { Description = "Host name, address or socket folder", HelpName = "name" };
-    private readonly Option<int?> _port = new("--port") { Description = "Port", HelpName = "number" };
-    private readonly Option<string?> _database = new("--database") { Description = "Database", HelpName = "name" };
-    private readonly Option<string?> _userName = new("--username") { Description = "Role", HelpName = "name" };
+    private static readonly Option<string?> Host = new("--host") { Description = "Host name, address or socket folder", HelpName = "name" };
 
-    private readonly Option<FileInfo> _passwordFile = new Option<FileInfo>("--password-file")
+    private static readonly Option<int?> Port = NumberOption.Create(
+        "--port", "Port", ConnectionParameters.MinPort, ConnectionParameters.MaxPort);
+
+    private static readonly Option<string?> Database = new("--database") { Description = "Database", HelpName = "name" };
+    private static readonly Option<string?> UserName = new("--username") { Description = "Role", HelpName = "name" };
+
+    private static readonly Option<FileInfo> PasswordFile = new Option<FileInfo>("--password-file")
     {
         Description = "File whose first line is the password [default: PGPASSWORD, ~/.pgpass, or POSTGRES_PASSWORD beside POSTGRES_HOST]",
         HelpName = "file",
     }.AcceptExistingOnly();
 
-    private readonly Option<string?> _schema = new("--schema")
+    private static readonly Option<string?> Schema = new("--schema")
     {
         Description = $"Schema of the tables [default: POSTGRES_SCHEMA or {SettingsResolver.DefaultSchema}]",
         HelpName = "name",
     };
 
-    private readonly Option<string?> _sslMode = new("--ssl-mode")
+    private static readonly Option<string?> SslMode = new("--ssl-mode")
     {
         Description = "Disable, Allow, Prefer, Require, VerifyCA or VerifyFull",
         HelpName = "mode",
     };
 
-    private readonly Option<int?> _maxPoolSize = new("--max-pool-size")
-    {
-        Description = "Most connections that are open at a time [default: 100]",
-        HelpName = "number",
-    };
+    private static readonly Option<int?> MaxPoolSize = NumberOption.Create(
+        "--max-pool-size", "Most connections that are open at a time [default: 100]", 1, ConnectionParameters.PoolSizeLimit);
 
-    private readonly Option<string?> _metadata = new("--metadata")
+    private static readonly Option<string?> Metadata = new("--metadata")
     {
         Description = "metadata.json that describes the tables [default: users, transactions, detailed_transactions]",
         HelpName = "file",
     };
 
-    private DatabaseOptions()
-    {
-        _connectionString.Validators.Add(result =>
-        {
-            if (HoldsPassword(result.GetValueOrDefault<string?>()))
-            {
-                result.AddError("--connection-string holds a password, which every user of this machine could read. "
-                    + "Give it in PGPASSWORD or in ~/.pgpass.");
-            }
-        });
-    }
-
     /// <summary>Adds the options to a command.</summary>
-    public static DatabaseOptions AddTo(Command command)
-    {
-        var options = new DatabaseOptions();
-        foreach (var option in new Option[]
-        {
-            options._connectionString, options._host, options._port, options._database, options._userName,
-            options._passwordFile, options._schema, options._sslMode, options._maxPoolSize, options._metadata,
-        })
-        {
-            command.Options.Add(option);
-        }
+    public static void AddTo(StreamingCommand command) => command.AddOptions(
+        ConnectionString, Host, Port, Database, UserName, PasswordFile, Schema, SslMode, MaxPoolSize, Metadata);
 
-        return options;
-    }
+    /// <summary>Adds the option that says which tables, to a command that needs no database.</summary>
+    public static void AddMetadataTo(StreamingCommand command) => command.Options.Add(Metadata);
 
     /// <summary>A handle to the database that was asked for; nothing is opened yet.</summary>
-    public DatabaseConnection Connect(ParseResult parsed)
+    public static DatabaseConnection Connect(ParseResult parsed)
     {
         var parameters = new ConnectionParameters
         {
-            ConnectionString = parsed.GetValue(_connectionString),
-            HostName = parsed.GetValue(_host),
-            Port = parsed.GetValue(_port),
-            Database = parsed.GetValue(_database),
-            UserName = parsed.GetValue(_userName),
-            Password = parsed.GetValue(_passwordFile) is { } file ? File.ReadLines(file.FullName).FirstOrDefault() : null,
-            Schema = parsed.GetValue(_schema),
-            SslMode = parsed.GetValue(_sslMode),
-            MaxPoolSize = parsed.GetValue(_maxPoolSize),
+            ConnectionString = parsed.GetValue(ConnectionString),
+            HostName = parsed.GetValue(Host),
+            Port = parsed.GetValue(Port),
+            Database = parsed.GetValue(Database),
+            UserName = parsed.GetValue(UserName),
+            Password = parsed.GetValue(PasswordFile) is { } file ? File.ReadLines(file.FullName).FirstOrDefault() : null,
+            Schema = parsed.GetValue(Schema),
+            SslMode = parsed.GetValue(SslMode),
+            MaxPoolSize = parsed.GetValue(MaxPoolSize),
         };
         return SettingsResolver.Resolve(parameters, Environment.CurrentDirectory);
     }
 
     /// <summary>The tables that were asked for.</summary>
-    public StreamModel ReadModel(ParseResult parsed) =>
-        parsed.GetValue(_metadata) is { } path ? MetadataReader.Load(path) : MetadataReader.Default;
+    public static StreamModel ReadModel(ParseResult parsed) =>
+        parsed.GetValue(Metadata) is { } path ? MetadataReader.Load(path) : MetadataReader.Default;
 
     /// <summary>True when tables were asked for.</summary>
-    public bool NamesMetadata(ParseResult parsed) => parsed.GetValue(_metadata) is not null;
+    public static bool NamesMetadata(ParseResult parsed) => parsed.GetValue(Metadata) is not null;
 
     private static bool HoldsPassword(string? connectionString)
     {

@@ -13,6 +13,12 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
+        foreach (var option in (parseResult.CommandResult.Command as StreamingCommand)?.Options ?? [])
+        {
+            // The aliases are names of before: they work, and nobody need learn them.
+            option.Aliases.Clear();
+        }
+
         var result = usual.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
         if (parseResult.CommandResult.Command is StreamingCommand command)

@@ -41,3 +41,25 @@ internal sealed partial class OutputJson : JsonSerializerContext
         Converters = { new SecondsConverter(), new JsonStringEnumConverter() },
     });
 }
+
+/// <summary>Durations as seconds.</summary>
+internal sealed class SecondsConverter : JsonConverter<TimeSpan>
+{
+    /// <inheritdoc/>
+    public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        TimeSpan.FromSeconds(reader.GetDouble());
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
+        writer.WriteNumberValue(value.TotalSeconds);
+}
+
+/// <summary>A metadata document that was saved.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Tables">The tables it describes.</param>
+internal sealed record SavedMetadata(string Path, IReadOnlyList<string> Tables);
+
+/// <summary>A file that a command wrote.</summary>
+/// <param name="Path">Its full path.</param>
+/// <param name="Bytes">Its size.</param>
+internal sealed record WrittenFile(string Path, long Bytes);

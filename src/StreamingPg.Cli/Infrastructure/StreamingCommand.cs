@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using StreamingPg.Core.Loading.Batches;
 
 namespace StreamingPg.Cli.Infrastructure;
@@ -24,6 +23,15 @@ internal sealed class StreamingCommand : Command
     /// </summary>
     public bool CommitsWork { get; init; }
 
+    /// <summary>Adds options in the order in which help lists them.</summary>
+    public void AddOptions(params ReadOnlySpan<Option> options)
+    {
+        foreach (var option in options)
+        {
+            Options.Add(option);
+        }
+    }
+
     /// <summary>Says what the command does with what was asked, and gives it the door to standard output.</summary>
     public void Run(Func<ParseResult, ResultWriter, CancellationToken, Task<int>> action)
     {
@@ -37,14 +45,14 @@ internal sealed class StreamingCommand : Command
             }
             catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
             {
-                Report(exception as BatchCancelledException, json);
+                ErrorOutput.Report(exception as BatchCancelledException, json);
                 return ExitCode.Cancelled;
             }
             catch (Exception exception)
             {
                 // Whatever it was becomes a message and an exit code, never a stack trace.
                 var error = exception as StreamingException ?? Unexpected(exception);
-                Report(error, json);
+                ErrorOutput.Report(error, json);
                 return error.Kind == StreamingErrorKind.InvalidInput ? ExitCode.WrongUsage : ExitCode.Failed;
             }
         });
@@ -65,30 +73,23 @@ internal sealed class StreamingCommand : Command
             "This is a fault of streamingpg: please report it with the command line.",
             innerException: exception),
     };
+}
 
-    private static void Report(BatchCancelledException? batch, bool json)
-    {
-        if (json)
-        {
-            var body = new CancelledBody(batch?.Message ?? "Cancelled.", batch?.BatchId, batch?.LoadedChunks ?? [], batch?.Chunks, batch?.Remedy ?? "");
-            ErrorOutput.WriteLine(JsonSerializer.Serialize(new CancelledLine(body), OutputJson.Lines.CancelledLine));
-        }
-        else
-        {
-            ErrorOutput.WriteLine(batch is null ? "streamingpg: cancelled" : $"streamingpg: {batch.Message}");
-        }
-    }
+/// <summary>What the process returns.</summary>
+internal static class ExitCode
+{
+    /// <summary>The job was done.</summary>
+    public const int Done = 0;
 
-    private static void Report(StreamingException exception, bool json)
-    {
-        if (json)
-        {
-            var error = new ErrorLine(new ErrorBody(exception.ErrorId, exception.Kind, exception.Message, exception.Remedy));
-            ErrorOutput.WriteLine(JsonSerializer.Serialize(error, OutputJson.Lines.ErrorLine));
-        }
-        else
-        {
-            ErrorOutput.WriteLine($"streamingpg: {DisplayText.Plain(exception.Message)}");
-        }
-    }
+    /// <summary>The job failed; standard error says why and what to do.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line cannot be understood, or asks for something impossible.</summary>
+    public const int WrongUsage = 2;
+
+    /// <summary>The check was done and found rows that break referential integrity, uniqueness or a sequence.</summary>
+    public const int IntegrityViolated = 3;
+
+    /// <summary>Stopped by Ctrl+C or SIGTERM; by a shell's convention 128 and the number of SIGINT.</summary>
+    public const int Cancelled = 130;
 }

@@ -8,6 +8,9 @@ namespace StreamingPg.Core.Analytics;
 /// <summary>Reads which products sold how well.</summary>
 internal static class ProductSaleReader
 {
+    /// <summary>How many products when nothing else is asked.</summary>
+    public const int DefaultTop = 20;
+
     /// <summary>The products of which most pieces were sold first. Since and until are about <c>created_at</c>.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="model">Its tables, with those of the built-in model among them.</param>

@@ -8,6 +8,9 @@ namespace StreamingPg.Core.Analytics;
 /// <summary>Reads who bought how much.</summary>
 internal static class UserActivityReader
 {
+    /// <summary>How many users when nothing else is asked.</summary>
+    public const int DefaultTop = 10;
+
     /// <summary>The busiest users first. Since and until are about <c>transaction_date</c>.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="model">Its tables, with those of the built-in model among them.</param>

@@ -9,7 +9,16 @@ internal sealed record ConnectionParameters
     /// <summary>Host name, address or socket folder.</summary>
     public string? HostName { get; init; }
 
-    /// <summary>Port, 1 to 65535.</summary>
+    /// <summary>The first port there is.</summary>
+    public const int MinPort = 1;
+
+    /// <summary>The last port there is.</summary>
+    public const int MaxPort = 65535;
+
+    /// <summary>Npgsql keeps no more connections than this.</summary>
+    public const int PoolSizeLimit = 1024;
+
+    /// <summary>Port, <see cref="MinPort"/> to <see cref="MaxPort"/>.</summary>
     public int? Port { get; init; }
 
     /// <summary>Database name.</summary>

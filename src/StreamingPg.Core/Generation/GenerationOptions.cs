@@ -10,5 +10,8 @@ internal sealed record GenerationOptions
     public DateTime? ReferenceTime { get; init; }
 
     /// <summary>Locale of names, cities and products, such as <c>en</c> or <c>de</c>.</summary>
-    public string Locale { get; init; } = "en";
+    public string Locale { get; init; } = DefaultLocale;
+
+    /// <summary>Locale when nothing else is asked.</summary>
+    public const string DefaultLocale = "en";
 }

@@ -9,6 +9,9 @@ namespace StreamingPg.Core.Growth;
 /// <summary>Reads size and growth of the tables.</summary>
 internal static class GrowthReader
 {
+    /// <summary>How far to look back when nothing else is asked.</summary>
+    public static readonly TimeSpan DefaultPeriod = TimeSpan.FromDays(1);
+
     // So few take no time to count.
     private const int MostPagesCounted = 1024;
 
@@ -42,7 +45,16 @@ internal static class GrowthReader
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentOutOfRangeException.ThrowIfLessThan(period, TimeSpan.Zero);
+        if (period <= TimeSpan.Zero)
+        {
+            throw new StreamingException(
+                "PeriodNotPositive",
+                StreamingErrorKind.InvalidInput,
+                $"The period {period} is not a time to look back over.",
+                "Give a positive one, such as 1d.",
+                period);
+        }
+
         try
         {
             // Count and ledger are of one snapshot, so that they agree while a stream is running.

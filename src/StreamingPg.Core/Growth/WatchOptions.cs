@@ -7,7 +7,10 @@ internal sealed record WatchOptions
     private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(24);
 
     /// <summary>Time between refreshes.</summary>
-    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan Interval { get; init; } = DefaultInterval;
+
+    /// <summary>Time between refreshes if no other is given.</summary>
+    public static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>Stop after this many refreshes; null means no limit.</summary>
     public long? Count { get; init; }

@@ -9,7 +9,10 @@ internal sealed record HealthOptions
     public TimeSpan? Schedule { get; init; }
 
     /// <summary>How far rates look back.</summary>
-    public TimeSpan Period { get; init; } = TimeSpan.FromDays(1);
+    public TimeSpan Period { get; init; } = DefaultPeriod;
+
+    /// <summary>How far rates look back when nothing else is asked.</summary>
+    public static readonly TimeSpan DefaultPeriod = TimeSpan.FromDays(1);
 
     /// <summary>From which values on checks warn.</summary>
     public HealthThresholds Thresholds { get; init; } = HealthThresholds.Default;

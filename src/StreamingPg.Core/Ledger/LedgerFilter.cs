@@ -5,8 +5,8 @@ namespace StreamingPg.Core.Ledger;
 /// <summary>Which batches of the ledger are meant; nothing given means all.</summary>
 internal sealed record LedgerFilter
 {
-    /// <summary>Only this many of the latest ones.</summary>
-    public int Last { get; init; } = int.MaxValue;
+    /// <summary>Only this many of the latest ones; null for all.</summary>
+    public int? Last { get; init; }
 
     /// <summary>Only those committed at or after this instant (UTC).</summary>
     public DateTime? Since { get; init; }

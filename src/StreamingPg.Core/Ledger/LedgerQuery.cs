@@ -30,7 +30,7 @@ internal static class LedgerQuery
     public static NpgsqlParameter[] Parameters(LedgerFilter filter) =>
     [
         .. new TimeRange(filter.Since, filter.Until).Parameters,
-        Parameter.Of(filter.Last),
+        Parameter.Of(filter.Last ?? int.MaxValue),
         Parameter.Of(filter.Status is { } wanted ? wanted == LedgerStatus.Complete : null, NpgsqlDbType.Boolean),
         Parameter.Of(filter.BatchId, NpgsqlDbType.Uuid),
     ];

@@ -1,3 +1,4 @@
+using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Model;
 
@@ -13,7 +14,7 @@ internal sealed record BatchOptions
     public bool RowsOfMetadata { get; init; }
 
     /// <summary>Share of references, 0 to 1, that go to parents that were there before, where there are any.</summary>
-    public double ExistingRatio { get; init; } = 0.5;
+    public double ExistingRatio { get; init; } = DefaultExistingRatio;
 
     /// <summary>Seed of the random values; null draws one.</summary>
     public long? Seed { get; init; }
@@ -22,7 +23,7 @@ internal sealed record BatchOptions
     public DateTime? ReferenceTime { get; init; }
 
     /// <summary>Locale of names, cities and products, such as <c>en</c> or <c>de</c>.</summary>
-    public string Locale { get; init; } = "en";
+    public string Locale { get; init; } = GenerationOptions.DefaultLocale;
 
     /// <summary>Key of the batch in the ledger; null makes one. A batch that is already there is not loaded again.</summary>
     public Guid? BatchId { get; init; }
@@ -30,8 +31,8 @@ internal sealed record BatchOptions
     /// <summary>Maximum rows of one transaction; a batch of more rows is cut into chunks, each a transaction of its own.</summary>
     public int ChunkSize { get; init; } = DefaultChunkSize;
 
-    /// <summary>Connections that load chunks at the same time, 1 to 64.</summary>
-    public int Parallel { get; init; } = 1;
+    /// <summary>Connections that load chunks at the same time, 1 to <see cref="MaxConnections"/>.</summary>
+    public int Parallel { get; init; } = DefaultConnections;
 
     /// <summary>True to measure which limit the batch hits, by looking at the server's sessions from a connection of its own.</summary>
     public bool Statistics { get; init; }
@@ -57,6 +58,21 @@ internal sealed record BatchOptions
     /// <summary>Notices that the tables change between the batches of a stream; null when nothing is to be noticed.</summary>
     internal SchemaChangeDetector? Shape { get; init; }
 
+    /// <summary>Smallest <see cref="ExistingRatio"/>: every reference goes to a new row.</summary>
+    public const double MinExistingRatio = 0;
+
+    /// <summary>Largest <see cref="ExistingRatio"/>: every reference goes to a row that was there before.</summary>
+    public const double MaxExistingRatio = 1;
+
+    /// <summary>Share of references to rows that were there before when nothing else is asked.</summary>
+    public const double DefaultExistingRatio = 0.5;
+
+    /// <summary>Most connections that load at the same time.</summary>
+    public const int MaxConnections = 64;
+
+    /// <summary>Connections that load when nothing else is asked.</summary>
+    public const int DefaultConnections = 1;
+
     /// <summary>Repeats when nothing else is asked: a single batch, with a person who waits for it.</summary>
     public const int DefaultMaxRetry = 5;
 
@@ -80,9 +96,13 @@ internal sealed record BatchOptions
     internal void Check(StreamModel model)
     {
         BatchPlan.CheckCounts(model, Rows);
-        Require(ExistingRatio is >= 0 and <= 1, nameof(ExistingRatio), ExistingRatio, "0 to 1");
+        Require(
+            ExistingRatio is >= MinExistingRatio and <= MaxExistingRatio,
+            nameof(ExistingRatio),
+            ExistingRatio,
+            $"{MinExistingRatio} to {MaxExistingRatio}");
         Require(ChunkSize >= 1, nameof(ChunkSize), ChunkSize, "1 or more");
-        Require(Parallel is >= 1 and <= 64, nameof(Parallel), Parallel, "1 to 64");
+        Require(Parallel is >= 1 and <= MaxConnections, nameof(Parallel), Parallel, $"1 to {MaxConnections}");
         Require(MaxRetry >= 0, nameof(MaxRetry), MaxRetry, "0 or more");
         Require(RetryTimeout >= TimeSpan.Zero, nameof(RetryTimeout), RetryTimeout, "zero or more");
         Require(

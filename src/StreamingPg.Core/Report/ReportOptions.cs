@@ -15,8 +15,14 @@ internal sealed record ReportOptions
     /// <summary>The server ends a query of the analyses that takes longer; zero means no limit.</summary>
     public TimeSpan StatementTimeout { get; init; } = ReadOnlySession.DefaultStatementTimeout;
 
-    /// <summary>Maximum users and products, 1 or more.</summary>
-    public int Top { get; init; } = 10;
+    /// <summary>Maximum users and products, 1 to <see cref="MaxTop"/>: more would not fit a chart.</summary>
+    public int Top { get; init; } = DefaultTop;
+
+    /// <summary>Users and products if no other number is given.</summary>
+    public const int DefaultTop = 10;
+
+    /// <summary>Maximum users and products of a report.</summary>
+    public const int MaxTop = 50;
 
     /// <summary>True to take the planner's estimate of rows instead of counting.</summary>
     public bool Estimate { get; init; }

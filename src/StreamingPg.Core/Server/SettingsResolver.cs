@@ -21,9 +21,6 @@ internal static class SettingsResolver
     /// <summary>The schema that is used when no setting names one.</summary>
     public const string DefaultSchema = "streaming";
 
-    /// <summary>Npgsql keeps no more connections than this.</summary>
-    private const int MaxPoolSize = 1024;
-
     /// <summary>Makes a handle from the first source that names a database. The caller disposes it.</summary>
     /// <param name="parameters">What the user gave on the command.</param>
     /// <param name="currentDirectory">Folder in which .env is looked for.</param>
@@ -83,8 +80,12 @@ internal static class SettingsResolver
         ArgumentNullException.ThrowIfNull(settings);
         if (size is { } most)
         {
-            settings.MaxPoolSize = most is >= 1 and <= MaxPoolSize ? most : throw new StreamingException(
-                "InvalidPoolSize", StreamingErrorKind.InvalidInput, $"The pool size {most} is out of range.", $"Use 1 to {MaxPoolSize}.", most);
+            settings.MaxPoolSize = most is >= 1 and <= ConnectionParameters.PoolSizeLimit ? most : throw new StreamingException(
+                "InvalidPoolSize",
+                StreamingErrorKind.InvalidInput,
+                $"The pool size {most} is out of range.",
+                $"Use 1 to {ConnectionParameters.PoolSizeLimit}.",
+                most);
         }
 
         return settings;
@@ -155,10 +156,14 @@ internal static class SettingsResolver
             : host;
 
     private static int CheckedPort(int port) =>
-        port is >= 1 and <= 65535
+        port is >= ConnectionParameters.MinPort and <= ConnectionParameters.MaxPort
             ? port
             : throw new StreamingException(
-                "InvalidPort", StreamingErrorKind.InvalidInput, $"{port} is not a valid port.", "Use a number from 1 to 65535.", port);
+                "InvalidPort",
+                StreamingErrorKind.InvalidInput,
+                $"{port} is not a valid port.",
+                $"Use a number from {ConnectionParameters.MinPort} to {ConnectionParameters.MaxPort}.",
+                port);
 
     private static SslMode CheckedSslMode(string mode) =>
         Enum.TryParse<SslMode>(mode, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)

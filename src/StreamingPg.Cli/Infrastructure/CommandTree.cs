@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using StreamingPg.Cli.Commands;
+
+namespace StreamingPg.Cli.Infrastructure;
+
+/// <summary>All commands of <c>streamingpg</c>, in the order of its help.</summary>
+internal static class CommandTree
+{
+    /// <summary>The program with its commands.</summary>
+    public static Command Create() => new("streamingpg", "Generates related fake data, loads it into PostgreSQL, checks it and shows its growth.")
+    {
+        ServerCommand.Create(),
+        TestCommand.Create(),
+        MetadataCommand.Create(),
+        InitCommand.Create(),
+        UpdateSchemaCommand.Create(),
+        BatchCommand.Create(),
+        StreamCommand.Create(),
+        GenerateCommand.Create(),
+        ImportCommand.Create(),
+        CheckCommand.Create(),
+        PruneCommand.Create(),
+        GrowthCommand.Create(),
+        WatchCommand.Create(),
+        LedgerCommand.Create(),
+        RelationsCommand.Create(),
+        ActivityCommand.Create(),
+        SalesCommand.Create(),
+        ReportCommand.Create(),
+        HealthCommand.Create(),
+        new HelpOption(),
+        new VersionOption(),
+    };
+}
