@@ -23,7 +23,7 @@ internal static class LedgerCommand
             "ledger --last 5",
             "ledger --summary --per Day --since 2026-01-01 --json");
         command.AddOptions(Last, Since, Until, Status, SharedOptions.BatchId, Summary, Per, SharedOptions.StatementTimeout);
-        DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddConnectionTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetResult(Per) is { Implicit: false } && !result.GetValue(Summary))

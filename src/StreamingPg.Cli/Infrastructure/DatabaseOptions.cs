@@ -49,7 +49,7 @@ internal static class DatabaseOptions
 
     private static readonly Option<string?> SslMode = new("--ssl-mode")
     {
-        Description = "Disable, Allow, Prefer, Require, VerifyCA or VerifyFull",
+        Description = $"How TLS is used: {string.Join(", ", SettingsResolver.SslModes)}",
         HelpName = "mode",
     };
 
@@ -62,9 +62,16 @@ internal static class DatabaseOptions
         HelpName = "file",
     };
 
-    /// <summary>Adds the options to a command.</summary>
-    public static void AddTo(StreamingCommand command) => command.AddOptions(
-        ConnectionString, Host, Port, Database, UserName, PasswordFile, Schema, SslMode, MaxPoolSize, Metadata);
+    /// <summary>Adds the options to a command on tables.</summary>
+    public static void AddTo(StreamingCommand command)
+    {
+        AddConnectionTo(command);
+        AddMetadataTo(command);
+    }
+
+    /// <summary>Adds the options that say which database.</summary>
+    public static void AddConnectionTo(StreamingCommand command) => command.AddOptions(
+        ConnectionString, Host, Port, Database, UserName, PasswordFile, Schema, SslMode, MaxPoolSize);
 
     /// <summary>Adds the option that says which tables, to a command that needs no database.</summary>
     public static void AddMetadataTo(StreamingCommand command) => command.Options.Add(Metadata);

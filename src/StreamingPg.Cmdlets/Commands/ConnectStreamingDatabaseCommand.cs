@@ -20,7 +20,7 @@ public sealed class ConnectStreamingDatabaseCommand : SettingsCmdlet
 
     /// <summary>Most connections that are open at a time.</summary>
     [Parameter]
-    [ValidateRange(1, 1024)]
+    [ValidateRange(1, ConnectionParameters.PoolSizeLimit)]
     public int? MaxPoolSize { get; set; }
 
     /// <inheritdoc/>

@@ -24,8 +24,8 @@ public sealed class ExportStreamingReportCommand : AnalyticsCmdlet
 
     /// <summary>Most users and products.</summary>
     [Parameter]
-    [ValidateRange(1, 50)]
-    public int Top { get; set; } = new ReportOptions().Top;
+    [ValidateRange(1, ReportOptions.MaxTop)]
+    public int Top { get; set; } = ReportOptions.DefaultTop;
 
     /// <summary>Takes the planner's estimate of rows instead of counting.</summary>
     [Parameter]

@@ -17,7 +17,7 @@ public sealed class GetStreamingBatchCommand : ConnectedCmdlet
     /// <summary>At most so many, the latest ones.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
-    public int Last { get; set; } = int.MaxValue;
+    public int? Last { get; set; }
 
     /// <summary>Only those committed at or after this time.</summary>
     [Parameter]

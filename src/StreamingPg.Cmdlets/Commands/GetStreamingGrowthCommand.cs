@@ -13,7 +13,7 @@ public sealed class GetStreamingGrowthCommand : ModelCmdlet
     /// <summary>How far back growth is counted.</summary>
     [Parameter(Position = 0)]
     [Duration]
-    public TimeSpan Period { get; set; } = TimeSpan.FromDays(1);
+    public TimeSpan Period { get; set; } = GrowthReader.DefaultPeriod;
 
     /// <summary>Takes the planner's estimate of the rows instead of counting them.</summary>
     [Parameter]
@@ -22,16 +22,6 @@ public sealed class GetStreamingGrowthCommand : ModelCmdlet
     /// <inheritdoc/>
     protected override void OnRecord()
     {
-        if (Period <= TimeSpan.Zero)
-        {
-            throw new StreamingException(
-                "PeriodNotPositive",
-                StreamingErrorKind.InvalidInput,
-                $"The period {Period} is not a time to look back over.",
-                "Give a positive one, such as -Period 1.00:00:00 for a day.",
-                Period);
-        }
-
         var model = ReadModel();
         var connection = ResolveConnection();
         WriteObject(

@@ -13,7 +13,7 @@ public sealed class GetStreamingProductSaleCommand : AnalyticsCmdlet
     /// <summary>At most so many.</summary>
     [Parameter(Position = 0)]
     [ValidateRange(1, int.MaxValue)]
-    public int Top { get; set; } = 20;
+    public int Top { get; set; } = ProductSaleReader.DefaultTop;
 
     /// <inheritdoc/>
     protected override void OnRecord()

@@ -13,7 +13,7 @@ public sealed class GetStreamingUserActivityCommand : AnalyticsCmdlet
     /// <summary>At most so many.</summary>
     [Parameter(Position = 0)]
     [ValidateRange(1, int.MaxValue)]
-    public int Top { get; set; } = 10;
+    public int Top { get; set; } = UserActivityReader.DefaultTop;
 
     /// <summary>What makes a user come first.</summary>
     [Parameter]

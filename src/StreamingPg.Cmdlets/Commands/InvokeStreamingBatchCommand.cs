@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Model;
@@ -11,56 +12,62 @@ using StreamingPg.Core.Streaming;
 namespace StreamingPg.Cmdlets.Commands;
 
 /// <summary>Generates, loads, proves and commits one batch, or batch after batch.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "StreamingBatch", DefaultParameterSetName = ByConnection, SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Invoke, "StreamingBatch", DefaultParameterSetName = ByBatch, SupportsShouldProcess = true)]
 [OutputType(typeof(BatchResult), typeof(Job))]
 public sealed class InvokeStreamingBatchCommand : ModelCmdlet
 {
+    private const string ByBatch = "Batch";
+    private const string ByStream = "Stream";
+    private const string ByResume = "Resume";
+
     /// <summary>New rows per table.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     [ValidateNotNull]
     public IDictionary? Rows { get; set; }
 
     /// <summary>New users.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     [ValidateRange(0L, long.MaxValue)]
     public long? Users { get; set; }
 
     /// <summary>New transactions.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     [ValidateRange(0L, long.MaxValue)]
     public long? Transactions { get; set; }
 
     /// <summary>New line items.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     [ValidateRange(0L, long.MaxValue)]
     public long? Details { get; set; }
 
     /// <summary>Share of the new transactions that go to users who were there before.</summary>
-    [Parameter]
-    [ValidateRange(0.0, 1.0)]
-    public double ExistingUserRatio { get; set; } = 0.5;
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [ValidateRange(BatchOptions.MinExistingRatio, BatchOptions.MaxExistingRatio)]
+    [Alias("ExistingUserRatio")]
+    public double ExistingRatio { get; set; } = BatchOptions.DefaultExistingRatio;
 
     /// <summary>Seed of the random values.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     public long? Seed { get; set; }
 
     /// <summary>No generated time is after this one.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     [Instant]
     public DateTime? ReferenceTime { get; set; }
 
     /// <summary>Locale of names, cities and products.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(LocaleCompleter))]
-    public string Locale { get; set; } = "en";
+    public string Locale { get; set; } = GenerationOptions.DefaultLocale;
 
     /// <summary>Key of the batch in the ledger.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ByBatch, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ByResume, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     public Guid? BatchId { get; set; }
 
     /// <summary>Most rows of one transaction.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     [ValidateRange(1, int.MaxValue)]
     public int ChunkSize { get; set; } = BatchOptions.DefaultChunkSize;
 
@@ -70,15 +77,15 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
 
     /// <summary>Connections that load at the same time.</summary>
     [Parameter]
-    [ValidateRange(1, 64)]
-    public int Parallel { get; set; } = 1;
+    [ValidateRange(1, BatchOptions.MaxConnections)]
+    public int Parallel { get; set; } = BatchOptions.DefaultConnections;
 
     /// <summary>Measures which limit the batch hits.</summary>
     [Parameter]
     public SwitchParameter Statistics { get; set; }
 
     /// <summary>Goes on with the batch <see cref="BatchId"/> where it stopped.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByResume, Mandatory = true)]
     public SwitchParameter Resume { get; set; }
 
     /// <summary>Most repeats of a transaction that failed for a passing reason.</summary>
@@ -102,72 +109,102 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     public string? LogPath { get; set; }
 
     /// <summary>Loads batch after batch.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByStream, Mandatory = true)]
     public SwitchParameter Continuous { get; set; }
 
     /// <summary>Time from batch to batch.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByStream)]
     [Duration]
     public TimeSpan? Interval { get; set; }
 
     /// <summary>Pace in batches.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByStream)]
     public double? BatchesPerSecond { get; set; }
 
     /// <summary>Pace in rows of all tables.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByStream)]
     public double? RowsPerSecond { get; set; }
 
     /// <summary>How the batches are spread over time.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByStream)]
     public StreamArrival Arrival { get; set; } = StreamArrival.Steady;
 
     /// <summary>What happens to batches whose time went by.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByStream)]
     public CatchUp CatchUp { get; set; } = CatchUp.None;
 
     /// <summary>What happens when somebody changes the tables.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByStream)]
     public TableChangeAction OnSchemaChange { get; set; } = TableChangeAction.Stop;
 
     /// <summary>Ends after so many batches.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByStream)]
     [ValidateRange(1L, long.MaxValue)]
     public long? MaxBatches { get; set; }
 
     /// <summary>Ends with the batch that makes so many rows full.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByStream)]
     [ValidateRange(1L, long.MaxValue)]
     public long? MaxRows { get; set; }
 
     /// <summary>Begins no batch later than so long after the start.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByStream)]
     [Duration]
     public TimeSpan? Duration { get; set; }
 
     /// <summary>Begins no batch later than this instant.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByStream)]
     [Instant]
     public DateTimeOffset? Until { get; set; }
 
     /// <summary>Removes rows whose own time is longer ago than this, as the stream goes on.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByStream)]
     [Duration]
     public TimeSpan? Retention { get; set; }
 
     /// <summary>Allows a retention of less than a minute.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByStream)]
     public SwitchParameter Force { get; set; }
 
     /// <summary>Streams in a job.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByStream)]
     public SwitchParameter AsJob { get; set; }
 
-    private static readonly string[] OnlyContinuous =
-    [
-        nameof(Interval), nameof(BatchesPerSecond), nameof(RowsPerSecond), nameof(Arrival), nameof(CatchUp), nameof(OnSchemaChange),
-        nameof(MaxBatches), nameof(MaxRows), nameof(Duration), nameof(Until), nameof(Retention), nameof(Force), nameof(AsJob),
-    ];
+    /// <inheritdoc/>
+    [Parameter]
+    [ValidateNotNull]
+    public override StreamingConnection? Connection { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public override string? ConnectionString { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public override string? HostName { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter]
+    [ValidateRange(ConnectionParameters.MinPort, ConnectionParameters.MaxPort)]
+    public override int? Port { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public override string? Database { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter]
+    [Credential]
+    public override PSCredential? Credential { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SslModeCompleter))]
+    public override string? SslMode { get; set; }
 
     private BatchOptions OptionsFor(StreamModel model)
     {
@@ -183,7 +220,7 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     private BatchOptions Options => new()
     {
         Rows = new Dictionary<string, long>(),
-        ExistingRatio = ExistingUserRatio,
+        ExistingRatio = ExistingRatio,
         Seed = Seed,
         ReferenceTime = ReferenceTime,
         Locale = Locale,
@@ -220,16 +257,11 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     /// <inheritdoc/>
     protected override void OnRecord()
     {
-        if (!Continuous && OnlyContinuous.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } parameter)
-        {
-            throw new StreamingException(
-                "NeedsContinuous", StreamingErrorKind.InvalidInput, $"-{parameter} is for a stream of batches.", "Add -Continuous.", parameter);
-        }
-
         var model = ReadModel();
         var options = OptionsFor(model);
         var connection = ResolveConnection();
-        var plan = Describe(model, options, connection) + (Continuous ? $", {StreamOptionsOf(model, options).Rate:0.####} times per second" : "");
+        var plan = Resume ? $"Load the rest of batch {BatchId} into {connection}"
+            : Describe(model, options, connection) + (Continuous ? $", {StreamOptionsOf(model, options).Rate:0.####} times per second" : "");
         if (!ShouldProcess(plan, $"{plan}?", "Invoke-StreamingBatch"))
         {
             return;

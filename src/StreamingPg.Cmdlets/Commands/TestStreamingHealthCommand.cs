@@ -20,7 +20,7 @@ public sealed class TestStreamingHealthCommand : ModelCmdlet
     /// <summary>How far rates look back.</summary>
     [Parameter]
     [Duration]
-    public TimeSpan Period { get; set; } = new HealthOptions().Period;
+    public TimeSpan Period { get; set; } = HealthOptions.DefaultPeriod;
 
     /// <summary>File with thresholds.</summary>
     [Parameter]

@@ -13,7 +13,7 @@ public sealed class WatchStreamingGrowthCommand : ModelCmdlet
     /// <summary>Time from look to look.</summary>
     [Parameter(Position = 0)]
     [Duration]
-    public TimeSpan Interval { get; set; } = new WatchOptions().Interval;
+    public TimeSpan Interval { get; set; } = WatchOptions.DefaultInterval;
 
     /// <summary>Ends after so many looks.</summary>
     [Parameter]

@@ -1,9 +1,71 @@
 using System.Management.Automation;
+using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Model;
 using StreamingPg.Core.Server;
 using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
+
+/// <summary>A command that takes the settings of a connection.</summary>
+public abstract class SettingsCmdlet : StreamingCmdlet
+{
+    /// <summary>Parameter set: a connection string.</summary>
+    protected const string ByConnectionString = "ConnectionString";
+
+    /// <summary>Parameter set: single settings.</summary>
+    protected const string BySettings = "Settings";
+
+    /// <summary>Connection string of Npgsql.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByConnectionString)]
+    [ValidateNotNullOrEmpty]
+    public virtual string? ConnectionString { get; set; }
+
+    /// <summary>Host name, address or socket folder.</summary>
+    [Parameter(ParameterSetName = BySettings)]
+    [ValidateNotNullOrEmpty]
+    public virtual string? HostName { get; set; }
+
+    /// <summary>Port.</summary>
+    [Parameter(ParameterSetName = BySettings)]
+    [ValidateRange(ConnectionParameters.MinPort, ConnectionParameters.MaxPort)]
+    public virtual int? Port { get; set; }
+
+    /// <summary>Database name.</summary>
+    [Parameter(ParameterSetName = BySettings)]
+    [ValidateNotNullOrEmpty]
+    public virtual string? Database { get; set; }
+
+    /// <summary>Role and password.</summary>
+    [Parameter(ParameterSetName = BySettings)]
+    [Credential]
+    public virtual PSCredential? Credential { get; set; }
+
+    /// <summary>How TLS is used, in Npgsql's words.</summary>
+    [Parameter(ParameterSetName = BySettings)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SslModeCompleter))]
+    public virtual string? SslMode { get; set; }
+
+    /// <summary>Schema of the tables.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Schema { get; set; }
+
+    /// <summary>The connection settings that were given as parameters.</summary>
+    private protected ConnectionParameters GivenParameters => new()
+    {
+        ConnectionString = ConnectionString,
+        HostName = HostName,
+        Port = Port,
+        Database = Database,
+        UserName = Credential?.UserName,
+        Password = Credential?.GetNetworkCredential().Password,
+        Schema = Schema,
+        SslMode = SslMode,
+    };
+}
 
 /// <summary>
 /// A command that works on a database. Which one: its parameters, else the runspace's connection, else what the
@@ -19,19 +81,29 @@ public abstract class ConnectedCmdlet : SettingsCmdlet
     /// <summary>Handle from Connect-StreamingDatabase.</summary>
     [Parameter(ParameterSetName = ByConnection)]
     [ValidateNotNull]
-    public StreamingConnection? Connection { get; set; }
+    public virtual StreamingConnection? Connection { get; set; }
 
     /// <summary>The database to work on; closed at the end of the command when it was made for this command alone.</summary>
     private protected DatabaseConnection ResolveConnection()
     {
-        var runspace = RunspaceConnections.OfThisRunspace();
-        var handle = (DatabaseConnection?)Connection ?? runspace.Current;
-        if (ParameterSetName != ByConnection || (handle is not null && Schema is not null))
+        var given = GivenParameters;
+        if (Connection is not null && given.HasSettings)
         {
-            return _own ??= SettingsResolver.Resolve(GivenParameters, CurrentDirectory, handle, runspace.Server);
+            throw new StreamingException(
+                "ConnectionNotAlone",
+                StreamingErrorKind.InvalidInput,
+                "-Connection and settings of another connection were given together.",
+                "Leave one of them out.");
         }
 
-        return handle ?? runspace.Find(GivenParameters, CurrentDirectory);
+        var runspace = RunspaceConnections.OfThisRunspace();
+        var handle = (DatabaseConnection?)Connection ?? runspace.Current;
+        if (given.HasSettings || (handle is not null && Schema is not null))
+        {
+            return _own ??= SettingsResolver.Resolve(given, CurrentDirectory, handle, runspace.Server);
+        }
+
+        return handle ?? runspace.Find(given, CurrentDirectory);
     }
 
     /// <inheritdoc/>
@@ -44,4 +116,45 @@ public abstract class ConnectedCmdlet : SettingsCmdlet
 
         base.Dispose(disposing);
     }
+}
+
+/// <summary>A command on the tables of a model.</summary>
+public abstract class ModelCmdlet : ConnectedCmdlet
+{
+    /// <summary>Path of a metadata.json; without it the three default tables are meant.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Path", "FullName", "PSPath")]
+    [ValidateNotNullOrEmpty]
+    public virtual string? Metadata { get; set; }
+
+    /// <summary>The tables to work on.</summary>
+    private protected StreamModel ReadModel() =>
+        Metadata is null ? MetadataReader.Default : MetadataReader.Load(ResolvePath(Metadata));
+}
+
+/// <summary>A command that analyzes rows in a read-only transaction.</summary>
+public abstract class AnalyticsCmdlet : ModelCmdlet
+{
+    /// <summary>Only rows at or after this time.</summary>
+    [Parameter]
+    [Instant]
+    public DateTime? Since { get; set; }
+
+    /// <summary>Only rows before this time.</summary>
+    [Parameter]
+    [Instant]
+    public DateTime? Until { get; set; }
+
+    /// <summary>The server ends a query that takes longer.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan StatementTimeout { get; set; } = new AnalyticsOptions().StatementTimeout;
+
+    /// <summary>What was asked for, in the engine's words.</summary>
+    private protected AnalyticsOptions Options => new()
+    {
+        Since = Since,
+        Until = Until,
+        StatementTimeout = StatementTimeout,
+    };
 }

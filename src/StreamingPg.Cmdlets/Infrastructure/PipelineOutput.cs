@@ -1,7 +1,32 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Management.Automation;
+using StreamingPg.Core.Analytics;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
+
+/// <summary>Where work on other threads writes: the pipeline of a running command, or the streams of a job.</summary>
+internal interface IStreamOutput
+{
+    /// <summary>Emits an object.</summary>
+    void Write(object value);
+
+    /// <summary>Writes verbose text.</summary>
+    void Verbose(string text);
+
+    /// <summary>Writes debug text.</summary>
+    void Debug(string text);
+
+    /// <summary>Writes a warning.</summary>
+    void Warning(string text);
+
+    /// <summary>Writes information that a person sees, and that -InformationVariable keeps as the object it is.</summary>
+    void Information(object value);
+
+    /// <summary>Shows progress.</summary>
+    void Progress(ProgressRecord record);
+}
 
 /// <summary>
 /// Carries what work on other threads has to say to the pipeline thread, the only one that may write. Its members can
@@ -77,4 +102,39 @@ public sealed class PipelineOutput : IStreamOutput, IDisposable
 
         running.GetAwaiter().GetResult();
     }
+}
+
+/// <summary>Puts events into words: warnings, else verbose text; the figures go to the debug stream. The log gets them whole.</summary>
+internal sealed class EventWriter : IProgress<BatchEvent>, IDisposable
+{
+    private readonly IStreamOutput _output;
+    private readonly EventLog? _log;
+
+    /// <param name="output">Where the words go.</param>
+    /// <param name="logPath">File of the log, or null.</param>
+    public EventWriter(IStreamOutput output, string? logPath)
+    {
+        _output = output;
+        _log = logPath is null ? null : new EventLog(logPath, output.Warning);
+    }
+
+    /// <inheritdoc/>
+    public void Report(BatchEvent value)
+    {
+        if (value.IsWarning)
+        {
+            _output.Warning(value.Text);
+        }
+        else
+        {
+            _output.Verbose(value.Text);
+        }
+
+        var figures = value.Figures.Select(static figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Key}={figure.Value}"));
+        _output.Debug($"{value.Name} {string.Join(' ', figures)}");
+        _log?.Report(value);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _log?.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using StreamingPg.Core.Connections;
@@ -128,4 +129,11 @@ internal sealed class RunspaceConnections
         };
         return connections;
     }
+}
+
+/// <summary>Closes the runspace's connections when the module is removed.</summary>
+public sealed class ModuleCleanup : IModuleAssemblyCleanup
+{
+    /// <inheritdoc/>
+    public void OnRemove(PSModuleInfo psModuleInfo) => RunspaceConnections.OfThisRunspace().CloseAll();
 }

@@ -21,6 +21,9 @@ internal static class SettingsResolver
     /// <summary>The schema that is used when no setting names one.</summary>
     public const string DefaultSchema = "streaming";
 
+    /// <summary>How TLS may be used, in Npgsql's words.</summary>
+    public static IReadOnlyList<string> SslModes { get; } = Enum.GetNames<SslMode>();
+
     /// <summary>Makes a handle from the first source that names a database. The caller disposes it.</summary>
     /// <param name="parameters">What the user gave on the command.</param>
     /// <param name="currentDirectory">Folder in which .env is looked for.</param>
@@ -172,7 +175,7 @@ internal static class SettingsResolver
                 "InvalidSslMode",
                 StreamingErrorKind.InvalidInput,
                 $"\"{mode}\" is not an SSL mode.",
-                $"Use one of {string.Join(", ", Enum.GetNames<SslMode>())}.",
+                $"Use one of {string.Join(", ", SslModes)}.",
                 mode);
 
     private static StreamingException NotConfigured() => new(

@@ -1,0 +1,121 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Server;
+
+namespace StreamingPg.Cmdlets.Infrastructure;
+
+/// <summary>
+/// Reads a duration as the whole product does, and refuses a number without a unit, which PowerShell would take for ticks or days.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class DurationAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        if (value is null or TimeSpan)
+        {
+            return value!;
+        }
+
+        // 30d and 90s without quotes are numbers to PowerShell (a decimal, a short), wrapped with the text that was typed.
+        var text = LanguagePrimitives.ConvertTo<string>(inputData);
+        return DurationText.Parse(text) ?? throw Refusal(text);
+    }
+
+    private static ArgumentTransformationMetadataException Refusal(string text) =>
+        new($"{DurationText.Problem(text)} Give a duration {DurationText.Examples}, or a TimeSpan.");
+}
+
+/// <summary>
+/// Reads a time as the whole product does, into UTC: text is ISO 8601, and a time without a zone is local. PowerShell itself would read
+/// text month first, and a number as ticks.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class InstantAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var instant = value switch
+        {
+            null => null,
+            DateTime time => InstantText.ToUtc(time),
+            DateTimeOffset time => time.UtcDateTime,
+            DateOnly date => InstantText.ToUtc(date.ToDateTime(TimeOnly.MinValue)),
+            string text => InstantText.Parse(text),
+            _ => null,
+        };
+        return value is null || instant is not null
+            ? instant!
+            : throw new ArgumentTransformationMetadataException(
+                $"'{LanguagePrimitives.ConvertTo<string>(inputData)}' is not a time {InstantText.Examples}; a DateTime is taken as it is.");
+    }
+}
+
+/// <summary>Reads -Rows @{ table = count }.</summary>
+internal static class RowCounts
+{
+    /// <exception cref="StreamingException">A count is no whole number.</exception>
+    public static IReadOnlyDictionary<string, long> Of(IDictionary rows)
+    {
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in rows)
+        {
+            var table = $"{entry.Key}";
+            if (!LanguagePrimitives.TryConvertTo<long>(entry.Value, out var count) || entry.Value is null)
+            {
+                throw new StreamingException(
+                    "RowsNotANumber",
+                    StreamingErrorKind.InvalidInput,
+                    $"The rows of \"{table}\" are \"{entry.Value}\", which is no whole number.",
+                    "Write -Rows @{ products = 20; orders = 50 }.",
+                    table);
+            }
+
+            counts[table] = count;
+        }
+
+        return counts;
+    }
+}
+
+/// <summary>Completes words of a list.</summary>
+public abstract class WordCompleter : IArgumentCompleter
+{
+    /// <summary>The words there are.</summary>
+    protected abstract IEnumerable<string> Words { get; }
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Words.Where(word => word.StartsWith(wordToComplete ?? "", StringComparison.OrdinalIgnoreCase)).Select(static word => new CompletionResult(word));
+}
+
+/// <summary>Completes the locales that the generator knows.</summary>
+public sealed class LocaleCompleter : WordCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<string> Words => ValuePools.Locales;
+}
+
+/// <summary>Completes the names of the default tables.</summary>
+public sealed class TableCompleter : WordCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<string> Words => MetadataReader.Default.Tables.Select(static table => table.Name);
+}
+
+/// <summary>Completes the ways to use TLS.</summary>
+public sealed class SslModeCompleter : WordCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<string> Words => SettingsResolver.SslModes;
+}

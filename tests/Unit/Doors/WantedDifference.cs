@@ -1,0 +1,62 @@
+namespace StreamingPg.Tests.Unit.Doors;
+
+/// <summary>A name that only one of the two doors has, and why.</summary>
+/// <param name="Commands">The commands, separated by commas; * for all of them, as far as they have it.</param>
+/// <param name="Name">What only the command line has (<c>--json</c>), or only the cmdlet (<c>-Quiet</c>).</param>
+/// <param name="Reason">Why.</param>
+internal sealed record WantedDifference(string Commands, string Name, string Reason)
+{
+    private const string Pipeline = "a pipeline of objects is PowerShell's";
+
+    public static readonly WantedDifference[] All =
+    [
+        new("*", "--json", "PowerShell gives objects"),
+        new("*", "--host", "as psql; PowerShell says HostName (Enter-PSSession), and $Host is something else"),
+        new("*", "-HostName", "see --host"),
+        new("*", "--username", "PowerShell has credentials"),
+        new("*", "--password-file", "PowerShell has credentials"),
+        new("*", "-Credential", "see --username and --password-file"),
+        new("*", "-Connection", "a process makes its own connection; a session keeps one"),
+        new("*", "--max-pool-size", "of a session: Connect-StreamingDatabase -MaxPoolSize"),
+        new("test,check,health", "-Quiet", "a program has an exit code"),
+        new("batch,import,server start,server stop", "-WhatIf", "of every cmdlet that changes something; the command line has it where it shows more than was typed"),
+        new("metadata,report,stream", "-WhatIf", "see above"),
+        new("stream", "-Continuous", "a command of its own"),
+        new("stream", "-AsJob", "a process runs by itself"),
+        new("report", "-Open", "a command of cron and containers has nobody to show it to"),
+        new("import", "-InputObject", Pipeline),
+        new("generate", "-Parent", Pipeline),
+        new("generate", "-PassThru", Pipeline),
+        new("generate", "-Existing", "generate needs no database"),
+        new("generate", "-Count", "generate makes one table of a whole batch, whose tables refer to each other"),
+        new("generate", "--rows,--users,--transactions,--details", "see -Count"),
+        new("generate", "--format", Pipeline),
+    ];
+
+    /// <summary>Cmdlets that have no command.</summary>
+    public static readonly (string Cmdlet, string Reason)[] CmdletsWithoutCommand =
+    [
+        ("Connect-StreamingDatabase", "a session keeps a connection, a process does not"),
+        ("Disconnect-StreamingDatabase", "see Connect-StreamingDatabase"),
+        ("New-StreamingUser", "typed records; generate --table users"),
+        ("New-StreamingTransaction", "typed records; generate --table transactions"),
+        ("New-StreamingDetail", "typed records; generate --table detailed_transactions"),
+    ];
+
+    /// <summary>Defaults that differ.</summary>
+    public static readonly (string Option, string Reason)[] Defaults =
+    [
+        ("batch --max-retry", "one cmdlet for batch and stream: null stands for the default of either"),
+        ("stream --max-retry", "see batch"),
+    ];
+
+    /// <summary>True for a difference such as <c>batch -WhatIf</c>.</summary>
+    public bool Covers(string difference)
+    {
+        var end = difference.LastIndexOf(' ');
+        return (Commands == "*" || Commands.Split(',').Contains(difference[..end])) && Name.Split(',').Contains(difference[(end + 1)..]);
+    }
+
+    /// <summary>Every name of every command.</summary>
+    public IEnumerable<string> Each() => Commands.Split(',').SelectMany(command => Name.Split(',').Select(name => $"{command} {name}"));
+}
