@@ -38,6 +38,8 @@ public static class ErrorIds
     public const string ConnectionBroken = nameof(ConnectionBroken);
     /// <summary>The connection was closed by Disconnect-StreamingDatabase.</summary>
     public const string ConnectionClosed = nameof(ConnectionClosed);
+    /// <summary>-Connection was combined with the settings of another connection.</summary>
+    public const string ConnectionNotAlone = nameof(ConnectionNotAlone);
     /// <summary>No server listens at the host and port.</summary>
     public const string ConnectionRefused = nameof(ConnectionRefused);
     /// <summary>A connection string was combined with other connection settings.</summary>
@@ -120,8 +122,6 @@ public static class ErrorIds
     public const string MetadataNotWritten = nameof(MetadataNotWritten);
     /// <summary>The metadata file cannot be read.</summary>
     public const string MetadataUnreadable = nameof(MetadataUnreadable);
-    /// <summary>A parameter for streams was given without -Continuous.</summary>
-    public const string NeedsContinuous = nameof(NeedsContinuous);
     /// <summary>A parameter for database tables was given without -FromDatabase.</summary>
     public const string NeedsDatabase = nameof(NeedsDatabase);
     /// <summary>A parameter for the summary was given without -Summary.</summary>

@@ -57,7 +57,8 @@ CREATE TRIGGER refuse BEFORE INSERT ON ledger.batch_ledger FOR EACH ROW EXECUTE 
         $stopped.BatchId | Should -Be $id
         $stopped.ChunksLoaded | Should -Be 2
         { Invoke-StreamingBatch -BatchId $id } | Should -Throw -ErrorId 'BatchIncomplete,*'
-        $resumed = Invoke-StreamingBatch -BatchId $id -Resume
+        { Invoke-StreamingBatch -Resume } | Should -Throw -ErrorId 'ResumeNeedsBatchId,*'
+        $resumed = Get-StreamingBatch -Status Incomplete | Invoke-StreamingBatch -Resume
         $resumed.TotalRows | Should -Be 1600
         $resumed.RowsLoadedBefore | Should -Be $stopped.TotalRows
         Get-StreamingBatch -Status Incomplete | Should -BeNullOrEmpty

@@ -150,10 +150,15 @@ Describe 'Invoke-StreamingBatch -Continuous' {
         Test-StreamingIntegrity -Quiet | Should -BeTrue
     }
 
-    It 'refuses parameters of a stream without -Continuous' {
-        { Invoke-StreamingBatch -MaxBatches 3 } | Should -Throw -ErrorId 'NeedsContinuous,*'
+    It 'has parameters of its own, which bind to nothing else' {
+        # Asked in a session without a person, PowerShell names the switch that is missing.
+        $refused = Invoke-FreshPowerShell "Import-Module '$manifest'; try { Invoke-StreamingBatch -MaxBatches 3 } catch { `$_.FullyQualifiedErrorId; `$_.Exception.Message }"
+        $refused[0] | Should -BeLike 'MissingMandatoryParameter,*'
+        $refused[1] | Should -BeLike '*: Continuous.'
+        { Invoke-StreamingBatch -Continuous -Resume -BatchId (New-Guid) } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
+        { Invoke-StreamingBatch -Resume -BatchId (New-Guid) -Seed 1 } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
         { Invoke-StreamingBatch -Continuous -Interval 00:00:01 -BatchesPerSecond 1 } | Should -Throw -ErrorId 'StreamOptionInvalid,*'
-        { Invoke-StreamingBatch -Continuous -BatchId (New-Guid) } | Should -Throw -ErrorId 'StreamOptionInvalid,*'
+        { Invoke-StreamingBatch -Continuous -BatchId (New-Guid) } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
     }
 
     It 'shows the plan with -WhatIf' {

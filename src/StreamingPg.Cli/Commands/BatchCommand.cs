@@ -24,7 +24,7 @@ internal static class BatchCommand
             "batch",
             "batch --metadata examples/shop.json --rows products=20 orders=50",
             "batch --users 100 --transactions 500 --details 1000 --seed 42",
-            "batch --users 100000 --transactions 300000 --details 1000000 --parallel 2 --json")
+            "batch --users 100000 --transactions 300000 --details 1000000 --parallel 2 --statistics --json")
         {
             CommitsWork = true,
         };
@@ -58,6 +58,7 @@ internal static class BatchCommand
                 + $"verify {DisplayText.Duration(result.VerifyTime)}, commit {DisplayText.Duration(result.CommitTime)}"),
             ("retries", result.Retries == 0 ? null : $"{result.Retries}"),
             ("foreign keys", $"by {result.ForeignKeyCheck}: {result.ForeignKeyCheckReason}"),
+            ("limit", result.Statistics?.ToString()),
             ("seed", $"{result.Seed}"),
             ("reference time", string.Create(CultureInfo.InvariantCulture, $"{result.ReferenceTime:yyyy-MM-dd'T'HH:mm:ss.FFFFFF}Z")),
             ("server", result.Server));

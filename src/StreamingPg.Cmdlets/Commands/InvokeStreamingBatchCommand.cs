@@ -62,8 +62,9 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     public string Locale { get; set; } = GenerationOptions.DefaultLocale;
 
     /// <summary>Key of the batch in the ledger.</summary>
+    // Not mandatory to resume, though it is needed: PowerShell would take all that is piped for a batch to resume, and ask for -Resume.
     [Parameter(ParameterSetName = ByBatch, ValueFromPipelineByPropertyName = true)]
-    [Parameter(ParameterSetName = ByResume, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ByResume, ValueFromPipelineByPropertyName = true)]
     public Guid? BatchId { get; set; }
 
     /// <summary>Most rows of one transaction.</summary>
@@ -259,6 +260,7 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     {
         var model = ReadModel();
         var options = OptionsFor(model);
+        options.Check(model);
         var connection = ResolveConnection();
         var plan = Resume ? $"Load the rest of batch {BatchId} into {connection}"
             : Describe(model, options, connection) + (Continuous ? $", {StreamOptionsOf(model, options).Rate:0.####} times per second" : "");
