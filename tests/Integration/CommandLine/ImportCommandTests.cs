@@ -36,7 +36,7 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
         var file = Write("users.csv", "\uFEFFUserId,name,City\r\n"
             + "0190a000-0000-7000-8000-000000000001,\"a \"\"b\"\", c\r\nd\",\r\n\r\n0190a000-0000-7000-8000-000000000002,\"x\"\"y\",\"\"\n");
 
-        (await StreamingPgProgram.On(shop.Database.Settings()).RunAsync("import", "--table", "users", "--file", file)).Expect(0);
+        (await StreamingPgProgram.On(shop.Database.Settings()).RunAsync("import", "--table", "users", "--path", file)).Expect(0);
 
         Assert.Equal(
             [["a \"b\", c\r\nd", null], ["x\"y", ""]],
@@ -61,7 +61,7 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
             """);
 
         var result = (await program.RunAsync(
-            "import", "--table", "users", "--file", file, "--on-error", "Reject", "--reject-path", rejects, "--json")).Expect(0);
+            "import", "--table", "users", "--path", file, "--on-error", "Reject", "--reject-path", rejects, "--json")).Expect(0);
 
         var counts = Assert.Single(result.Json());
         Assert.Equal((7, 1, 6), (Figure(counts, "read"), Figure(counts, "rows"), Figure(counts, "rejected")));
@@ -70,7 +70,7 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
         Assert.Equal([2, 3, 4, 5, 6, 7], lines.Select(line => Figure(JsonDocument.Parse(line).RootElement, "row")).Order());
 
         var mended = Write("mended.jsonl", string.Join('\n', lines.Where(line => line.Contains("\"old\"", StringComparison.Ordinal))).Replace("\"old\"", "40", StringComparison.Ordinal));
-        (await program.RunAsync("import", "--file", mended, "--format", "Rejects")).Expect(0);
+        (await program.RunAsync("import", "--path", mended, "--format", "Rejects")).Expect(0);
         Assert.Equal([[30], [40]], await shop.Database.QueryAsync("SELECT age FROM streaming.users ORDER BY age"));
     }
 
@@ -87,7 +87,7 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
         Assert.Equal(0, await shop.Database.CountAsync("users"));
         Assert.Contains("shoe_size", (await program.RunWithInputAsync("{\"shoe_size\": 1}", "import", "--table", "users")).Expect(2).Error, StringComparison.Ordinal);
         Assert.Contains("--table", (await program.RunAsync("import")).Expect(2).Error, StringComparison.Ordinal);
-        Assert.Contains("none.csv", (await program.RunAsync("import", "--table", "users", "--file", "none.csv")).Expect(2).Error, StringComparison.Ordinal);
+        Assert.Contains("none.csv", (await program.RunAsync("import", "--table", "users", "--path", "none.csv")).Expect(2).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
             program.With("LD_LIBRARY_PATH", _folder);
         }
 
-        var refused = (await program.RunAsync("import", "--table", "users", "--file", Write("users.csv", "user_id\n"), "--culture", "de-DE")).Expect(2);
+        var refused = (await program.RunAsync("import", "--table", "users", "--path", Write("users.csv", "user_id\n"), "--culture", "de-DE")).Expect(2);
 
         Assert.Contains("\"de-DE\" cannot be used: this process has no culture data. Install ICU", refused.Error, StringComparison.Ordinal);
         Assert.Contains("registration_date", (await program.RunAsync("generate", "--table", "users", "--users", "1", "--format", "csv")).Expect(0).Output, StringComparison.Ordinal);

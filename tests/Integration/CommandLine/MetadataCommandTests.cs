@@ -29,7 +29,7 @@ public sealed class MetadataCommandTests(PostgresFixture postgres)
         var file = Path.Combine(Path.GetTempPath(), $"streamingpg-{Guid.NewGuid():N}.json");
         try
         {
-            string[] save = ["metadata", "--from-database", "--table", "author", "--output", file];
+            string[] save = ["metadata", "--from-database", "--table", "author", "--path", file];
             var saved = Assert.Single((await program.RunAsync([.. save, "--json"])).Expect(0).Json());
             Assert.Equal("author", saved.GetProperty("tables")[0].GetString());
             Assert.Contains("--force", (await program.RunAsync(save)).Expect(2).Error, StringComparison.Ordinal);

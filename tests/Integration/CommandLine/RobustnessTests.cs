@@ -100,7 +100,7 @@ public sealed class RobustnessTests(PostgresFixture postgres)
             var input = Path.Combine(folder.FullName, "rows.jsonl");
             await File.WriteAllTextAsync(input, rows);
             var result = await StreamingPgProgram.On(database.Settings()).RunAsync(
-                "import", "--table", "users", "--file", input, "--on-error", "Reject", "--reject-path", Path.Combine(disk.FullName, "rejects.jsonl"));
+                "import", "--table", "users", "--path", input, "--on-error", "Reject", "--reject-path", Path.Combine(disk.FullName, "rejects.jsonl"));
             result.Expect(1);
             Assert.Contains("The reject file", result.Error, StringComparison.Ordinal);
             Assert.Equal(0, await database.CountAsync("users"));

@@ -10,7 +10,7 @@ public sealed class UsageTests
     [InlineData("batch", "--nonsense")]
     [InlineData("batch", "--users", "-1")]
     [InlineData("batch", "--users", "many")]
-    [InlineData("batch", "--existing-user-ratio", "1.5")]
+    [InlineData("batch", "--existing-ratio", "1.5")]
     [InlineData("batch", "--parallel", "0")]
     [InlineData("batch", "--batch-id", "7")]
     [InlineData("batch", "--foreign-key-check", "Never")]
@@ -29,6 +29,21 @@ public sealed class UsageTests
         var result = (await _program.RunAsync(arguments)).Expect(2);
         Assert.StartsWith("streamingpg: ", result.Error, StringComparison.Ordinal);
         Assert.Empty(result.Output);
+    }
+
+    [Theory]
+    [InlineData("batch", "--existing-user-ratio", "--existing-ratio")]
+    [InlineData("health", "--threshold-file", "--threshold-path")]
+    [InlineData("import", "--file", "--path")]
+    [InlineData("metadata", "--output", "--path")]
+    public async Task Help_shows_the_name_of_today_and_not_the_one_of_before(string command, string before, string today)
+    {
+        var help = (await _program.RunAsync(command, "--help")).Expect(0).Output;
+        Assert.Contains($"{today} <", help, StringComparison.Ordinal);
+        Assert.DoesNotContain(before, help, StringComparison.Ordinal);
+
+        // It works all the same: what is refused is the value, and not the name.
+        Assert.Contains(" needs a value", (await _program.RunAsync(command, before, "")).Expect(2).Error, StringComparison.Ordinal);
     }
 
     [Fact]

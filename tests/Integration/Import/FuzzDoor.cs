@@ -39,7 +39,7 @@ internal static class FuzzDoors
         {
             var path = Path.Combine(folder, "rows." + format.ToString().ToLowerInvariant());
             await File.WriteAllBytesAsync(path, bytes);
-            var result = await StreamingPgProgram.On(database.Settings()).RunAsync("import", "--metadata", metadata, "--table", "t", "--file", path, "--json");
+            var result = await StreamingPgProgram.On(database.Settings()).RunAsync("import", "--metadata", metadata, "--table", "t", "--path", path, "--json");
             return result.ExitCode == 0 ? null
                 : result.ExitCode is 1 or 2 && result.Error.Length > 0 && !result.Error.Contains("   at ", StringComparison.Ordinal) ? $"exit code {result.ExitCode}"
                 : throw new InvalidOperationException($"exit code {result.ExitCode}: {result.Error}");

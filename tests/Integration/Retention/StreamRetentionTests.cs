@@ -93,7 +93,7 @@ public sealed class StreamRetentionTests(PostgresFixture postgres)
     {
         await using var database = await CreateAsync();
         var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(writer => StreamingPgProgram.On(database.Settings()).RunAsync([
-            "stream", "--batches-per-second", "40", "--max-batches", "80", "--catch-up", "All", "--existing-user-ratio", "0.9",
+            "stream", "--batches-per-second", "40", "--max-batches", "80", "--catch-up", "All", "--existing-ratio", "0.9",
             .. writer == 0 ? (string[])[] : ["--retention", "2s", "--force"]])));
 
         Assert.All(runs, run => Assert.Equal((0, ""), (run.ExitCode, run.ExitCode == 0 ? "" : run.Error)));

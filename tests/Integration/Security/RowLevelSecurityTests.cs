@@ -34,7 +34,7 @@ public sealed class RowLevelSecurityTests(PostgresFixture postgres)
         var program = StreamingPgProgram.On(plain.CopySettings());
         (await program.RunAsync("batch", "--users", "1000", "--transactions", "3000", "--details", "10000", "--chunk-size", "5000")).Expect(0);
         using var folder = new TemporaryFolder();
-        (await program.RunAsync("import", "--table", "users", "--file", await WriteUserAsync(folder, "Lima"))).Expect(0);
+        (await program.RunAsync("import", "--table", "users", "--path", await WriteUserAsync(folder, "Lima"))).Expect(0);
         Assert.Equal(1001, await database.CountAsync("users"));
         Assert.Equal(10_000, await database.CountAsync("detailed_transactions"));
         await BatchHelper.AssertSoundAsync(database.Connection);
@@ -50,7 +50,7 @@ public sealed class RowLevelSecurityTests(PostgresFixture postgres)
             "CREATE POLICY lima ON streaming.users TO {role} USING (true) WITH CHECK (city = 'Lima')");
         var program = StreamingPgProgram.On(plain.CopySettings());
         using var folder = new TemporaryFolder();
-        var refused = (await program.RunAsync("import", "--table", "users", "--file", await WriteUserAsync(folder, "Rome"))).Expect(1);
+        var refused = (await program.RunAsync("import", "--table", "users", "--path", await WriteUserAsync(folder, "Rome"))).Expect(1);
         Assert.Contains("row-level security", refused.Error, StringComparison.Ordinal);
         Assert.Contains("policy", refused.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("GRANT", refused.Error, StringComparison.Ordinal);
