@@ -11,12 +11,12 @@ internal static class ActivityCommand
     {
         var command = new StreamingCommand(
             "activity",
-            "Shows the users with the most transactions, the largest sum or the largest average of them.",
+            "Lists the busiest users, by number of transactions, total or average amount.",
             "activity",
             "activity --top 100 --sort-by AverageValue --since 2026-01-01 --json");
         DatabaseOptions.AddTo(command);
         var top = SharedOptions.Top("users", UserActivityReader.DefaultTop);
-        var order = new Option<UserActivityOrder>("--sort-by") { Description = "What makes a user come first" };
+        var order = new Option<UserActivityOrder>("--sort-by") { Description = "Sort order, largest first" };
         command.AddOptions(top, order);
         var analytics = AnalyticsOptionGroup.AddTo(command, "transactions", "transaction_date");
         command.Run(async (parsed, output, cancellationToken) =>

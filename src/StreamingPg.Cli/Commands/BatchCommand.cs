@@ -7,20 +7,20 @@ using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Cli.Commands;
 
-/// <summary>Generates, loads, proves and commits one batch.</summary>
+/// <summary>Generates, loads, verifies and commits one batch.</summary>
 internal static class BatchCommand
 {
     private static readonly Option<bool> Resume = new("--resume")
     {
-        Description = "Goes on with the large batch --batch-id where it stopped, as it was planned when it began",
+        Description = "Resume the batch of --batch-id: load its remaining chunks from the plan in the ledger",
     };
 
     public static Command Create()
     {
         var command = new StreamingCommand(
             "batch",
-            "Generates a batch of rows, loads it with its foreign keys, proves the new rows and commits: all of it or nothing. "
-                + "Exports metrics and traces by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says so.",
+            "Generates, loads, verifies and commits one batch: all of it or nothing. "
+                + "Exports metrics and traces by OTLP if OTEL_EXPORTER_OTLP_ENDPOINT is set.",
             "batch",
             "batch --metadata examples/shop.json --rows products=20 orders=50",
             "batch --users 100 --transactions 500 --details 1000 --seed 42",
@@ -51,7 +51,7 @@ internal static class BatchCommand
     {
         output.Write(
             result,
-            ("batch", $"{result.BatchNumber} ({result.BatchId})" + (result.AlreadyLoaded ? ", loaded before: nothing was done now" : "")),
+            ("batch", $"{result.BatchNumber} ({result.BatchId})" + (result.AlreadyLoaded ? ", already loaded; nothing was done" : "")),
             ("rows", string.Join(", ", result.Tables.Select(table => $"{table.Table} +{DisplayText.Count(table.Rows)}"))),
             ("time", $"{DisplayText.Duration(result.Duration)}, {DisplayText.Rate(result.RowsPerSecond)} rows/s"),
             ("of which", $"generate {DisplayText.Duration(result.GenerateTime)}, load {DisplayText.Duration(result.LoadTime)}, "

@@ -11,14 +11,14 @@ internal static class CheckCommand
     {
         var command = new StreamingCommand(
             "check",
-            "Looks for rows that break referential integrity, uniqueness, a sequence or a business rule. "
-            + "Ends with exit code 3 if something is broken, and 1 if a check could not be made; broken business rules are warnings.",
+            "Finds rows that violate referential integrity, uniqueness or a business rule, and wrong sequences. "
+            + "Exit code 3: something is broken; 1: a check failed to run. Violated business rules are warnings.",
             "check",
             "check --schema streaming --json",
             "check --check \"ForeignKey *\"");
         var checks = new Option<string[]>("--check")
         {
-            Description = "Name of a check to run, * for any text; may be given several times. Default: all.",
+            Description = "Name of a check to run, with * as a wildcard; can be repeated [default: all]",
             HelpName = "name",
         };
         command.Add(checks);

@@ -20,7 +20,7 @@ internal static class GenerateCommand
     {
         var command = new StreamingCommand(
             "generate",
-            "Writes the rows of one table to standard output; no database is needed. With one --seed and the same counts, "
+            "Writes the rows of one table to standard output, without a database. With the same --seed and counts, "
             + "the rows of all tables refer to each other.",
             "generate --table users --users 1000 --seed 42 --format csv > users.csv",
             "generate --table transactions --users 1000 --transactions 3000 --details 9000 --seed 42 > transactions.jsonl",

@@ -11,7 +11,7 @@ internal static class GrowthCommand
     {
         var command = new StreamingCommand(
             "growth",
-            "Shows rows and size of each table, and what the last batch and a period added.",
+            "Shows the rows and size of each table, and the rows added by the last batch and in a period.",
             "growth",
             "growth --period 7d",
             "growth --estimate --json");

@@ -17,12 +17,12 @@ internal static class HealthCommand
     {
         var command = new StreamingCommand(
             "health",
-            "Looks at what will stop a stream, or has stopped it. Ends as monitoring systems expect: 0 when nothing is wrong, "
-            + "1 with a warning, 2 when something is critical or the server does not answer. What cannot be found out does not count.",
+            "Finds what has stopped a stream, or soon will. Exit codes as monitoring systems expect: 0 if all is well, "
+            + "1 for a warning, 2 if something is critical or the server does not answer. Unknown results do not count.",
             "health",
             "health --schedule 10s --threshold FreeDisk=0.2,0.1 --json");
         var schedule = DurationOption.Create(
-            "--schedule", "Time from batch to batch [default: the usual one of the latest batches, where they come regularly]");
+            "--schedule", "Interval between batches [default: the usual interval of the latest batches, if they are regular]");
         var period = SharedOptions.Period(HealthOptions.DefaultPeriod);
         command.AddOptions(schedule, period, ThresholdOptions.File, ThresholdOptions.Single, SharedOptions.StatementTimeout);
         DatabaseOptions.AddTo(command);
@@ -76,28 +76,28 @@ internal static class ThresholdOptions
     /// <summary>A file of thresholds.</summary>
     public static readonly Option<FileInfo> File = new Option<FileInfo>("--threshold-path", "--threshold-file")
     {
-        Description = "JSON file such as {\"Connections\": [0.7, 0.9]}",
+        Description = "JSON file with thresholds, such as {\"Connections\": [0.7, 0.9]}",
         HelpName = "file",
     }.AcceptExistingOnly();
 
     /// <summary>Single thresholds.</summary>
     public static readonly Option<(string Name, double Warning, double Critical)[]> Single = new("--threshold")
     {
-        Description = "Values for a warning and for critical, such as Connections=0.7,0.9; may be given several times",
+        Description = "Thresholds for a warning and for critical, such as Connections=0.7,0.9; can be repeated",
         HelpName = "check=number,number",
         CustomParser = result =>
         {
             var parsed = result.Tokens.Select(token => (Token: token.Value, Value: Parse(token.Value))).ToList();
             foreach (var (token, _) in parsed.Where(threshold => threshold.Value is null))
             {
-                result.AddError($"--threshold '{token}' is not of the form Connections=0.7,0.9.");
+                result.AddError($"--threshold '{token}' does not have the form Connections=0.7,0.9.");
             }
 
             return [.. parsed.Select(threshold => threshold.Value ?? default)];
         },
     };
 
-    /// <summary>What was asked for; single values go before those of the file.</summary>
+    /// <summary>What was requested; single values go before those of the file.</summary>
     public static HealthThresholds Read(ParseResult parsed) => (parsed.GetValue(Single) ?? []).Aggregate(
         parsed.GetValue(File) is { } file ? HealthThresholds.Default.Load(file.FullName) : HealthThresholds.Default,
         static (thresholds, one) => thresholds.With(one.Name, one.Warning, one.Critical));

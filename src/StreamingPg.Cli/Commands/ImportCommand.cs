@@ -15,63 +15,63 @@ internal static class ImportCommand
 
     private static readonly Option<InputFormat?> Format = new("--format")
     {
-        Description = "JSON (lines, several lines, or an array), CSV with a header line, or the corrected file of an earlier import's "
-            + "rejects, which names the tables [default: Csv for a file that ends in .csv or .tsv, else Json]",
+        Description = "JSON (lines, indented objects, or an array), CSV with a header line, or the corrected reject file of an "
+            + "earlier import, which names the tables [default: Csv for a file that ends in .csv or .tsv, else Json]",
         HelpName = "Csv|Json|Rejects",
     };
 
     private static readonly Option<ImportErrorAction> OnError = new("--on-error")
     {
-        Description = "Whether a row that cannot be loaded ends the import, or goes into the file of rejects",
+        Description = "Whether a row that cannot be loaded aborts the import, or is written to the reject file",
     };
 
     private static readonly Option<string?> RejectPath = new("--reject-path")
     {
-        Description = "File that gets the rejected rows as JSON lines; it must not be there yet",
+        Description = "Reject file for the rejected rows, as JSON lines; it must not exist yet",
         HelpName = "file",
     };
 
     private static readonly Option<ConflictAction> OnConflict = new("--on-conflict")
     {
-        Description = "What happens to rows whose primary key is there",
+        Description = "What to do with rows whose primary key already exists",
     };
 
     private static readonly Option<string?> Delimiter = new("--delimiter")
     {
-        Description = "What separates the fields of CSV: one character, or tab [default: a comma; a tab for a file that ends in .tsv]",
+        Description = "Field separator of CSV: one character, or tab [default: a comma; a tab for a file that ends in .tsv]",
         HelpName = "character",
     };
 
     private static readonly Option<string?> Encoding = new("--encoding")
     {
-        Description = "Encoding of the input, such as utf-16 or windows-1252; a byte-order mark goes before it [default: utf-8]",
+        Description = "Encoding of the input, such as utf-16 or windows-1252; a byte-order mark takes precedence [default: utf-8]",
         HelpName = "name",
     };
 
     private static readonly Option<string?> Culture = new("--culture")
     {
-        Description = "Read dates and numbers as this culture writes them, such as de-DE [default: ISO 8601, numbers with a point]",
+        Description = "Culture of dates and numbers, such as de-DE [default: ISO 8601, numbers with a decimal point]",
         HelpName = "name",
     };
 
     private static readonly Option<string?> DateFormat = new("--date-format")
     {
-        Description = "Read dates in this format, such as dd.MM.yyyy",
+        Description = "Date format in .NET notation, such as dd.MM.yyyy",
         HelpName = "format",
     };
 
     private static readonly Option<bool> EmptyAsNull = new("--empty-as-null")
     {
-        Description = "Empty text means no value in columns of text too",
+        Description = "Treat empty text as NULL in text columns too",
     };
 
     public static Command Create()
     {
         var command = new StreamingCommand(
             "import",
-            "Loads rows of a file or of standard input in one transaction. Names match columns without regard to case and underscores. "
-                + "A column that a row does not have gets its default; one without a value becomes NULL. "
-                + "A time with a zone becomes UTC in a column without one.",
+            "Loads rows from a file or standard input in one transaction. Names match columns regardless of case and underscores. "
+                + "A missing column gets its default; an empty one becomes NULL. "
+                + "In a column without a time zone, a time with a zone is converted to UTC.",
             "import --table users --path users.csv",
             "import --table users --path users.csv --on-error Reject --reject-path rejects.jsonl --on-conflict Update",
             "import --path rejects.jsonl --format Rejects")
@@ -84,7 +84,7 @@ internal static class ImportCommand
         {
             if (result.GetValue(SharedOptions.Table) is null && result.GetValue(Format) != InputFormat.Rejects)
             {
-                result.AddError("--table is required: it says where the rows go.");
+                result.AddError("--table is required.");
             }
         });
         DatabaseOptions.AddTo(command);
@@ -136,7 +136,7 @@ internal static class ImportCommand
             .Number("rejected", result => DisplayText.Count(result.Rejected)));
         if (results.Sum(result => result.Rejected) is > 0 and var rejected)
         {
-            EventOutput.Warn($"{DisplayText.Count(rejected)} rows were rejected; {options.RejectPath} has them with the reasons.");
+            EventOutput.Warn($"{DisplayText.Count(rejected)} rows were rejected; {options.RejectPath} lists them with the reasons.");
         }
     }
 }

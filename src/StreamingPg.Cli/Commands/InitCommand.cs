@@ -11,7 +11,7 @@ internal static class InitCommand
     {
         var command = new StreamingCommand(
             "init",
-            "Creates schema, tables, keys, indexes and the batch ledger where they are missing. What is there stays as it is.",
+            "Creates the schema, tables, keys, indexes and the batch ledger if they do not exist. Existing objects stay unchanged.",
             "init",
             "init --host db.example.com --database shop --username loader --schema streaming",
             "init --metadata metadata.json --what-if")

@@ -8,18 +8,18 @@ namespace StreamingPg.Cli.Commands;
 /// <summary>Lists the batches that the ledger has, or sums them up.</summary>
 internal static class LedgerCommand
 {
-    private static readonly Option<int?> Last = NumberOption.Create("--last", "At most so many batches, the latest ones [default: all]", 1);
+    private static readonly Option<int?> Last = NumberOption.Create("--last", "Show only this many of the latest batches [default: all]", 1);
     private static readonly Option<DateTime?> Since = SharedOptions.Since("batches", "the time of their commit");
     private static readonly Option<DateTime?> Until = SharedOptions.Until("batches");
-    private static readonly Option<LedgerStatus?> Status = new("--status") { Description = "Only batches of this status" };
-    private static readonly Option<bool> Summary = new("--summary") { Description = "Sum the batches up" };
-    private static readonly Option<LedgerPeriod> Per = new("--per") { Description = "One line of the summary for each" };
+    private static readonly Option<LedgerStatus?> Status = new("--status") { Description = "Only batches with this status" };
+    private static readonly Option<bool> Summary = new("--summary") { Description = "Summarize the batches by hour or day" };
+    private static readonly Option<LedgerPeriod> Per = new("--per") { Description = "Period of one summary row" };
 
     public static Command Create()
     {
         var command = new StreamingCommand(
             "ledger",
-            "Lists the batches and imports that are committed, or sums them up by hour or day.",
+            "Lists the committed batches and imports, or summarizes them by hour or day.",
             "ledger --last 5",
             "ledger --summary --per Day --since 2026-01-01 --json");
         command.AddOptions(Last, Since, Until, Status, SharedOptions.BatchId, Summary, Per, SharedOptions.StatementTimeout);
@@ -28,7 +28,7 @@ internal static class LedgerCommand
         {
             if (result.GetResult(Per) is { Implicit: false } && !result.GetValue(Summary))
             {
-                result.AddError("--per is for the summary. Add --summary.");
+                result.AddError("--per needs --summary.");
             }
         });
         command.Run(async (parsed, output, cancellationToken) =>

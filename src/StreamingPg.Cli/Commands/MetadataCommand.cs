@@ -13,8 +13,8 @@ internal static class MetadataCommand
     {
         var command = new StreamingCommand(
             "metadata",
-            "Shows how each column of a metadata.json is filled, and why. With --from-database it describes tables that are there "
-            + "already as a metadata.json, to be edited and given to the other commands; what cannot be filled is left out and named on "
+            "Shows how each column of a metadata.json is filled, and why. With --from-database, describes existing tables "
+            + "as a metadata.json that you can edit and pass to the other commands; whatever cannot be filled is left out and reported on "
             + "standard error.",
             "metadata --metadata shop.json",
             "metadata --from-database --schema public",
@@ -22,9 +22,9 @@ internal static class MetadataCommand
             "metadata --from-database --schema public --learn-from --metadata sensitive.json --path shop.json --force");
         DatabaseOptions.AddTo(command);
         var fromDatabase = new Option<bool>("--from-database") { Description = "Read the tables from the catalogs of the database" };
-        var learnFrom = new Option<bool>("--learn-from") { Description = "Take over how the values that are there are distributed" };
-        var file = new Option<string?>("--path", "--output") { Description = "File to save the document in [default: standard output]", HelpName = "file" };
-        var force = new Option<bool>("--force") { Description = "Replace a file that is there" };
+        var learnFrom = new Option<bool>("--learn-from") { Description = "Copy how existing values are distributed" };
+        var file = new Option<string?>("--path", "--output") { Description = "File to save the document to [default: standard output]", HelpName = "file" };
+        var force = new Option<bool>("--force") { Description = "Replace an existing file" };
         command.AddOptions(fromDatabase, SharedOptions.Tables, learnFrom, file, force);
         command.Run(async (parsed, output, cancellationToken) =>
         {
@@ -60,7 +60,7 @@ internal static class MetadataCommand
         {
             if (!result.GetValue(fromDatabase) && (result.GetValue(learnFrom) || result.GetValue(file) is not null))
             {
-                result.AddError("--learn-from and --path are about the tables of a database: add --from-database.");
+                result.AddError("--learn-from and --path need --from-database.");
             }
         });
         return command;

@@ -10,16 +10,16 @@ namespace StreamingPg.Cli.Commands;
 internal static class PruneCommand
 {
     private static readonly Option<TimeSpan?> OlderThan = DurationOption.Create(
-        "--older-than", "Removes rows that are older than this, such as 30d [default: the retention of each table in metadata]");
+        "--older-than", "Remove rows older than this, such as 30d [default: the retention of each table in the metadata]");
 
     private static readonly Option<DateTime?> Before = InstantOption.Create(
-        "--before", "Removes rows whose own time is before this one (local unless it has a zone), such as 2026-01-31T12:00:00Z");
+        "--before", "Remove rows dated before this time, such as 2026-01-31T12:00:00Z (local without a zone)");
 
     private static readonly Option<int> ChunkSize = SharedOptions.ChunkSize(RetentionOptions.DefaultChunkSize);
 
     private static readonly Option<double?> MaxRowsPerSecond = new("--max-rows-per-second")
     {
-        Description = "Most rows removed per second [default: no limit]",
+        Description = "Maximum rows removed per second [default: no limit]",
         HelpName = "number",
     };
 
@@ -29,7 +29,7 @@ internal static class PruneCommand
     {
         var command = new StreamingCommand(
             "prune",
-            "Removes old rows, children before their parents, in short transactions; never one that another row refers to.",
+            "Removes old rows, children before their parents, in short transactions; never a row that another row refers to.",
             "prune --older-than 30d --what-if",
             "prune --older-than 30d --max-rows-per-second 5000",
             "prune --metadata metadata.json --json")
@@ -68,7 +68,7 @@ internal static class PruneCommand
 
     private static TextTable<RemovalResult> Table(bool countedOnly) => new TextTable<RemovalResult>()
         .Text("table", result => result.Table)
-        .Text("before", result => result.Before is null ? "(rows never age)" : DisplayText.Instant(result.Before))
+        .Text("before", result => result.Before is null ? "(no retention)" : DisplayText.Instant(result.Before))
         .Number("examined", result => DisplayText.Count(result.Examined))
         .Number(countedOnly ? "would remove" : "removed", result => DisplayText.Count(result.Removed))
         .Number(countedOnly ? "would keep" : "kept", result => DisplayText.Count(result.Kept))

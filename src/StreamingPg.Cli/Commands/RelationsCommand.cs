@@ -16,7 +16,7 @@ internal static class RelationsCommand
             "relations",
             "relations --since 2026-01-01 --json");
         DatabaseOptions.AddTo(command);
-        var analytics = AnalyticsOptionGroup.AddTo(command, "children", "the column of their table that says when a row came about (created_at before others)");
+        var analytics = AnalyticsOptionGroup.AddTo(command, "children", "the row timestamp of their table");
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var model = DatabaseOptions.ReadModel(parsed);

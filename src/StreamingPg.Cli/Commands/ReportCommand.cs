@@ -11,14 +11,14 @@ internal static class ReportCommand
     {
         var command = new StreamingCommand(
             "report",
-            "Writes growth, batches, analyses, integrity and health as one HTML file that needs no network.",
+            "Writes growth, batches, analyses, integrity and health to one HTML file that needs no network.",
             "report --path report.html",
             "report --path report.html --since 2026-01-01 --estimate --skip-integrity");
         DatabaseOptions.AddTo(command);
         var path = new Option<string>("--path") { Description = "The file", HelpName = "file", Required = true };
         var top = SharedOptions.Top("users and products", ReportOptions.DefaultTop, ReportOptions.MaxTop);
-        var skipIntegrity = new Option<bool>("--skip-integrity") { Description = "Leave out the integrity checks, which read every row" };
-        var noClobber = new Option<bool>("--no-clobber") { Description = "Refuse to replace a file" };
+        var skipIntegrity = new Option<bool>("--skip-integrity") { Description = "Skip the integrity checks, which read every row" };
+        var noClobber = new Option<bool>("--no-clobber") { Description = "Do not replace an existing file" };
         command.AddOptions(path, top, SharedOptions.Estimate, skipIntegrity, noClobber);
         var analytics = AnalyticsOptionGroup.AddTo(command, "batches, transactions and line items", "their own time");
         command.Run(async (parsed, output, cancellationToken) =>

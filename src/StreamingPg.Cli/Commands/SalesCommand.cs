@@ -11,7 +11,7 @@ internal static class SalesCommand
     {
         var command = new StreamingCommand(
             "sales",
-            "Shows the products of which most pieces were sold.",
+            "Lists the best-selling products.",
             "sales",
             "sales --top 5 --since 2026-01-01 --until 2026-02-01 --json");
         DatabaseOptions.AddTo(command);

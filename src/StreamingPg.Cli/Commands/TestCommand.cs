@@ -11,7 +11,7 @@ internal static class TestCommand
     {
         var command = new StreamingCommand(
             "test",
-            "Tries the connection: server version, latency, TLS, rights, and what is missing.",
+            "Tests the connection: server version, latency, TLS, permissions, and what is missing.",
             "test",
             "test --host db.example.com --database shop --username loader --ssl-mode VerifyFull");
         DatabaseOptions.AddTo(command);

@@ -4,25 +4,25 @@ using StreamingPg.Core.Schema;
 
 namespace StreamingPg.Cli.Commands;
 
-/// <summary>Brings tables that are there to what metadata says.</summary>
+/// <summary>Brings existing tables to what metadata says.</summary>
 internal static class UpdateSchemaCommand
 {
-    private static readonly Option<bool> Force = new("--force") { Description = "Take steps that lose data as well" };
+    private static readonly Option<bool> Force = new("--force") { Description = "Also take steps that can lose data" };
 
     private static readonly Option<bool> WidenInteger = new("--widen-integer")
     {
-        Description = "Widen integers, which writes the whole table anew while nobody can use it",
+        Description = "Widen integer columns, which rewrites and locks the whole table",
     };
 
     private static readonly Option<TimeSpan> LockTimeout = DurationOption.Create(
-        "--lock-timeout", "Longest wait for a lock; then nothing is changed", SchemaUpdateOptions.DefaultLockTimeout);
+        "--lock-timeout", "Maximum wait for a lock; after that, nothing is changed", SchemaUpdateOptions.DefaultLockTimeout);
 
     public static Command Create()
     {
         var command = new StreamingCommand(
             "update-schema",
-            "Brings tables that are there to what metadata says: what is safe, in one transaction, then new indexes. "
-            + "What can lose data needs --force.",
+            "Changes existing tables to match the metadata: safe steps in one transaction, then new indexes. "
+            + "Steps that can lose data need --force.",
             "update-schema --metadata shop.json --what-if",
             "update-schema --metadata shop.json --widen-integer --lock-timeout 2s")
         {

@@ -10,16 +10,16 @@ internal static class WatchCommand
     private static readonly Option<TimeSpan> Interval = DurationOption.Create(
         "--interval", "Time between refreshes", WatchOptions.DefaultInterval);
 
-    private static readonly Option<long?> Count = NumberOption.Create("--count", "Ends after so many looks", 1L);
+    private static readonly Option<long?> Count = NumberOption.Create("--count", "Stop after this many refreshes", 1L);
 
-    private static readonly Option<bool> Exact = new("--exact") { Description = "Count the rows at each look, which reads the tables" };
+    private static readonly Option<bool> Exact = new("--exact") { Description = "Count the rows at each refresh, which reads the tables" };
 
     public static Command Create()
     {
         var command = new StreamingCommand(
             "watch",
-            "Shows rows, what was added, and the rate of each table, again and again. In a terminal each look is written over the one "
-            + "before; Ctrl+C ends it.",
+            "Shows the rows, added rows and rate of each table, refreshed continuously. In a terminal it refreshes in place "
+            + "until Ctrl+C.",
             "watch",
             "watch --interval 10s --count 6 --json");
         command.AddOptions(Interval, Count, SharedOptions.Duration, Exact);

@@ -8,7 +8,7 @@ namespace StreamingPg.Cli.Infrastructure;
 internal static class CommandTree
 {
     /// <summary>The program with its commands.</summary>
-    public static Command Create() => new("streamingpg", "Generates related fake data, loads it into PostgreSQL, checks it and shows its growth.")
+    public static Command Create() => new("streamingpg", "Generates related fake data, loads it into PostgreSQL with every foreign key verified, checks it and shows how it grows.")
     {
         ServerCommand.Create(),
         TestCommand.Create(),

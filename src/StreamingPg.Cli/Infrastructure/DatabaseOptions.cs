@@ -20,19 +20,19 @@ internal static class DatabaseOptions
             {
                 if (HoldsPassword(result.GetValueOrDefault<string?>()))
                 {
-                    result.AddError("--connection-string holds a password, which every user of this machine could read. "
-                        + "Give it in PGPASSWORD or in ~/.pgpass.");
+                    result.AddError("--connection-string contains a password, which every user of this machine could read. "
+                        + "Use PGPASSWORD, --password-file or ~/.pgpass.");
                 }
             },
         },
     };
 
-    private static readonly Option<string?> Host = new("--host") { Description = "Host name, address or socket folder", HelpName = "name" };
+    private static readonly Option<string?> Host = new("--host") { Description = "Host name, IP address or socket folder", HelpName = "name" };
 
     private static readonly Option<int?> Port = NumberOption.Create(
         "--port", "Port", ConnectionParameters.MinPort, ConnectionParameters.MaxPort);
 
-    private static readonly Option<string?> Database = new("--database") { Description = "Database", HelpName = "name" };
+    private static readonly Option<string?> Database = new("--database") { Description = "Database name", HelpName = "name" };
     private static readonly Option<string?> UserName = new("--username") { Description = "Role", HelpName = "name" };
 
     private static readonly Option<FileInfo> PasswordFile = new Option<FileInfo>("--password-file")
@@ -49,12 +49,12 @@ internal static class DatabaseOptions
 
     private static readonly Option<string?> SslMode = new("--ssl-mode")
     {
-        Description = $"How TLS is used: {string.Join(", ", SettingsResolver.SslModes)}",
+        Description = $"TLS mode: {string.Join(", ", SettingsResolver.SslModes)}",
         HelpName = "mode",
     };
 
     private static readonly Option<int?> MaxPoolSize = NumberOption.Create(
-        "--max-pool-size", "Most connections that are open at a time [default: 100]", 1, ConnectionParameters.PoolSizeLimit);
+        "--max-pool-size", "Maximum number of open connections [default: 100]", 1, ConnectionParameters.PoolSizeLimit);
 
     private static readonly Option<string?> Metadata = new("--metadata")
     {
@@ -76,7 +76,7 @@ internal static class DatabaseOptions
     /// <summary>Adds the option that says which tables, to a command that needs no database.</summary>
     public static void AddMetadataTo(StreamingCommand command) => command.Options.Add(Metadata);
 
-    /// <summary>A handle to the database that was asked for; nothing is opened yet.</summary>
+    /// <summary>A handle to the database that was requested; nothing is opened yet.</summary>
     public static DatabaseConnection Connect(ParseResult parsed)
     {
         var parameters = new ConnectionParameters
@@ -94,11 +94,11 @@ internal static class DatabaseOptions
         return SettingsResolver.Resolve(parameters, Environment.CurrentDirectory);
     }
 
-    /// <summary>The tables that were asked for.</summary>
+    /// <summary>The tables that were requested.</summary>
     public static StreamModel ReadModel(ParseResult parsed) =>
         parsed.GetValue(Metadata) is { } path ? MetadataReader.Load(path) : MetadataReader.Default;
 
-    /// <summary>True when tables were asked for.</summary>
+    /// <summary>True when tables were requested.</summary>
     public static bool NamesMetadata(ParseResult parsed) => parsed.GetValue(Metadata) is not null;
 
     private static bool HoldsPassword(string? connectionString)

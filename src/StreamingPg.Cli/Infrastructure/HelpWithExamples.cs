@@ -32,7 +32,7 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
         else if (parseResult.CommandResult.Parent is null)
         {
             output.WriteLine("Exit codes:");
-            output.WriteLine("  0 done, 1 failed, 2 wrong usage, 3 integrity violated, 130 cancelled");
+            output.WriteLine("  0 success, 1 failure, 2 wrong usage, 3 integrity violated, 130 cancelled");
         }
 
         output.WriteLine();

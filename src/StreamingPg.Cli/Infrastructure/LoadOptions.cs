@@ -10,7 +10,7 @@ internal sealed class LoadOptions
 {
     private static readonly Option<double> ExistingRatio = NumberOption.WithDefault(
         "--existing-ratio",
-        "Share of references, 0 to 1, that go to rows that were there before",
+        "Share of references, 0 to 1, that go to existing rows",
         BatchOptions.DefaultExistingRatio,
         BatchOptions.MinExistingRatio,
         BatchOptions.MaxExistingRatio);
@@ -22,12 +22,12 @@ internal sealed class LoadOptions
 
     private static readonly Option<ForeignKeyCheck> Check = new("--foreign-key-check")
     {
-        Description = "How foreign keys are proven: by the triggers of each row, by one query per set, or the faster one allowed",
+        Description = "How foreign keys are verified: row by row with triggers, with one query per key, or the fastest allowed way",
     };
 
     private static readonly Option<bool> Statistics = new("--statistics")
     {
-        Description = "Measure which limit the batch hits: generating, the network or the server",
+        Description = "Measure the bottleneck: row generation, the network or the server",
     };
 
     private static readonly Option<TimeSpan> StallTimeout = DurationOption.Create(
@@ -48,7 +48,7 @@ internal sealed class LoadOptions
     /// <summary>Adds the options to a command.</summary>
     public static LoadOptions AddTo(StreamingCommand command, int defaultMaxRetry) => new(command, defaultMaxRetry);
 
-    /// <summary>The batch that was asked for.</summary>
+    /// <summary>The batch that was requested.</summary>
     public BatchOptions Read(ParseResult parsed, StreamModel model)
     {
         var (rows, ofMetadata) = RowOptions.Asked(parsed, model);
@@ -70,7 +70,7 @@ internal sealed class LoadOptions
         };
     }
 
-    /// <summary>Where events go: warnings to standard error, all of them to the log that was asked for.</summary>
+    /// <summary>Where events go: warnings to standard error, all of them to the log that was requested.</summary>
     public static EventOutput OpenEvents(ParseResult parsed) =>
         new(parsed.GetValue(SharedOptions.LogPath) is { } path ? new EventLog(path, EventOutput.Warn) : null);
 }

@@ -37,7 +37,7 @@ internal static class DurationOption
             return duration;
         }
 
-        result.AddError($"{name}: {DurationText.Problem(text)} Give a duration {DurationText.Examples}.");
+        result.AddError($"{name}: {DurationText.Problem(text)} Use a duration {DurationText.Examples}.");
         return null;
     }
 }
@@ -96,7 +96,7 @@ internal static class NumberOption
         }
 
         var range = maximum is null ? $"{minimum} or more" : $"from {minimum} to {maximum}";
-        result.AddError($"{name} takes a number, {range}, and not '{text}'.");
+        result.AddError($"{name} must be {range}, not '{text}'.");
         return null;
     }
 }
@@ -108,5 +108,5 @@ internal static class EmptyValue
     public static IEnumerable<string> Errors(ParseResult parsed) => parsed.CommandResult.Children
         .OfType<OptionResult>()
         .Where(static option => option.Tokens.Any(static token => string.IsNullOrWhiteSpace(token.Value)))
-        .Select(static option => $"{option.Option.Name} needs a value, and the one given is empty.");
+        .Select(static option => $"{option.Option.Name} needs a value, but it is empty.");
 }

@@ -12,7 +12,7 @@ internal sealed class ProgressLine : IProgress<BatchProgress>, IProgress<Downloa
     private long _lastShown = Stopwatch.GetTimestamp();
     private int _width;
 
-    /// <summary>A progress line where somebody looks at it, otherwise null.</summary>
+    /// <summary>A progress line if somebody can see it, otherwise null.</summary>
     public static ProgressLine? ForTerminal() => Console.IsErrorRedirected ? null : new ProgressLine();
 
     /// <inheritdoc/>

@@ -87,7 +87,7 @@ internal sealed class ResultWriter(bool json, bool tellsOfCommittedWork)
         catch (IOException exception) when (tellsOfCommittedWork)
         {
             _isBroken = true;
-            EventOutput.Warn($"standard output cannot be written: {exception.Message} What the command commits is not affected.");
+            EventOutput.Warn($"standard output cannot be written: {exception.Message} Commits are not affected.");
         }
     }
 }

@@ -15,8 +15,8 @@ internal static class RowOptions
 
     private static readonly Option<string[]> Rows = new("--rows")
     {
-        Description = "New rows of tables of --metadata, such as products=20 orders=50; reviews=0 leaves a table out, and tables that are not "
-            + "named get their rows_per_batch or per_parent [default: what the metadata says, else a few]",
+        Description = "New rows per table of --metadata, such as products=20 orders=50; reviews=0 leaves a table out. Tables that are not "
+            + "listed get their rows_per_batch or per_parent [default: what the metadata says, else a few]",
         HelpName = "table=number",
         AllowMultipleArgumentsPerToken = true,
         Validators =
@@ -27,7 +27,7 @@ internal static class RowOptions
                 {
                     if (!TryRead(text, out _, out _))
                     {
-                        result.AddError($"--rows '{text}' is not of the form products=20.");
+                        result.AddError($"--rows '{text}' does not have the form products=20.");
                     }
                 }
             },
@@ -41,13 +41,13 @@ internal static class RowOptions
     /// <summary>Seed of the random values.</summary>
     public static readonly Option<long?> Seed = new("--seed")
     {
-        Description = "Seed: the same one gives the same rows [default: drawn]",
+        Description = "Seed of the random values; the same seed gives the same rows [default: random]",
         HelpName = "number",
     };
 
     /// <summary>The newest time of the rows.</summary>
     public static readonly Option<DateTime?> ReferenceTime = InstantOption.Create(
-        "--reference-time", "No generated time is after this one, local unless it has a zone [default: now; with --seed the newest one of the ledger, or a fixed time if there is none]");
+        "--reference-time", "Latest time that a generated value may have (local without a zone) [default: now; with --seed the newest one in the ledger, or a fixed time if there is none]");
 
     /// <summary>Locale of the values.</summary>
     public static readonly Option<string> Locale = new("--locale")
@@ -61,7 +61,7 @@ internal static class RowOptions
     public static void AddTo(StreamingCommand command) =>
         command.AddOptions(Rows, UserCount, TransactionCount, DetailCount, Seed, ReferenceTime, Locale);
 
-    /// <summary>The rows that are asked for: see <see cref="BatchRows.Asked"/>.</summary>
+    /// <summary>The rows that are requested: see <see cref="BatchRows.Asked"/>.</summary>
     public static (IReadOnlyDictionary<string, long> Rows, bool RowsOfMetadata) Asked(ParseResult parsed, StreamModel model)
     {
         Dictionary<string, long>? named = null;

@@ -8,7 +8,7 @@ namespace StreamingPg.Cli.Infrastructure;
 /// <summary>The options that several commands take, each declared once; groups of them have a class of their own beside this one.</summary>
 internal static class SharedOptions
 {
-    private const string Local = "(local unless it has a zone)";
+    private const string Local = "(local without a zone)";
 
     /// <summary>One table.</summary>
     public static readonly Option<string?> Table = new("--table") { Description = "Table of the rows", HelpName = "name" };
@@ -22,46 +22,46 @@ internal static class SharedOptions
     };
 
     /// <summary>A batch of the ledger.</summary>
-    public static readonly Option<Guid?> BatchId = new("--batch-id") { Description = "Key of the batch in the ledger", HelpName = "uuid" };
+    public static readonly Option<Guid?> BatchId = new("--batch-id") { Description = "Id of the batch in the ledger", HelpName = "uuid" };
 
     /// <summary>The log of events.</summary>
     public static readonly Option<string?> LogPath = new("--log-path")
     {
-        Description = "File that gets a JSON line per event; put aside with a number when it gets large",
+        Description = "File that gets one JSON line per event; rotated by size",
         HelpName = "file",
     };
 
     /// <summary>The time for retries.</summary>
     public static readonly Option<TimeSpan> RetryTimeout = DurationOption.Create(
-        "--retry-timeout", "No retry this long after the first failure", BatchOptions.DefaultRetryTimeout);
+        "--retry-timeout", "Stop retrying this long after the first failure", BatchOptions.DefaultRetryTimeout);
 
     /// <summary>The time of a query.</summary>
     public static readonly Option<TimeSpan> StatementTimeout = DurationOption.Create(
-        "--statement-timeout", "The server ends a query that takes longer; 0s means no limit", ReadOnlySession.DefaultStatementTimeout);
+        "--statement-timeout", "Maximum time for a query; 0s means no limit", ReadOnlySession.DefaultStatementTimeout);
 
     /// <summary>A plan instead of the work.</summary>
-    public static readonly Option<bool> WhatIf = new("--what-if") { Description = "Show what would be done and change nothing" };
+    public static readonly Option<bool> WhatIf = new("--what-if") { Description = "Show what the command would do; change nothing" };
 
     /// <summary>Consent to a retention that removes almost everything.</summary>
     public static readonly Option<bool> ForceRetention = new("--force") { Description = "Allow a retention of less than a minute" };
 
     /// <summary>The planner's rows instead of a count.</summary>
-    public static readonly Option<bool> Estimate = new("--estimate") { Description = "Take the planner's estimate of rows instead of counting" };
+    public static readonly Option<bool> Estimate = new("--estimate") { Description = "Estimate rows instead of counting them" };
 
     /// <summary>The time to stop at.</summary>
     public static readonly Option<TimeSpan?> Duration = DurationOption.Create("--duration", "Stop after this long, such as 12h");
 
     /// <summary>How often a failed transaction is made again.</summary>
     public static Option<int> MaxRetry(int usual) => NumberOption.WithDefault(
-        "--max-retry", "Most repeats of a transaction that failed for a passing reason; 0 fails at once", usual, 0);
+        "--max-retry", "Maximum retries after a transient error; 0 disables retries", usual, 0);
 
     /// <summary>How large a transaction is.</summary>
     public static Option<int> ChunkSize(int usual) => NumberOption.WithDefault(
-        "--chunk-size", "Most rows of one transaction", usual, 1);
+        "--chunk-size", "Maximum rows per transaction", usual, 1);
 
     /// <summary>How many results there are.</summary>
     public static Option<int> Top(string what, int usual, int? maximum = null) => NumberOption.WithDefault(
-        "--top", $"At most so many {what}", usual, 1, maximum);
+        "--top", $"Maximum number of {what}", usual, 1, maximum);
 
     /// <summary>How far to look back.</summary>
     public static Option<TimeSpan> Period(TimeSpan usual) => DurationOption.Create("--period", "How far to look back", usual);
@@ -100,7 +100,7 @@ internal sealed class AnalyticsOptionGroup
         return options;
     }
 
-    /// <summary>What was asked for.</summary>
+    /// <summary>What was requested.</summary>
     public AnalyticsOptions Read(ParseResult parsed) => new()
     {
         Since = parsed.GetValue(_since),

@@ -64,13 +64,13 @@ internal sealed class StreamingCommand : Command
             "FileAccessFailed",
             StreamingErrorKind.Unexpected,
             $"A file or standard output cannot be read or written: {exception.Message}",
-            "Check that the disk has space and that you may use the file.",
+            "Check for free disk space, and that you may use the file.",
             innerException: exception),
         _ => new StreamingException(
             "Unexpected",
             StreamingErrorKind.Unexpected,
             $"{exception.GetType().Name}: {exception.Message}",
-            "This is a fault of streamingpg: please report it with the command line.",
+            "This is a bug in streamingpg; please report it with the command line.",
             innerException: exception),
     };
 }

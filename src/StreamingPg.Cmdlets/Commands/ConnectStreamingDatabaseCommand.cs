@@ -18,7 +18,7 @@ public sealed class ConnectStreamingDatabaseCommand : SettingsCmdlet
     [ValidateNotNull]
     public StreamingServer? Server { get; set; }
 
-    /// <summary>Most connections that are open at a time.</summary>
+    /// <summary>Maximum connections that are open at a time.</summary>
     [Parameter]
     [ValidateRange(1, ConnectionParameters.PoolSizeLimit)]
     public int? MaxPoolSize { get; set; }
@@ -54,7 +54,7 @@ public sealed class ConnectStreamingDatabaseCommand : SettingsCmdlet
             : throw new StreamingException(
                 "ServerNotRunning",
                 StreamingErrorKind.ConnectionFailed,
-                $"The private server in {server.Path} does not run.",
+                $"The private server in {server.Path} is not running.",
                 "Start it with Start-StreamingServer.",
                 server);
 }

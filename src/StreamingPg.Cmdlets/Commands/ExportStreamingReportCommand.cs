@@ -22,7 +22,7 @@ public sealed class ExportStreamingReportCommand : AnalyticsCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>Most users and products.</summary>
+    /// <summary>Maximum users and products.</summary>
     [Parameter]
     [ValidateRange(1, ReportOptions.MaxTop)]
     public int Top { get; set; } = ReportOptions.DefaultTop;
@@ -35,7 +35,7 @@ public sealed class ExportStreamingReportCommand : AnalyticsCmdlet
     [Parameter]
     public SwitchParameter SkipIntegrity { get; set; }
 
-    /// <summary>Refuses to replace a file.</summary>
+    /// <summary>Rejects to replace a file.</summary>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
 
@@ -84,7 +84,7 @@ public sealed class ExportStreamingReportCommand : AnalyticsCmdlet
         }
         catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or PlatformNotSupportedException)
         {
-            WriteWarning($"The report is written, and no program here opens it: {exception.Message}");
+            WriteWarning($"The report was written, but no program could open it: {exception.Message}");
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed class GetStreamingBatchCommand : ConnectedCmdlet
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     public Guid? BatchId { get; set; }
 
-    /// <summary>At most so many, the latest ones.</summary>
+    /// <summary>Only this many of the latest ones.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? Last { get; set; }
@@ -62,7 +62,7 @@ public sealed class GetStreamingBatchCommand : ConnectedCmdlet
         if (!Summary && MyInvocation.BoundParameters.ContainsKey(nameof(Per)))
         {
             throw new StreamingException(
-                "NeedsSummary", StreamingErrorKind.InvalidInput, $"-{nameof(Per)} is for the summary.", "Add -Summary.", nameof(Per));
+                "NeedsSummary", StreamingErrorKind.InvalidInput, $"-{nameof(Per)} needs -Summary.", "Add -Summary.", nameof(Per));
         }
 
         var connection = ResolveConnection();

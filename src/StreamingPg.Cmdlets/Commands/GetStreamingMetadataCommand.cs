@@ -39,7 +39,7 @@ public sealed class GetStreamingMetadataCommand : ModelCmdlet
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
-    /// <summary>Replaces a file that is there.</summary>
+    /// <summary>Replaces an existing file.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -55,7 +55,7 @@ public sealed class GetStreamingMetadataCommand : ModelCmdlet
             throw new StreamingException(
                 "NeedsDatabase",
                 StreamingErrorKind.InvalidInput,
-                $"-{(LearnFrom ? nameof(LearnFrom) : nameof(Path))} is about the tables of a database.",
+                $"-{(LearnFrom ? nameof(LearnFrom) : nameof(Path))} needs -FromDatabase.",
                 "Add -FromDatabase.");
         }
         else

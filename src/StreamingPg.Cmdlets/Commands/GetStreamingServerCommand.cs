@@ -26,7 +26,7 @@ public sealed class GetStreamingServerCommand : ServerCmdlet
         if (Path is not null)
         {
             throw new StreamingException(
-                "AllWithPath", StreamingErrorKind.InvalidInput, "-All and -Path were given together.", "-All shows every server; -Path shows one.");
+                "AllWithPath", StreamingErrorKind.InvalidInput, "-All and -Path exclude each other.", "-All shows all servers; -Path shows one.");
         }
 
         WriteObject(PrivateServer.GetAll(), enumerateCollection: true);

@@ -10,7 +10,7 @@ namespace StreamingPg.Cmdlets.Commands;
 [OutputType(typeof(UserActivity))]
 public sealed class GetStreamingUserActivityCommand : AnalyticsCmdlet
 {
-    /// <summary>At most so many.</summary>
+    /// <summary>Maximum number of results.</summary>
     [Parameter(Position = 0)]
     [ValidateRange(1, int.MaxValue)]
     public int Top { get; set; } = UserActivityReader.DefaultTop;

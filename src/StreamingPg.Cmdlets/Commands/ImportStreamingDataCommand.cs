@@ -150,7 +150,7 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
             _progress!.Complete();
             if (results.Sum(static result => result.Rejected) is > 0 and var rejected)
             {
-                WriteWarning($"{DisplayText.Count(rejected)} rows were rejected; {_options!.RejectPath} has them with the reasons.");
+                WriteWarning($"{DisplayText.Count(rejected)} rows were rejected; {_options!.RejectPath} lists them with the reasons.");
             }
 
             WriteObject(results, enumerateCollection: true);
@@ -174,7 +174,7 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
         var isPiped = MyInvocation.ExpectingInput || InputObject is not null;
         if ((Path is null) != isPiped)
         {
-            throw OptionInvalid(Path is null ? "There is nothing to import." : "Rows come from the pipeline and from a file.");
+            throw OptionInvalid(Path is null ? "There is nothing to import." : "Rows came both from the pipeline and from a file.");
         }
 
         _file = new InputFile
@@ -198,7 +198,7 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
         foreach (var row in rows)
         {
             Import(PSObject.AsPSObject(row ?? throw new StreamingException(
-                "InputNotRow", StreamingErrorKind.InvalidInput, "An item of the list is null.", "Leave it out: it is not a row.")));
+                "InputNotRow", StreamingErrorKind.InvalidInput, "An item of the list is null.", "Remove it: it is not a row.")));
         }
     }
 
@@ -241,7 +241,7 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
 
         if ((Format, Delimiter, Encoding) is not (null, null, null))
         {
-            throw OptionInvalid("Format, delimiter and encoding are those of a file, and a row is piped.");
+            throw OptionInvalid("-Format, -Delimiter and -Encoding need a file, but a row was piped.");
         }
 
         var reader = _readers!.For(input);

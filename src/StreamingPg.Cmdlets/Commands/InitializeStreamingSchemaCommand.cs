@@ -22,7 +22,7 @@ public sealed class InitializeStreamingSchemaCommand : ModelCmdlet
 
         foreach (var change in changes.Where(static change => change.Action == SchemaAction.Different))
         {
-            WriteWarning($"{change.Kind} {change.Name} is there and does not fit; it was not touched. {change.Detail}");
+            WriteWarning($"{change.Kind} {change.Name} exists but does not match; it was left unchanged. {change.Detail}");
         }
 
         WriteObject(changes, enumerateCollection: true);

@@ -11,7 +11,7 @@ using StreamingPg.Core.Streaming;
 
 namespace StreamingPg.Cmdlets.Commands;
 
-/// <summary>Generates, loads, proves and commits one batch, or batch after batch.</summary>
+/// <summary>Generates, loads, verifies and commits one batch, or batch after batch.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "StreamingBatch", DefaultParameterSetName = ByBatch, SupportsShouldProcess = true)]
 [OutputType(typeof(BatchResult), typeof(Job))]
 public sealed class InvokeStreamingBatchCommand : ModelCmdlet
@@ -67,12 +67,12 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     [Parameter(ParameterSetName = ByResume, ValueFromPipelineByPropertyName = true)]
     public Guid? BatchId { get; set; }
 
-    /// <summary>Most rows of one transaction.</summary>
+    /// <summary>Maximum rows of one transaction.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     [ValidateRange(1, int.MaxValue)]
     public int ChunkSize { get; set; } = BatchOptions.DefaultChunkSize;
 
-    /// <summary>How foreign keys are to be proven.</summary>
+    /// <summary>How foreign keys are verified.</summary>
     [Parameter]
     public ForeignKeyCheck ForeignKeyCheck { get; set; } = ForeignKeyCheck.Auto;
 
@@ -89,17 +89,17 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     [Parameter(ParameterSetName = ByResume, Mandatory = true)]
     public SwitchParameter Resume { get; set; }
 
-    /// <summary>Most repeats of a transaction that failed for a passing reason.</summary>
+    /// <summary>Maximum retries after a transient error.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int? MaxRetry { get; set; }
 
-    /// <summary>A failure so long after the first one is not repeated.</summary>
+    /// <summary>Stop retrying this long after the first failure.</summary>
     [Parameter]
     [Duration]
     public TimeSpan RetryTimeout { get; set; } = BatchOptions.DefaultRetryTimeout;
 
-    /// <summary>A server that gives no sign for so long counts as broken.</summary>
+    /// <summary>Treat the server as failed if it is silent for this long.</summary>
     [Parameter]
     [Duration]
     public TimeSpan StallTimeout { get; set; } = BatchOptions.DefaultStallTimeout;
@@ -138,17 +138,17 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     [Parameter(ParameterSetName = ByStream)]
     public TableChangeAction OnSchemaChange { get; set; } = TableChangeAction.Stop;
 
-    /// <summary>Ends after so many batches.</summary>
+    /// <summary>Stop after this many batches.</summary>
     [Parameter(ParameterSetName = ByStream)]
     [ValidateRange(1L, long.MaxValue)]
     public long? MaxBatches { get; set; }
 
-    /// <summary>Ends with the batch that makes so many rows full.</summary>
+    /// <summary>Stop after the batch that reaches this many rows.</summary>
     [Parameter(ParameterSetName = ByStream)]
     [ValidateRange(1L, long.MaxValue)]
     public long? MaxRows { get; set; }
 
-    /// <summary>Begins no batch later than so long after the start.</summary>
+    /// <summary>Start no batch after this long.</summary>
     [Parameter(ParameterSetName = ByStream)]
     [Duration]
     public TimeSpan? Duration { get; set; }

@@ -34,21 +34,21 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
     [ArgumentCompleter(typeof(TableCompleter))]
     public string[]? Table { get; set; }
 
-    /// <summary>Most rows of one transaction.</summary>
+    /// <summary>Maximum rows of one transaction.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int ChunkSize { get; set; } = RetentionOptions.DefaultChunkSize;
 
-    /// <summary>Most rows removed per second.</summary>
+    /// <summary>Maximum rows removed per second.</summary>
     [Parameter]
     public double? MaxRowsPerSecond { get; set; }
 
-    /// <summary>Most repeats of a transaction that failed for a passing reason.</summary>
+    /// <summary>Maximum retries after a transient error.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int MaxRetry { get; set; } = BatchOptions.DefaultMaxRetry;
 
-    /// <summary>A failure so long after the first one is not repeated.</summary>
+    /// <summary>Stop retrying this long after the first failure.</summary>
     [Parameter]
     [Duration]
     public TimeSpan RetryTimeout { get; set; } = BatchOptions.DefaultRetryTimeout;
@@ -146,6 +146,6 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
             $"{DisplayText.Count(table.Removed)} of {DisplayText.Count(table.Examined)} rows of {table.Table} of before {DisplayText.Instant(table.Before)}"));
         return counted.Count == 0
             ? $"Remove old rows of {connection}"
-            : $"Remove {string.Join(", ", tables)} from {connection} (the others of these stay, because younger rows refer to them)";
+            : $"Remove {string.Join(", ", tables)} from {connection} (the others stay, because newer rows refer to them)";
     }
 }

@@ -52,7 +52,7 @@ public sealed class TestStreamingHealthCommand : ModelCmdlet
                     "InvalidThreshold",
                     StreamingErrorKind.InvalidInput,
                     $"The threshold of {name} is not two numbers.",
-                    "Give those for a warning and for critical: -Threshold @{ Connections = 0.7, 0.9 }.",
+                    "Give the thresholds for a warning and for critical: -Threshold @{ Connections = 0.7, 0.9 }.",
                     name);
         });
 

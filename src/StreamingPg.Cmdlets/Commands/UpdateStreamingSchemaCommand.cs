@@ -5,7 +5,7 @@ using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Commands;
 
-/// <summary>Brings tables that are there to what metadata says.</summary>
+/// <summary>Brings existing tables to what metadata says.</summary>
 [Cmdlet(VerbsData.Update, "StreamingSchema", DefaultParameterSetName = ByConnection, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(SchemaUpdate))]
 public sealed class UpdateStreamingSchemaCommand : ModelCmdlet

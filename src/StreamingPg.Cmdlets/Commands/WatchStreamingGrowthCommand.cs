@@ -10,22 +10,22 @@ namespace StreamingPg.Cmdlets.Commands;
 [OutputType(typeof(TableRate))]
 public sealed class WatchStreamingGrowthCommand : ModelCmdlet
 {
-    /// <summary>Time from look to look.</summary>
+    /// <summary>Time between refreshes.</summary>
     [Parameter(Position = 0)]
     [Duration]
     public TimeSpan Interval { get; set; } = WatchOptions.DefaultInterval;
 
-    /// <summary>Ends after so many looks.</summary>
+    /// <summary>Stop after this many refreshes.</summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
     public long? Count { get; set; }
 
-    /// <summary>Looks no later than so long after the start.</summary>
+    /// <summary>Stop after this long.</summary>
     [Parameter]
     [Duration]
     public TimeSpan? Duration { get; set; }
 
-    /// <summary>Counts the rows at each look.</summary>
+    /// <summary>Count the rows at each refresh.</summary>
     [Parameter]
     public SwitchParameter Exact { get; set; }
 

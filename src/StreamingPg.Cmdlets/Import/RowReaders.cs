@@ -85,8 +85,8 @@ internal sealed class RowReaders(StreamModel model, string? table, InputForm for
         _ when table is null => throw new StreamingException(
             "TableRequired",
             StreamingErrorKind.InvalidInput,
-            $"Nothing says which table an object of type {input.GetType().Name} belongs to.",
-            $"Name it with -Table: {TableNames()}.",
+            $"No table is known for an object of type {input.GetType().Name} belongs to.",
+            $"Use -Table: {TableNames()}.",
             input),
         IDataRecord or DataRow => new DataRecordRowReader(FindTable(table)),
         IDictionary => new DictionaryRowReader(FindTable(table)),

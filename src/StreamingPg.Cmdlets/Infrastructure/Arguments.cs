@@ -30,7 +30,7 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
     }
 
     private static ArgumentTransformationMetadataException Refusal(string text) =>
-        new($"{DurationText.Problem(text)} Give a duration {DurationText.Examples}, or a TimeSpan.");
+        new($"{DurationText.Problem(text)} Use a duration {DurationText.Examples}, or a TimeSpan.");
 }
 
 /// <summary>
@@ -75,7 +75,7 @@ internal static class RowCounts
                 throw new StreamingException(
                     "RowsNotANumber",
                     StreamingErrorKind.InvalidInput,
-                    $"The rows of \"{table}\" are \"{entry.Value}\", which is no whole number.",
+                    $"The rows of \"{table}\" are \"{entry.Value}\", which is not a whole number.",
                     "Write -Rows @{ products = 20; orders = 50 }.",
                     table);
             }

@@ -92,8 +92,8 @@ public abstract class ConnectedCmdlet : SettingsCmdlet
             throw new StreamingException(
                 "ConnectionNotAlone",
                 StreamingErrorKind.InvalidInput,
-                "-Connection and settings of another connection were given together.",
-                "Leave one of them out.");
+                "-Connection was combined with settings of another connection.",
+                "Use only one of them.");
         }
 
         var runspace = RunspaceConnections.OfThisRunspace();
@@ -150,7 +150,7 @@ public abstract class AnalyticsCmdlet : ModelCmdlet
     [Duration]
     public TimeSpan StatementTimeout { get; set; } = new AnalyticsOptions().StatementTimeout;
 
-    /// <summary>What was asked for, in the engine's words.</summary>
+    /// <summary>What was requested, in the engine's words.</summary>
     private protected AnalyticsOptions Options => new()
     {
         Since = Since,

@@ -13,13 +13,13 @@ internal static class ErrorRecords
             "ConnectionClosed",
             StreamingErrorKind.ConnectionFailed,
             "The connection was closed.",
-            "Use Connect-StreamingDatabase to make a new one.",
+            "Use Connect-StreamingDatabase to open a new one.",
             innerException: exception)),
         IOException or UnauthorizedAccessException => Of(new StreamingException(
             "FileAccessFailed",
             StreamingErrorKind.Unexpected,
             $"A file cannot be read or written: {exception.Message}",
-            "Check that the disk has space and that you may use the file.",
+            "Check for free disk space, and that you may use the file.",
             innerException: exception)),
         _ => new ErrorRecord(exception, "Unexpected", ErrorCategory.NotSpecified, null),
     };

@@ -28,7 +28,7 @@ public abstract class GeneratorCmdlet : StreamingCmdlet
     [ArgumentCompleter(typeof(LocaleCompleter))]
     public string Locale { get; set; } = GenerationOptions.DefaultLocale;
 
-    /// <summary>What was asked for, in the engine's words.</summary>
+    /// <summary>What was requested, in the engine's words.</summary>
     private protected GenerationOptions Options => new()
     {
         Seed = Seed,

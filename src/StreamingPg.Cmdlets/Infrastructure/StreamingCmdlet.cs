@@ -116,7 +116,7 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
                 "PathNotFileSystem",
                 StreamingErrorKind.InvalidInput,
                 $"'{path}' is a path of the provider {provider.Name}.",
-                "Give a path of the file system.",
+                "Use a path in the file system.",
                 path);
     }
 

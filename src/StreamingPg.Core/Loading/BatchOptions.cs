@@ -67,7 +67,7 @@ internal sealed record BatchOptions
     /// <summary>Share of references to rows that were there before when nothing else is asked.</summary>
     public const double DefaultExistingRatio = 0.5;
 
-    /// <summary>Most connections that load at the same time.</summary>
+    /// <summary>Maximum connections that load at the same time.</summary>
     public const int MaxConnections = 64;
 
     /// <summary>Connections that load when nothing else is asked.</summary>
