@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Files;
 
 namespace StreamingPg.Core.Telemetry;
 
@@ -34,12 +35,12 @@ internal sealed class EventLog : IProgress<BatchEvent>, IDisposable
         {
             _file = Open();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (UserFile.IsError(exception) || exception is ArgumentException or NotSupportedException)
         {
-            throw new StreamingException(
+            throw UserFile.Error(
                 "LogNotWritable",
                 StreamingErrorKind.InvalidInput,
-                $"The log \"{path}\" cannot be written: {exception.Message}",
+                $"The log \"{path}\" cannot be written",
                 "Use another file; each process needs its own.",
                 path,
                 exception);
@@ -64,7 +65,7 @@ internal sealed class EventLog : IProgress<BatchEvent>, IDisposable
                 _file.Flush();
                 _failing = false;
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (UserFile.IsError(exception))
             {
                 WarnOnce(exception);
             }

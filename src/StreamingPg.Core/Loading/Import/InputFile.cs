@@ -1,3 +1,4 @@
+using StreamingPg.Core.Files;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading.Import;
@@ -87,16 +88,16 @@ internal sealed record InputFile
         {
             return File.OpenRead(Path!);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception) when (UserFile.IsError(exception) || exception is ArgumentException)
         {
             throw Unreadable(exception);
         }
     }
 
-    private StreamingException Unreadable(Exception exception) => new(
+    private StreamingException Unreadable(Exception exception) => UserFile.Error(
         "InputUnreadable",
         StreamingErrorKind.InvalidInput,
-        Path is null ? $"The input cannot be read: {exception.Message}" : $"The file \"{Path}\" cannot be read: {exception.Message}",
+        Path is null ? "The input cannot be read" : $"The file \"{Path}\" cannot be read",
         "Check its path and your permissions.",
         Path,
         exception);

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Npgsql;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Files;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading.Import;
@@ -42,12 +43,12 @@ internal sealed class RejectFile : IDisposable
                 path,
                 exception);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (UserFile.IsError(exception))
         {
-            throw new StreamingException(
+            throw UserFile.Error(
                 "RejectFileUnwritable",
                 StreamingErrorKind.InvalidInput,
-                $"The reject file \"{path}\" cannot be created: {exception.Message}",
+                $"The reject file \"{path}\" cannot be created",
                 "Use a file in a folder that you may write to.",
                 path,
                 exception);
@@ -108,10 +109,10 @@ internal sealed class RejectFile : IDisposable
         }
         catch (IOException exception)
         {
-            throw new StreamingException(
+            throw UserFile.Error(
                 "RejectFileUnwritable",
                 StreamingErrorKind.ResourceExhausted,
-                $"The reject file \"{_path}\" cannot be written: {exception.Message}",
+                $"The reject file \"{_path}\" cannot be written",
                 "Free disk space, or use a file on another disk, and import again; nothing was imported.",
                 _path,
                 exception);
