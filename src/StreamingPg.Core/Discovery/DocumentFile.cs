@@ -14,7 +14,7 @@ internal static class DocumentFile
     public static async Task SaveAsync(string path, string json, bool overwrite, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!overwrite && File.Exists(path))
+        if (!overwrite && File.Exists(path) && UserFile.IsRegular(path))
         {
             throw new StreamingException(
                 "MetadataExists",

@@ -1,10 +1,16 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Text;
 
 namespace StreamingPg.Core.Files;
 
-/// <summary>Files that a user names: written whole or not at all, and what goes wrong with them as errors of ours.</summary>
+/// <summary>
+/// Files that a user names: a regular file is written whole or not at all, a device or a pipe is written to and never replaced, and what
+/// goes wrong with them becomes an error of ours.
+/// </summary>
 internal static class UserFile
 {
+    private static readonly string[] DeviceFolders = ["/dev/", "/proc/", "/sys/", @"\\.\"];
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>True for what goes wrong with a file: its path, its folder, the rights to it, its disk.</summary>
@@ -30,23 +36,77 @@ internal static class UserFile
         null,
         cause);
 
-    /// <summary>Writes a text beside the file and then moves it there: whoever looks meanwhile sees the old file or the new one, whole.</summary>
-    /// <exception cref="IOException">It cannot be written, or is there and not to be replaced.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    /// <summary>True for a path of a regular file, also of one that does not exist yet; false for a device or a pipe.</summary>
+    public static bool IsRegular(string path)
+    {
+        var target = Target(path);
+        if (Array.Exists(DeviceFolders, folder => target.StartsWith(folder, StringComparison.Ordinal)))
+        {
+            return false;
+        }
+
+        return OperatingSystem.IsWindows() || !File.Exists(target) || new FileInfo(target).Length > 0 || IsRegularByTest(target);
+    }
+
+    // .NET does not tell a pipe from an empty file, and opening a pipe to find out would end whoever waits at its other end.
+    private static bool IsRegularByTest(string target)
+    {
+        try
+        {
+            using var test = Process.Start(new ProcessStartInfo("test") { ArgumentList = { "-f", target } });
+            test!.WaitForExit();
+            return test.ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return true; // there is no such program, as in the smallest containers
+        }
+    }
+
+    /// <summary>The path itself, or what a symbolic link leads to in the end.</summary>
+    public static string Target(string path)
+    {
+        var full = Path.GetFullPath(path);
+        try
+        {
+            return Array.Exists(DeviceFolders, folder => full.StartsWith(folder, StringComparison.Ordinal))
+                ? full
+                : File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+        }
+        catch (IOException)
+        {
+            return full; // there is no such file yet, or the link leads nowhere
+        }
+    }
+
+    /// <summary>Writes text to a path. Readers of a regular file see the old text or the new one, whole; links stay and lead to the new text.</summary>
+    /// <exception cref="IOException">It cannot be written, or is there and must not be replaced.</exception>
+    /// <exception cref="UnauthorizedAccessException">The account may not write there.</exception>
     public static async Task WriteAsync(string path, string text, bool overwrite, CancellationToken cancellationToken)
     {
-        var unfinished = $"{path}.{Guid.NewGuid():N}.tmp";
+        if (!IsRegular(path))
+        {
+            // Opening a pipe waits until somebody reads it.
+            await Task.Run(
+                () =>
+                {
+                    using var device = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+                    device.Write(Utf8.GetBytes(text));
+                },
+                CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var target = Target(path);
+        var unfinished = $"{target}.{Guid.NewGuid():N}.tmp";
         try
         {
             await File.WriteAllTextAsync(unfinished, text, Utf8, cancellationToken).ConfigureAwait(false);
-            File.Move(unfinished, path, overwrite);
+            File.Move(unfinished, target, overwrite);
         }
         finally
         {
-            if (File.Exists(unfinished))
-            {
-                File.Delete(unfinished);
-            }
+            File.Delete(unfinished);
         }
     }
 }

@@ -56,7 +56,7 @@ internal static class ReportExporter
             throw CannotWrite(path, Directory.Exists(path) ? "it is a folder" : $"there is no folder \"{folder}\"", null);
         }
 
-        if (!overwrite && File.Exists(path))
+        if (!overwrite && File.Exists(path) && UserFile.IsRegular(path))
         {
             throw new StreamingException(
                 "ReportExists",

@@ -1,10 +1,14 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Files;
 
 namespace StreamingPg.Core.Telemetry;
 
-/// <summary>Writes events to a file, a JSON object per line. A file that has become too large is put aside with a number.</summary>
+/// <summary>
+/// Writes events to a file, a JSON object per line. A file that has become too large is put aside with a number. A log never decides
+/// what becomes of the work it tells of: what cannot be written is a warning.
+/// </summary>
 /// <remarks>For one writer: each process needs a file of its own.</remarks>
 internal sealed class EventLog : IProgress<BatchEvent>, IDisposable
 {
@@ -18,12 +22,14 @@ internal sealed class EventLog : IProgress<BatchEvent>, IDisposable
     private readonly string _path;
     private readonly long _maxBytes;
     private readonly Action<string> _warn;
-    private FileStream _file;
+    private readonly DeviceWriter? _device;
+    private FileStream? _file;
+    private long _limit;
     private bool _failing;
 
     /// <summary>Opens the log, which is written on at its end.</summary>
-    /// <param name="path">Its file; the folder must exist.</param>
-    /// <param name="warn">Gets told when the file cannot be written later on: no batch is to fail for that.</param>
+    /// <param name="path">Its file, whose folder must exist; or a device or a pipe, which is never put aside.</param>
+    /// <param name="warn">Gets told when it cannot be written later on.</param>
     /// <param name="maxBytes">Size from which the file is put aside.</param>
     /// <exception cref="StreamingException">The file cannot be written.</exception>
     public EventLog(string path, Action<string> warn, long maxBytes = DefaultMaxBytes)
@@ -31,9 +37,18 @@ internal sealed class EventLog : IProgress<BatchEvent>, IDisposable
         _path = path;
         _warn = warn;
         _maxBytes = maxBytes;
+        _limit = maxBytes;
         try
         {
-            _file = Open();
+            if (UserFile.IsRegular(path))
+            {
+                _path = UserFile.Target(path);
+                _file = Open();
+            }
+            else
+            {
+                _device = new DeviceWriter(path);
+            }
         }
         catch (Exception exception) when (UserFile.IsError(exception) || exception is ArgumentException or NotSupportedException)
         {
@@ -54,20 +69,27 @@ internal sealed class EventLog : IProgress<BatchEvent>, IDisposable
         var line = Line(value);
         lock (_sync)
         {
+            if (_device is not null)
+            {
+                Note(_device.Write(line));
+                return;
+            }
+
             try
             {
-                if (_file.CanSeek && _file.Length >= _maxBytes)
+                _file ??= Open();
+                if (_file.Length >= _limit)
                 {
                     Rotate();
                 }
 
                 _file.Write(line);
                 _file.Flush();
-                _failing = false;
+                Note(null);
             }
             catch (Exception exception) when (UserFile.IsError(exception))
             {
-                WarnOnce(exception);
+                Note(exception.Message);
             }
         }
     }
@@ -77,23 +99,28 @@ internal sealed class EventLog : IProgress<BatchEvent>, IDisposable
     {
         try
         {
-            _file.Dispose();
+            _file?.Dispose();
+            if (_device is not null)
+            {
+                _device.Dispose();
+                Note(_device.Problem);
+            }
         }
         catch (IOException exception)
         {
-            // What could not be written is tried once more. A log never decides what becomes of the work it tells of.
-            WarnOnce(exception);
+            Note(exception.Message); // what could not be written is tried once more
         }
     }
 
-    private void WarnOnce(Exception exception)
+    // Warns when writing begins to fail, once.
+    private void Note(string? problem)
     {
-        if (!_failing)
+        if (problem is not null && !_failing)
         {
-            _warn($"The log \"{_path}\" cannot be written: {exception.Message} Events are not logged until this works again.");
+            _warn($"The log \"{_path}\" cannot be written: {problem.TrimEnd('.')}. Events are not logged until this works again.");
         }
 
-        _failing = true;
+        _failing = problem is not null;
     }
 
     private static byte[] Line(BatchEvent value)
@@ -134,23 +161,108 @@ internal sealed class EventLog : IProgress<BatchEvent>, IDisposable
 
     private FileStream Open() => new(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
 
+    // Open files can be moved on Unix only, so the old one is closed first.
+    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_file))]
     private void Rotate()
     {
-        for (var number = FilesKept; number > 1; number--)
+        _file?.Dispose();
+        _file = null;
+        try
         {
-            if (File.Exists($"{_path}.{number - 1}"))
+            for (var number = FilesKept; number > 1; number--)
             {
-                File.Move($"{_path}.{number - 1}", $"{_path}.{number}", overwrite: true);
+                if (File.Exists($"{_path}.{number - 1}"))
+                {
+                    File.Move($"{_path}.{number - 1}", $"{_path}.{number}", overwrite: true);
+                }
             }
-        }
 
-        // Open files can be moved on Unix only, so the old one is closed first; should opening fail, it is tried again with the next event.
-        _file.Dispose();
-        if (File.Exists(_path))
+            if (File.Exists(_path))
+            {
+                File.Move(_path, $"{_path}.1", overwrite: true);
+            }
+
+            _limit = _maxBytes;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            File.Move(_path, $"{_path}.1", overwrite: true);
+            // Tried again when it has grown by as much once more.
+            _limit = new FileInfo(_path).Length + _maxBytes;
+            _warn($"The log \"{_path}\" cannot be put aside, so it grows on: {exception.Message}");
         }
 
         _file = Open();
+    }
+}
+
+/// <summary>Writes to a device or a pipe on a thread of its own, because nobody may be there to read it.</summary>
+internal sealed class DeviceWriter : IDisposable
+{
+    private const int LinesWaiting = 1000;
+    private const string NobodyReads = "nobody reads it";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly BlockingCollection<byte[]> _lines = new(LinesWaiting);
+    private readonly Thread _thread;
+    private readonly FileStream _device;
+    private volatile string? _error;
+
+    /// <exception cref="IOException">The device cannot be opened.</exception>
+    public DeviceWriter(string path)
+    {
+        _device = Open(path);
+        _thread = new Thread(WriteAll) { IsBackground = true, Name = "event log" };
+        _thread.Start();
+    }
+
+    /// <summary>Why the latest lines were not written; null when they were.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>Hands a line on.</summary>
+    /// <returns>Why lines are not written at present, or null.</returns>
+    public string? Write(byte[] line) => Problem = _lines.TryAdd(line) ? _error : NobodyReads;
+
+    /// <summary>Waits a moment for what is still to be written.</summary>
+    public void Dispose()
+    {
+        _lines.CompleteAdding();
+        if (!_thread.Join(Patience))
+        {
+            Problem = NobodyReads; // the thread ends with the process
+            return;
+        }
+
+        Problem = _error;
+        _device.Dispose();
+        _lines.Dispose();
+    }
+
+    // Opened for both, a pipe waits for no reader. Some devices can only be written.
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        }
+    }
+
+    private void WriteAll()
+    {
+        foreach (var line in _lines.GetConsumingEnumerable())
+        {
+            try
+            {
+                _device.Write(line);
+                _error = null;
+            }
+            catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+            {
+                _error = exception.Message;
+            }
+        }
     }
 }

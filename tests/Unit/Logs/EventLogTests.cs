@@ -58,6 +58,71 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_cannot_be_put_aside_grows_on()
+    {
+        Directory.CreateDirectory($"{LogPath}.1");
+        using (var log = new EventLog(LogPath, _warnings.Add, maxBytes: 1000))
+        {
+            for (var number = 0; number < 100; number++)
+            {
+                log.Report(new BatchEvent { Name = BatchEvent.Committed, Text = $"Batch {number}." });
+            }
+        }
+
+        Assert.Equal(100, File.ReadAllLines(LogPath).Length);
+        Assert.NotEmpty(_warnings);
+        Assert.All(_warnings, warning => Assert.Contains("cannot be put aside", warning, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_pipe_gets_the_events_while_somebody_reads_and_stops_nothing_when_nobody_does()
+    {
+        var pipe = MakePipe();
+        using (var log = new EventLog(pipe, _warnings.Add))
+        {
+            var read = Task.Run(() => File.ReadLines(pipe).First());
+            log.Report(new BatchEvent { Name = BatchEvent.Committed, Text = "heard" });
+            Assert.Contains("heard", await read.WaitAsync(TimeSpan.FromMinutes(1)), StringComparison.Ordinal);
+            Assert.Empty(_warnings);
+            for (var number = 0; number < 5000; number++)
+            {
+                log.Report(new BatchEvent { Name = BatchEvent.Committed, Text = new string('x', 100) });
+            }
+        }
+
+        Assert.Contains("nobody reads it", Assert.Single(_warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_full_device_is_a_warning()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Skip("Only Linux has /dev/full.");
+        }
+
+        using (var log = new EventLog("/dev/full", _warnings.Add))
+        {
+            log.Report(new BatchEvent { Name = BatchEvent.Committed, Text = "x" });
+        }
+
+        Assert.Contains("/dev/full", Assert.Single(_warnings), StringComparison.Ordinal);
+    }
+
+    private string MakePipe()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no pipes among its files.");
+        }
+
+        var pipe = Path.Combine(_folder, "pipe");
+        using var made = System.Diagnostics.Process.Start("mkfifo", pipe);
+        Assert.True(made.WaitForExit(TimeSpan.FromSeconds(30)));
+        return pipe;
+    }
+
+    [Fact]
     public void A_log_that_is_there_is_written_on()
     {
         File.WriteAllText(LogPath, "{}\n");
