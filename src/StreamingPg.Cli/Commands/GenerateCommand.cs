@@ -3,7 +3,6 @@ using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Import;
-using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Records;
 
@@ -12,9 +11,9 @@ namespace StreamingPg.Cli.Commands;
 /// <summary>Writes rows of one table to standard output, without a database.</summary>
 internal static class GenerateCommand
 {
-    private const string Users = "users";
-    private const string Transactions = "transactions";
-    private const string Csv = "csv";
+    private static readonly Option<RowFormat> Format = new("--format") { Description = "JSON lines, or CSV with a header line" };
+
+    private static readonly Option<long?> Count = NumberOption.Create("--count", "Rows of --table [default: what the metadata says, else a few]", 0L);
 
     public static Command Create()
     {
@@ -22,54 +21,35 @@ internal static class GenerateCommand
             "generate",
             "Writes the rows of one table to standard output, without a database. With the same --seed and counts, "
             + "the rows of all tables refer to each other.",
-            "generate --table users --users 1000 --seed 42 --format csv > users.csv",
+            "generate --table users --count 1000 --seed 42 --format csv > users.csv",
             "generate --table transactions --users 1000 --transactions 3000 --details 9000 --seed 42 > transactions.jsonl",
             "generate --table detailed_transactions --users 1000 --transactions 3000 --details 9000 --seed 42 > lines.jsonl",
             "generate --metadata examples/shop.json --table reviews --rows products=20 --seed 42 > reviews.jsonl");
-        var format = new Option<string>("--format")
-        {
-            Description = "JSON lines, or CSV with a header line",
-            DefaultValueFactory = _ => "json",
-        }.AcceptOnlyFromAmong("json", Csv);
-        command.Options.Add(SharedOptions.Table);
+        command.AddOptions(SharedOptions.Table, Count);
         DatabaseOptions.AddMetadataTo(command);
         RowOptions.AddTo(command);
-        command.Options.Add(format);
+        command.Options.Add(Format);
         command.Run(async (parsed, _, cancellationToken) =>
         {
             var model = DatabaseOptions.ReadModel(parsed);
-            var wanted = parsed.GetValue(SharedOptions.Table) is { } name ? InputTable.Find(model, name).Table : model.Tables[0];
+            var table = parsed.GetValue(SharedOptions.Table) is { } name ? InputTable.Find(model, name).Table : model.Tables[0];
+
+            // The seed decides how many children a parent gets, and then their values: it must be the same for both.
             var options = new GenerationOptions
             {
-                Seed = parsed.GetValue(RowOptions.Seed),
+                Seed = parsed.GetValue(RowOptions.Seed) ?? Random.Shared.NextInt64(),
                 ReferenceTime = parsed.GetValue(RowOptions.ReferenceTime),
                 Locale = parsed.GetValue(RowOptions.Locale)!,
             };
-            var writer = new RowWriter(Console.OpenStandardOutput(), csv: parsed.GetValue(format) == Csv);
+            var rows = Rows(model, table, RowOptions.Asked(parsed, model), parsed.GetValue(Count), options.Seed.Value);
+            using var maker = new RowMaker(model, options);
+            var writer = new RowWriter(Console.OpenStandardOutput(), table, parsed.GetValue(Format));
             await using (writer.ConfigureAwait(false))
             {
-                if (model != MetadataReader.Default)
+                foreach (var values in maker.MakeOfBatch(rows, table))
                 {
-                    WriteOfModel(model, wanted, RowOptions.Asked(parsed, model), options, writer, cancellationToken);
-                    return ExitCode.Done;
-                }
-
-                var users = RecordGenerator.MakeUsers(RowOptions.Users(parsed), options);
-                if (wanted.Name == Users)
-                {
-                    WriteAll(users, writer, cancellationToken);
-                    return ExitCode.Done;
-                }
-
-                var transactions = RecordGenerator.MakeTransactions([.. users], RowOptions.Transactions(parsed), options);
-                var lines = RecordGenerator.MakeDetails([.. transactions], RowOptions.Details(parsed), options);
-                if (wanted.Name == Transactions)
-                {
-                    WriteAll(lines.Select(pair => pair.Transaction), writer, cancellationToken);
-                }
-                else
-                {
-                    WriteAll(lines.SelectMany(pair => pair.Lines), writer, cancellationToken);
+                    cancellationToken.ThrowIfCancellationRequested();
+                    writer.Write(values);
                 }
             }
 
@@ -78,30 +58,10 @@ internal static class GenerateCommand
         return command;
     }
 
-    private static void WriteOfModel(
-        StreamModel model,
-        TableModel table,
-        (IReadOnlyDictionary<string, long> Rows, bool RowsOfMetadata) asked,
-        GenerationOptions options,
-        RowWriter writer,
-        CancellationToken cancellationToken)
+    private static Dictionary<string, long> Rows(StreamModel model, TableModel table, IReadOnlyDictionary<string, long> asked, long? count, long seed)
     {
-        // The seed decides how many children a parent gets, and then their values: it must be the same for both.
-        options = options with { Seed = options.Seed ?? Random.Shared.NextInt64() };
-        using var maker = new RowMaker(model, options);
-        foreach (var values in maker.MakeOfBatch(BatchRows.Of(model, asked.Rows, options.Seed.Value), table))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            writer.Write(table, values);
-        }
-    }
-
-    private static void WriteAll<T>(IEnumerable<T> rows, RowWriter writer, CancellationToken cancellationToken)
-    {
-        foreach (var row in rows)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            writer.Write(row);
-        }
+        var rows = new Dictionary<string, long>(BatchRows.Of(model, asked, seed), StringComparer.Ordinal);
+        rows[table.Name] = count ?? rows[table.Name];
+        return rows;
     }
 }

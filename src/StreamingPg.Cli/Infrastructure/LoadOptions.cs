@@ -49,26 +49,22 @@ internal sealed class LoadOptions
     public static LoadOptions AddTo(StreamingCommand command, int defaultMaxRetry) => new(command, defaultMaxRetry);
 
     /// <summary>The batch that was requested.</summary>
-    public BatchOptions Read(ParseResult parsed, StreamModel model)
+    public BatchOptions Read(ParseResult parsed, StreamModel model) => new()
     {
-        var (rows, ofMetadata) = RowOptions.Asked(parsed, model);
-        return new BatchOptions
-        {
-            Rows = rows,
-            RowsOfMetadata = ofMetadata,
-            ExistingRatio = parsed.GetValue(ExistingRatio),
-            Seed = parsed.GetValue(RowOptions.Seed),
-            ReferenceTime = parsed.GetValue(RowOptions.ReferenceTime),
-            Locale = parsed.GetValue(RowOptions.Locale)!,
-            ChunkSize = parsed.GetValue(ChunkSize),
-            Parallel = parsed.GetValue(Parallel),
-            ForeignKeyCheck = parsed.GetValue(Check),
-            Statistics = parsed.GetValue(Statistics),
-            MaxRetry = parsed.GetValue(_maxRetry),
-            RetryTimeout = parsed.GetValue(SharedOptions.RetryTimeout),
-            StallTimeout = parsed.GetValue(StallTimeout),
-        };
-    }
+        Rows = RowOptions.Asked(parsed, model),
+        RowsOfMetadata = true,
+        ExistingRatio = parsed.GetValue(ExistingRatio),
+        Seed = parsed.GetValue(RowOptions.Seed),
+        ReferenceTime = parsed.GetValue(RowOptions.ReferenceTime),
+        Locale = parsed.GetValue(RowOptions.Locale)!,
+        ChunkSize = parsed.GetValue(ChunkSize),
+        Parallel = parsed.GetValue(Parallel),
+        ForeignKeyCheck = parsed.GetValue(Check),
+        Statistics = parsed.GetValue(Statistics),
+        MaxRetry = parsed.GetValue(_maxRetry),
+        RetryTimeout = parsed.GetValue(SharedOptions.RetryTimeout),
+        StallTimeout = parsed.GetValue(StallTimeout),
+    };
 
     /// <summary>Where events go: warnings to standard error, all of them to the log that was requested.</summary>
     public static EventOutput OpenEvents(ParseResult parsed) =>

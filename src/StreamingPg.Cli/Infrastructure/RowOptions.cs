@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cli.Infrastructure;
@@ -9,10 +10,6 @@ namespace StreamingPg.Cli.Infrastructure;
 /// <summary>The options that say how many rows, and which values.</summary>
 internal static class RowOptions
 {
-    private const long UsualUsers = 10;
-    private const long UsualTransactions = 30;
-    private const long UsualDetails = 100;
-
     private static readonly Option<string[]> Rows = new("--rows")
     {
         Description = "New rows per table of --metadata, such as products=20 orders=50; reviews=0 leaves a table out. Tables that are not "
@@ -34,9 +31,9 @@ internal static class RowOptions
         },
     };
 
-    private static readonly Option<long?> UserCount = Count("--users", "New users", UsualUsers);
-    private static readonly Option<long?> TransactionCount = Count("--transactions", "New transactions", UsualTransactions);
-    private static readonly Option<long?> DetailCount = Count("--details", "New line items", UsualDetails);
+    private static readonly Option<long?> Users = ShortName("--users", DefaultTables.Users);
+    private static readonly Option<long?> Transactions = ShortName("--transactions", DefaultTables.Transactions);
+    private static readonly Option<long?> Details = ShortName("--details", DefaultTables.Details);
 
     /// <summary>Seed of the random values.</summary>
     public static readonly Option<long?> Seed = new("--seed")
@@ -59,10 +56,10 @@ internal static class RowOptions
 
     /// <summary>Adds the options to a command.</summary>
     public static void AddTo(StreamingCommand command) =>
-        command.AddOptions(Rows, UserCount, TransactionCount, DetailCount, Seed, ReferenceTime, Locale);
+        command.AddOptions(Rows, Users, Transactions, Details, Seed, ReferenceTime, Locale);
 
     /// <summary>The rows that are requested: see <see cref="BatchRows.Asked"/>.</summary>
-    public static (IReadOnlyDictionary<string, long> Rows, bool RowsOfMetadata) Asked(ParseResult parsed, StreamModel model)
+    public static IReadOnlyDictionary<string, long> Asked(ParseResult parsed, StreamModel model)
     {
         Dictionary<string, long>? named = null;
         foreach (var text in parsed.GetValue(Rows) ?? [])
@@ -74,22 +71,12 @@ internal static class RowOptions
         return BatchRows.Asked(
             model,
             named,
-            ("users", "--users", parsed.GetValue(UserCount), UsualUsers),
-            ("transactions", "--transactions", parsed.GetValue(TransactionCount), UsualTransactions),
-            ("detailed_transactions", "--details", parsed.GetValue(DetailCount), UsualDetails));
+            (DefaultTables.Users, Users.Name, parsed.GetValue(Users)),
+            (DefaultTables.Transactions, Transactions.Name, parsed.GetValue(Transactions)),
+            (DefaultTables.Details, Details.Name, parsed.GetValue(Details)));
     }
 
-    /// <summary>New users.</summary>
-    public static long Users(ParseResult parsed) => parsed.GetValue(UserCount) ?? UsualUsers;
-
-    /// <summary>New transactions.</summary>
-    public static long Transactions(ParseResult parsed) => parsed.GetValue(TransactionCount) ?? UsualTransactions;
-
-    /// <summary>New line items.</summary>
-    public static long Details(ParseResult parsed) => parsed.GetValue(DetailCount) ?? UsualDetails;
-
-    private static Option<long?> Count(string name, string description, long usual) =>
-        NumberOption.Create(name, $"{description} [default: {usual}]", 0L);
+    private static Option<long?> ShortName(string name, string table) => NumberOption.Create(name, $"Short for --rows {table}=number", 0L);
 
     private static bool TryRead(string text, out string table, out long count)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using StreamingPg.Core.Binary;
@@ -5,92 +6,79 @@ using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cli.Infrastructure;
 
-/// <summary>Writes generated rows as JSON lines or CSV (RFC 4180).</summary>
+/// <summary>How generated rows are written.</summary>
+internal enum RowFormat
+{
+    /// <summary>A JSON object per line.</summary>
+    Json,
+
+    /// <summary>RFC 4180 with a header line.</summary>
+    Csv,
+}
+
+/// <summary>Writes generated rows of one table as JSON lines or CSV; columns that are left to the server are left out.</summary>
 internal sealed class RowWriter : IAsyncDisposable
 {
-    private static readonly System.Buffers.SearchValues<char> NeedQuotes = System.Buffers.SearchValues.Create(",\"\r\n");
+    private static readonly SearchValues<char> NeedQuotes = SearchValues.Create(",\"\r\n");
     private readonly StreamWriter _output;
-    private readonly bool _csv;
-    private bool _headerWritten;
+    private readonly TableModel _table;
+    private readonly RowFormat _format;
+    private readonly ArrayBufferWriter<byte> _line = new(1024);
+    private readonly Utf8JsonWriter _json;
 
     /// <summary>Writes to <paramref name="stream"/>, which is closed with the writer.</summary>
-    public RowWriter(Stream stream, bool csv)
+    public RowWriter(Stream stream, TableModel table, RowFormat format)
     {
         _output = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1 << 16);
-        _csv = csv;
+        _table = table;
+        _format = format;
+        _json = new Utf8JsonWriter(_line, new JsonWriterOptions { Encoder = OutputJson.Lines.Options.Encoder });
+        if (format == RowFormat.Csv)
+        {
+            WriteCsv(table.WrittenColumns.Select(static column => Quoted(column.Name)));
+        }
     }
 
     /// <summary>Writes one row.</summary>
-    public void Write<T>(T row) => WriteJson(JsonSerializer.Serialize(row, typeof(T), OutputJson.Lines));
-
-    /// <summary>Writes one row of a table; columns that are left to the server are left out.</summary>
-    public void Write(TableModel table, object?[] values)
+    public void Write(object?[] values)
     {
-        if (_csv)
+        if (_format == RowFormat.Csv)
         {
-            WriteHeader(table.WrittenColumns.Select(column => column.Name));
-            WriteLine(values.Where((_, column) => !table.Columns[column].IsLeftToServer).Select(value => value is null ? "" : Quoted(ValueText.Of(value))));
+            WriteCsv(values.Where((_, column) => !_table.Columns[column].IsLeftToServer)
+                .Select(static value => value is null ? "" : Quoted(ValueText.Of(value))));
             return;
         }
 
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = OutputJson.Lines.Options.Encoder }))
+        _line.ResetWrittenCount();
+        _json.Reset();
+        _json.WriteStartObject();
+        for (var column = 0; column < values.Length; column++)
         {
-            writer.WriteStartObject();
-            for (var column = 0; column < values.Length; column++)
+            if (!_table.Columns[column].IsLeftToServer)
             {
-                if (!table.Columns[column].IsLeftToServer)
-                {
-                    writer.WritePropertyName(table.Columns[column].Name);
-                    ValueText.WriteJson(writer, values[column]);
-                }
+                _json.WritePropertyName(_table.Columns[column].Name);
+                ValueText.WriteJson(_json, values[column]);
             }
-
-            writer.WriteEndObject();
         }
 
-        WriteJson(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
-    }
-
-    private void WriteJson(string json)
-    {
-        if (!_csv)
-        {
-            _output.Write(json);
-            _output.Write('\n');
-            return;
-        }
-
-        using var row = JsonDocument.Parse(json);
-        var columns = row.RootElement.EnumerateObject().ToList();
-        WriteHeader(columns.Select(column => column.Name));
-        WriteLine(columns.Select(column => Field(column.Value)));
+        _json.WriteEndObject();
+        _json.Flush();
+        _output.Write(Encoding.UTF8.GetString(_line.WrittenSpan));
+        _output.Write('\n');
     }
 
     /// <summary>Sends what is left.</summary>
-    public ValueTask DisposeAsync() => _output.DisposeAsync();
-
-    private void WriteHeader(IEnumerable<string> names)
+    public async ValueTask DisposeAsync()
     {
-        if (!_headerWritten)
-        {
-            WriteLine(names.Select(Quoted));
-            _headerWritten = true;
-        }
+        await _json.DisposeAsync().ConfigureAwait(false);
+        await _output.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void WriteLine(IEnumerable<string> fields)
+    private void WriteCsv(IEnumerable<string> fields)
     {
         _output.Write(string.Join(',', fields));
         _output.Write("\r\n");
     }
-
-    private static string Field(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null => "",
-        JsonValueKind.String => Quoted(value.GetString()!),
-        _ => value.GetRawText(),
-    };
 
     // No value is an empty field; an empty text is a quoted one, as PostgreSQL's COPY tells them apart. \. alone on a line ends its input.
     private static string Quoted(string text) => text.Length == 0 || text == @"\." || text.AsSpan().ContainsAny(NeedQuotes)

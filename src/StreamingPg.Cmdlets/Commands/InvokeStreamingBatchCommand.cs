@@ -5,6 +5,7 @@ using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Batches;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 using StreamingPg.Core.Streaming;
@@ -207,16 +208,16 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     [ArgumentCompleter(typeof(SslModeCompleter))]
     public override string? SslMode { get; set; }
 
-    private BatchOptions OptionsFor(StreamModel model)
+    private BatchOptions OptionsFor(StreamModel model) => Options with
     {
-        var (rows, ofMetadata) = BatchRows.Asked(
+        Rows = BatchRows.Asked(
             model,
             Rows is null ? null : RowCounts.Of(Rows),
-            ("users", "-Users", Users, 10),
-            ("transactions", "-Transactions", Transactions, 30),
-            ("detailed_transactions", "-Details", Details, 100));
-        return Options with { Rows = rows, RowsOfMetadata = ofMetadata };
-    }
+            (DefaultTables.Users, "-Users", Users),
+            (DefaultTables.Transactions, "-Transactions", Transactions),
+            (DefaultTables.Details, "-Details", Details)),
+        RowsOfMetadata = true,
+    };
 
     private BatchOptions Options => new()
     {

@@ -3,6 +3,7 @@ using System.Data;
 using System.Management.Automation;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Loading.Import;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cmdlets.Import;
@@ -107,9 +108,9 @@ internal sealed class RowReaders(StreamModel model, string? table, InputForm for
 
     private static string TableOf(object record) => record switch
     {
-        StreamingUser => "users",
-        StreamingTransaction => "transactions",
-        _ => "detailed_transactions",
+        StreamingUser => DefaultTables.Users,
+        StreamingTransaction => DefaultTables.Transactions,
+        _ => DefaultTables.Details,
     };
 
     private InputTable FindTable(string name) => InputTable.Find(model, name, form);

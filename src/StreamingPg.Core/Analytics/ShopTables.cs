@@ -6,9 +6,9 @@ namespace StreamingPg.Core.Analytics;
 /// <summary>The tables and columns that the reports about the shop know by name.</summary>
 internal static class ShopTables
 {
-    public const string Users = "users";
-    public const string Transactions = "transactions";
-    public const string Details = "detailed_transactions";
+    public const string Users = DefaultTables.Users;
+    public const string Transactions = DefaultTables.Transactions;
+    public const string Details = DefaultTables.Details;
 
     /// <summary>Rejects a model that lacks a table or column of the built-in one, or has it with another type.</summary>
     /// <param name="model">The model.</param>

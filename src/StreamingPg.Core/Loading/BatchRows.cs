@@ -1,7 +1,6 @@
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Keys;
-using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Loading;
@@ -13,37 +12,30 @@ internal static class BatchRows
     private const long ChildrenPerParent = 3;
     private const long MostRows = 100;
 
-    /// <summary>
-    /// The rows that a user asks for: of tables by their names, and of the three of the default model by options of their own, which
-    /// have usual numbers there.
-    /// </summary>
+    /// <summary>The rows that a user requests: of tables by their names, and of the default ones by short names too.</summary>
     /// <param name="model">The tables.</param>
     /// <param name="named">Rows per table; null when none were named.</param>
-    /// <param name="ownOptions">The tables with options of their own: table, name of the option, rows requested or null, usual rows.</param>
-    /// <returns>What <see cref="BatchOptions.Rows"/> and <see cref="BatchOptions.RowsOfMetadata"/> are to be.</returns>
+    /// <param name="shortNames">The tables with options of their own: table, name of the option, rows requested or null.</param>
+    /// <returns>What <see cref="BatchOptions.Rows"/> is to be.</returns>
     /// <exception cref="StreamingException">A table is not in the model, is requested twice, or its rows are out of range.</exception>
-    public static (IReadOnlyDictionary<string, long> Rows, bool RowsOfMetadata) Asked(
+    public static IReadOnlyDictionary<string, long> Asked(
         StreamModel model,
         IReadOnlyDictionary<string, long>? named,
-        params ReadOnlySpan<(string Table, string Option, long? Rows, long Usual)> ownOptions)
+        params ReadOnlySpan<(string Table, string Option, long? Rows)> shortNames)
     {
         ArgumentNullException.ThrowIfNull(model);
         var rows = named is null ? [] : new Dictionary<string, long>(named, StringComparer.Ordinal);
-        foreach (var (table, option, asked, usual) in ownOptions)
+        foreach (var (table, option, asked) in shortNames)
         {
             if (asked is { } count)
             {
                 CheckOption(model, rows, table, option);
                 rows.Add(table, count);
             }
-            else if (named is null && model == MetadataReader.Default)
-            {
-                rows.Add(table, usual);
-            }
         }
 
         BatchPlan.CheckCounts(model, rows);
-        return (rows, model != MetadataReader.Default || named is not null);
+        return rows;
     }
 
     private static void CheckOption(StreamModel model, Dictionary<string, long> rows, string table, string option)

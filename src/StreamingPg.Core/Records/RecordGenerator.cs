@@ -10,9 +10,9 @@ namespace StreamingPg.Core.Records;
 /// <summary>Makes the records of the three default tables by the generators that a batch uses.</summary>
 internal static class RecordGenerator
 {
-    private const string Users = "users";
-    private const string Transactions = "transactions";
-    private const string Details = "detailed_transactions";
+    private const string Users = DefaultTables.Users;
+    private const string Transactions = DefaultTables.Transactions;
+    private const string Details = DefaultTables.Details;
 
     /// <summary>Makes users, one at a time as they are requested.</summary>
     /// <exception cref="StreamingException">The locale is unknown, or the count is out of range.</exception>

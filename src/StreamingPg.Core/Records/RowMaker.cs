@@ -110,13 +110,17 @@ internal sealed class RowMaker : IDisposable
         };
     }
 
+    private static bool IsReferredBySequence(StreamModel model, TableModel table) => table.SequenceColumn is { } sequence
+        && model.Tables.Any(child => child.ForeignKeys.Any(key => key.ParentTable == table.Name && key.ParentColumns.Contains(sequence.Name)));
+
     private static IEnumerable<object?[]> Make(BatchPlan plan, TableModel table, long? sequencesFrom)
     {
         if (sequencesFrom is { } first)
         {
             plan = plan with
             {
-                FirstSequenceValue = plan.Model.Tables.Where(other => other.SequenceColumn is not null)
+                // A number that nothing refers to is the database's to give: rows can then be imported wherever there are others.
+                FirstSequenceValue = plan.Model.Tables.Where(other => IsReferredBySequence(plan.Model, other))
                     .ToDictionary(other => other.Name, _ => first, StringComparer.Ordinal),
             };
         }
