@@ -44,4 +44,14 @@ public sealed class GenerateCommandTests
 
     private static HashSet<string?> Keys(IEnumerable<JsonElement> rows, string column) =>
         [.. rows.Select(row => row.GetProperty(column).GetString())];
+
+    [Fact]
+    public async Task A_count_is_that_of_the_table_and_its_parents_are_those_of_any_batch()
+    {
+        var rows = (await _program.RunAsync("generate", "--table", "transactions", "--count", "25", "--seed", "5")).Expect(0).Output;
+        var same = (await _program.RunAsync("generate", "--table", "transactions", "--rows", "transactions=25", "--seed", "5")).Expect(0).Output;
+
+        Assert.Equal(25, rows.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(same, rows);
+    }
 }

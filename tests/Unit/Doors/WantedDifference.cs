@@ -28,8 +28,7 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
         new("generate", "-Parent", Pipeline),
         new("generate", "-PassThru", Pipeline),
         new("generate", "-Existing", "generate needs no database"),
-        new("generate", "-Count", "generate makes one table of a whole batch, whose tables refer to each other"),
-        new("generate", "--rows,--users,--transactions,--details", "see -Count"),
+        new("generate", "--rows,--users,--transactions,--details", "generate makes one table of a whole batch, whose tables refer to each other"),
         new("generate", "--format", Pipeline),
     ];
 
@@ -48,6 +47,7 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
     [
         ("batch --max-retry", "one cmdlet for batch and stream: null stands for the default of either"),
         ("stream --max-retry", "see batch"),
+        ("generate --count", "generate makes one table of a whole batch, which has rows of its own; New-StreamingRow makes one row"),
     ];
 
     /// <summary>True for a difference such as <c>batch -WhatIf</c>.</summary>
