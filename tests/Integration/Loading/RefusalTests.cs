@@ -21,7 +21,7 @@ public sealed class RefusalTests(PostgresFixture postgres)
             var error = await FailAsync(shop, LoadedShop.Options(10, 30, details));
 
             Assert.Equal(("SequenceExhausted", StreamingErrorKind.ResourceExhausted, "detailed_transactions"), (error.ErrorId, error.Kind, error.Target));
-            Assert.Contains("can give 47 more", error.Message, StringComparison.Ordinal);
+            Assert.Contains("has only 47 values left", error.Message, StringComparison.Ordinal);
         }
 
         Assert.Equal((0L, 0L, 0L, 0L), await shop.CountAsync());

@@ -21,7 +21,7 @@ public sealed class SchemaDifferenceTests(PostgresFixture postgres)
         "it has no primary key; expected is (transaction_id)")]
     [InlineData(
         "ALTER TABLE streaming.transactions ADD shop text NOT NULL",
-        "column \"shop\" is not expected, is NOT NULL and has no default")]
+        "column \"shop\" is not in the model, is NOT NULL and has no default")]
     [InlineData(
         "ALTER TABLE streaming.transactions DROP COLUMN amount, ADD amount numeric(10,2) GENERATED ALWAYS AS (1) STORED",
         "column \"amount\" is computed by the server")]

@@ -81,23 +81,23 @@ internal class Partition
 }
 
 /// <summary>Deals children out evenly to parents, each with its own remaining capacity.</summary>
-internal sealed class RoomyPartition : Partition
+internal sealed class CapacityPartition : Partition
 {
     private readonly long[] _firstChild;
 
     /// <param name="random">Random stream of the key.</param>
-    /// <param name="rooms">How many children each parent has room for.</param>
-    /// <param name="children">Number of children, as many as there is room for at most.</param>
-    public RoomyPartition(CountedRandom random, IReadOnlyList<long> rooms, long children)
-        : base(random, rooms.Count, children)
+    /// <param name="capacities">How many children each parent can take.</param>
+    /// <param name="children">Number of children, at most the sum of the capacities.</param>
+    public CapacityPartition(CountedRandom random, IReadOnlyList<long> capacities, long children)
+        : base(random, capacities.Count, children)
     {
-        var level = LevelFor(rooms, children);
-        var left = children - rooms.Sum(room => Math.Min(room, level - 1));
-        _firstChild = new long[rooms.Count + 1];
-        for (var parent = 0; parent < rooms.Count; parent++)
+        var level = LevelFor(capacities, children);
+        var left = children - capacities.Sum(capacity => Math.Min(capacity, level - 1));
+        _firstChild = new long[capacities.Count + 1];
+        for (var parent = 0; parent < capacities.Count; parent++)
         {
-            var own = Math.Min(rooms[parent], level - 1);
-            if (left > 0 && rooms[parent] >= level)
+            var own = Math.Min(capacities[parent], level - 1);
+            if (left > 0 && capacities[parent] >= level)
             {
                 own++;
                 left--;
@@ -126,14 +126,14 @@ internal sealed class RoomyPartition : Partition
 
     private protected override long Boundary(long parent) => _firstChild[Math.Clamp(parent, 0, Parents)];
 
-    /// <summary>The lowest number of children that, given to each parent that has room for it, is enough for all children.</summary>
-    private static long LevelFor(IReadOnlyList<long> rooms, long children)
+    /// <summary>The lowest number of children that, given to each parent that can take it, is enough for all children.</summary>
+    private static long LevelFor(IReadOnlyList<long> capacities, long children)
     {
         long low = 1, high = Math.Max(1, children);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            (low, high) = rooms.Sum(room => (decimal)Math.Min(room, middle)) >= children ? (low, middle) : (middle + 1, high);
+            (low, high) = capacities.Sum(capacity => (decimal)Math.Min(capacity, middle)) >= children ? (low, middle) : (middle + 1, high);
         }
 
         return low;

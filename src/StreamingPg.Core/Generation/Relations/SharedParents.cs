@@ -17,7 +17,7 @@ internal sealed class SharedParents
     private readonly CountedRandom[] _random;
     private readonly CountedRandom[] _origin;
     private readonly IReadOnlyList<SharedParentKey> _keys;
-    private readonly IReadOnlyList<SharedParent> _ties;
+    private readonly IReadOnlyList<SharedParent> _sharedParents;
     private readonly IReadOnlyList<UniqueParents> _unique;
     private readonly Func<long, StreamingException> _noneFor;
     private readonly bool[]?[] _dead;
@@ -29,14 +29,14 @@ internal sealed class SharedParents
 
     /// <param name="random">Random stream per key.</param>
     /// <param name="keys">The keys; those whose parents follow from elsewhere first.</param>
-    /// <param name="ties">What they must agree on.</param>
+    /// <param name="sharedParents">What they must agree on.</param>
     /// <param name="unique">Which of them are unique together.</param>
     /// <param name="firstKept">The row to begin at where uniqueness counts.</param>
     /// <param name="noneFor">The error for a row that no parents are left for.</param>
     public SharedParents(
         IReadOnlyList<CountedRandom> random,
         IReadOnlyList<SharedParentKey> keys,
-        IReadOnlyList<SharedParent> ties,
+        IReadOnlyList<SharedParent> sharedParents,
         IReadOnlyList<UniqueParents> unique,
         long firstKept,
         Func<long, StreamingException> noneFor)
@@ -44,7 +44,7 @@ internal sealed class SharedParents
         _random = [.. random.Select(stream => stream.Derive("choice"))];
         _origin = [.. random.Select(stream => stream.Derive("origin"))];
         _keys = keys;
-        _ties = ties;
+        _sharedParents = sharedParents;
         _unique = unique;
         _firstKept = firstKept;
         _noneFor = noneFor;
@@ -111,11 +111,11 @@ internal sealed class SharedParents
             return ChooseFrom(key + 1, row, choice);
         }
 
-        foreach (var tie in _ties)
+        foreach (var shared in _sharedParents)
         {
-            if (Demanded(tie, key, row, choice) is (var side, >= 0 and var value))
+            if (Demanded(shared, key, row, choice) is (var side, >= 0 and var value))
             {
-                return ChooseAgreeing(key, row, choice, tie.With(side, value));
+                return ChooseAgreeing(key, row, choice, shared.With(side, value));
             }
         }
 
@@ -141,10 +141,10 @@ internal sealed class SharedParents
     }
 
     /// <summary>What a key chosen before demands of this one; -1 when it demands nothing.</summary>
-    private (int Side, int Value) Demanded(SharedParent tie, int key, long row, SharedParentChoice choice)
+    private (int Side, int Value) Demanded(SharedParent shared, int key, long row, SharedParentChoice choice)
     {
-        var side = tie.SideOf(key);
-        if (side < 0 || tie.Member(1 - side) is var other && other >= key)
+        var side = shared.SideOf(key);
+        if (side < 0 || shared.Member(1 - side) is var other && other >= key)
         {
             return (side, -1);
         }
@@ -152,7 +152,7 @@ internal sealed class SharedParents
         // A row that is its own parent agrees with itself.
         return choice.Parents[other] == row && _keys[other].IsOwnTable
             ? (side, -1)
-            : (side, tie.ValueOf(1 - side, choice.Candidates[other], choice.Parents[other]));
+            : (side, shared.ValueOf(1 - side, choice.Candidates[other], choice.Parents[other]));
     }
 
     private bool ChooseAgreeing(int key, long row, SharedParentChoice choice, AgreeingParents agreeing)
@@ -207,10 +207,10 @@ internal sealed class SharedParents
             return false;
         }
 
-        foreach (var tie in _ties)
+        foreach (var shared in _sharedParents)
         {
-            if (Demanded(tie, key, row, choice) is (var side, >= 0 and var value)
-                && tie.ValueOf(side, candidate, choice.Parents[key]) is >= 0 and var own && own != value)
+            if (Demanded(shared, key, row, choice) is (var side, >= 0 and var value)
+                && shared.ValueOf(side, candidate, choice.Parents[key]) is >= 0 and var own && own != value)
             {
                 return false;
             }

@@ -73,19 +73,19 @@ internal sealed class TableRelations
     /// <summary>The free keys that must be chosen together with one; itself alone when there are none.</summary>
     public IReadOnlyList<ForeignKeyModel> SharedWith(ForeignKeyModel key)
     {
-        var tied = new HashSet<ForeignKeyModel> { key };
+        var linked = new HashSet<ForeignKeyModel> { key };
         var before = 0;
-        while (before < tied.Count)
+        while (before < linked.Count)
         {
-            before = tied.Count;
-            foreach (var agreement in _agreements.Where(agreement => tied.Contains(agreement.Left.First) || tied.Contains(agreement.Right.First)))
+            before = linked.Count;
+            foreach (var agreement in _agreements.Where(agreement => linked.Contains(agreement.Left.First) || linked.Contains(agreement.Right.First)))
             {
-                tied.Add(agreement.Left.First);
-                tied.Add(agreement.Right.First);
+                linked.Add(agreement.Left.First);
+                linked.Add(agreement.Right.First);
             }
         }
 
-        return [.. Free.Where(tied.Contains)];
+        return [.. Free.Where(linked.Contains)];
     }
 
     /// <summary>

@@ -138,15 +138,15 @@ internal sealed class ChunkRows
                 : throw within.TooMany(table, (long)room, children, isOfOne: false);
         }
 
-        var rooms = Enumerable.Repeat(within.Most, (int)parents).ToArray();
+        var capacities = Enumerable.Repeat(within.Most, (int)parents).ToArray();
         foreach (var taken in _plan.Taken.GetValueOrDefault(within.NameIn(table)) ?? [])
         {
-            rooms[taken / within.Most]--;
+            capacities[taken / within.Most]--;
         }
 
-        return rooms.Sum(room => (decimal)room) >= children
-            ? new RoomyPartition(random, rooms, children)
-            : throw within.TooMany(table, rooms.Sum(), children, isOfOne: false);
+        return capacities.Sum(capacity => (decimal)capacity) >= children
+            ? new CapacityPartition(random, capacities, children)
+            : throw within.TooMany(table, capacities.Sum(), children, isOfOne: false);
     }
 
     private static KeyWithinParent? Within(TableModel table, ForeignKeyModel key) =>

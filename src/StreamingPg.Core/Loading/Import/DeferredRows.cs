@@ -21,15 +21,15 @@ internal sealed class DeferredRows
     /// <param name="open">Connection with the import's transaction.</param>
     /// <param name="schema">Schema of the tables.</param>
     /// <param name="live">The tables in the database.</param>
-    /// <param name="lanes">All rows of the import, parents first as far as there is such an order.</param>
+    /// <param name="segments">All rows of the import, parents first as far as there is such an order.</param>
     /// <param name="mayReject">True when rows that cannot be loaded are taken out.</param>
-    public DeferredRows(NpgsqlConnection open, string schema, LiveSchema live, IEnumerable<StagedSegment> lanes, bool mayReject)
+    public DeferredRows(NpgsqlConnection open, string schema, LiveSchema live, IEnumerable<StagedSegment> segments, bool mayReject)
     {
         _open = open;
         _schema = schema;
         _live = live;
         _mayReject = mayReject;
-        _tables = [.. lanes.Where(lane => lane.HasAside).Select((lane, number) => new DeferredTable(open, lane, number))];
+        _tables = [.. segments.Where(segment => segment.HasAside).Select((segment, number) => new DeferredTable(open, segment, number))];
     }
 
     /// <summary>Loads the rows, and rejects what cannot be loaded.</summary>
@@ -117,7 +117,7 @@ internal sealed class DeferredRows
     /// <returns>What the server has against it, or null.</returns>
     private async Task<PostgresException?> TryAsync(long limit, bool isTrial, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(cancellationToken, "SAVEPOINT late").ConfigureAwait(false);
+        await ExecuteAsync(cancellationToken, "SAVEPOINT deferred").ConfigureAwait(false);
         try
         {
             var written = await WriteAsync(limit, cancellationToken).ConfigureAwait(false);
@@ -132,7 +132,7 @@ internal sealed class DeferredRows
                 table.Segment.Count(count);
             }
 
-            await ExecuteAsync(cancellationToken, "RELEASE SAVEPOINT late").ConfigureAwait(false);
+            await ExecuteAsync(cancellationToken, "RELEASE SAVEPOINT deferred").ConfigureAwait(false);
             return null;
         }
         catch (PostgresException error) when (_mayReject)
@@ -177,7 +177,7 @@ internal sealed class DeferredRows
     }
 
     private Task RollBackAsync(CancellationToken cancellationToken) =>
-        ExecuteAsync(cancellationToken, "ROLLBACK TO SAVEPOINT late", "RELEASE SAVEPOINT late");
+        ExecuteAsync(cancellationToken, "ROLLBACK TO SAVEPOINT deferred", "RELEASE SAVEPOINT deferred");
 
     private async Task ExecuteAsync(CancellationToken cancellationToken, params string[] statements)
     {

@@ -12,10 +12,10 @@ internal sealed class DeferredTable
     private readonly List<ColumnSet?> _shapes = [];
     private readonly Dictionary<long, RejectReason> _refused = [];
 
-    public DeferredTable(NpgsqlConnection open, StagedSegment lane, int number)
+    public DeferredTable(NpgsqlConnection open, StagedSegment segment, int number)
     {
         _open = open;
-        Segment = lane;
+        Segment = segment;
         Number = number;
         Name = Identifier.Quote("pg_temp", $"streamingpg_late_{number}");
     }
@@ -38,7 +38,7 @@ internal sealed class DeferredTable
         var sql = Segment.StagingTable.Sql;
         var create = new CommandBatch(_open);
         create.Add(
-            $"CREATE TEMPORARY TABLE {Name} ON COMMIT DROP AS SELECT 0 AS shape, 0::bigint AS number{sql.StageColumns} FROM {sql.Target} WITH NO DATA");
+            $"CREATE TEMPORARY TABLE {Name} ON COMMIT DROP AS SELECT 0 AS shape, 0::bigint AS number{sql.StagingColumns} FROM {sql.Target} WITH NO DATA");
         await create.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         foreach (var rows in Segment.TakeAside())
         {
@@ -57,7 +57,7 @@ internal sealed class DeferredTable
         await analyze.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Chunks of a statement that loads the rows up to number <c>$2</c> whose turn is <c>$1</c>: the names and queries of its WITH.</summary>
+    /// <summary>Parts of a statement that loads the rows up to number <c>$2</c> whose turn is <c>$1</c>: the names and queries of its WITH.</summary>
     public IEnumerable<(string Name, string Query)> Chunks()
     {
         var sql = Segment.StagingTable.Sql;
@@ -78,19 +78,19 @@ internal sealed class DeferredTable
     public async Task<long> RefuseOrphansAsync(
         ForeignKeyModel key, LiveForeignKey live, string schema, IEnumerable<DeferredTable> parents, CancellationToken cancellationToken)
     {
-        var columns = key.Columns.Select(Segment.StagingTable.Sql.StagingTable).ToList();
+        var columns = key.Columns.Select(Segment.StagingTable.Sql.StagingColumn).ToList();
         var missing = new List<string> { NotIn(Identifier.Quote(schema, key.ParentTable), key.ParentColumns.Select(Identifier.Quote)) };
         missing.AddRange(parents
-            .Select(parent => (parent.Name, Columns: key.ParentColumns.Select(parent.Segment.StagingTable.Sql.StagingTable).ToList()))
+            .Select(parent => (parent.Name, Columns: key.ParentColumns.Select(parent.Segment.StagingTable.Sql.StagingColumn).ToList()))
             .Where(parent => !parent.Columns.Contains(null))
             .Select(parent => NotIn(parent.Name, parent.Columns!)));
         var refused = 0L;
         var commands = new CommandBatch(_open);
         commands.Query(
             $"""
-            DELETE FROM {Name} AS late
-            WHERE {string.Join(" AND ", columns.Select(column => $"late.{column} IS NOT NULL"))} AND {string.Join(" AND ", missing)}
-            RETURNING number, concat_ws(', ', {string.Join(", ", columns.Select(column => $"late.{column}::text"))})
+            DELETE FROM {Name} AS deferred
+            WHERE {string.Join(" AND ", columns.Select(column => $"deferred.{column} IS NOT NULL"))} AND {string.Join(" AND ", missing)}
+            RETURNING number, concat_ws(', ', {string.Join(", ", columns.Select(column => $"deferred.{column}::text"))})
             """,
             row =>
             {
@@ -101,7 +101,7 @@ internal sealed class DeferredTable
         return refused;
 
         string NotIn(string parent, IEnumerable<string> parentColumns) =>
-            $"NOT EXISTS (SELECT FROM {parent} AS parent WHERE {string.Join(" AND ", parentColumns.Zip(columns, (theirs, ours) => $"parent.{theirs} = late.{ours}"))})";
+            $"NOT EXISTS (SELECT FROM {parent} AS parent WHERE {string.Join(" AND ", parentColumns.Zip(columns, (theirs, ours) => $"parent.{theirs} = deferred.{ours}"))})";
     }
 
     /// <summary>Takes out a row that the server refuses, if it is one of this table.</summary>
@@ -118,7 +118,7 @@ internal sealed class DeferredTable
     /// <summary>Keeps the sequence ahead of the keys that the rows bring.</summary>
     public async Task KeepAheadAsync(string schema, CancellationToken cancellationToken)
     {
-        if (Table.SequenceColumn is not { } column || Segment.StagingTable.Sql.StagingTable(column.Name) is not { } key)
+        if (Table.SequenceColumn is not { } column || Segment.StagingTable.Sql.StagingColumn(column.Name) is not { } key)
         {
             return;
         }

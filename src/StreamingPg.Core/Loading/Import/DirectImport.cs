@@ -20,8 +20,8 @@ internal sealed class DirectImport : ImportRoute
     private readonly IReadOnlyDictionary<TableModel, SentColumns> _sentColumns;
     private readonly InsertCounter _inserted;
     private readonly CancellationToken _cancellationToken;
-    private readonly List<(ColumnSet? Sent, ImportSegment Segment)> _lanes = [];
-    private readonly Dictionary<TableModel, SegmentFile> _spools = [];
+    private readonly List<(ColumnSet? Sent, ImportSegment Segment)> _segments = [];
+    private readonly Dictionary<TableModel, SegmentFile> _segmentFiles = [];
     private readonly Dictionary<TableModel, long> _highestKeys = [];
     private LiveCopy? _live;
     private ColumnSet? _liveSent;
@@ -72,7 +72,7 @@ internal sealed class DirectImport : ImportRoute
         }
         else
         {
-            _spools[table].Add(full, sent);
+            _segmentFiles[table].Add(full, sent);
         }
     }
 
@@ -92,9 +92,9 @@ internal sealed class DirectImport : ImportRoute
                 await SequenceReservation.KeepAheadAsync(_open, _schema, table, highest, cancellationToken).ConfigureAwait(false);
             }
 
-            if (_spools.TryGetValue(table, out var spool))
+            if (_segmentFiles.TryGetValue(table, out var segmentFile))
             {
-                await SendAsync(table, spool, cancellationToken).ConfigureAwait(false);
+                await SendAsync(table, segmentFile, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -111,7 +111,7 @@ internal sealed class DirectImport : ImportRoute
             await live.DisposeAsync().ConfigureAwait(false);
         }
 
-        foreach (var disposable in _lanes.Select(entry => entry.Segment).Concat<IDisposable>(_spools.Values))
+        foreach (var disposable in _segments.Select(entry => entry.Segment).Concat<IDisposable>(_segmentFiles.Values))
         {
             disposable.Dispose();
         }
@@ -124,33 +124,33 @@ internal sealed class DirectImport : ImportRoute
             return last;
         }
 
-        _last = _lanes.Find(entry => entry.Segment.Table == table && Equals(entry.Sent, sent));
+        _last = _segments.Find(entry => entry.Segment.Table == table && Equals(entry.Sent, sent));
         return _last.Segment ?? OpenSegment(table, sent);
     }
 
     private ImportSegment OpenSegment(TableModel table, ColumnSet? sent)
     {
-        if (_lanes.Count == MostOpenSegments)
+        if (_segments.Count == MostOpenSegments)
         {
             CloseSegments();
         }
 
-        var lane = new ImportSegment(table, sent);
-        _lanes.Add((sent, lane));
-        _last = (sent, lane);
+        var segment = new ImportSegment(table, sent);
+        _segments.Add((sent, segment));
+        _last = (sent, segment);
 
         // Rows that get their key from a sequence wait until it is ahead of the keys that others of the import bring.
         if (_live is null && table.ForeignKeys.Count == 0 && table.SequenceColumn is null)
         {
-            _live = new LiveCopy(_open, _schema, lane, _cancellationToken);
+            _live = new LiveCopy(_open, _schema, segment, _cancellationToken);
             _liveSent = sent;
         }
-        else if (!_spools.ContainsKey(table))
+        else if (!_segmentFiles.ContainsKey(table))
         {
-            _spools.Add(table, new SegmentFile());
+            _segmentFiles.Add(table, new SegmentFile());
         }
 
-        return lane;
+        return segment;
     }
 
     private bool IsLive(TableModel table, ColumnSet? sent) => _live?.Segment.Table == table && Equals(sent, _liveSent);
@@ -158,13 +158,13 @@ internal sealed class DirectImport : ImportRoute
     /// <summary>Sets aside the rows of the segments, except for the one that is sent to the server as it comes.</summary>
     private void CloseSegments()
     {
-        foreach (var (sent, lane) in _lanes.Where(entry => entry.Segment != _live?.Segment))
+        foreach (var (sent, segment) in _segments.Where(entry => entry.Segment != _live?.Segment))
         {
-            _spools[lane.Table].Add(lane.TakeBlock(), sent);
-            lane.Dispose();
+            _segmentFiles[segment.Table].Add(segment.TakeBlock(), sent);
+            segment.Dispose();
         }
 
-        _lanes.RemoveAll(entry => entry.Segment != _live?.Segment);
+        _segments.RemoveAll(entry => entry.Segment != _live?.Segment);
     }
 
     private void RememberKey(TableModel table, object value)
@@ -179,20 +179,20 @@ internal sealed class DirectImport : ImportRoute
         }
     }
 
-    private async Task SendAsync(TableModel table, SegmentFile spool, CancellationToken cancellationToken)
+    private async Task SendAsync(TableModel table, SegmentFile segmentFile, CancellationToken cancellationToken)
     {
-        using var slices = spool.Take().GetEnumerator();
-        var isMore = slices.MoveNext();
+        using var segmentRows = segmentFile.Take().GetEnumerator();
+        var isMore = segmentRows.MoveNext();
         while (isMore)
         {
-            var sent = slices.Current.Given;
+            var sent = segmentRows.Current.Given;
             var target = await BeginCopyAsync(table, sent, cancellationToken).ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
-                while (isMore && Equals(slices.Current.Given, sent))
+                while (isMore && Equals(segmentRows.Current.Given, sent))
                 {
-                    await target.SendAsync(slices.Current.Bytes, cancellationToken).ConfigureAwait(false);
-                    isMore = slices.MoveNext();
+                    await target.SendAsync(segmentRows.Current.Bytes, cancellationToken).ConfigureAwait(false);
+                    isMore = segmentRows.MoveNext();
                 }
 
                 await target.CompleteAsync(cancellationToken).ConfigureAwait(false);
@@ -202,8 +202,8 @@ internal sealed class DirectImport : ImportRoute
 
     private Task<CopyTarget> BeginCopyAsync(TableModel table, ColumnSet? sent, CancellationToken cancellationToken)
     {
-        using var lane = new ImportSegment(table, sent);
-        return CopyTarget.BeginAsync(_open, _schema, table.Name, lane.Columns, cancellationToken);
+        using var segment = new ImportSegment(table, sent);
+        return CopyTarget.BeginAsync(_open, _schema, table.Name, segment.Columns, cancellationToken);
     }
 
     /// <summary>Rows per table that got any, by the server's own count of this transaction.</summary>

@@ -15,11 +15,11 @@ internal sealed class LiveCopy : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Task _copying;
 
-    public LiveCopy(NpgsqlConnection open, string schema, ImportSegment lane, CancellationToken cancellationToken)
+    public LiveCopy(NpgsqlConnection open, string schema, ImportSegment segment, CancellationToken cancellationToken)
     {
-        Segment = lane;
+        Segment = segment;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _copying = Task.Run(() => CopyAsync(open, schema, lane, _stop.Token), CancellationToken.None);
+        _copying = Task.Run(() => CopyAsync(open, schema, segment, _stop.Token), CancellationToken.None);
     }
 
     /// <summary>The segment that it loads.</summary>
@@ -78,11 +78,11 @@ internal sealed class LiveCopy : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task CopyAsync(NpgsqlConnection open, string schema, ImportSegment lane, CancellationToken cancellationToken)
+    private async Task CopyAsync(NpgsqlConnection open, string schema, ImportSegment segment, CancellationToken cancellationToken)
     {
         try
         {
-            var target = await CopyTarget.BeginAsync(open, schema, lane.Table.Name, lane.Columns, cancellationToken).ConfigureAwait(false);
+            var target = await CopyTarget.BeginAsync(open, schema, segment.Table.Name, segment.Columns, cancellationToken).ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
                 await foreach (var block in _blocks.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))

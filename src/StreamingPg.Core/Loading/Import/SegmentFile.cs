@@ -5,7 +5,7 @@ namespace StreamingPg.Core.Loading.Import;
 /// <summary>Rows that wait in their order; rows that follow each other and have the same shape are taken together.</summary>
 internal sealed class SegmentFile : IDisposable
 {
-    private readonly RowTempFile _spool = new();
+    private readonly RowTempFile _blocks = new();
     private readonly List<ColumnSet?> _shapes = [];
     private RowBlock _block = new();
     private ColumnSet? _shape;
@@ -18,7 +18,7 @@ internal sealed class SegmentFile : IDisposable
     public void Add(RowBlock block, ColumnSet? shape)
     {
         _rows += block.Rows;
-        _spool.Add(block);
+        _blocks.Add(block);
         _shapes.Add(shape);
     }
 
@@ -46,7 +46,7 @@ internal sealed class SegmentFile : IDisposable
     {
         EndBlock();
         var index = 0;
-        foreach (var block in _spool.Take())
+        foreach (var block in _blocks.Take())
         {
             using (block)
             {
@@ -58,7 +58,7 @@ internal sealed class SegmentFile : IDisposable
     public void Dispose()
     {
         _block.Dispose();
-        _spool.Dispose();
+        _blocks.Dispose();
     }
 
     private void EndBlock()

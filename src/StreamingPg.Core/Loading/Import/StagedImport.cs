@@ -19,7 +19,7 @@ internal sealed class StagedImport : ImportRoute
     private readonly ImportOptions _options;
     private readonly HashSet<string> _waiting;
     private readonly RejectFile? _rejects;
-    private readonly Dictionary<(TableModel Table, bool SequenceGivesKey), StagedSegment> _lanes = [];
+    private readonly Dictionary<(TableModel Table, bool SequenceGivesKey), StagedSegment> _segments = [];
 
     /// <param name="open">Connection with the import's transaction.</param>
     /// <param name="schema">Schema of the tables.</param>
@@ -91,8 +91,8 @@ internal sealed class StagedImport : ImportRoute
             await LoadAsync(table, cancellationToken).ConfigureAwait(false);
         }
 
-        var lanes = _model.Tables.SelectMany(table => SegmentsOf(table));
-        await new DeferredRows(_open, _schema, _live, lanes, mayReject: _rejects is not null).LoadAsync(cancellationToken).ConfigureAwait(false);
+        var segments = _model.Tables.SelectMany(table => SegmentsOf(table));
+        await new DeferredRows(_open, _schema, _live, segments, mayReject: _rejects is not null).LoadAsync(cancellationToken).ConfigureAwait(false);
         _rejects?.Complete();
         return Tallies(_model);
     }
@@ -100,9 +100,9 @@ internal sealed class StagedImport : ImportRoute
     /// <inheritdoc/>
     public override ValueTask DisposeAsync()
     {
-        foreach (var lane in _lanes.Values)
+        foreach (var segment in _segments.Values)
         {
-            lane.Dispose();
+            segment.Dispose();
         }
 
         _rejects?.Dispose();
@@ -120,17 +120,17 @@ internal sealed class StagedImport : ImportRoute
     private StagedSegment SegmentFor(TableModel table, bool sequenceGivesKey)
     {
         var key = (table, sequenceGivesKey);
-        if (!_lanes.TryGetValue(key, out var lane))
+        if (!_segments.TryGetValue(key, out var segment))
         {
             var sent = _sentColumns[table];
             var encoder = new ImportSegment(table, sent.Of(sequenceGivesKey, given: null), isNumbered: true);
             var sql = new StagingSql(_schema, encoder, sent, _options.OnConflict);
-            var stage = new StagingTable(_open, encoder, sql, $"streamingpg_import_{_lanes.Count}");
-            lane = new StagedSegment(stage, _rejects, TallyOf(table), _waiting.Contains(table.Name));
-            _lanes.Add(key, lane);
+            var staging = new StagingTable(_open, encoder, sql, $"streamingpg_import_{_segments.Count}");
+            segment = new StagedSegment(staging, _rejects, TallyOf(table), _waiting.Contains(table.Name));
+            _segments.Add(key, segment);
         }
 
-        return lane;
+        return segment;
     }
 
     /// <summary>The tables whose rows may refer to rows that are loaded after them, or that wait for such rows.</summary>
@@ -153,16 +153,16 @@ internal sealed class StagedImport : ImportRoute
 
     /// <summary>Rows that bring their key go first: a sequence must not give what they bring.</summary>
     private IEnumerable<StagedSegment> SegmentsOf(TableModel table) =>
-        _lanes.Where(entry => entry.Key.Table == table).OrderBy(entry => entry.Key.SequenceGivesKey).Select(entry => entry.Value);
+        _segments.Where(entry => entry.Key.Table == table).OrderBy(entry => entry.Key.SequenceGivesKey).Select(entry => entry.Value);
 
     private async Task LoadAsync(TableModel table, CancellationToken cancellationToken)
     {
         var isAside = false;
-        foreach (var lane in SegmentsOf(table))
+        foreach (var segment in SegmentsOf(table))
         {
-            await (isAside ? lane.PutAsideAsync(cancellationToken) : lane.LoadAsync(cancellationToken)).ConfigureAwait(false);
-            isAside = lane.HasAside;
-            if (lane.HighestKey is { } highest)
+            await (isAside ? segment.PutAsideAsync(cancellationToken) : segment.LoadAsync(cancellationToken)).ConfigureAwait(false);
+            isAside = segment.HasAside;
+            if (segment.HighestKey is { } highest)
             {
                 await SequenceReservation.KeepAheadAsync(_open, _schema, table, highest, cancellationToken).ConfigureAwait(false);
             }

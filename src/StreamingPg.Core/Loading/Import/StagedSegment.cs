@@ -9,21 +9,21 @@ internal sealed class StagedSegment : IDisposable
 {
     private readonly RejectFile? _rejects;
     private readonly ImportTally _tally;
-    private readonly bool _mayHaveLateParents;
+    private readonly bool _mayHaveDeferredParents;
     private readonly SegmentFile _waiting = new();
     private SegmentFile _aside = new();
     private ColumnSet? _given;
 
-    /// <param name="stage">Loads the rows.</param>
+    /// <param name="staging">Loads the rows.</param>
     /// <param name="rejects">Gets faulty rows; null ends the import at the first one.</param>
     /// <param name="tally">Counts.</param>
-    /// <param name="mayHaveLateParents">True when a row may refer to rows that are loaded after it.</param>
-    public StagedSegment(StagingTable stage, RejectFile? rejects, ImportTally tally, bool mayHaveLateParents)
+    /// <param name="mayHaveDeferredParents">True when a row may refer to rows that are loaded after it.</param>
+    public StagedSegment(StagingTable staging, RejectFile? rejects, ImportTally tally, bool mayHaveDeferredParents)
     {
-        StagingTable = stage;
+        StagingTable = staging;
         _rejects = rejects;
         _tally = tally;
-        _mayHaveLateParents = mayHaveLateParents;
+        _mayHaveDeferredParents = mayHaveDeferredParents;
     }
 
     /// <summary>Loads the rows.</summary>
@@ -59,9 +59,9 @@ internal sealed class StagedSegment : IDisposable
     {
         EndWaiting();
         await StagingTable.CreateAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var slice in _waiting.Take())
+        foreach (var segmentRows in _waiting.Take())
         {
-            await LoadAsync(slice, cancellationToken).ConfigureAwait(false);
+            await LoadAsync(segmentRows, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -70,9 +70,9 @@ internal sealed class StagedSegment : IDisposable
     {
         EndWaiting();
         await StagingTable.CreateAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var slice in _waiting.Take())
+        foreach (var segmentRows in _waiting.Take())
         {
-            _aside.Add(slice);
+            _aside.Add(segmentRows);
         }
     }
 
@@ -81,10 +81,10 @@ internal sealed class StagedSegment : IDisposable
     {
         using var rows = _aside;
         _aside = new SegmentFile();
-        foreach (var slice in rows.Take())
+        foreach (var segmentRows in rows.Take())
         {
-            yield return slice;
-            _aside.Add(slice);
+            yield return segmentRows;
+            _aside.Add(segmentRows);
         }
     }
 
@@ -103,9 +103,9 @@ internal sealed class StagedSegment : IDisposable
             return;
         }
 
-        foreach (var slice in TakeAside())
+        foreach (var segmentRows in TakeAside())
         {
-            var rest = slice;
+            var rest = segmentRows;
             while (rest.Rows > 0)
             {
                 (var row, rest) = rest.Split(1);
@@ -163,7 +163,7 @@ internal sealed class StagedSegment : IDisposable
 
     /// <summary>The server looks at references when it has found nothing else against the rows.</summary>
     private bool MayComeLater(PostgresException error) =>
-        _mayHaveLateParents && error.SqlState == PostgresErrorCodes.ForeignKeyViolation;
+        _mayHaveDeferredParents && error.SqlState == PostgresErrorCodes.ForeignKeyViolation;
 
     private void Reject(SegmentRows row, RejectReason reason)
     {

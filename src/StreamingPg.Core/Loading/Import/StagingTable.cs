@@ -13,17 +13,17 @@ namespace StreamingPg.Core.Loading.Import;
 internal sealed class StagingTable
 {
     private readonly NpgsqlConnection _open;
-    private readonly string _stage;
+    private readonly string _staging;
 
     /// <param name="open">Connection with the import's transaction.</param>
-    /// <param name="lane">Encodes the rows, with their numbers.</param>
+    /// <param name="segment">Encodes the rows, with their numbers.</param>
     /// <param name="sql">Takes them into their table.</param>
     /// <param name="name">Name of the temporary table.</param>
-    public StagingTable(NpgsqlConnection open, ImportSegment lane, StagingSql sql, string name)
+    public StagingTable(NpgsqlConnection open, ImportSegment segment, StagingSql sql, string name)
     {
         _open = open;
-        _stage = Identifier.Quote("pg_temp", name);
-        Segment = lane;
+        _staging = Identifier.Quote("pg_temp", name);
+        Segment = segment;
         Sql = sql;
     }
 
@@ -38,14 +38,14 @@ internal sealed class StagingTable
     {
         await ExecuteAsync(
             cancellationToken,
-            $"CREATE TEMPORARY TABLE {_stage} ON COMMIT DROP AS SELECT 0::bigint AS number{Sql.StageColumns} FROM {Sql.Target} WITH NO DATA")
+            $"CREATE TEMPORARY TABLE {_staging} ON COMMIT DROP AS SELECT 0::bigint AS number{Sql.StagingColumns} FROM {Sql.Target} WITH NO DATA")
             .ConfigureAwait(false);
     }
 
     /// <summary>Loads rows, all or none of them: after an error comes <see cref="RollBackAsync"/>, or the end of the transaction.</summary>
     public async Task<StagingWritten> LoadAsync(SegmentRows rows, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(cancellationToken, $"TRUNCATE {_stage}", "SAVEPOINT chunk").ConfigureAwait(false);
+        await ExecuteAsync(cancellationToken, $"TRUNCATE {_staging}", "SAVEPOINT chunk").ConfigureAwait(false);
         await CopyAsync(rows, cancellationToken).ConfigureAwait(false);
         var written = await WriteAsync(rows.Given, cancellationToken).ConfigureAwait(false);
         await ExecuteAsync(cancellationToken, "RELEASE SAVEPOINT chunk").ConfigureAwait(false);
@@ -55,9 +55,9 @@ internal sealed class StagingTable
     /// <summary>Puts rows into another temporary table, behind its own columns <c>shape</c> and <c>number</c>.</summary>
     public async Task MoveAsync(SegmentRows rows, string table, int shape, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(cancellationToken, $"TRUNCATE {_stage}").ConfigureAwait(false);
+        await ExecuteAsync(cancellationToken, $"TRUNCATE {_staging}").ConfigureAwait(false);
         await CopyAsync(rows, cancellationToken).ConfigureAwait(false);
-        await ExecuteAsync(cancellationToken, $"INSERT INTO {table} SELECT {shape}, * FROM {_stage}").ConfigureAwait(false);
+        await ExecuteAsync(cancellationToken, $"INSERT INTO {table} SELECT {shape}, * FROM {_staging}").ConfigureAwait(false);
     }
 
     /// <summary>Takes back rows that the server refused.</summary>
@@ -66,7 +66,7 @@ internal sealed class StagingTable
 
     private async Task CopyAsync(SegmentRows rows, CancellationToken cancellationToken)
     {
-        var copy = await CopyTarget.BeginAsync(_open, _stage, cancellationToken).ConfigureAwait(false);
+        var copy = await CopyTarget.BeginAsync(_open, _staging, cancellationToken).ConfigureAwait(false);
         await using (copy.ConfigureAwait(false))
         {
             await copy.SendAsync(rows.Bytes, cancellationToken).ConfigureAwait(false);
@@ -78,12 +78,12 @@ internal sealed class StagingTable
     {
         if (!Sql.MayUpdate(given))
         {
-            var (written, _) = await WriteAsync(WriteSql(given, _stage, "1::bigint"), cancellationToken).ConfigureAwait(false);
+            var (written, _) = await WriteAsync(WriteSql(given, _staging, "1::bigint"), cancellationToken).ConfigureAwait(false);
             return written;
         }
 
         var total = default(StagingWritten);
-        var numbered = $"numbered AS (SELECT *, {Sql.Turn} AS turn FROM {_stage}), ";
+        var numbered = $"numbered AS (SELECT *, {Sql.Turn} AS turn FROM {_staging}), ";
         var sql = WriteSql(given, "numbered WHERE turn = $1", "(SELECT max(turn) FROM numbered)", numbered);
         for (long turn = 1, turns = 1; turn <= turns; turn++)
         {
@@ -146,32 +146,32 @@ internal readonly record struct StagingWritten(long Inserted, long Updated, long
 internal sealed class StagingSql
 {
     private readonly string _target;
-    private readonly ImportSegment _lane;
+    private readonly ImportSegment _segment;
     private readonly SentColumns _sent;
     private readonly ConflictAction _onConflict;
     private readonly ColumnModel[] _columns;
 
     /// <param name="schema">Schema of the table.</param>
-    /// <param name="lane">Encodes the rows.</param>
+    /// <param name="segment">Encodes the rows.</param>
     /// <param name="sent">Which columns are left to the server.</param>
     /// <param name="onConflict">What happens to existing keys.</param>
-    public StagingSql(string schema, ImportSegment lane, SentColumns sent, ConflictAction onConflict)
+    public StagingSql(string schema, ImportSegment segment, SentColumns sent, ConflictAction onConflict)
     {
-        _target = Identifier.Quote(schema, lane.Table.Name);
-        _lane = lane;
+        _target = Identifier.Quote(schema, segment.Table.Name);
+        _segment = segment;
         _sent = sent;
         _onConflict = onConflict;
-        _columns = [.. lane.Columns];
+        _columns = [.. segment.Columns];
     }
 
     /// <summary>The columns of the temporary table, from a query of the table itself.</summary>
-    public string StageColumns => string.Concat(_columns.Select((column, index) => $", {Identifier.Quote(column.Name)} AS c{index}"));
+    public string StagingColumns => string.Concat(_columns.Select((column, index) => $", {Identifier.Quote(column.Name)} AS c{index}"));
 
     /// <summary>The table.</summary>
     public string Target => _target;
 
     /// <summary>The temporary table's name of a column; null when the rows do not have it.</summary>
-    public string? StagingTable(string column) => Array.FindIndex(_columns, candidate => candidate.Name == column) is >= 0 and var index ? $"c{index}" : null;
+    public string? StagingColumn(string column) => Array.FindIndex(_columns, candidate => candidate.Name == column) is >= 0 and var index ? $"c{index}" : null;
 
     /// <summary>True when rows of this shape may change one that is there.</summary>
     public bool MayUpdate(ColumnSet? given) => _onConflict == ConflictAction.Update && HasKey(given) && Changed(given).Any();
@@ -182,7 +182,7 @@ internal sealed class StagingSql
     {
         get
         {
-            var key = _lane.Table.PrimaryKey.Select(StagingTable).ToList();
+            var key = _segment.Table.PrimaryKey.Select(StagingColumn).ToList();
             return _onConflict == ConflictAction.Update && !key.Contains(null)
                 ? $"row_number() OVER (PARTITION BY {string.Join(", ", key)}, CASE WHEN num_nulls({string.Join(", ", key)}) > 0 THEN number END ORDER BY number)"
                 : "1::bigint";
@@ -198,7 +198,7 @@ internal sealed class StagingSql
     /// <param name="from">The rows: what follows FROM.</param>
     public string Insert(ColumnSet? given, string from)
     {
-        var places = Enumerable.Range(0, _columns.Length).Where(place => _sent.IsSent(_lane.SentIndexes[place], given)).ToList();
+        var places = Enumerable.Range(0, _columns.Length).Where(place => _sent.IsSent(_segment.SentIndexes[place], given)).ToList();
         return $"""
             INSERT INTO {_target} AS target ({Identifier.QuoteList(places.Select(place => _columns[place].Name))}) OVERRIDING SYSTEM VALUE
             SELECT {string.Join(", ", places.Select(place => Value(place, given)))} FROM (SELECT * FROM {from}) AS incoming
@@ -209,10 +209,10 @@ internal sealed class StagingSql
     }
 
     /// <summary>PostgreSQL looks at the row that would be new before it looks for its key: what the input lacks must fit there too.</summary>
-    private string Value(int place, ColumnSet? given) => !MayUpdate(given) || given is null || given.Contains(_lane.SentIndexes[place])
+    private string Value(int place, ColumnSet? given) => !MayUpdate(given) || given is null || given.Contains(_segment.SentIndexes[place])
         ? $"incoming.c{place}"
         : $"(SELECT before.{Identifier.Quote(_columns[place].Name)} FROM {_target} AS before WHERE "
-            + string.Join(" AND ", _lane.Table.PrimaryKey.Select(name => $"before.{Identifier.Quote(name)} = incoming.{StagingTable(name)}")) + ")";
+            + string.Join(" AND ", _segment.Table.PrimaryKey.Select(name => $"before.{Identifier.Quote(name)} = incoming.{StagingColumn(name)}")) + ")";
 
     /// <summary>A row whose key the server gives meets no row that has it.</summary>
     private string OnConflict(ColumnSet? given)
@@ -223,22 +223,22 @@ internal sealed class StagingSql
         }
 
         var changes = string.Join(", ", Changed(given).Select(name => $"{Identifier.Quote(name)} = EXCLUDED.{Identifier.Quote(name)}"));
-        return $"ON CONFLICT ({Identifier.QuoteList(_lane.Table.PrimaryKey)}) DO {(MayUpdate(given) ? $"UPDATE SET {changes}" : "NOTHING")}";
+        return $"ON CONFLICT ({Identifier.QuoteList(_segment.Table.PrimaryKey)}) DO {(MayUpdate(given) ? $"UPDATE SET {changes}" : "NOTHING")}";
     }
 
-    private bool HasKey(ColumnSet? given) => _lane.Table.PrimaryKey.All(name =>
-        Array.FindIndex(_columns, column => column.Name == name) is >= 0 and var place && _sent.IsSent(_lane.SentIndexes[place], given));
+    private bool HasKey(ColumnSet? given) => _segment.Table.PrimaryKey.All(name =>
+        Array.FindIndex(_columns, column => column.Name == name) is >= 0 and var place && _sent.IsSent(_segment.SentIndexes[place], given));
 
     /// <summary>Columns that get the value of the input where the key is there.</summary>
-    private IEnumerable<string> Changed(ColumnSet? given) => _lane.SentIndexes
-        .Where(index => !_lane.Table.Columns[index].IsPrimaryKey && (given is null || given.Contains(index)))
-        .Select(index => _lane.Table.Columns[index].Name);
+    private IEnumerable<string> Changed(ColumnSet? given) => _segment.SentIndexes
+        .Where(index => !_segment.Table.Columns[index].IsPrimaryKey && (given is null || given.Contains(index)))
+        .Select(index => _segment.Table.Columns[index].Name);
 
     private string SameKey => string.Join(
-        " AND ", _lane.Table.PrimaryKey.Select(name => $"before.{Identifier.Quote(name)} = target.{Identifier.Quote(name)}"));
+        " AND ", _segment.Table.PrimaryKey.Select(name => $"before.{Identifier.Quote(name)} = target.{Identifier.Quote(name)}"));
 
     /// <summary>Where the sequence gives the key it is ahead by itself.</summary>
-    private string SequenceKey => _lane.Table.SequenceColumn is { } column && !_lane.SequenceGivesKey
+    private string SequenceKey => _segment.Table.SequenceColumn is { } column && !_segment.SequenceGivesKey
         ? $"target.{Identifier.Quote(column.Name)}::bigint"
         : "NULL::bigint";
 }
