@@ -9,10 +9,11 @@ var help = root.Options.OfType<HelpOption>().Single();
 help.Action = new HelpWithExamples((HelpAction)help.Action!);
 
 var parsed = root.Parse(args);
-var errors = parsed.Errors.Select(static error => error.Message).ToList();
-if (errors.Count == 0 && parsed.GetResult(help) is null)
+// An empty value first: what else is wrong often follows from it.
+var errors = parsed.GetResult(help) is null ? EmptyValue.Errors(parsed).ToList() : [];
+if (errors.Count == 0)
 {
-    errors.AddRange(EmptyValue.Errors(parsed));
+    errors.AddRange(parsed.Errors.Select(static error => error.Message));
 }
 
 if (errors.Count > 0)

@@ -188,7 +188,7 @@ internal sealed class EventLog : IProgress<BatchEvent>, IDisposable
         {
             // Tried again when it has grown by as much once more.
             _limit = new FileInfo(_path).Length + _maxBytes;
-            _warn($"The log \"{_path}\" cannot be put aside, so it grows on: {exception.Message}");
+            _warn($"The log \"{_path}\" cannot be rotated, so it keeps growing: {exception.Message}");
         }
 
         _file = Open();
