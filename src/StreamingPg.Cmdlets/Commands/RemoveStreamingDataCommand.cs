@@ -143,7 +143,7 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
     {
         var tables = counted.Where(static table => table.Before is not null).Select(static table => string.Create(
             CultureInfo.InvariantCulture,
-            $"{DisplayText.Count(table.Removed)} of {DisplayText.Count(table.Examined)} rows of {table.Table} of before {DisplayText.Instant(table.Before)}"));
+            $"{DisplayText.Count(table.Removed)} of {DisplayText.Count(table.Examined)} rows of {table.Table} from before {DisplayText.Instant(table.Before)}"));
         return counted.Count == 0
             ? $"Remove old rows of {connection}"
             : $"Remove {string.Join(", ", tables)} from {connection} (the others stay, because newer rows refer to them)";

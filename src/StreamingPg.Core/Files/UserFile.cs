@@ -32,7 +32,7 @@ internal static class UserFile
         "FileAccessFailed",
         StreamingErrorKind.Unexpected,
         "A file, or standard output, cannot be read or written",
-        "Check that the disk has space and that you may use the file.",
+        "Check for free disk space, and that you may use the file.",
         null,
         cause);
 

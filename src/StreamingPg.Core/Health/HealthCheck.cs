@@ -113,7 +113,7 @@ internal sealed class HealthThresholds
         catch (Exception exception) when (UserFile.IsError(exception))
         {
             throw UserFile.Error(
-                "ThresholdFileUnreadable", StreamingErrorKind.NotFound, $"The file {path} cannot be read", "Check its path and rights.", path, exception);
+                "ThresholdFileUnreadable", StreamingErrorKind.NotFound, $"The file {path} cannot be read", "Check its path and your permissions.", path, exception);
         }
     }
 

@@ -28,7 +28,7 @@ internal static class ColumnValuesParser
         var twice = values.GroupBy(entry => entry.Value).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
         {
-            throw place.Error($"{What} has \"{twice.Key}\" twice", "Take one of the two out, or give it a weight.");
+            throw place.Error($"{What} has \"{twice.Key}\" twice", "Remove one of them, or give it a weight.");
         }
 
         var sum = values.Sum(entry => entry.Weight);

@@ -141,9 +141,9 @@ internal static class TableRuleParser
         return (kind, maximum, mean) switch
         {
             (ChildCountKind.Range, _, not null) => throw place.Error(
-                $"{What} has a \"mean\" and no \"distribution\"", "Say \"poisson\" or \"geometric\", or give \"min\" and \"max\" alone."),
+                $"{What} has a \"mean\" but no \"distribution\"", "Add \"distribution\" with \"poisson\" or \"geometric\", or use only \"min\" and \"max\"."),
             (ChildCountKind.Range, null, _) => throw place.Error($"{What} has no \"max\""),
-            (not ChildCountKind.Range, _, null) => throw place.Error($"{What} has a \"distribution\" and no \"mean\""),
+            (not ChildCountKind.Range, _, null) => throw place.Error($"{What} has a \"distribution\" but no \"mean\""),
             _ when maximum < minimum => throw place.Error($"{What} has \"min\" {minimum} and \"max\" {maximum}, but \"min\" must not exceed \"max\""),
             _ => new ChildCountModel(kind, minimum, maximum!.Value) { Mean = mean, Parent = children.FilledText("parent") },
         };

@@ -77,7 +77,7 @@ internal static class RightsReader
     private static string[] Names(StreamModel model) => [.. model.Tables.Select(table => table.Name), LedgerTable.Name];
 
     private static string Meaning(RowSecurity table, DatabaseConnection connection) =>
-        $"Row-level security holds for this role on {connection.Quote(table.Table)}{(table.IsOwner ? ", which it owns (FORCE)" : "")}: "
+        $"Row-level security applies to this role on {connection.Quote(table.Table)}{(table.IsOwner ? ", which it owns (FORCE)" : "")}: "
         + (table.MayRead ? "the role sees only rows that policies allow" : "no policy lets the role see rows")
         + (table.MayAdd ? ", and can add only rows that policies allow" : ", and no policy lets it add rows")
         + ". Batches and imports use INSERT instead of COPY; integrity and growth cover visible rows only.";

@@ -136,7 +136,7 @@ public sealed class RowLevelSecurityTests(PostgresFixture postgres)
         test = (await program.RunAsync("test", "--json")).Expect(1).Json().Single();
         Assert.Contains(Sentences(test, "row_security"), text => text.Contains("which it owns (FORCE): no policy lets the role see rows", StringComparison.Ordinal));
         Assert.Contains("CREATE POLICY", Assert.Single(Sentences(test, "missing")), StringComparison.Ordinal);
-        Assert.Contains("Row-level security holds for this role", (await program.RunAsync("test")).Output, StringComparison.Ordinal);
+        Assert.Contains("Row-level security applies to this role", (await program.RunAsync("test")).Output, StringComparison.Ordinal);
 
         await database.ExecuteAsync($"ALTER ROLE \"{plain.UserName}\" BYPASSRLS");
         test = (await program.RunAsync("test", "--json")).Expect(0).Json().Single();
