@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Catalog;
 
@@ -25,14 +26,14 @@ internal sealed record RowSecurity(string Table, bool IsOwner, bool MayRead, boo
     public static async Task<IReadOnlyList<RowSecurity>> ReadAsync(
         NpgsqlConnection open, string schema, string[] tables, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Sql, open) { Parameters = { new() { Value = schema }, new() { Value = tables } } };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         var found = new List<RowSecurity>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            found.Add(new RowSecurity(reader.GetString(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3)));
-        }
-
+        var commands = new CommandBatch(open);
+        commands.Query(
+            Sql,
+            row => found.Add(new RowSecurity(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetBoolean(3))),
+            Parameter.Of(schema),
+            Parameter.Of(tables));
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return found;
     }
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Catalog;
 
@@ -51,32 +52,26 @@ internal static class SequenceReader
         NpgsqlConnection connection, string schema, string table, string column, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        await using var find = new NpgsqlCommand(FindSql, connection)
-        {
-            Parameters = { new() { Value = schema }, new() { Value = table }, new() { Value = column } },
-        };
-        var found = await ReadRowAsync(
-            find,
-            row => new SequenceState(row.GetString(0), row.GetString(1), 0, false, row.GetInt64(3), row.GetInt64(2)),
-            cancellationToken).ConfigureAwait(false);
+        SequenceState? found = null;
+        var commands = new CommandBatch(connection);
+        commands.Query(
+            FindSql,
+            row => found = new SequenceState(row.GetString(0), row.GetString(1), 0, false, row.GetInt64(3), row.GetInt64(2)),
+            Parameter.Of(schema),
+            Parameter.Of(table),
+            Parameter.Of(column));
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         if (found is null)
         {
             return null;
         }
 
-        await using var state = new NpgsqlCommand(
-            $"SELECT last_value, is_called FROM {Identifier.Quote(found.Schema, found.Name)}", connection);
-        return await ReadRowAsync(
-            state,
-            row => found with { LastValue = row.GetInt64(0), IsCalled = row.GetBoolean(1) },
-            cancellationToken).ConfigureAwait(false);
-    }
-
-    private static async Task<SequenceState?> ReadRowAsync(
-        NpgsqlCommand command, Func<NpgsqlDataReader, SequenceState> read, CancellationToken cancellationToken)
-    {
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        return await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? read(reader) : null;
+        var state = new CommandBatch(connection);
+        state.Query(
+            $"SELECT last_value, is_called FROM {Identifier.Quote(found.Schema, found.Name)}",
+            row => found = found with { LastValue = row.GetInt64(0), IsCalled = row.GetBoolean(1) });
+        await state.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return found;
     }
 }
 

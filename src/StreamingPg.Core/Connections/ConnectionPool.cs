@@ -1,4 +1,6 @@
 using Npgsql;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Connections;
 
@@ -36,7 +38,7 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
     /// <summary>Opens a connection.</summary>
     public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
-        var open = await Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var open = await OpenAsync(Source, cancellationToken).ConfigureAwait(false);
         if (_isLookedAt || await IsServerItselfAsync(open, cancellationToken).ConfigureAwait(false))
         {
             _isLookedAt = true;
@@ -45,7 +47,7 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
 
         await open.DisposeAsync().ConfigureAwait(false);
         UseWithoutPreparing();
-        return await Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        return await OpenAsync(Source, cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -67,16 +69,19 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
         }
     }
 
+    private static Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken) =>
+        ServerCall.RunAsync(null, stop => source.OpenConnectionAsync(stop).AsTask(), cancellationToken);
+
     private static async Task<bool> IsServerItselfAsync(NpgsqlConnection open, CancellationToken cancellationToken)
     {
         try
         {
             await using var command = new NpgsqlCommand("SELECT pg_catalog.pg_backend_pid()", open);
-            return (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))! == open.ProcessID;
+            return (int)(await command.ReadValueAsync(cancellationToken).ConfigureAwait(false))! == open.ProcessID;
         }
         catch
         {
-            await open.DisposeAsync().ConfigureAwait(false);
+            await ServerCall.CloseAsync(open).ConfigureAwait(false);
             throw;
         }
     }
@@ -127,6 +132,8 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
 
         // The driver's questions about types, when it connects, would run under the role's search path, where public may have operators
         // of a stranger. It knows the types of PostgreSQL itself, which are all that we exchange, without asking.
-        return builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        EncodedArray.AddTo(builder);
+        return builder;
     }
 }

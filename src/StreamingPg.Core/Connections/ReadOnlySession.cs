@@ -57,17 +57,10 @@ internal sealed class ReadOnlySession : IAsyncDisposable
     /// <exception cref="StreamingException">The server refuses the query, or it took too long.</exception>
     public Task<List<T>> QueryAsync<T>(
         string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken, params NpgsqlParameter[] parameters) =>
-        RunAsync(async open =>
+        RunAsync(async _ =>
         {
-            await using var command = new NpgsqlCommand(sql, open);
-            command.Parameters.AddRange(parameters);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             var rows = new List<T>();
-            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                rows.Add(row(reader));
-            }
-
+            await _session.QueryAsync(sql, reader => rows.Add(row(reader)), cancellationToken, parameters).ConfigureAwait(false);
             return rows;
         });
 

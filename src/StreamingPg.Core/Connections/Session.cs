@@ -1,5 +1,6 @@
 using System.Data;
 using Npgsql;
+using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Connections;
@@ -28,18 +29,25 @@ internal enum SessionKind
 internal sealed class Session : IAsyncDisposable
 {
     // A server that froze must not hold up whoever gives up: after this the connection counts as broken.
-    private const int RollbackSeconds = 1;
+    private static readonly TimeSpan RollbackTimeout = TimeSpan.FromSeconds(1);
 
     private readonly SessionKind _kind;
 
-    private Session(NpgsqlConnection open, SessionKind kind)
+    private Session(NpgsqlConnection open, string schema, SessionKind kind)
     {
         Open = open;
+        Schema = schema;
         _kind = kind;
     }
 
     /// <summary>The connection.</summary>
     public NpgsqlConnection Open { get; }
+
+    /// <summary>Schema of the tables.</summary>
+    public string Schema { get; }
+
+    /// <summary>True when the connection broke, or the server did not answer in time: the server may not know yet that the session is over.</summary>
+    public bool IsBroken => ServerCall.IsLost(Open) || Open.State != ConnectionState.Open;
 
     /// <summary>True from BEGIN to COMMIT.</summary>
     public bool IsBegun { get; private set; }
@@ -47,7 +55,7 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>Opens a connection; the transaction is to begin with the first round trip.</summary>
     /// <exception cref="StreamingException">The server cannot be reached.</exception>
     public static async Task<Session> OpenAsync(DatabaseConnection connection, SessionKind kind, CancellationToken cancellationToken) =>
-        new(await connection.OpenAsync(cancellationToken).ConfigureAwait(false), kind);
+        new(await connection.OpenAsync(cancellationToken).ConfigureAwait(false), connection.Schema, kind);
 
     /// <summary>Opens a connection and begins the transaction.</summary>
     /// <exception cref="StreamingException">The server cannot be reached.</exception>
@@ -66,6 +74,21 @@ internal sealed class Session : IAsyncDisposable
         }
     }
 
+    /// <summary>The quoted name of a table in the schema.</summary>
+    public string Quote(string table) => Identifier.Quote(Schema, table);
+
+    /// <summary>An empty batch of commands.</summary>
+    public CommandBatch NewCommands() => new(Open);
+
+    /// <summary>Runs one query; <paramref name="readRow"/> gets each of its rows.</summary>
+    public async Task QueryAsync(
+        string sql, Action<NpgsqlDataReader> readRow, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    {
+        var commands = NewCommands();
+        commands.Query(sql, readRow, parameters);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Begins the transaction, unless it has begun, as the first thing of a round trip.</summary>
     public void Begin(CommandBatch commands)
     {
@@ -80,7 +103,7 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>Begins the transaction, unless it has begun.</summary>
     public async Task BeginAsync(CancellationToken cancellationToken)
     {
-        var commands = new CommandBatch(Open);
+        var commands = NewCommands();
         Begin(commands);
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -96,7 +119,7 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>Commits.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
-        var commands = new CommandBatch(Open);
+        var commands = NewCommands();
         Commit(commands);
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -104,22 +127,24 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>Takes back what was not committed, and closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (IsBegun && Open.State == ConnectionState.Open)
+        if (IsBegun && !IsBroken)
         {
             await RollbackAsync().ConfigureAwait(false);
         }
 
-        await Open.DisposeAsync().ConfigureAwait(false);
+        await ServerCall.CloseAsync(Open).ConfigureAwait(false);
     }
 
     private async Task RollbackAsync()
     {
+        using var limit = new CancellationTokenSource(RollbackTimeout);
         try
         {
-            await using var rollback = new NpgsqlCommand("ROLLBACK", Open) { CommandTimeout = RollbackSeconds };
-            await rollback.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+            await using var rollback = new NpgsqlCommand("ROLLBACK", Open);
+            await rollback.ExecuteAsync(limit.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException or InvalidOperationException)
+        catch (Exception exception) when (exception
+            is NpgsqlException or IOException or TimeoutException or InvalidOperationException or OperationCanceledException)
         {
             // The connection broke: the server takes the transaction back by itself, and the error that led here is on its way.
         }

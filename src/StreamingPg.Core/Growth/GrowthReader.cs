@@ -3,6 +3,7 @@ using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Growth;
 
@@ -113,18 +114,14 @@ internal static class GrowthReader
     {
         string[] names = [.. model.Tables.Select(table => table.Name), LedgerTable.Name];
         var sizes = new Dictionary<string, TableSize>(StringComparer.Ordinal);
-        await using var command = new NpgsqlCommand(SizesSql, session)
-        {
-            Parameters = { new() { Value = connection.Schema }, new() { Value = names } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            sizes.Add(
-                reader.GetString(0),
-                new TableSize(reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.IsDBNull(4) ? null : reader.GetInt64(4)));
-        }
-
+        var commands = new CommandBatch(session);
+        commands.Query(
+            SizesSql,
+            row => sizes.Add(
+                row.GetString(0), new TableSize(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4))),
+            Parameter.Of(connection.Schema),
+            Parameter.Of(names));
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return names.FirstOrDefault(name => !sizes.ContainsKey(name)) is { } missing
             ? throw MissingTable.Error(connection, missing)
             : sizes;
@@ -133,7 +130,7 @@ internal static class GrowthReader
     private static async Task<long> CountAsync(NpgsqlConnection session, string table, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand($"SELECT count(*) FROM {table}", session) { CommandTimeout = 0 };
-        return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+        return (long)(await command.ReadValueAsync(cancellationToken).ConfigureAwait(false))!;
     }
 }
 

@@ -30,14 +30,9 @@ internal sealed class LedgerGrowth(NpgsqlConnection session, string ledger, Canc
             GROUP BY added.key
             """;
         var sums = new Dictionary<string, long>(StringComparer.Ordinal);
-        await using var command = new NpgsqlCommand(sql, session);
-        command.Parameters.AddRange(parameters);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            sums.Add(reader.GetString(0), reader.GetInt64(1));
-        }
-
+        var commands = new CommandBatch(session);
+        commands.Query(sql, row => sums.Add(row.GetString(0), row.GetInt64(1)), parameters);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return sums;
     }
 }

@@ -3,6 +3,7 @@ using Npgsql;
 using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Integrity;
 
@@ -110,18 +111,22 @@ internal sealed class IntegrityRun(
     private async Task<IReadOnlyList<IntegrityResult>> AskAsync(IntegrityQuery query)
     {
         var start = Stopwatch.GetTimestamp();
-        await using var command = new NpgsqlCommand(query.Sql, session) { CommandTimeout = 0 };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var time = Stopwatch.GetElapsedTime(start);
-        return [.. query.Checks.Select((text, index) =>
-            text.Result(query.Table, reader.GetInt64(2 * index), reader.GetFieldValue<string[]>((2 * index) + 1), time))];
+        var results = new List<IntegrityResult>();
+        var commands = new CommandBatch(session) { Timeout = 0 };
+        commands.Query(query.Sql, row =>
+        {
+            var time = Stopwatch.GetElapsedTime(start);
+            results.AddRange(query.Checks.Select((text, index) =>
+                text.Result(query.Table, row.GetInt64(2 * index), row.GetFieldValue<string[]>((2 * index) + 1), time)));
+        });
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return results;
     }
 
     private async Task<bool> HasRowsAsync(TableModel table)
     {
         await using var command = new NpgsqlCommand($"SELECT EXISTS (SELECT FROM {connection.Quote(table.Name)})", session) { CommandTimeout = 0 };
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+        return (bool)(await command.ReadValueAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
     /// <summary>Makes checks; where the server cannot, that is their result, and the others go on.</summary>
@@ -156,7 +161,7 @@ internal sealed class IntegrityRun(
     private async Task<int> ExecuteAsync(string sql)
     {
         await using var command = new NpgsqlCommand(sql, session);
-        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        return await command.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<T> GuardAsync<T>(string operation, Func<Task<T>> work)

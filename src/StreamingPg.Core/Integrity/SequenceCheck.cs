@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Integrity;
 
@@ -44,6 +45,6 @@ internal static class SequenceCheck
             CommandTimeout = 0, // without an index the whole table is read
             Parameters = { new() { Value = sequence.NextValue } },
         };
-        return (long?)await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+        return (long?)await command.ReadValueAsync(cancellationToken).ConfigureAwait(false);
     }
 }

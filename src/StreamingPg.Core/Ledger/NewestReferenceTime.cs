@@ -16,18 +16,20 @@ internal static class NewestReferenceTime
     {
         await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
         var ledger = Identifier.Quote(connection.Schema, LedgerTable.Name);
-        await using var find = new NpgsqlCommand("SELECT pg_catalog.to_regclass($1) IS NOT NULL", session.Open) { Parameters = { Parameter.Of(ledger) } };
-        if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
+        var isThere = false;
+        await session.QueryAsync(
+            "SELECT pg_catalog.to_regclass($1) IS NOT NULL", row => isThere = row.GetBoolean(0), cancellationToken, Parameter.Of(ledger)).ConfigureAwait(false);
+        DateTime? newest = null;
+        if (isThere)
         {
-            return null;
+            // Imports have none; where there are only imports, the last one counts.
+            await session.QueryAsync(
+                $"SELECT COALESCE(pg_catalog.max(reference_time), pg_catalog.max(committed_at) AT TIME ZONE 'UTC') FROM {ledger}",
+                row => newest = row.IsDBNull(0) ? null : DateTime.SpecifyKind(row.GetDateTime(0), DateTimeKind.Utc),
+                cancellationToken).ConfigureAwait(false);
         }
 
-        // Imports have none; where there are only imports, the last one counts.
-        await using var read = new NpgsqlCommand(
-            $"SELECT COALESCE(pg_catalog.max(reference_time), pg_catalog.max(committed_at) AT TIME ZONE 'UTC') FROM {ledger}", session.Open);
-        return await read.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is DateTime time
-            ? DateTime.SpecifyKind(time, DateTimeKind.Utc)
-            : null;
+        return newest;
     }
 
     /// <summary>The time requested; the newest one where a seed is given and no time, and null where neither says.</summary>

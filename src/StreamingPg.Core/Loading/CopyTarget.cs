@@ -1,5 +1,4 @@
 using Npgsql;
-using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
@@ -21,7 +20,8 @@ internal sealed class CopyTarget : IAsyncDisposable
 
     private const string Waiting = "pg_temp.streamingpg_waiting";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    // A server that froze must not hold up whoever gives up.
+    private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(1);
 
     private readonly NpgsqlRawCopyStream _stream;
     private readonly NpgsqlConnection _open;
@@ -47,13 +47,13 @@ internal sealed class CopyTarget : IAsyncDisposable
         path.Query(SessionSettings.UseRolePath, _ => { });
         await path.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return takesCopy
-            ? await BeginAsync(open, $"{name} ({columns})", [SessionSettings.UseFixedPath], cancellationToken).ConfigureAwait(false)
+            ? await StartAsync(open, $"{name} ({columns})", [SessionSettings.UseFixedPath], cancellationToken).ConfigureAwait(false)
             : await BeginToInsertAsync(open, name, columns, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Begins to load a temporary table, whose name is quoted.</summary>
     public static Task<CopyTarget> BeginAsync(NpgsqlConnection open, string table, CancellationToken cancellationToken) =>
-        BeginAsync(open, table, [], cancellationToken);
+        StartAsync(open, table, [], cancellationToken);
 
     private static async Task<CopyTarget> BeginToInsertAsync(
         NpgsqlConnection open, string table, string columns, CancellationToken cancellationToken)
@@ -68,39 +68,29 @@ internal sealed class CopyTarget : IAsyncDisposable
             SessionSettings.UseFixedPath,
             $"DROP TABLE {Waiting}",
         ];
-        return await BeginAsync(open, $"{Waiting} ({columns})", afterwards, cancellationToken).ConfigureAwait(false);
+        return await StartAsync(open, $"{Waiting} ({columns})", afterwards, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<CopyTarget> BeginAsync(
+    private static async Task<CopyTarget> StartAsync(
         NpgsqlConnection open, string table, string[] afterwards, CancellationToken cancellationToken)
     {
-        var stream = await open.BeginRawBinaryCopyAsync($"COPY {table} FROM STDIN (FORMAT binary)", cancellationToken).ConfigureAwait(false);
+        var stream = await ServerCall.RunAsync(
+            open, stop => open.BeginRawBinaryCopyAsync($"COPY {table} FROM STDIN (FORMAT binary)", stop), cancellationToken).ConfigureAwait(false);
         var target = new CopyTarget(open, stream, afterwards);
-        await stream.WriteAsync(Header, cancellationToken).ConfigureAwait(false);
+        await target.SendAsync(Header, cancellationToken).ConfigureAwait(false);
         return target;
     }
 
-    /// <summary>Limits each wait for the server: one that hangs never answers the end of the data, which nothing can cancel.</summary>
-    public void LimitWaits(TimeSpan limit)
-    {
-        var milliseconds = (int)Math.Min(int.MaxValue, limit.TotalMilliseconds);
-        _stream.WriteTimeout = milliseconds;
-        _stream.ReadTimeout = milliseconds;
-    }
-
     /// <summary>Sends rows.</summary>
-    public ValueTask SendAsync(RowBlock block, CancellationToken cancellationToken) => SendAsync(block.Memory, cancellationToken);
-
-    /// <summary>Sends rows.</summary>
-    public ValueTask SendAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken) =>
-        _stream.WriteAsync(rows, cancellationToken);
+    public Task SendAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken) =>
+        ServerCall.RunAsync(_open, stop => _stream.WriteAsync(rows, stop).AsTask(), cancellationToken);
 
     /// <summary>Ends the data and waits until the server has taken all rows.</summary>
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
-        await _stream.WriteAsync(Trailer, cancellationToken).ConfigureAwait(false);
+        await SendAsync(Trailer, cancellationToken).ConfigureAwait(false);
         _ended = true;
-        await _stream.DisposeAsync().ConfigureAwait(false);
+        await ServerCall.RunAsync(_open, _ => _stream.DisposeAsync().AsTask(), cancellationToken).ConfigureAwait(false);
         var commands = new CommandBatch(_open);
         foreach (var statement in _afterwards)
         {
@@ -114,19 +104,19 @@ internal sealed class CopyTarget : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // There is nothing to give up on a connection that broke, and Npgsql's stream cannot be touched any more.
-        if (_ended || _open.State != System.Data.ConnectionState.Open)
+        if (_ended || ServerCall.IsLost(_open) || _open.State != System.Data.ConnectionState.Open)
         {
             return;
         }
 
         _ended = true;
+        using var limit = new CancellationTokenSource(CancelTimeout);
         try
         {
-            // A server that hangs must not hold us up: after this the connection counts as broken.
-            LimitWaits(Patience);
-            await _stream.CancelAsync().ConfigureAwait(false);
+            await ServerCall.RunAsync(_open, _ => _stream.CancelAsync(), limit.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is NpgsqlException or IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception
+            is NpgsqlException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             // The server, or the connection, has given up before us; the error that led here is on its way already.
         }

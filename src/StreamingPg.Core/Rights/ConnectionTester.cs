@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Rights;
 
@@ -48,22 +49,21 @@ internal static class ConnectionTester
     private static async Task<ConnectionTest> DescribeAsync(
         NpgsqlConnection opened, ConnectionTest template, Rights rights, TimeSpan latency, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand(SessionSql, opened);
-        await using (command.ConfigureAwait(false))
-        {
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
+        var described = template;
+        var commands = new CommandBatch(opened);
+        commands.Query(
+            SessionSql,
+            row =>
             {
-                await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-                IReadOnlyList<string> missing = reader.GetBoolean(3)
+                IReadOnlyList<string> missing = row.GetBoolean(3)
                     ? [.. rights.Missing, "The server is read-only. Connect to the primary, or turn default_transaction_read_only off."]
                     : rights.Missing;
-                return template with
+                described = template with
                 {
                     Success = missing.Count == 0,
-                    ServerVersion = reader.GetString(0),
-                    UserName = reader.GetString(1),
-                    Tls = reader.GetString(2),
+                    ServerVersion = row.GetString(0),
+                    UserName = row.GetString(1),
+                    Tls = row.GetString(2),
                     Latency = latency,
                     SchemaExists = rights.SchemaExists,
                     CanCreate = rights.CanCreate,
@@ -72,8 +72,9 @@ internal static class ConnectionTester
                     RowSecurity = rights.RowSecurity,
                     Missing = missing,
                 };
-            }
-        }
+            });
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return described;
     }
 
     /// <summary>The median of several round trips: one alone may have been unlucky.</summary>
@@ -82,12 +83,12 @@ internal static class ConnectionTester
         var command = new NpgsqlCommand("SELECT 1", opened);
         await using (command.ConfigureAwait(false))
         {
-            await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            await ServerCall.RunAsync(opened, command.PrepareAsync, cancellationToken).ConfigureAwait(false);
             var times = new TimeSpan[RoundTrips];
             for (var round = 0; round < RoundTrips; round++)
             {
                 var started = Stopwatch.GetTimestamp();
-                await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+                await command.ReadValueAsync(cancellationToken).ConfigureAwait(false);
                 times[round] = Stopwatch.GetElapsedTime(started);
             }
 

@@ -3,6 +3,7 @@ using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Rights;
 
@@ -130,48 +131,31 @@ internal static class RightsReader
     private static async Task<(bool Exists, bool Usage, bool Create)> ReadSchemaAsync(
         NpgsqlConnection opened, DatabaseConnection connection, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand(SchemaSql, opened) { Parameters = { new() { Value = connection.Schema } } };
-        await using (command.ConfigureAwait(false))
-        {
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-            {
-                await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-                return (reader.GetBoolean(0), reader.GetBoolean(1), reader.GetBoolean(2));
-            }
-        }
+        (bool Exists, bool Usage, bool Create) rights = default;
+        var commands = new CommandBatch(opened);
+        commands.Query(SchemaSql, row => rights = (row.GetBoolean(0), row.GetBoolean(1), row.GetBoolean(2)), Parameter.Of(connection.Schema));
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return rights;
     }
 
     private static async Task<Dictionary<string, TableRights>> ReadTablesAsync(
         NpgsqlConnection opened, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
     {
-        var names = Names(model);
-        var command = new NpgsqlCommand(TablesSql, opened)
-        {
-            Parameters = { new() { Value = connection.Schema }, new() { Value = names } },
-        };
-        await using (command.ConfigureAwait(false))
-        {
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-            {
-                var tables = new Dictionary<string, TableRights>(StringComparer.Ordinal);
-                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                {
-                    tables.Add(
-                        reader.GetString(0),
-                        new TableRights(reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4)));
-                }
-
-                return tables;
-            }
-        }
+        var tables = new Dictionary<string, TableRights>(StringComparer.Ordinal);
+        var commands = new CommandBatch(opened);
+        commands.Query(
+            TablesSql,
+            row => tables.Add(row.GetString(0), new TableRights(row.GetBoolean(1), row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4))),
+            Parameter.Of(connection.Schema),
+            Parameter.Of(Names(model)));
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return tables;
     }
 
     private static async Task<bool> MaySetReplicationRoleAsync(NpgsqlConnection opened, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SessionSettings.MaySetReplicationRole(opened.PostgreSqlVersion), opened);
-        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
+        return await command.ReadValueAsync(cancellationToken).ConfigureAwait(false) is true;
     }
 
     /// <summary>Rights on one table; <paramref name="Update"/> on one column suffices to lock rows.</summary>

@@ -1,6 +1,7 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Schema;
 
@@ -34,7 +35,7 @@ internal sealed class ConcurrentIndex(DatabaseConnection connection, UpdateStep 
             foreach (var statement in statements)
             {
                 await using var command = new NpgsqlCommand(statement, open) { CommandTimeout = 0 };
-                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                await command.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -42,7 +43,7 @@ internal sealed class ConcurrentIndex(DatabaseConnection connection, UpdateStep 
             if (open.State == System.Data.ConnectionState.Open)
             {
                 await using var reset = new NpgsqlCommand("RESET lock_timeout", open);
-                await reset.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+                await reset.ExecuteAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
     }

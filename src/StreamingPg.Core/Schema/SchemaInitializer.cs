@@ -3,6 +3,7 @@ using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Schema;
 
@@ -60,7 +61,7 @@ internal static class SchemaInitializer
         {
             Parameters = { new() { Value = $"StreamingPg schema {schema}" } },
         };
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await command.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<IReadOnlyList<SchemaChange>> RunAsync(
@@ -96,12 +97,12 @@ internal static class SchemaInitializer
     internal static async Task ExecuteAsync(
         NpgsqlConnection session, IReadOnlyList<string> statements, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(session) { Timeout = 0 }; // an index on a large table takes its time
+        var commands = new CommandBatch(session) { Timeout = 0 }; // an index on a large table takes its time
         foreach (var statement in statements)
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
+            commands.Add(statement);
         }
 
-        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 }

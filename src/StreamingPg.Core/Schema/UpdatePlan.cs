@@ -2,6 +2,7 @@ using Npgsql;
 using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Schema;
 
@@ -132,7 +133,7 @@ internal sealed class UpdatePlan
             }
 
             await using var count = new NpgsqlCommand(step.CountSql, _open) { CommandTimeout = 0 };
-            counted.Add(step with { Rows = (long)(await count.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))! });
+            counted.Add(step with { Rows = (long)(await count.ReadValueAsync(cancellationToken).ConfigureAwait(false))! });
         }
 
         return counted;

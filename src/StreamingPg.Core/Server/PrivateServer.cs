@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Server;
 
@@ -255,7 +256,7 @@ internal sealed class PrivateServer
                 var create = server.DataSource.CreateCommand($"CREATE DATABASE {Identifier.Quote(DatabaseName)}");
                 await using (create.ConfigureAwait(false))
                 {
-                    await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                    await ServerCall.RunAsync(null, create.ExecuteNonQueryAsync, cancellationToken).ConfigureAwait(false);
                 }
             }
         }
@@ -272,7 +273,7 @@ internal sealed class PrivateServer
             };
             await using (find.ConfigureAwait(false))
             {
-                return await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
+                return await find.ReadValueAsync(cancellationToken).ConfigureAwait(false) is true;
             }
         }
     }

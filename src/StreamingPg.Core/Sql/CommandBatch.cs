@@ -12,6 +12,9 @@ internal sealed class CommandBatch
 
     public CommandBatch(NpgsqlConnection open) => _open = open;
 
+    /// <summary>Seconds that the commands may take, 0 for any time; null leaves it to the connection.</summary>
+    public int? Timeout { get; init; }
+
     /// <summary>Adds a command that returns no rows.</summary>
     public void Add(string sql, params ReadOnlySpan<NpgsqlParameter> parameters) => _commands.Add(Command(sql, parameters));
 
@@ -33,14 +36,13 @@ internal sealed class CommandBatch
     }
 
     /// <summary>Sends the commands and reads all answers.</summary>
-    public async Task ExecuteAsync(CancellationToken cancellationToken)
-    {
-        if (_commands.Count == 0)
-        {
-            return;
-        }
+    public Task ExecuteAsync(CancellationToken cancellationToken) =>
+        _commands.Count == 0 ? Task.CompletedTask : ServerCall.RunAsync(_open, SendAndReadAsync, cancellationToken);
 
+    private async Task SendAndReadAsync(CancellationToken cancellationToken)
+    {
         await using var batch = new NpgsqlBatch(_open);
+        batch.Timeout = Timeout ?? batch.Timeout;
         foreach (var command in _commands)
         {
             batch.BatchCommands.Add(command);

@@ -20,6 +20,9 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
     /// <summary>Time for the batch in hand to be finished when the stream is told to stop; after it, it is rolled back.</summary>
     public static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(2);
 
+    // Whoever stops a stream is promised an end within five seconds.
+    private static readonly TimeSpan RecordTimeout = TimeSpan.FromSeconds(1);
+
     private readonly StreamOptions _options;
     private readonly Func<BatchRun, Task<BatchResult>> _runBatch;
     private readonly StreamRetention? _retention;
@@ -112,7 +115,7 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
             return;
         }
 
-        using var limit = new CancellationTokenSource(GracePeriod);
+        using var limit = new CancellationTokenSource(RecordTimeout);
         try
         {
             await StreamEnd.WriteAsync(_connection, limit.Token).ConfigureAwait(false);

@@ -43,11 +43,40 @@ internal sealed class KillableServer : IAsyncDisposable
         _starting = StartAgainAsync();
     }
 
+    /// <summary>Stops all processes of the server, so that its connections stay open and nothing answers.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>Lets them go on.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
+
     public async ValueTask DisposeAsync()
     {
         await _starting;
         await Connection.DisposeAsync();
         await _server.DisposeAsync();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        var postmaster = _server.Server.GetStatus().ProcessId!.Value;
+        int[] processes = [postmaster, .. Directory.EnumerateDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), out var id) && ParentOf(id) == postmaster ? id : 0).Where(id => id != 0)];
+        using var kill = Process.Start("kill", [$"-{signal}", .. processes.Select(id => $"{id}")]);
+        await kill.WaitForExitAsync();
+    }
+
+    private static int? ParentOf(int process)
+    {
+        try
+        {
+            // The name, in brackets, may have blanks; state and parent come after it.
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     // The killed server's sessions hold its memory for a moment more, and no other server may start meanwhile.

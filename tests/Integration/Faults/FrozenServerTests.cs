@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Growth;
+using StreamingPg.Core.Integrity;
+using StreamingPg.Core.Loading.Batches;
+using StreamingPg.Core.Loading.Import;
+using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Retention;
+using StreamingPg.Core.Rights;
+using StreamingPg.Core.Schema;
+using StreamingPg.Tests.Integration.CommandLine;
+
+namespace StreamingPg.Tests.Integration.Faults;
+
+/// <summary>A server that stands still: its connections stay open and nothing answers, not even a request to cancel.</summary>
+public sealed class FrozenServerTests
+{
+    private static readonly TimeSpan Promise = TimeSpan.FromSeconds(5);
+
+    private static readonly Dictionary<string, Func<DatabaseConnection, CancellationToken, Task>> Work = new()
+    {
+        ["batch"] = (connection, token) => BatchRunner.RunAsync(connection, MetadataReader.Default, BatchHelper.Small, null, null, token, token),
+        ["large batch"] = (connection, token) => BatchRunner.RunAsync(connection, MetadataReader.Default, BatchHelper.Large, null, null, token, token),
+        ["seeded batch"] = (connection, token) =>
+            BatchRunner.RunAsync(connection, MetadataReader.Default, BatchHelper.Small with { Seed = 1 }, null, null, token, token),
+        ["check"] = async (connection, token) =>
+        {
+            await foreach (var _ in IntegrityChecker.CheckAsync(connection, MetadataReader.Default, token))
+            {
+            }
+        },
+        ["growth"] = (connection, token) => GrowthReader.ReadAsync(connection, MetadataReader.Default, TimeSpan.FromDays(1), false, token),
+        ["import"] = async (connection, token) => await (await RowImporter.BeginAsync(connection, MetadataReader.Default, token)).DisposeAsync(),
+        ["init"] = (connection, token) => SchemaInitializer.InitializeAsync(connection, MetadataReader.Default, false, token),
+        ["prune"] = async (connection, token) =>
+        {
+            await foreach (var _ in RetentionRunner.RunAsync(
+                connection, MetadataReader.Default, new RetentionOptions { OlderThan = TimeSpan.FromDays(1) }, null, null, token))
+            {
+            }
+        },
+        ["test"] = (connection, token) => ConnectionTester.TestAsync(connection, MetadataReader.Default, token),
+    };
+
+    [Fact]
+    public async Task Every_command_can_be_stopped_within_five_seconds()
+    {
+        await using var server = await KillableServer.CreateAsync();
+        foreach (var (name, run) in Work)
+        {
+            // Twice, so that everything that is remembered between two runs is.
+            await run(server.Connection, CancellationToken.None);
+            await run(server.Connection, CancellationToken.None);
+            using var stop = new CancellationTokenSource();
+            await server.FreezeAsync();
+            Exception? error;
+            var clock = new Stopwatch();
+            try
+            {
+                var running = Task.Run(() => run(server.Connection, stop.Token));
+                await Task.Delay(500);
+                Assert.False(running.IsCompleted, $"{name} ended on a server that stands still");
+                clock.Start();
+                var stopping = stop.CancelAsync();
+                error = await Record.ExceptionAsync(() => Task.WhenAll(running, stopping).WaitAsync(TimeSpan.FromSeconds(20)));
+                clock.Stop();
+            }
+            finally
+            {
+                await server.ThawAsync();
+            }
+
+            Assert.False(error is TimeoutException, $"{name} did not end");
+            Assert.True(clock.Elapsed < Promise, $"{name} took {clock.Elapsed} to end");
+        }
+
+        await BatchHelper.AssertSoundAsync(server.Connection);
+    }
+
+    [Fact]
+    public async Task The_stall_timeout_holds_from_the_first_command_on()
+    {
+        await using var server = await KillableServer.CreateAsync();
+        foreach (var options in new[] { BatchHelper.Small, BatchHelper.Small with { Seed = 1 }, BatchHelper.Large })
+        {
+            var impatient = options with { StallTimeout = TimeSpan.FromSeconds(2), MaxRetry = 0 };
+            await BatchHelper.LoadAsync(server.Connection, impatient with { StallTimeout = TimeSpan.FromMinutes(1) });
+            await server.FreezeAsync();
+            Exception? error;
+            try
+            {
+                error = await Record.ExceptionAsync(() => BatchHelper.LoadAsync(server.Connection, impatient).WaitAsync(TimeSpan.FromSeconds(20)));
+            }
+            finally
+            {
+                await server.ThawAsync();
+            }
+
+            Assert.Equal("ServerTimeout", Assert.IsType<StreamingException>(error).ErrorId);
+            await BatchHelper.LoadAsync(server.Connection, options);
+        }
+
+        await BatchHelper.AssertSoundAsync(server.Connection);
+    }
+
+    /// <summary>Where a stream is when its server freezes.</summary>
+    public static TheoryData<string, string> Moments => new()
+    {
+        { "between two batches", "TERM" },
+        { "between two batches", "INT" },
+        { "in COPY", "TERM" },
+        { "at COMMIT", "TERM" },
+        { "at COMMIT", "INT" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Moments))]
+    public async Task A_stream_ends_within_five_seconds_and_with_its_summary(string moment, string signal)
+    {
+        await using var server = await KillableServer.CreateAsync();
+        string[] batches = moment == "in COPY" ? ["--interval", "00:00:00.2", "--users", "1000", "--transactions", "3000", "--details", "2000000"] : ["--interval", "00:00:01"];
+        if (moment == "at COMMIT")
+        {
+            await ExecuteAsync(server.Connection, $"""
+                CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_catalog.pg_sleep(60); RETURN NULL; END';
+                CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON {server.Connection.Quote("users")} DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW WHEN (NEW.age > 0) EXECUTE FUNCTION slow()
+                """);
+        }
+
+        using var process = StreamingPgProgram.On(server.Connection.CopySettings()).Start(["stream", .. batches, "--json"]);
+        await WaitUntilAsync(server.Connection, moment switch
+        {
+            "in COPY" => "query LIKE 'COPY%detailed_transactions%'",
+            "at COMMIT" => "query = 'COMMIT' AND wait_event = 'PgSleep'",
+            _ => "query = 'COMMIT' AND state = 'idle'",
+        });
+        await server.FreezeAsync();
+        var clock = new Stopwatch();
+        string[] lines;
+        try
+        {
+            await Task.Delay(2000);
+            clock.Start();
+            using (var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]))
+            {
+                await kill.WaitForExitAsync();
+            }
+
+            lines = (await process.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            await process.WaitForExitAsync();
+            clock.Stop();
+        }
+        finally
+        {
+            await server.ThawAsync();
+        }
+
+        Assert.True(clock.Elapsed < Promise, $"it took {clock.Elapsed} to end");
+        Assert.Contains(JsonDocument.Parse(lines[^1]).RootElement.GetProperty("stop_reason").GetString(), new[] { "Stopped", "Failed" });
+    }
+
+    private static async Task ExecuteAsync(DatabaseConnection connection, string sql)
+    {
+        await using var open = await connection.OpenAsync(CancellationToken.None);
+        await using var command = new NpgsqlCommand(sql, open);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task WaitUntilAsync(DatabaseConnection connection, string condition)
+    {
+        for (var attempt = 0; attempt < 600; attempt++)
+        {
+            await Task.Delay(50);
+            if (await BatchHelper.ScalarAsync(
+                connection, $"SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name LIKE 'StreamingPg%' AND {condition}") > 0)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"no session with {condition}");
+    }
+}
