@@ -36,6 +36,18 @@ internal sealed class BatchRequest
 
     public GenerationSettings Settings { get; }
 
+    /// <summary>The plan of the batch.</summary>
+    /// <param name="number">Number of the batch.</param>
+    /// <param name="parents">What its rows may refer to.</param>
+    /// <param name="firstSequenceValue">See <see cref="BatchPlan.FirstSequenceValue"/>.</param>
+    public BatchPlan Plan(long number, ExistingParents parents, IReadOnlyDictionary<string, long> firstSequenceValue) =>
+        PlanMaker.Make(Model, Settings, Options.Locale, Options.Rows, parents, number) with
+        {
+            ExistingRatio = Options.ExistingRatio,
+            Chunks = Chunks,
+            FirstSequenceValue = firstSequenceValue,
+        };
+
     /// <summary>Looks at the server's sessions; null when no statistics are requested.</summary>
     public ServerSampler? Sampler { get; init; }
 

@@ -12,21 +12,17 @@ internal static class CommitInDoubt
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>True when the chunk is committed, false when it is not; null when the server cannot be asked.</summary>
-    public static async Task<bool?> WasCommittedAsync(DatabaseConnection connection, LedgerClaim claim, int brokenSession)
+    public static async Task<bool?> WasCommittedAsync(DatabaseConnection connection, LedgerClaim claim, DeadBackend deadBackend)
     {
         using var patience = new CancellationTokenSource(Patience);
         try
         {
             await using var session = await Session.BeginAsync(connection, SessionKind.Write, patience.Token).ConfigureAwait(false);
-            var open = session.Open;
-            if (brokenSession != 0)
-            {
-                await DeadBackend.EndAsync(open, brokenSession, patience.Token).ConfigureAwait(false);
-            }
+            await deadBackend.EndAsync(session, patience.Token).ConfigureAwait(false);
 
             // The claim waits for the transaction to end, and is never committed itself.
             var isMissing = false;
-            var commands = new CommandBatch(open);
+            var commands = session.NewCommands();
             BatchLedger.Claim(commands, connection.Schema, claim with { BatchNumber = null }, _ => isMissing = true);
             await commands.ExecuteAsync(patience.Token).ConfigureAwait(false);
             return !isMissing;
@@ -48,15 +44,24 @@ internal static class CommitInDoubt
 }
 
 /// <summary>A session of the server whose connection broke.</summary>
-internal static class DeadBackend
+internal sealed class DeadBackend
 {
+    /// <summary>Its process id; 0 when there is none.</summary>
+    public int ProcessId { get; set; }
+
     /// <summary>
     /// Ends what may be left of an attempt whose connection broke without the server's noticing: the claim in the ledger would
     /// wait for it. Should the number belong to another session of ours by now, that one repeats its transaction.
     /// </summary>
-    public static async Task EndAsync(NpgsqlConnection open, int session, CancellationToken cancellationToken)
+    public async Task EndAsync(Session session, CancellationToken cancellationToken)
     {
-        var commands = new CommandBatch(open);
+        if (ProcessId == 0)
+        {
+            return;
+        }
+
+        var commands = session.NewCommands();
+        session.Begin(commands);
         commands.Query(
             """
             SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
@@ -64,7 +69,7 @@ internal static class DeadBackend
               AND application_name = current_setting('application_name') AND state <> 'idle'
             """,
             _ => { },
-            Parameter.Of(session));
+            Parameter.Of(ProcessId));
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 }

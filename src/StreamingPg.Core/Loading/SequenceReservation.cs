@@ -84,7 +84,7 @@ internal static class SequenceReservation
 
     /// <summary>Rejects values that the column cannot hold.</summary>
     /// <exception cref="StreamingException">The last value is too large.</exception>
-    public static void Check(TableModel table, SequenceState sequence, long last, long count)
+    public static void CheckLast(TableModel table, SequenceState sequence, long last, long count)
     {
         if (last > sequence.MaxValue)
         {

@@ -92,13 +92,8 @@ internal static class RecordGenerator
         try
         {
             await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
-            return await ParentSampler.SampleAsync(
-                session.Open,
-                connection.Schema,
-                MetadataReader.Default.Table(table),
-                count,
-                GenerationSettings.From(options),
-                cancellationToken).ConfigureAwait(false);
+            var sampler = new ParentSampler(MetadataReader.Default.Table(table), count, GenerationSettings.From(options));
+            return await sampler.SampleAsync(session, cancellationToken).ConfigureAwait(false);
         }
         catch (Npgsql.NpgsqlException exception)
         {
@@ -109,20 +104,8 @@ internal static class RecordGenerator
     private static BatchGenerator Generator(GenerationOptions options, Dictionary<string, long> rows, ExistingRows? existing = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var settings = GenerationSettings.From(options);
-        var plan = new BatchPlan
-        {
-            Model = MetadataReader.Default,
-            Seed = settings.Seed,
-            BatchNumber = 0,
-            ReferenceTime = settings.ReferenceTime,
-            KeyTime = settings.KeyTime(0),
-            Locale = options.Locale,
-            Rows = rows,
-            ExistingRatio = 1,
-            Existing = existing is null ? [] : new Dictionary<string, ExistingRows> { [existing.Table.Name] = existing },
-        };
-        BatchPlan.CheckCounts(plan.Model, rows);
+        var parents = existing is null ? null : ExistingParents.Of(new Dictionary<string, ExistingRows> { [existing.Table.Name] = existing });
+        var plan = PlanMaker.Make(MetadataReader.Default, GenerationSettings.From(options), options.Locale, rows, parents);
         return new BatchGenerator(plan, 0);
     }
 

@@ -45,7 +45,7 @@ internal sealed class RowMaker : IDisposable
     {
         ArgumentNullException.ThrowIfNull(table);
         RequireKeys(table);
-        return Make(Plan(_options, new Dictionary<string, long> { [table.Name] = count }, _parents, new(_parents, NoLists, NoLists)), table, sequencesFrom: null);
+        return Make(Plan(_options, new Dictionary<string, long> { [table.Name] = count }, ExistingParents.Of(_parents)), table, sequencesFrom: null);
     }
 
     /// <summary>Makes rows that refer to parents in the database, which are picked there.</summary>
@@ -64,7 +64,7 @@ internal sealed class RowMaker : IDisposable
         };
         BatchPlan.CheckCounts(_model, options.Rows);
         var parents = await ParentCollector.ReadAsync(connection, _model, options, cancellationToken).ConfigureAwait(false);
-        return Make(Plan(_options with { ReferenceTime = time }, options.Rows, parents.Rows, parents), table, sequencesFrom: null);
+        return Make(Plan(_options with { ReferenceTime = time }, options.Rows, parents), table, sequencesFrom: null);
     }
 
     /// <summary>Makes the rows of one table out of a whole batch, which refer to those that the same seed and counts give of the others.</summary>
@@ -72,7 +72,7 @@ internal sealed class RowMaker : IDisposable
     public IEnumerable<object?[]> MakeOfBatch(IReadOnlyDictionary<string, long> rows, TableModel table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        return Make(Plan(_options, rows, _parents, new(_parents, NoLists, NoLists)), table, sequencesFrom: 1);
+        return Make(Plan(_options, rows, ExistingParents.Of(_parents)), table, sequencesFrom: 1);
     }
 
     /// <inheritdoc/>
@@ -84,31 +84,8 @@ internal sealed class RowMaker : IDisposable
         }
     }
 
-    private static Dictionary<string, IReadOnlyList<long>> NoLists => [];
-
-    private BatchPlan Plan(
-        GenerationOptions options,
-        IReadOnlyDictionary<string, long> rows,
-        IReadOnlyDictionary<string, ExistingRows> existing,
-        ExistingParents parents)
-    {
-        BatchPlan.CheckCounts(_model, rows);
-        var settings = GenerationSettings.From(options);
-        return new BatchPlan
-        {
-            Model = _model,
-            Seed = settings.Seed,
-            BatchNumber = 0,
-            ReferenceTime = settings.ReferenceTime,
-            KeyTime = settings.KeyTime(0),
-            Locale = options.Locale,
-            Rows = rows,
-            ExistingRatio = 1,
-            Existing = existing,
-            Taken = parents.Taken,
-            NumbersBefore = parents.NumbersBefore,
-        };
-    }
+    private BatchPlan Plan(GenerationOptions options, IReadOnlyDictionary<string, long> rows, ExistingParents parents) =>
+        PlanMaker.Make(_model, GenerationSettings.From(options), options.Locale, rows, parents);
 
     private static bool IsReferredBySequence(StreamModel model, TableModel table) => table.SequenceColumn is { } sequence
         && model.Tables.Any(child => child.ForeignKeys.Any(key => key.ParentTable == table.Name && key.ParentColumns.Contains(sequence.Name)));

@@ -21,12 +21,12 @@ internal static class StreamingActivity
         return Source.StartActivity("batch", ActivityKind.Client, default(ActivityContext), tags);
     }
 
-    /// <summary>Starts the span of a phase; of nothing when nobody listens.</summary>
+    /// <summary>Starts a phase, with a span where somebody listens.</summary>
     public static PhaseSpan StartPhase(DatabaseConnection connection, string phase, int chunk)
     {
         if (!Source.HasListeners())
         {
-            return default;
+            return new PhaseSpan(span: null);
         }
 
         var tags = OfDatabase(connection);
@@ -34,10 +34,9 @@ internal static class StreamingActivity
         return new PhaseSpan(Source.StartActivity(phase, ActivityKind.Client, default(ActivityContext), tags));
     }
 
-    /// <summary>Starts the span of making rows, which needs no database.</summary>
-    public static PhaseSpan StartGenerating(int chunk) => Source.HasListeners()
-        ? new PhaseSpan(Source.StartActivity(BatchPhase.Generate)?.SetTag(TelemetryName.Chunk, chunk))
-        : default;
+    /// <summary>Starts the phase of generating rows, which needs no database.</summary>
+    public static PhaseSpan StartGenerating(int chunk) => new(
+        Source.HasListeners() ? Source.StartActivity(BatchPhase.Generate)?.SetTag(TelemetryName.Chunk, chunk) : null);
 
     /// <summary>Says what a committed batch did.</summary>
     public static void Describe(Activity span, BatchResult result) => span
@@ -82,11 +81,18 @@ internal static class StreamingActivity
     }
 }
 
-/// <summary>The span of a phase. Disposed without having been completed, it failed.</summary>
+/// <summary>A phase: the time it takes, and its span. Disposed without having been completed, it failed.</summary>
 internal readonly struct PhaseSpan(Activity? span) : IDisposable
 {
+    private readonly long _begin = Stopwatch.GetTimestamp();
+
     /// <summary>The phase did what it should.</summary>
-    public void Complete() => span?.Stop();
+    /// <returns>Its time.</returns>
+    public TimeSpan Complete()
+    {
+        span?.Stop();
+        return Stopwatch.GetElapsedTime(_begin);
+    }
 
     public void Dispose()
     {

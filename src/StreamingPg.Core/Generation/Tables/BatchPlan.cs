@@ -101,3 +101,21 @@ internal sealed record BatchPlan
         }
     }
 }
+
+/// <summary>The rows that were there before a batch and that its rows may refer to, and what they must not repeat.</summary>
+/// <param name="Rows">Rows per table.</param>
+/// <param name="Taken">See <see cref="BatchPlan.Taken"/>.</param>
+/// <param name="NumbersBefore">See <see cref="BatchPlan.NumbersBefore"/>.</param>
+internal sealed record ExistingParents(
+    IReadOnlyDictionary<string, ExistingRows> Rows,
+    IReadOnlyDictionary<string, IReadOnlyList<long>> Taken,
+    IReadOnlyDictionary<string, IReadOnlyList<long>> NumbersBefore)
+{
+    private static readonly Dictionary<string, IReadOnlyList<long>> NoLists = [];
+
+    /// <summary>Nothing was there before.</summary>
+    public static ExistingParents None { get; } = Of(new Dictionary<string, ExistingRows>());
+
+    /// <summary>Rows that nothing refers to yet.</summary>
+    public static ExistingParents Of(IReadOnlyDictionary<string, ExistingRows> rows) => new(rows, NoLists, NoLists);
+}

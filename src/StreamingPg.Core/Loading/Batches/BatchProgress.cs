@@ -6,7 +6,7 @@ namespace StreamingPg.Core.Loading.Batches;
 /// <param name="RowsTotal">Rows of the whole batch.</param>
 internal readonly record struct BatchProgress(string Activity, long RowsDone, long RowsTotal);
 
-/// <summary>Adds up the progress of the parts of a batch.</summary>
+/// <summary>Adds up the progress of the chunks of a batch.</summary>
 internal sealed class BatchProgressCounter(IProgress<BatchProgress> progress, long totalRows)
 {
     private long _rows;
@@ -14,18 +14,4 @@ internal sealed class BatchProgressCounter(IProgress<BatchProgress> progress, lo
     /// <summary>Reports that rows were sent.</summary>
     public void Add(string activity, int rows) =>
         progress.Report(new BatchProgress(activity, Interlocked.Add(ref _rows, rows), totalRows));
-}
-
-/// <summary>How far a chunk is: for whoever watches the batch, and for the guard that looks out for a server that hangs.</summary>
-internal sealed class ChunkProgress(BatchProgressCounter? counter, Watchdog guard)
-{
-    /// <summary>How long the server may give no sign.</summary>
-    public TimeSpan StallTimeout => guard.Limit;
-
-    /// <summary>Rows were sent.</summary>
-    public void Add(string activity, int rows)
-    {
-        guard.Moved();
-        counter?.Add(activity, rows);
-    }
 }

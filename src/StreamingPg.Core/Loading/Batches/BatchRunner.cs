@@ -84,18 +84,24 @@ internal sealed class BatchRunner
         await using var sampler = options.Statistics ? new ServerSampler(connection) : null;
         var request = new BatchRequest(model, options) { Sampler = sampler };
         using var telemetry = BatchTelemetry.Begin(connection, request.BatchId);
+        var runner = new BatchRunner(connection, request, progress, events, telemetry, stopRetrying);
         try
         {
-            var result = await new BatchRunner(connection, request, progress, events, telemetry, stopRetrying)
-                .RunAsync(cancellationToken).ConfigureAwait(false);
+            var result = await runner.LoadAsync(cancellationToken).ConfigureAwait(false);
             telemetry.Committed(result);
             events?.Report(BatchEvents.Of(result));
             return result;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException exception)
         {
             telemetry.Cancelled();
-            throw;
+            if (runner._committed.IsEmpty)
+            {
+                throw;
+            }
+
+            throw new BatchCancelledException(
+                request.BatchId, [.. runner._committed.Order().Select(chunk => chunk + 1)], runner._chunks, exception);
         }
         catch (StreamingException error)
         {
@@ -112,21 +118,32 @@ internal sealed class BatchRunner
         }
     }
 
-    private async Task<BatchResult> RunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await LoadAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException exception) when (!_committed.IsEmpty)
-        {
-            throw new BatchCancelledException(_request.BatchId, [.. _committed.Order().Select(chunk => chunk + 1)], _chunks, exception);
-        }
-    }
-
+    /// <summary>The first chunk, then the others.</summary>
     private async Task<BatchResult> LoadAsync(CancellationToken cancellationToken)
     {
         var begin = Stopwatch.GetTimestamp();
+        await RequireKnownAsync(cancellationToken).ConfigureAwait(false);
+        await SettleReferenceTimeAsync(cancellationToken).ConfigureAwait(false);
+        var first = await new ChunkLoader(_connection, _request, plan: null, chunk: 0, _progress).LoadAsync(_retry, cancellationToken).ConfigureAwait(false);
+        _telemetry.ChunkCommitted(first);
+        _chunks = first.Plan.Chunks;
+        if (_chunks > 1)
+        {
+            _committed.Enqueue(0);
+        }
+
+        IReadOnlyList<ChunkResult> chunks = first switch
+        {
+            { AlreadyLoaded: true, Plan.Chunks: > 1 } => await ResumeAsync(cancellationToken).ConfigureAwait(false),
+            { IsWholeBatch: false, Plan.Chunks: > 1 } =>
+                [first, .. await LoadOthersAsync(first.Plan, Enumerable.Range(1, _chunks - 1), cancellationToken).ConfigureAwait(false)],
+            _ => [first],
+        };
+        return BatchSummary.Of(_connection, _request, chunks, Stopwatch.GetElapsedTime(begin), _retry.Count);
+    }
+
+    private async Task RequireKnownAsync(CancellationToken cancellationToken)
+    {
         if (_request.Options.Resume && (await ReadLedgerAsync(cancellationToken).ConfigureAwait(false)).IsUnknown)
         {
             throw new StreamingException(
@@ -136,29 +153,16 @@ internal sealed class BatchRunner
                 "Get-StreamingBatch -Status Incomplete (ledger --status Incomplete) lists the batches that can be resumed; omit -Resume (--resume) to load a new batch.",
                 _request.BatchId);
         }
+    }
 
+    /// <summary>With a seed and no reference time, the batch takes the newest one of the ledger.</summary>
+    private async Task SettleReferenceTimeAsync(CancellationToken cancellationToken)
+    {
         if (_request.Options is { Seed: not null, ReferenceTime: null })
         {
-            var newest = await _retry.RunAsync(
-                _ => NewestReferenceTime.ReadAsync(_connection, cancellationToken), isWorthRepeating: _ => false).ConfigureAwait(false);
+            var newest = await ReadAsync(stop => NewestReferenceTime.ReadAsync(_connection, stop), cancellationToken).ConfigureAwait(false);
             _request = newest is { } time ? _request.At(time) : _request;
         }
-
-        var first = await LoadChunkAsync(plan: null, chunk: 0, cancellationToken).ConfigureAwait(false);
-        _telemetry.ChunkCommitted(first);
-        _chunks = first.Plan.Chunks;
-        if (_chunks > 1)
-        {
-            _committed.Enqueue(0);
-        }
-
-        var chunks = first switch
-        {
-            { AlreadyLoaded: true, Plan.Chunks: > 1 } => await ResumeAsync(cancellationToken).ConfigureAwait(false),
-            { IsWholeBatch: false, Plan.Chunks: > 1 } => [first, .. await LoadChunksAsync(first.Plan, Enumerable.Range(1, first.Plan.Chunks - 1), cancellationToken).ConfigureAwait(false)],
-            _ => [first],
-        };
-        return BatchSummary.Of(_connection, _request, chunks, Stopwatch.GetElapsedTime(begin), _retry.Count);
     }
 
     /// <summary>The chunks that the ledger has, and those that it has not, which are loaded now.</summary>
@@ -177,10 +181,10 @@ internal sealed class BatchRunner
 
         var plan = batch.PlanToResume();
         _progress = _watcher is null ? null : new BatchProgressCounter(_watcher, plan.TotalRows - batch.Loaded.Sum(chunk => chunk.Rows.Values.Sum()));
-        return [.. batch.Loaded, .. await LoadChunksAsync(plan, batch.Missing, cancellationToken).ConfigureAwait(false)];
+        return [.. batch.Loaded, .. await LoadOthersAsync(plan, batch.Missing, cancellationToken).ConfigureAwait(false)];
     }
 
-    private async Task<IReadOnlyCollection<ChunkResult>> LoadChunksAsync(
+    private async Task<IReadOnlyCollection<ChunkResult>> LoadOthersAsync(
         BatchPlan plan, IEnumerable<int> chunks, CancellationToken cancellationToken)
     {
         var results = new System.Collections.Concurrent.ConcurrentBag<ChunkResult>();
@@ -191,7 +195,7 @@ internal sealed class BatchRunner
         };
         await Parallel.ForEachAsync(chunks, parallel, async (chunk, stop) =>
         {
-            var result = await LoadChunkAsync(plan, chunk, stop).ConfigureAwait(false);
+            var result = await new ChunkLoader(_connection, _request, plan, chunk, _progress).LoadAsync(_retry, stop).ConfigureAwait(false);
             _telemetry.ChunkCommitted(result);
             results.Add(result);
             _committed.Enqueue(chunk);
@@ -199,9 +203,9 @@ internal sealed class BatchRunner
         return results;
     }
 
-    private Task<LedgeredBatch> ReadLedgerAsync(CancellationToken cancellationToken) => _retry.RunAsync(
-        _ => LedgeredBatch.ReadAsync(_connection, _request, cancellationToken), isWorthRepeating: _ => false);
+    private Task<LedgeredBatch> ReadLedgerAsync(CancellationToken cancellationToken) =>
+        ReadAsync(stop => LedgeredBatch.ReadAsync(_connection, _request, stop), cancellationToken);
 
-    private Task<ChunkResult> LoadChunkAsync(BatchPlan? plan, int chunk, CancellationToken cancellationToken) =>
-        new ChunkLoader(_connection, _request, plan, chunk, _progress).LoadAsync(_retry, cancellationToken);
+    private Task<T> ReadAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellationToken) => _retry.RunAsync(
+        _ => Watchdog.RunAsync(_request.Options.StallTimeout, cancellationToken, read), isWorthRepeating: _ => false);
 }

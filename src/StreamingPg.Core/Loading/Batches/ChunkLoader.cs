@@ -3,25 +3,26 @@ using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Model;
 using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading.Batches;
 
-/// <summary>Loads one chunk of a batch, exactly once: retries transient failures, and finds out what became of a
-/// commit whose answer was lost.</summary>
+/// <summary>
+/// Loads one chunk of a batch, exactly once: retries transient failures, and finds out what became of a commit whose answer was lost.
+/// </summary>
 internal sealed class ChunkLoader
 {
-    private const int MaxClashes = 3;
+    private const int MaxConflicts = 3;
 
     private readonly DatabaseConnection _connection;
     private readonly BatchRequest _request;
     private readonly BatchPlan? _plan;
-    private readonly int _chunk;
+    private readonly LedgerClaim _claim;
     private readonly BatchProgressCounter? _progress;
-    private ChunkResult? _unanswered;
-    private int _clashes;
-    private int _brokenSession;
-    private LedgerClaim? _claim;
+    private readonly DeadBackend _deadBackend = new();
+    private ChunkResult? _inDoubt;
+    private int _conflicts;
 
     /// <param name="connection">The database.</param>
     /// <param name="request">The batch.</param>
@@ -33,24 +34,32 @@ internal sealed class ChunkLoader
         _connection = connection;
         _request = request;
         _plan = plan;
-        _chunk = chunk;
         _progress = progress;
+        _claim = new LedgerClaim
+        {
+            BatchId = request.BatchId,
+            Chunk = chunk,
+            Chunks = plan?.Chunks ?? request.Chunks,
+            BatchNumber = plan?.BatchNumber,
+            Seed = plan?.Seed ?? request.Settings.Seed,
+            ReferenceTime = plan?.ReferenceTime ?? request.Settings.ReferenceTime,
+        };
     }
 
     /// <summary>Loads the chunk.</summary>
-    /// <param name="retry">Repeats it.</param>
+    /// <param name="retry">Retries it.</param>
     /// <param name="cancellationToken">Cancels; nothing of the chunk stays then.</param>
     public async Task<ChunkResult> LoadAsync(TransientRetry retry, CancellationToken cancellationToken)
     {
         try
         {
-            return await retry.RunAsync(repeats => LoadOnceAsync(repeats, cancellationToken), IsClash).ConfigureAwait(false);
+            return await retry.RunAsync(retries => AttemptAsync(retries, cancellationToken), IsConflict).ConfigureAwait(false);
         }
-        catch (Exception exception) when (_unanswered is not null)
+        catch (Exception exception) when (_inDoubt is not null)
         {
-            return await CommitInDoubt.WasCommittedAsync(_connection, _claim!, _brokenSession).ConfigureAwait(false) switch
+            return await CommitInDoubt.WasCommittedAsync(_connection, _claim, _deadBackend).ConfigureAwait(false) switch
             {
-                true => _unanswered,
+                true => _inDoubt,
                 null => throw CommitInDoubt.Error(_connection, _request.BatchId, exception),
                 false => throw Same(exception),
             };
@@ -64,76 +73,50 @@ internal sealed class ChunkLoader
         return exception;
     }
 
-    private async Task<ChunkResult> LoadOnceAsync(int repeats, CancellationToken cancellationToken)
+    /// <summary>
+    /// One attempt, under the eyes of a watchdog. It starts over if the tables, or the statements of a session, turn out to be from before
+    /// a change.
+    /// </summary>
+    private async Task<ChunkResult> AttemptAsync(int retries, CancellationToken cancellationToken)
     {
-        using var guard = new Watchdog(_request.Options.StallTimeout, cancellationToken);
-        var mayBeOutdated = TargetTables.IsRemembered(_connection, _request.Model);
-        var mayHaveOldPlans = true;
-        var attempt = new ChunkAttempt(_connection, _request, _plan, _chunk, repeats, new ChunkProgress(_progress, guard));
-        _claim = attempt.Claim;
-        try
+        using var watchdog = new Watchdog(_request.Options.StallTimeout, cancellationToken);
+        for (var remembered = new Remembered(_connection, _request.Model); ; TargetTables.Forget(_connection, _request.Model))
         {
-            while (true)
+            try
             {
-                try
+                var transaction = await ChunkTransaction.BeginAsync(_connection, _request, _claim, _plan, _deadBackend, watchdog).ConfigureAwait(false);
+                await using (transaction.ConfigureAwait(false))
                 {
-                    if (await attempt.LoadAsync(result => _unanswered = result, _brokenSession, guard).ConfigureAwait(false) is { } result)
+                    var attempt = new ChunkAttempt(transaction, retries, _progress);
+                    if (await attempt.RunAsync(result => _inDoubt = result).ConfigureAwait(false) is { } result)
                     {
-                        // A row that is there after a commit of ours was sent is ours: a retry gets here only when that
-                        // transaction has ended.
-                        return result.AlreadyLoaded && _unanswered is not null ? _unanswered : result;
+                        // A row that is there after a commit of ours was sent is ours: a retry gets here only when that transaction has ended.
+                        return result.AlreadyLoaded && _inDoubt is not null ? _inDoubt : result;
                     }
                 }
-                catch (PostgresException exception) when (mayBeOutdated && TellsOfOtherTables(exception))
-                {
-                    // Checked again, the tables say better what is wrong, or nothing is.
-                    mayBeOutdated = false;
-                }
-                catch (PostgresException exception) when (mayHaveOldPlans && IsOldPlan(exception))
-                {
-                    // New sessions have none.
-                    mayHaveOldPlans = false;
-                    _connection.DataSource.Clear();
-                }
-
+            }
+            catch (PostgresException exception) when (remembered.IsOutdatedBy(exception))
+            {
+                // Read again, the tables say better what is wrong, or nothing is.
+            }
+            catch (Exception exception)
+            {
+                // Whatever went wrong, what is remembered of the tables may have been the cause.
                 TargetTables.Forget(_connection, _request.Model);
+                throw watchdog.HasStalled ? watchdog.Error(exception)
+                    : exception is NpgsqlException && cancellationToken.IsCancellationRequested
+                        ? new OperationCanceledException("The batch was cancelled.", exception, cancellationToken) // a write that was cut off looks like a broken connection
+                        : Same(exception);
             }
-        }
-        catch (Exception exception)
-        {
-            // Whatever went wrong, what is remembered of the tables may have been the cause.
-            TargetTables.Forget(_connection, _request.Model);
-            _brokenSession = attempt.DeadBackend != 0 ? attempt.DeadBackend : _brokenSession;
-            if (guard.HasStalled)
-            {
-                throw guard.Error(exception);
-            }
-
-            if (exception is NpgsqlException && cancellationToken.IsCancellationRequested)
-            {
-                // A write that was cut off looks like a broken connection.
-                throw new OperationCanceledException("The batch was cancelled.", exception, cancellationToken);
-            }
-
-            throw;
         }
     }
 
-    /// <summary>A name that is not there (class 42, rights apart), or a sequence that has come to its end.</summary>
-    private static bool TellsOfOtherTables(PostgresException exception) =>
-        (exception.SqlState.StartsWith("42", StringComparison.Ordinal) && exception.SqlState != PostgresErrorCodes.InsufficientPrivilege)
-        || exception.SqlState is "2200H" or PostgresErrorCodes.NumericValueOutOfRange;
-
-    /// <summary>A statement that was prepared before somebody changed the type of one of its columns.</summary>
-    private static bool IsOldPlan(PostgresException exception) =>
-        exception is { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" };
-
     /// <summary>
     /// True the first times that the chunk meets what somebody else did meanwhile: deleted a parent that was picked, or drew a
-    /// reserved sequence value. A retry picks and draws again; where the plan is settled it could not. Retention of another
+    /// reserved sequence value. A retry picks and draws anew; where the plan is settled it could not. Retention of another
     /// writer may well do so more than once.
     /// </summary>
-    private bool IsClash(Exception exception)
+    private bool IsConflict(Exception exception)
     {
         if (_plan is not null || exception is not PostgresException
         {
@@ -143,6 +126,41 @@ internal sealed class ChunkLoader
             return false;
         }
 
-        return ++_clashes <= MaxClashes;
+        return ++_conflicts <= MaxConflicts;
+    }
+
+    /// <summary>What is remembered of the tables, and by a session of its statements, which a change may have outdated: each is forgiven once.</summary>
+    private sealed class Remembered(DatabaseConnection connection, StreamModel model)
+    {
+        private bool _tables = TargetTables.IsRemembered(connection, model);
+        private bool _statements = true;
+
+        public bool IsOutdatedBy(PostgresException exception)
+        {
+            if (_tables && TellsOfOtherTables(exception))
+            {
+                _tables = false;
+                return true;
+            }
+
+            if (_statements && IsOldPlan(exception))
+            {
+                // New sessions have none.
+                _statements = false;
+                connection.DataSource.Clear();
+                return true;
+            }
+
+            return false;
+        }
+
+        /// <summary>A name that is not there (class 42, rights apart), or a sequence that has come to its end.</summary>
+        private static bool TellsOfOtherTables(PostgresException exception) =>
+            (exception.SqlState.StartsWith("42", StringComparison.Ordinal) && exception.SqlState != PostgresErrorCodes.InsufficientPrivilege)
+            || exception.SqlState is "2200H" or PostgresErrorCodes.NumericValueOutOfRange;
+
+        /// <summary>A statement that was prepared before somebody changed the type of one of its columns.</summary>
+        private static bool IsOldPlan(PostgresException exception) =>
+            exception is { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" };
     }
 }

@@ -1,4 +1,3 @@
-using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;
@@ -25,119 +24,102 @@ internal sealed class ChunkOpening
                set_config('jit', 'off', true), {SessionSettings.EndWithClient}
         """;
 
-    private readonly Session _session;
-    private readonly NpgsqlConnection _open;
-    private readonly string _schema;
-    private readonly BatchRequest _request;
-    private readonly TargetTables _target;
+    private readonly ChunkTransaction _transaction;
+    private readonly TargetTables _tables;
     private readonly bool _bySet;
     private readonly Dictionary<string, ParentSampler> _samplers = [];
     private readonly Dictionary<string, (long First, long Last)> _reserved = [];
 
-    public ChunkOpening(Session session, string schema, BatchRequest request, TargetTables target, ForeignKeyCheck check)
+    public ChunkOpening(ChunkTransaction transaction, TargetTables tables)
     {
-        _session = session;
-        _open = session.Open;
-        _schema = schema;
-        _request = request;
-        _target = target;
-        _bySet = check == ForeignKeyCheck.Set;
-        Inserted = new InsertCounter(schema);
+        _transaction = transaction;
+        _tables = tables;
+        _bySet = transaction.Check == ForeignKeyCheck.Set;
     }
+
+    private BatchRequest Request => _transaction.Request;
 
     /// <summary>False when someone changed the tables since they were read: the chunk must start over.</summary>
     public bool TablesAreCurrent { get; private set; }
 
-    /// <summary>Counts rows of tables whose new keys are no range.</summary>
-    public InsertCounter Inserted { get; }
-
     /// <summary>Number of the batch; null when the chunk is in the ledger already.</summary>
     public long? BatchNumber { get; private set; }
 
-    /// <summary>Asks for a chunk.</summary>
-    /// <param name="claim">Its ledger row.</param>
-    /// <param name="plan">The plan; null for the first chunk, which picks parents and reserves values for all.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <summary>Claims the chunk. The first one picks parents and reserves sequence values for all, the others lock those parents.</summary>
     /// <exception cref="StreamingException">A parent that the plan counts on is gone.</exception>
-    public async Task AskAsync(LedgerClaim claim, BatchPlan? plan, CancellationToken cancellationToken)
+    public async Task ClaimAsync()
     {
-        if (plan is null)
+        if (_transaction.MakesPlan)
         {
             foreach (var table in TablesWithNewSequenceValues())
             {
-                SequenceReservation.Check(table, _target.Sequences[table.Name], _request.Options.RowsOf(table.Name));
+                SequenceReservation.Check(table, _tables.Sequences[table.Name], Request.Options.RowsOf(table.Name));
             }
         }
 
-        var commands = new CommandBatch(_open);
-        _session.Begin(commands);
+        var commands = _transaction.NewCommands();
+        _transaction.Session.Begin(commands);
         commands.Query(SettingsSql, _ => { });
         if (_bySet)
         {
             commands.Add("SET LOCAL session_replication_role = replica");
         }
 
-        _target.AskWhetherCurrent(commands, _schema, _request.Model, current => TablesAreCurrent = current);
-        BatchLedger.Claim(commands, _schema, claim, number => BatchNumber = number);
-        foreach (var table in _request.Model.Tables.Where(table => !NewRowKeys.CanBeRange(table)))
+        _tables.AskWhetherCurrent(commands, _transaction.Schema, _transaction.Model, current => TablesAreCurrent = current);
+        BatchLedger.Claim(commands, _transaction.Schema, _transaction.Claim, number => BatchNumber = number);
+        foreach (var table in _transaction.Model.Tables.Where(table => !NewRowKeys.CanBeRange(table)))
         {
-            Inserted.Begin(commands, table);
+            _transaction.Inserted.Begin(commands, table);
         }
 
-        ParentLock? parents = null;
-        if (plan is not null)
-        {
-            parents = _bySet ? ParentLock.Ask(commands, _schema, plan) : null;
-        }
-        else
+        var parents = _bySet && !_transaction.MakesPlan ? ParentLock.Ask(commands, _transaction.Schema, _transaction.Plan) : null;
+        if (_transaction.MakesPlan)
         {
             AskForParents(commands);
-            foreach (var table in TablesWithNewSequenceValues())
-            {
-                SequenceReservation.Reserve(
-                    commands,
-                    table,
-                    _target.Sequences[table.Name],
-                    _request.Options.RowsOf(table.Name),
-                    (first, last) => _reserved[table.Name] = (first, last));
-            }
+            AskForSequenceValues(commands);
         }
 
-        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await _transaction.ExecuteAsync(commands).ConfigureAwait(false);
         parents?.ThrowIfGone();
     }
 
-    /// <summary>The rows that may be referred to, and what goes with them.</summary>
-    public async Task<ExistingParents> GetParentsAsync(CancellationToken cancellationToken)
+    /// <summary>The plan for all chunks of the batch.</summary>
+    /// <exception cref="StreamingException">A column cannot hold the values, or there are not enough different ones left.</exception>
+    public async Task<BatchPlan> MakePlanAsync()
     {
-        var collector = new ParentCollector(_open, _schema, _request, _bySet);
+        var plan = Request.Plan(
+            BatchNumber!.Value, await GetParentsAsync().ConfigureAwait(false), await GetSequenceValuesAsync().ConfigureAwait(false));
+        return await new UniqueProbe(_transaction.Session, plan).LeaveOutTakenAsync(_transaction.Token).ConfigureAwait(false);
+    }
+
+    private async Task<ExistingParents> GetParentsAsync()
+    {
+        var collector = new ParentCollector(_transaction.Session, Request, _bySet);
         foreach (var (table, sampler) in _samplers)
         {
-            collector.Add(table, await sampler.GetRowsAsync(_open, _schema, _bySet, cancellationToken).ConfigureAwait(false));
+            collector.Add(table, await sampler.GetRowsAsync(_transaction.Session, _transaction.Token).ConfigureAwait(false));
         }
 
-        return await collector.CollectAsync(cancellationToken).ConfigureAwait(false);
+        return await collector.CollectAsync(_transaction.Token).ConfigureAwait(false);
     }
 
     /// <summary>The first reserved sequence value per table.</summary>
-    /// <exception cref="StreamingException">The column cannot hold the values.</exception>
-    public async Task<IReadOnlyDictionary<string, long>> GetSequenceValuesAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, long>> GetSequenceValuesAsync()
     {
         var values = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var table in TablesWithNewSequenceValues())
         {
-            var (first, last) = _reserved[table.Name];
-            var count = _request.Options.RowsOf(table.Name);
-            while (!SequenceReservation.IsWhole(first, last, count))
+            var count = Request.Options.RowsOf(table.Name);
+            while (!SequenceReservation.IsWhole(_reserved[table.Name].First, _reserved[table.Name].Last, count))
             {
                 // A stranger drew in between: the values drawn stay unused, as those of a rolled back transaction do.
-                var again = new CommandBatch(_open);
-                SequenceReservation.Reserve(again, table, _target.Sequences[table.Name], count, (one, other) => (first, last) = (one, other));
-                await again.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+                var again = _transaction.NewCommands();
+                AskForSequenceValues(again, table);
+                await _transaction.ExecuteAsync(again).ConfigureAwait(false);
             }
 
-            SequenceReservation.Check(table, _target.Sequences[table.Name], last, count);
-            values[table.Name] = first;
+            SequenceReservation.CheckLast(table, _tables.Sequences[table.Name], _reserved[table.Name].Last, count);
+            values[table.Name] = _reserved[table.Name].First;
         }
 
         return values;
@@ -145,17 +127,32 @@ internal sealed class ChunkOpening
 
     private void AskForParents(CommandBatch commands)
     {
-        foreach (var table in _request.Model.Tables)
+        foreach (var table in _transaction.Model.Tables)
         {
-            if (_request.ParentsWanted(table) is > 0 and var wanted)
+            if (Request.ParentsWanted(table) is > 0 and var wanted)
             {
-                var sampler = new ParentSampler(table, wanted, _request.Settings);
-                sampler.Ask(commands, _schema, _bySet);
+                var sampler = new ParentSampler(table, wanted, Request.Settings) { LockRows = _bySet };
+                sampler.Ask(commands, _transaction.Schema);
                 _samplers.Add(table.Name, sampler);
             }
         }
     }
 
+    private void AskForSequenceValues(CommandBatch commands)
+    {
+        foreach (var table in TablesWithNewSequenceValues())
+        {
+            AskForSequenceValues(commands, table);
+        }
+    }
+
+    private void AskForSequenceValues(CommandBatch commands, TableModel table) => SequenceReservation.Reserve(
+        commands,
+        table,
+        _tables.Sequences[table.Name],
+        Request.Options.RowsOf(table.Name),
+        (first, last) => _reserved[table.Name] = (first, last));
+
     private IEnumerable<TableModel> TablesWithNewSequenceValues() =>
-        _request.Model.Tables.Where(table => table.SequenceColumn is not null && _request.Options.RowsOf(table.Name) > 0);
+        _transaction.Model.Tables.Where(table => table.SequenceColumn is not null && Request.Options.RowsOf(table.Name) > 0);
 }

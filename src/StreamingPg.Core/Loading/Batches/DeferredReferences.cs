@@ -1,4 +1,3 @@
-using Npgsql;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
@@ -19,18 +18,16 @@ internal sealed class DeferredReferences
 {
     private const int RowsAtATime = 10_000;
 
-    private readonly string _schema;
-    private readonly BatchPlan _plan;
+    private readonly ChunkTransaction _transaction;
     private readonly BatchGenerator _generator;
-    private readonly ForeignKeyCheck _check;
 
-    public DeferredReferences(string schema, BatchPlan plan, BatchGenerator generator, ForeignKeyCheck check)
+    public DeferredReferences(ChunkTransaction transaction, BatchGenerator generator)
     {
-        _schema = schema;
-        _plan = plan;
+        _transaction = transaction;
         _generator = generator;
-        _check = check;
     }
+
+    private StreamModel Model => _transaction.Model;
 
     /// <summary>Before the rows: lets references wait that cannot be NULL meanwhile.</summary>
     public static void Defer(CommandBatch commands, StreamModel model)
@@ -44,12 +41,12 @@ internal sealed class DeferredReferences
     /// <summary>After the rows: sets the references, in the same round trip.</summary>
     public void Ask(CommandBatch commands)
     {
-        foreach (var table in _plan.Model.Tables)
+        foreach (var table in Model.Tables)
         {
             var rows = _generator.Rows(table);
             for (var from = rows.From; from < rows.To; from += RowsAtATime)
             {
-                Ask(commands, table, new RowRange(from, Math.Min(rows.To, from + RowsAtATime)));
+                AskFor(commands, table, new RowRange(from, Math.Min(rows.To, from + RowsAtATime)));
             }
         }
 
@@ -57,22 +54,22 @@ internal sealed class DeferredReferences
     }
 
     /// <summary>After the rows: sets the references, some thousand at a time.</summary>
-    public async Task SetAsync(NpgsqlConnection open, CancellationToken cancellationToken)
+    public async Task SetAsync()
     {
-        foreach (var table in _plan.Model.Tables.Where(HasLater))
+        foreach (var table in Model.Tables.Where(HasLater))
         {
             var rows = _generator.Rows(table);
             for (var from = rows.From; from < rows.To; from += RowsAtATime)
             {
-                var commands = new CommandBatch(open);
-                Ask(commands, table, new RowRange(from, Math.Min(rows.To, from + RowsAtATime)));
-                await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+                var commands = _transaction.NewCommands();
+                AskFor(commands, table, new RowRange(from, Math.Min(rows.To, from + RowsAtATime)));
+                await _transaction.ExecuteAsync(commands).ConfigureAwait(false);
             }
         }
 
-        var last = new CommandBatch(open);
+        var last = _transaction.NewCommands();
         AskToLook(last);
-        await last.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await _transaction.ExecuteAsync(last).ConfigureAwait(false);
     }
 
     private static bool MustWait(StreamModel model) =>
@@ -82,13 +79,13 @@ internal sealed class DeferredReferences
 
     private void AskToLook(CommandBatch commands)
     {
-        if (MustWait(_plan.Model))
+        if (MustWait(Model))
         {
             commands.Add("SET CONSTRAINTS ALL IMMEDIATE");
         }
     }
 
-    private void Ask(CommandBatch commands, TableModel table, RowRange rows)
+    private void AskFor(CommandBatch commands, TableModel table, RowRange rows)
     {
         if (!HasLater(table) || rows.Count == 0)
         {
@@ -101,11 +98,12 @@ internal sealed class DeferredReferences
         var columns = keys.Concat(later).ToList();
         using var block = new RowBlock();
         Fill(generator, keys, later, rows, block);
-        var arrays = string.Join(", ", columns.Select((column, index) => ColumnSql.ArrayParameter(_schema, column.Type, index + 1)));
-        SetCheckedTables.BeginTable(commands, _plan.Model, table, _check);
+        var arrays = string.Join(", ", columns.Select((column, index) =>
+            EncodedArray.Sql(column.Type, ColumnSql.TypeName(_transaction.Schema, column.Type), index + 1)));
+        SetCheckedTables.BeginTable(commands, Model, table, _transaction.Check);
         commands.QueryWithOtherPath(
             $"""
-            UPDATE {Identifier.Quote(_schema, table.Name)} AS t
+            UPDATE {_transaction.Session.Quote(table.Name)} AS t
             SET {string.Join(", ", later.Select(column => $"{Identifier.Quote(column.Name)} = later.{Identifier.Quote(column.Name)}"))}
             FROM unnest({arrays}) AS later ({Identifier.QuoteList(columns.Select(column => column.Name))})
             WHERE {string.Join(" AND ", keys.Select(column => $"t.{Identifier.Quote(column.Name)} = later.{Identifier.Quote(column.Name)}"))}
@@ -113,8 +111,8 @@ internal sealed class DeferredReferences
               AND {SessionSettings.RolePathHolds}
             """,
             _ => { },
-            SmallChunk.Arrays(columns, block));
-        SetCheckedTables.EndTable(commands, _plan.Model, table, _check);
+            EncodedArray.Parameters(columns, block));
+        SetCheckedTables.EndTable(commands, Model, table, _transaction.Check);
     }
 
     private static void Fill(

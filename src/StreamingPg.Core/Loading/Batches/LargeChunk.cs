@@ -1,84 +1,83 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using Npgsql;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Sql;
 using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading.Batches;
 
-/// <summary>Loads many rows by binary COPY, one table after the other, while the next rows are being made.</summary>
-internal static class LargeChunk
+/// <summary>Loads many rows by binary COPY, one table after the other, while the next rows are being generated.</summary>
+internal sealed class LargeChunk
 {
-    /// <summary>Makes and sends the rows of a chunk.</summary>
-    /// <returns>Time of making rows, of waiting for them, and their bytes.</returns>
-    public static async Task<ChunkFigures> CopyAsync(
-        NpgsqlConnection open,
-        string schema,
-        BatchPlan plan,
-        BatchGenerator generator,
-        ForeignKeyCheck check,
-        ChunkProgress progress,
-        CancellationToken cancellationToken)
+    private readonly ChunkTransaction _transaction;
+    private readonly BatchGenerator _generator;
+    private readonly BatchProgressCounter? _progress;
+    private readonly RowProducer _producer;
+
+    public LargeChunk(ChunkTransaction transaction, BatchGenerator generator, BatchProgressCounter? progress)
     {
-        var begin = new CommandBatch(open);
-        DeferredReferences.Defer(begin, plan.Model);
-        await begin.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var producer = new RowProducer(plan, generator);
-        var producing = Task.Run(() => producer.RunAsync(stop.Token), CancellationToken.None);
+        _transaction = transaction;
+        _generator = generator;
+        _progress = progress;
+        _producer = new RowProducer(transaction.Model, generator);
+    }
+
+    /// <summary>Generates and sends the rows of the chunk.</summary>
+    /// <returns>Time of generating rows, of waiting for them, and their bytes.</returns>
+    public async Task<ChunkFigures> CopyAsync()
+    {
+        var begin = _transaction.NewCommands();
+        DeferredReferences.Defer(begin, _transaction.Model);
+        await _transaction.ExecuteAsync(begin).ConfigureAwait(false);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_transaction.Token);
+        var producing = Task.Run(() => _producer.RunAsync(stop.Token), CancellationToken.None);
         try
         {
-            foreach (var table in plan.Model.Tables.Where(table => generator.Rows(table).Count > 0))
+            foreach (var table in _transaction.Model.Tables.Where(table => _generator.Rows(table).Count > 0))
             {
-                var triggers = new CommandBatch(open);
-                SetCheckedTables.BeginTable(triggers, plan.Model, table, check);
-                await triggers.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-                await CopyAsync(open, schema, table, producer, progress, cancellationToken).ConfigureAwait(false);
-                triggers = new CommandBatch(open);
-                SetCheckedTables.EndTable(triggers, plan.Model, table, check);
-                await triggers.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+                await CopyTableAsync(table).ConfigureAwait(false);
             }
 
             await producing.ConfigureAwait(false);
-            await new DeferredReferences(schema, plan, generator, check).SetAsync(open, cancellationToken).ConfigureAwait(false);
-            return new ChunkFigures { Generate = producer.Time, WaitForRows = producer.Waited, Bytes = producer.Bytes };
+            await new DeferredReferences(_transaction, _generator).SetAsync().ConfigureAwait(false);
+            return new ChunkFigures { Generate = _producer.Time, WaitForRows = _producer.Waited, Bytes = _producer.Bytes };
         }
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
             await Task.WhenAny(producing).ConfigureAwait(false);
-            producer.Drain();
+            _producer.Drain();
         }
     }
 
-    private static async Task CopyAsync(
-        NpgsqlConnection open,
-        string schema,
-        TableModel table,
-        RowProducer producer,
-        ChunkProgress progress,
-        CancellationToken cancellationToken)
+    private async Task CopyTableAsync(TableModel table)
     {
-        var target = await CopyTarget.BeginAsync(open, schema, table.Name, table.WrittenColumns, cancellationToken).ConfigureAwait(false);
+        var triggers = _transaction.NewCommands();
+        SetCheckedTables.BeginTable(triggers, _transaction.Model, table, _transaction.Check);
+        await _transaction.ExecuteAsync(triggers).ConfigureAwait(false);
+        var target = await CopyTarget.BeginAsync(
+            _transaction.Session.Open, _transaction.Schema, table.Name, table.WrittenColumns, _transaction.Token).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
         {
-            target.LimitWaits(progress.StallTimeout);
-            await foreach (var block in producer.BlocksOf(table, cancellationToken).ConfigureAwait(false))
+            await foreach (var block in _producer.BlocksOf(table, _transaction.Token).ConfigureAwait(false))
             {
                 using (block)
                 {
-                    await target.SendAsync(block, cancellationToken).ConfigureAwait(false);
-                    progress.Add($"Loading {table.Name}", block.Rows);
+                    await target.SendAsync(block.Memory, _transaction.Token).ConfigureAwait(false);
+                    _transaction.Watchdog.Moved();
+                    _progress?.Add($"Loading {table.Name}", block.Rows);
                 }
             }
 
-            await target.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            await target.CompleteAsync(_transaction.Token).ConfigureAwait(false);
         }
+
+        triggers = _transaction.NewCommands();
+        SetCheckedTables.EndTable(triggers, _transaction.Model, table, _transaction.Check);
+        await _transaction.ExecuteAsync(triggers).ConfigureAwait(false);
     }
 }
 
@@ -87,14 +86,14 @@ internal sealed class RowProducer
 {
     private const int BlocksAhead = 8;
 
-    private readonly BatchPlan _plan;
+    private readonly StreamModel _model;
     private readonly BatchGenerator _generator;
     private readonly Channel<(TableModel Table, RowBlock Block)> _blocks =
         Channel.CreateBounded<(TableModel, RowBlock)>(new BoundedChannelOptions(BlocksAhead) { SingleWriter = true });
 
-    public RowProducer(BatchPlan plan, BatchGenerator generator)
+    public RowProducer(StreamModel model, BatchGenerator generator)
     {
-        _plan = plan;
+        _model = model;
         _generator = generator;
     }
 
@@ -134,7 +133,7 @@ internal sealed class RowProducer
         using var phase = StreamingActivity.StartGenerating(_generator.Chunk);
         try
         {
-            foreach (var table in _plan.Model.Tables)
+            foreach (var table in _model.Tables)
             {
                 await ProduceAsync(table, cancellationToken).ConfigureAwait(false);
             }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;
@@ -11,47 +12,54 @@ namespace StreamingPg.Core.Loading.Batches;
 /// The plan of a batch as the ledger keeps it, so that another process can load the chunks that are missing. Seed, number,
 /// reference time and chunks are columns of the ledger already.
 /// </summary>
-internal static class PlanJson
+internal sealed record PlanJson
 {
-    private const string KeyTime = "key_time";
-    private const string Locale = "locale";
-    private const string ExistingRatio = "existing_ratio";
-    private const string Rows = "rows";
-    private const string FirstSequenceValue = "first_sequence_value";
-    private const string Existing = "existing";
-    private const string Known = "known";
-    private const string Taken = "taken";
-    private const string NumbersBefore = "numbers_before";
-    private const string FirstNumbers = "first_numbers";
+    public required long KeyTime { get; init; }
 
-    public static string Write(BatchPlan plan)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
+    public required string Locale { get; init; }
+
+    public required double ExistingRatio { get; init; }
+
+    public required IReadOnlyDictionary<string, long> Rows { get; init; }
+
+    public required IReadOnlyDictionary<string, long> FirstSequenceValue { get; init; }
+
+    /// <summary>The rows that may be referred to, per table; their values as text, of which every column makes the same value again.</summary>
+    public required Dictionary<string, string?[][]> Existing { get; init; }
+
+    // The plan of a batch that began before one of these was kept has none.
+
+    /// <summary>The rows that only others refer to.</summary>
+    public Dictionary<string, string?[][]>? Known { get; init; }
+
+    public IReadOnlyDictionary<string, IReadOnlyList<long>>? Taken { get; init; }
+
+    public IReadOnlyDictionary<string, IReadOnlyList<long>>? NumbersBefore { get; init; }
+
+    public IReadOnlyDictionary<string, long>? FirstNumbers { get; init; }
+
+    public static string Write(BatchPlan plan) => JsonSerializer.Serialize(
+        new PlanJson
         {
-            writer.WriteStartObject();
-            writer.WriteNumber(KeyTime, plan.KeyTime);
-            writer.WriteString(Locale, plan.Locale);
-            writer.WriteNumber(ExistingRatio, plan.ExistingRatio);
-            WriteNumbers(writer, Rows, plan.Rows);
-            WriteNumbers(writer, FirstSequenceValue, plan.FirstSequenceValue);
-            WriteExisting(writer, Existing, plan, rows => Enumerable.Range(0, rows.Count));
-            WriteExisting(writer, Known, plan, rows => Enumerable.Range(rows.Count, rows.KnownCount - rows.Count));
-            WriteLists(writer, Taken, plan.Taken);
-            WriteLists(writer, NumbersBefore, plan.NumbersBefore);
-            WriteNumbers(writer, FirstNumbers, plan.FirstNumbers);
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
+            KeyTime = plan.KeyTime,
+            Locale = plan.Locale,
+            ExistingRatio = plan.ExistingRatio,
+            Rows = plan.Rows,
+            FirstSequenceValue = plan.FirstSequenceValue,
+            Existing = plan.Existing.ToDictionary(table => table.Key, table => TextOf(table.Value, 0, table.Value.Count), StringComparer.Ordinal),
+            Known = plan.Existing.ToDictionary(
+                table => table.Key, table => TextOf(table.Value, table.Value.Count, table.Value.KnownCount), StringComparer.Ordinal),
+            Taken = plan.Taken,
+            NumbersBefore = plan.NumbersBefore,
+            FirstNumbers = plan.FirstNumbers,
+        },
+        PlanJsonContext.Default.PlanJson);
 
     /// <exception cref="StreamingException">The batch was of other tables than the model has.</exception>
     public static BatchPlan Read(StreamModel model, LedgerRow row)
     {
-        using var document = JsonDocument.Parse(row.Plan ?? "{}");
-        var json = document.RootElement;
-        if (row.Chunk != 0 || row.Plan is null || json.GetProperty(Rows).EnumerateObject().Any(table => model.Find(table.Name) is null))
+        var json = row is { Chunk: 0, Plan: { } text } ? JsonSerializer.Deserialize(text, PlanJsonContext.Default.PlanJson) : null;
+        if (json is null || json.Rows.Keys.Any(table => model.Find(table) is null))
         {
             throw new StreamingException(
                 "PlanDoesNotFit",
@@ -67,122 +75,62 @@ internal static class PlanJson
             BatchNumber = row.BatchNumber,
             ReferenceTime = row.ReferenceTime,
             Chunks = row.Chunks,
-            KeyTime = json.GetProperty(KeyTime).GetInt64(),
-            Locale = json.GetProperty(Locale).GetString()!,
-            ExistingRatio = json.GetProperty(ExistingRatio).GetDouble(),
-            Rows = ReadNumbers(json.GetProperty(Rows)),
-            FirstSequenceValue = ReadNumbers(json.GetProperty(FirstSequenceValue)),
-            Existing = ReadExisting(model, json),
-            Taken = ReadLists(json, Taken),
-            NumbersBefore = ReadLists(json, NumbersBefore),
-            FirstNumbers = json.TryGetProperty(FirstNumbers, out var first) ? ReadNumbers(first) : [],
+            KeyTime = json.KeyTime,
+            Locale = json.Locale,
+            ExistingRatio = json.ExistingRatio,
+            Rows = json.Rows,
+            FirstSequenceValue = json.FirstSequenceValue,
+            Existing = json.Existing.ToDictionary(
+                table => table.Key,
+                table => RowsOf(model.Table(table.Key), table.Value, json.Known?.GetValueOrDefault(table.Key) ?? []),
+                StringComparer.Ordinal),
+            Taken = json.Taken ?? ExistingParents.None.Taken,
+            NumbersBefore = json.NumbersBefore ?? ExistingParents.None.NumbersBefore,
+            FirstNumbers = json.FirstNumbers ?? new Dictionary<string, long>(),
         };
     }
 
-    private static void WriteNumbers(Utf8JsonWriter writer, string name, IReadOnlyDictionary<string, long> numbers)
-    {
-        writer.WriteStartObject(name);
-        foreach (var (table, number) in numbers)
-        {
-            writer.WriteNumber(table, number);
-        }
+    private static string?[][] TextOf(ExistingRows rows, int from, int to) =>
+    [
+        .. Enumerable.Range(from, to - from).Select(row => Enumerable.Range(0, rows.Table.Columns.Count)
+            .Select(column => rows.Value(row, column) is { } value ? ValueText.Of(value) : null).ToArray()),
+    ];
 
-        writer.WriteEndObject();
-    }
-
-    private static void WriteExisting(Utf8JsonWriter writer, string name, BatchPlan plan, Func<ExistingRows, IEnumerable<int>> which)
-    {
-        writer.WriteStartObject(name);
-        foreach (var (table, rows) in plan.Existing)
-        {
-            writer.WriteStartArray(table);
-            WriteRows(writer, rows, which(rows));
-            writer.WriteEndArray();
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static void WriteRows(Utf8JsonWriter writer, ExistingRows rows, IEnumerable<int> which)
-    {
-        foreach (var row in which)
-        {
-            writer.WriteStartArray();
-            for (var column = 0; column < rows.Table.Columns.Count; column++)
-            {
-                WriteValue(writer, rows.Value(row, column));
-            }
-
-            writer.WriteEndArray();
-        }
-    }
-
-    private static void WriteLists(Utf8JsonWriter writer, string name, IReadOnlyDictionary<string, IReadOnlyList<long>> lists)
-    {
-        writer.WriteStartObject(name);
-        foreach (var (key, numbers) in lists)
-        {
-            writer.WriteStartArray(key);
-            foreach (var number in numbers)
-            {
-                writer.WriteNumberValue(number);
-            }
-
-            writer.WriteEndArray();
-        }
-
-        writer.WriteEndObject();
-    }
-
-    /// <summary>As text, of which every column makes the same value again.</summary>
-    private static void WriteValue(Utf8JsonWriter writer, object? value) =>
-        writer.WriteStringValue(value is null ? null : ValueText.Of(value));
-
-    private static Dictionary<string, long> ReadNumbers(JsonElement numbers) =>
-        numbers.EnumerateObject().ToDictionary(table => table.Name, table => table.Value.GetInt64(), StringComparer.Ordinal);
-
-    private static Dictionary<string, ExistingRows> ReadExisting(StreamModel model, JsonElement json)
-    {
-        var known = json.TryGetProperty(Known, out var property) ? property : default;
-        return json.GetProperty(Existing).EnumerateObject().ToDictionary(
-            table => table.Name,
-            table => ReadRows(
-                model.Table(table.Name), table.Value, known.ValueKind == JsonValueKind.Object ? known.GetProperty(table.Name) : default),
-            StringComparer.Ordinal);
-    }
-
-    private static ExistingRows ReadRows(TableModel table, JsonElement json, JsonElement known)
+    private static ExistingRows RowsOf(TableModel table, string?[][] existing, string?[][] known)
     {
         var rows = new ExistingRows(table);
-        foreach (var row in json.EnumerateArray())
+        foreach (var row in existing)
         {
-            rows.Add([.. row.EnumerateArray().Select(ReadValue)]);
+            rows.Add(row);
         }
 
-        if (known.ValueKind == JsonValueKind.Array)
+        foreach (var row in known)
         {
-            foreach (var row in known.EnumerateArray())
-            {
-                rows.AddKnown([.. row.EnumerateArray().Select(ReadValue)]);
-            }
+            rows.AddKnown(row);
         }
 
         return rows;
     }
+}
 
-    // The plan of a batch that began before these were kept has none.
-    private static Dictionary<string, IReadOnlyList<long>> ReadLists(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var lists)
-            ? lists.EnumerateObject().ToDictionary(
-                list => list.Name,
-                list => (IReadOnlyList<long>)[.. list.Value.EnumerateArray().Select(number => number.GetInt64())],
-                StringComparer.Ordinal)
-            : [];
+/// <summary>How a plan is written and read, made when the engine is compiled.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(TextOrNumberConverter)])]
+[JsonSerializable(typeof(PlanJson))]
+internal sealed partial class PlanJsonContext : JsonSerializerContext;
 
-    private static object? ReadValue(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null => null,
-        JsonValueKind.Number => value.GetDecimal(),
-        _ => value.GetString(),
-    };
+/// <summary>Text; a number, as plans had them once, becomes its text.</summary>
+internal sealed class TextOrNumberConverter : JsonConverter<string>
+{
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Number ? Encoding.UTF8.GetString(reader.ValueSpan) : reader.GetString();
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+
+    // The names of tables.
+    public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetString()!;
+
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WritePropertyName(value);
 }

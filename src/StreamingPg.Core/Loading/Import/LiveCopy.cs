@@ -89,7 +89,7 @@ internal sealed class LiveCopy : IAsyncDisposable
                 {
                     using (block)
                     {
-                        await target.SendAsync(block, cancellationToken).ConfigureAwait(false);
+                        await target.SendAsync(block.Memory, cancellationToken).ConfigureAwait(false);
                     }
                 }
 

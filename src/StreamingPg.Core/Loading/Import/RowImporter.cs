@@ -186,7 +186,7 @@ internal sealed class RowImporter : IAsyncDisposable
         }
         catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
         {
-            var committed = await CommitInDoubt.WasCommittedAsync(_connection, _claim, _processId).ConfigureAwait(false);
+            var committed = await CommitInDoubt.WasCommittedAsync(_connection, _claim, new DeadBackend { ProcessId = _processId }).ConfigureAwait(false);
             if (committed is null)
             {
                 throw CommitInDoubt.Error(_connection, _claim.BatchId, exception);

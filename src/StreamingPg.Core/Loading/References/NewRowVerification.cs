@@ -15,34 +15,24 @@ namespace StreamingPg.Core.Loading.References;
 /// </summary>
 internal sealed class NewRowVerification
 {
-    private readonly NpgsqlConnection _open;
-    private readonly string _schema;
-    private readonly BatchPlan _plan;
+    private readonly ChunkTransaction _transaction;
     private readonly BatchGenerator _generator;
-    private readonly ForeignKeyCheck _check;
-    private readonly InsertCounter _inserted;
 
-    public NewRowVerification(
-        NpgsqlConnection open, string schema, BatchPlan plan, BatchGenerator generator, ForeignKeyCheck check, InsertCounter inserted)
+    public NewRowVerification(ChunkTransaction transaction, BatchGenerator generator)
     {
-        _open = open;
-        _schema = schema;
-        _plan = plan;
+        _transaction = transaction;
         _generator = generator;
-        _check = check;
-        _inserted = inserted;
     }
+
+    private StreamModel Model => _transaction.Model;
 
     /// <summary>Verifies the rows.</summary>
     /// <exception cref="StreamingException">A row is missing, or refers to nothing; the transaction must not be committed.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync()
     {
         var findings = new VerificationFindings();
-        var commands = new CommandBatch(_open);
-        if (_check == ForeignKeyCheck.Set)
-        {
-            ParentLock.AskForFirstChunk(commands, _schema, _plan, _generator);
-        }
+        var commands = _transaction.NewCommands();
+        ParentLock.AskForFirstChunk(commands, _transaction, _generator);
 
         // Statistics know nothing of rows of this transaction: left alone, the planner would fetch a million rows one by one
         // through the index, which takes four times as long as through a bitmap (measured on PostgreSQL 15), or compile a query
@@ -54,12 +44,12 @@ internal sealed class NewRowVerification
         commands.Add("SET LOCAL enable_indexscan = off");
         commands.Add("SET LOCAL work_mem = '128MB'");
         commands.Add("SET LOCAL jit = off");
-        foreach (var table in _plan.Model.Tables.Where(table => _generator.Rows(table).Count > 0))
+        foreach (var table in Model.Tables.Where(table => _generator.Rows(table).Count > 0))
         {
             var expected = _generator.Rows(table).Count;
             if (!NewRowKeys.CanBeRange(table))
             {
-                _inserted.Count(commands, table, count => findings.JudgeCount(table, expected, count));
+                _transaction.Inserted.Count(commands, table, count => findings.JudgeCount(table, expected, count));
                 continue;
             }
 
@@ -69,31 +59,31 @@ internal sealed class NewRowVerification
             commands.Query(sql, row => findings.Judge(table, expected, meanings, row), [.. parameters]);
         }
 
-        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await _transaction.ExecuteAsync(commands).ConfigureAwait(false);
         findings.ThrowIfAny();
     }
 
     private string VerificationSql(TableModel table, List<NpgsqlParameter> parameters, List<string> meanings)
     {
         var counts = new StringBuilder("count(*)");
-        foreach (var key in VerifiedKey.Of(_plan.Model, table, SetCheckedTables.CheckOf(_plan.Model, table, _check)))
+        foreach (var key in VerifiedKey.Of(Model, table, SetCheckedTables.CheckOf(Model, table, _transaction.Check)))
         {
             // IN, and not a join: the parents are hashed whatever the planner believes their number to be.
-            counts.Append(key.IsPlain && NewRowKeys.CanBeRange(_plan.Model.Table(key.ForeignKey.ParentTable))
+            counts.Append(key.IsPlain && NewRowKeys.CanBeRange(Model.Table(key.ForeignKey.ParentTable))
                 ? $", count(*) FILTER (WHERE NOT COALESCE(({key.ChildColumnsSql}) IN ({ParentsSql(key, parameters)}), false))"
-                : $", {key.LookUpCountSql(_schema, writtenAlias: null)}");
+                : $", {key.LookUpCountSql(_transaction.Schema, writtenAlias: null)}");
             meanings.Add(key.Meaning);
         }
 
-        return $"SELECT {counts} FROM {Identifier.Quote(_schema, table.Name)} AS {VerifiedKey.ChildAlias} "
+        return $"SELECT {counts} FROM {_transaction.Session.Quote(table.Name)} AS {VerifiedKey.ChildAlias} "
             + $"WHERE {InRange(VerifiedKey.ChildAlias, table, _generator.Rows(table), parameters)}";
     }
 
     /// <summary>The parents that new rows may have: new ones by their range, existing ones that they were given by their keys.</summary>
     private string ParentsSql(VerifiedKey key, List<NpgsqlParameter> parameters)
     {
-        var parent = _plan.Model.Table(key.ForeignKey.ParentTable);
-        var select = $"SELECT {Identifier.QuoteList(key.ParentColumns)} FROM {Identifier.Quote(_schema, parent.Name)} AS p";
+        var parent = Model.Table(key.ForeignKey.ParentTable);
+        var select = $"SELECT {Identifier.QuoteList(key.ParentColumns)} FROM {_transaction.Session.Quote(parent.Name)} AS p";
         var sources = new List<string>();
         if (_generator.RowsToReferTo(parent) is { Count: > 0 } rows)
         {
@@ -103,7 +93,7 @@ internal sealed class NewRowVerification
         if (_generator.Table(parent.Name) is { ExistingReferredTo: { Count: > 0 } referred, Existing: { } existing })
         {
             parameters.Add(existing.Keys(referred));
-            sources.Add($"{select} WHERE p.{Identifier.Quote(parent.PrimaryKey[0])} = ANY ({existing.KeysSql(_schema, parameters.Count)})");
+            sources.Add($"{select} WHERE p.{Identifier.Quote(parent.PrimaryKey[0])} = ANY ({existing.KeysSql(_transaction.Schema, parameters.Count)})");
         }
 
         return sources.Count > 0 ? string.Join(" UNION ALL ", sources) : $"{select} WHERE false";

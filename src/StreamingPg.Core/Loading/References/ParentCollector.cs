@@ -19,18 +19,16 @@ internal sealed class ParentCollector
     // Rows of a parent that agree with one row picked: enough for some variety.
     private const int AgreeingRows = 4;
 
-    private readonly NpgsqlConnection _open;
-    private readonly string _schema;
+    private readonly Session _session;
     private readonly BatchRequest _request;
     private readonly bool _lockRows;
     private readonly Dictionary<string, List<object?[]>> _rows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<object?[]>> _known = new(StringComparer.Ordinal);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
-    public ParentCollector(NpgsqlConnection open, string schema, BatchRequest request, bool lockRows)
+    public ParentCollector(Session session, BatchRequest request, bool lockRows)
     {
-        _open = open;
-        _schema = schema;
+        _session = session;
         _request = request;
         _lockRows = lockRows;
     }
@@ -43,13 +41,12 @@ internal sealed class ParentCollector
         try
         {
             await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
-            var open = session.Open;
             var request = new BatchRequest(model, options);
-            var collector = new ParentCollector(open, connection.Schema, request, lockRows: false);
+            var collector = new ParentCollector(session, request, lockRows: false);
             foreach (var table in model.Tables.Where(table => request.ParentsWanted(table) > 0))
             {
-                using var rows = await ParentSampler.SampleAsync(
-                    open, connection.Schema, table, request.ParentsWanted(table), request.Settings, cancellationToken).ConfigureAwait(false);
+                using var rows = await new ParentSampler(table, request.ParentsWanted(table), request.Settings)
+                    .SampleAsync(session, cancellationToken).ConfigureAwait(false);
                 collector.Add(table.Name, [.. Enumerable.Range(0, rows.Count).Select(row =>
                     table.Columns.Select((_, column) => rows.Value(row, column)).ToArray())]);
             }
@@ -92,7 +89,7 @@ internal sealed class ParentCollector
         }
 
         var rows = _rows.ToDictionary(entry => entry.Key, entry => ToExisting(Model.Table(entry.Key)), StringComparer.Ordinal);
-        var used = new UsedParents(_open, _schema, Model, rows);
+        var used = new UsedParents(_session, Model, rows);
         foreach (var table in TablesToFill)
         {
             await used.ReadAsync(table, cancellationToken).ConfigureAwait(false);
@@ -147,7 +144,7 @@ internal sealed class ParentCollector
             if (values.Count > 0)
             {
                 await ReadAsync(
-                    $"SELECT {ParentSql.Columns("p", parent)} FROM {NameSql(parent)} AS p WHERE {ParentSql.Tuple("p", key.ParentColumns)} IN (SELECT * FROM unnest({ParentSql.Arrays(_schema, parent, key.ParentColumns)}))",
+                    $"SELECT {ParentSql.Columns("p", parent)} FROM {NameSql(parent)} AS p WHERE {ParentSql.Tuple("p", key.ParentColumns)} IN (SELECT * FROM unnest({ParentSql.Arrays(_session.Schema, parent, key.ParentColumns)}))",
                     parent,
                     rows.Add,
                     Arrays(parent, key.ParentColumns, values),
@@ -188,10 +185,10 @@ internal sealed class ParentCollector
         var arrays = Arrays(types, right.Columns, Distinct(values));
         await ReadAsync(
             $"""
-            SELECT found.* FROM unnest({ParentSql.Arrays(_schema, types, right.Columns)}) AS wanted ({string.Join(", ", names)})
+            SELECT found.* FROM unnest({ParentSql.Arrays(_session.Schema, types, right.Columns)}) AS wanted ({string.Join(", ", names)})
             CROSS JOIN LATERAL (
                 SELECT {ParentSql.Columns("p", parent)} FROM {NameSql(parent)} AS p {joins}
-                WHERE {condition} AND {ParentSampler.NotAfterSql(parent, "p", names.Count + 1)} LIMIT {AgreeingRows}{(_lockRows ? " FOR KEY SHARE OF p" : "")}) AS found
+                WHERE {condition} AND {ParentSql.NotAfter(parent, "p", names.Count + 1)} LIMIT {AgreeingRows}{(_lockRows ? " FOR KEY SHARE OF p" : "")}) AS found
             """,
             parent,
             row => AddNew(parent, rows, row),
@@ -214,7 +211,7 @@ internal sealed class ParentCollector
         await ReadAsync(
             $"""
             SELECT {ParentSql.Columns("p", parent)} FROM {NameSql(parent)} AS p
-            WHERE NOT EXISTS (SELECT FROM {NameSql(table)} AS c WHERE {string.Join(" AND ", same)}) AND {ParentSampler.NotAfterSql(parent, "p", 2)}
+            WHERE NOT EXISTS (SELECT FROM {NameSql(table)} AS c WHERE {string.Join(" AND ", same)}) AND {ParentSql.NotAfter(parent, "p", 2)}
             LIMIT $1{(_lockRows ? " FOR KEY SHARE OF p" : "")}
             """,
             parent,
@@ -252,13 +249,9 @@ internal sealed class ParentCollector
         return existing;
     }
 
-    private async Task ReadAsync(
-        string sql, TableModel table, Action<object?[]> take, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
-    {
-        var commands = new CommandBatch(_open);
-        commands.Query(sql, row => take(ParentSampler.Values(table, row)), parameters);
-        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-    }
+    private Task ReadAsync(
+        string sql, TableModel table, Action<object?[]> take, NpgsqlParameter[] parameters, CancellationToken cancellationToken) =>
+        _session.QueryAsync(sql, row => take(ParentSql.Values(table, row)), cancellationToken, parameters);
 
     /// <summary>The joins from a row, p, along a way, and the alias of the row at its end.</summary>
     private (string Joins, string Last) JoinsSql(IReadOnlyList<ForeignKeyModel> keys)
@@ -269,14 +262,14 @@ internal sealed class ParentCollector
         {
             var next = $"p{joins.Count}";
             var same = key.Columns.Zip(key.ParentColumns, (own, parents) => $"{next}.{Identifier.Quote(parents)} = {last}.{Identifier.Quote(own)}");
-            joins.Add($"JOIN {Identifier.Quote(_schema, key.ParentTable)} AS {next} ON {string.Join(" AND ", same)}");
+            joins.Add($"JOIN {_session.Quote(key.ParentTable)} AS {next} ON {string.Join(" AND ", same)}");
             last = next;
         }
 
         return (string.Join(' ', joins), last);
     }
 
-    private string NameSql(TableModel table) => Identifier.Quote(_schema, table.Name);
+    private string NameSql(TableModel table) => _session.Quote(table.Name);
 
     /// <summary>The values that rows have in some columns, where none of them is NULL.</summary>
     private static List<object?[]> ValuesOf(TableModel table, IReadOnlyList<object?[]> rows, IReadOnlyList<string> columns)

@@ -42,9 +42,15 @@ internal sealed class ParentLock
     /// Locks the rows of the first chunk that a later chunk without parents of its own refers to. When one is gone, the verification that
     /// follows finds out.
     /// </summary>
-    public static void AskForFirstChunk(CommandBatch commands, string schema, BatchPlan plan, BatchGenerator generator)
+    public static void AskForFirstChunk(CommandBatch commands, ChunkTransaction transaction, BatchGenerator generator)
     {
-        foreach (var table in plan.Model.Tables.Where(NewRowKeys.CanBeRange))
+        if (transaction.Check != ForeignKeyCheck.Set)
+        {
+            // The triggers lock what each row refers to.
+            return;
+        }
+
+        foreach (var table in transaction.Model.Tables.Where(NewRowKeys.CanBeRange))
         {
             var rows = generator.RowsToReferTo(table);
             if (rows.Count > 0 && rows != generator.Rows(table))
@@ -52,7 +58,7 @@ internal sealed class ParentLock
                 var keys = NewRowKeys.Of(generator.Table(table.Name), rows);
                 commands.Query(
                     $"""
-                    SELECT 1 FROM {Identifier.Quote(schema, table.Name)}
+                    SELECT 1 FROM {transaction.Session.Quote(table.Name)}
                     WHERE {Identifier.Quote(keys.Column)} BETWEEN $1 AND $2 FOR KEY SHARE
                     """,
                     _ => { },

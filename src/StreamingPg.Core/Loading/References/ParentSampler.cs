@@ -1,10 +1,10 @@
 using Npgsql;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Generation.Tables;
-using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 
@@ -47,21 +47,17 @@ internal sealed class ParentSampler
         _random = CountedRandom.FromSeed(settings.Seed).Derive("existing").Derive(table.Name);
     }
 
-    /// <summary>Picks rows of a table on an open connection.</summary>
-    public static async Task<ExistingRows> SampleAsync(
-        NpgsqlConnection open,
-        string schema,
-        TableModel table,
-        int count,
-        GenerationSettings settings,
-        CancellationToken cancellationToken)
+    /// <summary>True to lock the rows FOR KEY SHARE, so that nobody deletes them before the transaction ends.</summary>
+    public bool LockRows { get; init; }
+
+    /// <summary>Picks rows, in a round trip of their own.</summary>
+    public async Task<ExistingRows> SampleAsync(Session session, CancellationToken cancellationToken)
     {
-        var sampler = new ParentSampler(table, count, settings);
-        var commands = new CommandBatch(open);
-        sampler.Ask(commands, schema, lockRows: false);
+        var commands = session.NewCommands();
+        Ask(commands, session.Schema);
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        var rows = new ExistingRows(table);
-        foreach (var values in await sampler.GetRowsAsync(open, schema, lockRows: false, cancellationToken).ConfigureAwait(false))
+        var rows = new ExistingRows(_table);
+        foreach (var values in await GetRowsAsync(session, cancellationToken).ConfigureAwait(false))
         {
             rows.Add(values);
         }
@@ -72,8 +68,7 @@ internal sealed class ParentSampler
     /// <summary>Asks for rows.</summary>
     /// <param name="commands">The round trip to ask with.</param>
     /// <param name="schema">Schema of the table.</param>
-    /// <param name="lockRows">True to lock the rows FOR KEY SHARE, so that nobody deletes them before the transaction ends.</param>
-    public void Ask(CommandBatch commands, string schema, bool lockRows)
+    public void Ask(CommandBatch commands, string schema)
     {
         var name = Identifier.Quote(schema, _table.Name);
         commands.Query(
@@ -82,15 +77,15 @@ internal sealed class ParentSampler
             Parameter.Of(name));
 
         // Some places hold no row, or the same one twice.
-        AskForPlaces(commands, name, lockRows, _random, (_wanted * 5 / 4) + 4, Neighbours);
+        AskForPlaces(commands, name, _random, (_wanted * 5 / 4) + 4, Neighbours);
     }
 
-    private void AskForPlaces(CommandBatch commands, string name, bool lockRows, CountedRandom random, int draws, int perBlock)
+    private void AskForPlaces(CommandBatch commands, string name, CountedRandom random, int draws, int perBlock)
     {
         var rowsOfBlock = RowsPerBlock(_table);
         var items = random.Derive("item");
         commands.Query(
-            RandomPlacesSql(name, lockRows),
+            RandomPlacesSql(name),
             Remember,
             Parameter.Of(name),
             Parameter.Timestamp(_settings.ReferenceTime),
@@ -100,60 +95,27 @@ internal sealed class ParentSampler
     }
 
     /// <summary>The rows, once the round trip has been made.</summary>
-    public async Task<IReadOnlyList<object?[]>> GetRowsAsync(
-        NpgsqlConnection open, string schema, bool lockRows, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<object?[]>> GetRowsAsync(Session session, CancellationToken cancellationToken)
     {
         if (_blocks > SmallTableBlocks && _found.Count == 0)
         {
             // Empty blocks only, as a large deletion leaves them.
-            var name = Identifier.Quote(schema, _table.Name);
-            var scattered = new CommandBatch(open);
-            AskForPlaces(scattered, name, lockRows, _random.Derive("scattered"), ScatteredPlaces, perBlock: 1);
+            var name = session.Quote(_table.Name);
+            var scattered = session.NewCommands();
+            AskForPlaces(scattered, name, _random.Derive("scattered"), ScatteredPlaces, perBlock: 1);
             await scattered.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             if (_found.Count == 0)
             {
                 // The first rows there are will do.
-                var any = new CommandBatch(open);
-                any.Query(AnyRowsSql(name, lockRows), Remember, Parameter.Of(_wanted), Parameter.Timestamp(_settings.ReferenceTime));
-                await any.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+                await session.QueryAsync(
+                    AnyRowsSql(name), Remember, cancellationToken, Parameter.Of(_wanted), Parameter.Timestamp(_settings.ReferenceTime)).ConfigureAwait(false);
             }
         }
 
         return Choose();
     }
 
-    private void Remember(NpgsqlDataReader row) => _found.Add(Values(_table, row));
-
-    /// <summary>The values of a row that has the columns of a table.</summary>
-    internal static object?[] Values(TableModel table, NpgsqlDataReader row)
-    {
-        var values = new object?[table.Columns.Count];
-        for (var column = 0; column < values.Length; column++)
-        {
-            values[column] = Value(table, column, row);
-        }
-
-        return values;
-    }
-
-    private static object? Value(TableModel table, int column, NpgsqlDataReader row)
-    {
-        try
-        {
-            return ServerValue.Read(row, column, table.Columns[column].Type);
-        }
-        catch (Exception exception) when (exception is ArgumentException or OverflowException or InvalidCastException)
-        {
-            var (name, type) = (table.Columns[column].Name, table.Columns[column].Type.ToSql());
-            throw new StreamingException(
-                "ValueNotRead",
-                StreamingErrorKind.SchemaMismatch,
-                $"A value of \"{table.Name}\".\"{name}\" ({type}), a possible parent of new rows, cannot be read: {exception.Message}",
-                "Change the value (such as a time before the year 1), or remove the column from the metadata if nothing refers to it.",
-                $"{table.Name}.{name}",
-                exception);
-        }
-    }
+    private void Remember(NpgsqlDataReader row) => _found.Add(ParentSql.Values(_table, row));
 
     /// <summary>Shuffles what was found, since it comes in the order of the table, and keeps as many as are wanted.</summary>
     private IReadOnlyList<object?[]> Choose()
@@ -172,7 +134,7 @@ internal sealed class ParentSampler
         $"SELECT {string.Join(", ", _table.Columns.Select(column => ServerValue.SelectSql(column.Type, Identifier.Quote(column.Name))))} FROM {name}";
 
     /// <summary>$1 table, $2 reference time, $3 fractions of the table, $4 row numbers in a block, $5 rows that a block may hold.</summary>
-    private string RandomPlacesSql(string name, bool lockRows) =>
+    private string RandomPlacesSql(string name) =>
         $"""
         {SelectSql(name)}
         WHERE ctid = ANY (ARRAY(
@@ -185,34 +147,16 @@ internal sealed class ParentSampler
             FROM size, generate_series(0, size.blocks - 1) AS block, generate_series(1, $5) AS item
             WHERE size.blocks <= {SmallTableBlocks}))
         AND {NotAfterReferenceTimeSql}
-        {LockSql(lockRows)}
+        {LockSql}
         """;
 
     /// <summary>$1 most rows, $2 reference time.</summary>
-    private string AnyRowsSql(string name, bool lockRows) =>
-        $"{SelectSql(name)} WHERE {NotAfterReferenceTimeSql} LIMIT $1 {LockSql(lockRows)}";
+    private string AnyRowsSql(string name) =>
+        $"{SelectSql(name)} WHERE {NotAfterReferenceTimeSql} LIMIT $1 {LockSql}";
 
-    private string NotAfterReferenceTimeSql => NotAfterSql(_table, null, 2);
+    private string NotAfterReferenceTimeSql => ParentSql.NotAfter(_table, null, 2);
 
-    /// <summary>The condition that a row may be referred to.</summary>
-    /// <param name="table">Its table.</param>
-    /// <param name="alias">Its alias in the query, or null.</param>
-    /// <param name="parameter">Number of the parameter that is the reference time; it is used in any case, so that every kind of table
-    /// takes the same parameters.</param>
-    internal static string NotAfterSql(TableModel table, string? alias, int parameter)
-    {
-        var time = RowTimestamp.Of(table);
-        if (time is null)
-        {
-            return $"${parameter}::timestamp IS NOT NULL";
-        }
-
-        var name = alias is null ? Identifier.Quote(time.Name) : $"{alias}.{Identifier.Quote(time.Name)}";
-        var reference = time.Type.Kind == ColumnKind.TimestampTz ? $"(${parameter}::timestamp AT TIME ZONE 'UTC')" : $"${parameter}";
-        return $"({name} <= {reference} OR {name} IS NULL)";
-    }
-
-    private static string LockSql(bool lockRows) => lockRows ? "FOR KEY SHARE" : "";
+    private string LockSql => LockRows ? "FOR KEY SHARE" : "";
 
     /// <summary>About how many rows a block of 8 KiB holds. Taken from the model and not from statistics, which change by
     /// themselves: the same seed must find the same rows.</summary>

@@ -1,4 +1,3 @@
-using Npgsql;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 using StreamingPg.Core.Telemetry;
@@ -58,88 +57,107 @@ internal sealed class RebuildAfterLoad
         """;
 
     /// <summary>Fewer rows than this are not worth locking the tables for.</summary>
-    public const long WorthwhileRows = 20_000;
+    private const long WorthwhileRows = 20_000;
 
-    private readonly string _schema;
+    private readonly ChunkTransaction _transaction;
     private readonly string[] _tables;
     private readonly List<(string Table, string Name, string Definition)> _foreignKeys = [];
     private readonly List<(string Name, string Definition)> _indexes = [];
 
-    public RebuildAfterLoad(string schema, StreamModel model)
+    private RebuildAfterLoad(ChunkTransaction transaction)
     {
-        _schema = schema;
-        _tables = [.. model.Tables.Select(table => table.Name)];
+        _transaction = transaction;
+        _tables = [.. transaction.Model.Tables.Select(table => table.Name)];
     }
 
-    /// <summary>What the result of such a batch says, once <see cref="DropAsync"/> has seen what there is to build.</summary>
-    public ForeignKeyDecision Decision =>
-        new(ForeignKeyCheck.Set, $"the tables were empty: their foreign keys{(_indexes.Count > 0 ? " and indexes" : "")} were built after the load");
+    private string Schema => _transaction.Schema;
+
+    /// <summary>Drops the foreign keys and indexes where that may be and is worth it; null otherwise, and nothing is changed.</summary>
+    public static async Task<RebuildAfterLoad?> BeginAsync(ChunkTransaction transaction)
+    {
+        var rebuild = new RebuildAfterLoad(transaction);
+        if (!IsWorthwhile(transaction) || !await rebuild.IsPossibleAsync().ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        await rebuild.DropAsync().ConfigureAwait(false);
+        return rebuild;
+    }
+
+    private static bool IsWorthwhile(ChunkTransaction transaction) =>
+        transaction.MakesPlan
+        && transaction.Check == ForeignKeyCheck.Row
+        && transaction.Request.Options.ForeignKeyCheck == ForeignKeyCheck.Auto
+        && transaction.Plan.TotalRows >= WorthwhileRows;
 
     /// <summary>True when the role owns the tables and all of them are empty.</summary>
-    public async Task<bool> IsPossibleAsync(NpgsqlConnection open, CancellationToken cancellationToken)
+    private async Task<bool> IsPossibleAsync()
     {
         var possible = false;
-        var commands = new CommandBatch(open);
-        commands.Query(ConditionSql, row => possible = row.GetBoolean(0), Parameter.Of(_schema), Parameter.Of(_tables));
+        var commands = _transaction.NewCommands();
+        commands.Query(ConditionSql, row => possible = row.GetBoolean(0), Parameter.Of(Schema), Parameter.Of(_tables));
         foreach (var table in _tables)
         {
-            commands.Query($"SELECT EXISTS (SELECT FROM {Identifier.Quote(_schema, table)})", row => possible &= !row.GetBoolean(0));
+            commands.Query($"SELECT EXISTS (SELECT FROM {Identifier.Quote(Schema, table)})", row => possible &= !row.GetBoolean(0));
         }
 
         // Two that have looked at the tables and then both want them for themselves would wait for each other.
         commands.Query(
             $"SELECT pg_try_advisory_xact_lock({AdvisoryLock.Rebuild}, hashtext($1))",
             row => possible &= row.GetBoolean(0),
-            Parameter.Of(_schema));
-        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            Parameter.Of(Schema));
+        await _transaction.ExecuteAsync(commands).ConfigureAwait(false);
         return possible;
     }
 
     /// <summary>Drops the foreign keys and indexes. Nobody else can use the tables until the transaction ends.</summary>
-    public async Task DropAsync(NpgsqlConnection open, CancellationToken cancellationToken)
+    private async Task DropAsync()
     {
-        var read = new CommandBatch(open);
-        read.Add($"LOCK TABLE {string.Join(", ", _tables.Select(table => Identifier.Quote(_schema, table)))} IN ACCESS EXCLUSIVE MODE");
+        var read = _transaction.NewCommands();
+        read.Add($"LOCK TABLE {string.Join(", ", _tables.Select(table => Identifier.Quote(Schema, table)))} IN ACCESS EXCLUSIVE MODE");
         read.Query(
             ForeignKeySql,
             row => _foreignKeys.Add((row.GetString(0), row.GetString(1), row.GetString(2))),
-            Parameter.Of(_schema),
+            Parameter.Of(Schema),
             Parameter.Of(_tables));
         read.Query(
-            IndexSql, row => _indexes.Add((row.GetString(0), row.GetString(1))), Parameter.Of(_schema), Parameter.Of(_tables));
-        await read.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            IndexSql, row => _indexes.Add((row.GetString(0), row.GetString(1))), Parameter.Of(Schema), Parameter.Of(_tables));
+        await _transaction.ExecuteAsync(read).ConfigureAwait(false);
 
-        var drop = new CommandBatch(open);
+        var drop = _transaction.NewCommands();
         foreach (var (table, name, _) in _foreignKeys)
         {
-            drop.Add($"ALTER TABLE {Identifier.Quote(_schema, table)} DROP CONSTRAINT {Identifier.Quote(name)}");
+            drop.Add($"ALTER TABLE {Identifier.Quote(Schema, table)} DROP CONSTRAINT {Identifier.Quote(name)}");
         }
 
         foreach (var (name, _) in _indexes)
         {
-            drop.Add($"DROP INDEX {Identifier.Quote(_schema, name)}");
+            drop.Add($"DROP INDEX {Identifier.Quote(Schema, name)}");
         }
 
-        await drop.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await _transaction.ExecuteAsync(drop).ConfigureAwait(false);
     }
 
     /// <summary>Builds the indexes and foreign keys as they were; PostgreSQL refuses when a row refers to nothing.</summary>
-    /// <param name="open">The connection of the transaction.</param>
-    /// <param name="guard">Hears of each one that is built: all of them together may take longer than one silence may.</param>
-    public async Task RestoreAsync(NpgsqlConnection open, Watchdog guard)
+    public async Task RestoreAsync()
     {
-        var settings = new CommandBatch(open);
+        var settings = _transaction.NewCommands();
         settings.Add("SET LOCAL maintenance_work_mem = '256MB'");
         settings.Add("SET LOCAL default_tablespace = ''");
-        await settings.ExecuteAsync(guard.Token).ConfigureAwait(false);
+        await _transaction.ExecuteAsync(settings).ConfigureAwait(false);
         var foreignKeys = _foreignKeys.Select(key =>
-            $"ALTER TABLE {Identifier.Quote(_schema, key.Table)} ADD CONSTRAINT {Identifier.Quote(key.Name)} {key.Definition}");
+            $"ALTER TABLE {Identifier.Quote(Schema, key.Table)} ADD CONSTRAINT {Identifier.Quote(key.Name)} {key.Definition}");
+
+        // One after the other: all of them together may take longer than one silence may.
         foreach (var sql in _indexes.Select(index => index.Definition).Concat(foreignKeys))
         {
-            var build = new CommandBatch(open);
+            var build = _transaction.NewCommands();
             build.Add(sql);
-            await build.ExecuteAsync(guard.Token).ConfigureAwait(false);
-            guard.Moved();
+            await _transaction.ExecuteAsync(build).ConfigureAwait(false);
         }
+
+        _transaction.Decision = new ForeignKeyDecision(
+            ForeignKeyCheck.Set, $"the tables were empty: their foreign keys{(_indexes.Count > 0 ? " and indexes" : "")} were built after the load");
     }
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Keys;
@@ -14,85 +15,90 @@ namespace StreamingPg.Core.Loading.References;
 /// kept but the places that are taken. Numbers of which metadata says no more go on after the highest one there is, unless too few
 /// are left after it. StreamingPg's own writers wait for each other until they commit.
 /// </remarks>
-internal static class UniqueProbe
+internal sealed class UniqueProbe
 {
     private const int PlacesAtATime = 10_000;
 
+    private readonly Session _session;
+    private readonly BatchPlan _plan;
+
+    public UniqueProbe(Session session, BatchPlan plan)
+    {
+        _session = session;
+        _plan = plan;
+    }
+
     /// <summary>The plan, with the taken places of each key.</summary>
     /// <exception cref="StreamingException">There are not enough different values left.</exception>
-    public static async Task<BatchPlan> LeaveOutTakenAsync(
-        NpgsqlConnection open, string schema, BatchPlan plan, CancellationToken cancellationToken)
+    public async Task<BatchPlan> LeaveOutTakenAsync(CancellationToken cancellationToken)
     {
-        var tables = plan.Model.Tables.Where(table => plan.RowsOf(table.Name) > 0
+        var tables = _plan.Model.Tables.Where(table => _plan.RowsOf(table.Name) > 0
             && table.Columns.Any(column => column is { IsAutoIncrement: false, Type.Kind: not ColumnKind.Uuid } && table.MayBeNumbered(column))).ToList();
         if (tables.Count == 0)
         {
-            return plan;
+            return _plan;
         }
 
-        var generator = new BatchGenerator(plan, 0);
-        var taken = plan.Taken.ToDictionary(StringComparer.Ordinal);
+        var generator = new BatchGenerator(_plan, 0);
+        var taken = _plan.Taken.ToDictionary(StringComparer.Ordinal);
         var first = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var table in tables.Select(table => generator.Table(table.Name)))
         {
-            if (WithinParentProbe.IsNeeded(plan, table))
+            if (WithinParentProbe.IsNeeded(_plan, table))
             {
-                await LockAsync(open, schema, table.Table, cancellationToken).ConfigureAwait(false);
-                var within = KeyWithinParent.Of(table.Table)!;
-                taken[within.NameIn(table.Table)] =
-                    await WithinParentProbe.TakenAsync(open, schema, plan, table, within, cancellationToken).ConfigureAwait(false);
+                await LockAsync(table.Table, cancellationToken).ConfigureAwait(false);
+                taken[KeyWithinParent.Of(table.Table)!.NameIn(table.Table)] =
+                    await WithinParentProbe.TakenAsync(_session, _plan, table, cancellationToken).ConfigureAwait(false);
             }
 
             foreach (var key in table.NumberedKeys)
             {
-                await LockAsync(open, schema, table.Table, cancellationToken).ConfigureAwait(false);
-                if (MayGoOn(plan, key) && await HighestAsync(open, schema, key, cancellationToken).ConfigureAwait(false) is var highest
-                    && key.Highest - highest >= plan.RowsOf(key.Table.Name))
+                await LockAsync(table.Table, cancellationToken).ConfigureAwait(false);
+                if (MayGoOn(key) && await HighestAsync(key, cancellationToken).ConfigureAwait(false) is var highest
+                    && key.Highest - highest >= _plan.RowsOf(key.Table.Name))
                 {
                     first[key.Name] = highest + 1;
                 }
                 else
                 {
-                    taken[key.Name] = await TakenAsync(open, schema, plan, key, cancellationToken).ConfigureAwait(false);
+                    taken[key.Name] = await TakenAsync(key, cancellationToken).ConfigureAwait(false);
                 }
             }
         }
 
-        return plan with { Taken = taken, FirstNumbers = first };
+        return _plan with { Taken = taken, FirstNumbers = first };
     }
 
-    private static async Task LockAsync(NpgsqlConnection open, string schema, TableModel table, CancellationToken cancellationToken)
+    private async Task LockAsync(TableModel table, CancellationToken cancellationToken)
     {
-        var commands = new CommandBatch(open);
-        AdvisoryLock.Take(commands, AdvisoryLock.UniqueValues, Identifier.Quote(schema, table.Name));
+        var commands = _session.NewCommands();
+        AdvisoryLock.Take(commands, AdvisoryLock.UniqueValues, _session.Quote(table.Name));
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>In a batch of several chunks, rows of the first keep the numbers of all for the batch.</summary>
-    private static bool MayGoOn(BatchPlan plan, NumberedKey key) =>
-        key.GoesOn && (plan.Chunks == 1 || new ChunkRows(plan).Of(key.Table, 0).Count > 0);
+    private bool MayGoOn(NumberedKey key) =>
+        key.GoesOn && (_plan.Chunks == 1 || new ChunkRows(_plan).Of(key.Table, 0).Count > 0);
 
     /// <summary>The highest number that rows have; without any, the one before the lowest.</summary>
-    private static async Task<long> HighestAsync(NpgsqlConnection open, string schema, NumberedKey key, CancellationToken cancellationToken)
+    private async Task<long> HighestAsync(NumberedKey key, CancellationToken cancellationToken)
     {
         var column = Identifier.Quote(key.Columns[0].Name);
         var highest = key.Lowest - 1;
-        var commands = new CommandBatch(open);
-        commands.Query(
-            $"SELECT max({column})::bigint FROM {Identifier.Quote(schema, key.Table.Name)} WHERE {column} BETWEEN $1 AND $2",
+        await _session.QueryAsync(
+            $"SELECT max({column})::bigint FROM {_session.Quote(key.Table.Name)} WHERE {column} BETWEEN $1 AND $2",
             row => highest = row.IsDBNull(0) ? highest : row.GetInt64(0),
+            cancellationToken,
             Parameter.Of(key.Lowest),
-            Parameter.Of(key.Highest));
-        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            Parameter.Of(key.Highest)).ConfigureAwait(false);
         return highest;
     }
 
-    private static async Task<IReadOnlyList<long>> TakenAsync(
-        NpgsqlConnection open, string schema, BatchPlan plan, NumberedKey key, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<long>> TakenAsync(NumberedKey key, CancellationToken cancellationToken)
     {
         var taken = new List<long>();
-        var rows = plan.RowsOf(key.Table.Name);
-        var numbers = key.NumbersIn(plan);
+        var rows = _plan.RowsOf(key.Table.Name);
+        var numbers = key.NumbersIn(_plan);
         for (long place = 0; place - taken.Count < rows;)
         {
             if (place == key.Count)
@@ -101,26 +107,25 @@ internal static class UniqueProbe
             }
 
             var to = Math.Min(key.Count, place + Math.Min(PlacesAtATime, rows + taken.Count - place));
-            var commands = new CommandBatch(open);
-            commands.Query(TakenSql(schema, key), row => taken.Add(row.GetInt64(0)), Parameters(key, numbers, place, to));
-            await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            await _session.QueryAsync(
+                TakenSql(key), row => taken.Add(row.GetInt64(0)), cancellationToken, Parameters(key, numbers, place, to)).ConfigureAwait(false);
             place = to;
         }
 
         return taken;
     }
 
-    private static string TakenSql(string schema, NumberedKey key)
+    private string TakenSql(NumberedKey key)
     {
         var arrays = string.Join(", ", key.Columns.Select((_, index) => $"${index + 2}"));
         var names = string.Join(", ", key.Columns.Select((_, index) => $"c{index}"));
         var same = key.Columns.Select((column, index) =>
             key.Fold is { } fold && column.Type.IsText
                 ? $"pg_catalog.{fold}(t.{Identifier.Quote(column.Name)}::text) = pg_catalog.{fold}(v.c{index})"
-                : $"t.{Identifier.Quote(column.Name)} = v.c{index}::{ColumnSql.TypeName(schema, column.Type)}");
+                : $"t.{Identifier.Quote(column.Name)} = v.c{index}::{ColumnSql.TypeName(_session.Schema, column.Type)}");
         return $"""
             SELECT v.place FROM unnest($1, {arrays}) AS v (place, {names})
-            WHERE EXISTS (SELECT FROM {Identifier.Quote(schema, key.Table.Name)} AS t WHERE {string.Join(" AND ", same)})
+            WHERE EXISTS (SELECT FROM {_session.Quote(key.Table.Name)} AS t WHERE {string.Join(" AND ", same)})
             ORDER BY v.place
             """;
     }
@@ -159,8 +164,9 @@ internal static class WithinParentProbe
 
     /// <summary>The taken values: place of the parent times the number of values, plus number of the value, ascending.</summary>
     public static async Task<IReadOnlyList<long>> TakenAsync(
-        NpgsqlConnection open, string schema, BatchPlan plan, TableGenerator table, KeyWithinParent within, CancellationToken cancellationToken)
+        Session session, BatchPlan plan, TableGenerator table, CancellationToken cancellationToken)
     {
+        var within = KeyWithinParent.Of(table.Table)!;
         var parents = plan.Existing[within.Key.ParentTable];
         var values = table.KeyWithinParent!;
         List<NpgsqlParameter> parameters = [Parameter.Of(within.Most)];
@@ -168,23 +174,22 @@ internal static class WithinParentProbe
         var valueArrays = Arrays(values.Columns.Select((column, index) => (column.Type, Array(values, index, within.Most))));
         var same = Same("p", within.Key.Columns).Concat(Same("v", [.. values.Columns.Select(column => column.Name)]));
         var taken = new List<long>();
-        var commands = new CommandBatch(open);
-        commands.Query(
+        await session.QueryAsync(
             $"""
-            SELECT (p.place - 1) * $1 + v.place - 1 FROM {Identifier.Quote(schema, table.Table.Name)} AS t
+            SELECT (p.place - 1) * $1 + v.place - 1 FROM {session.Quote(table.Table.Name)} AS t
             JOIN unnest({parentArrays}) WITH ORDINALITY AS p ({Names(within.Key.Columns.Count)}, place) ON true
             JOIN unnest({valueArrays}) WITH ORDINALITY AS v ({Names(values.Columns.Count)}, place) ON true
             WHERE {string.Join(" AND ", same)} ORDER BY 1
             """,
             row => taken.Add(row.GetInt64(0)),
-            [.. parameters]);
-        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            cancellationToken,
+            [.. parameters]).ConfigureAwait(false);
         return taken;
 
         string Arrays(IEnumerable<(ColumnType Type, NpgsqlParameter Array)> arrays) => string.Join(", ", arrays.Select(array =>
         {
             parameters.Add(array.Array);
-            return ColumnSql.ArrayParameter(schema, array.Type, parameters.Count);
+            return ColumnSql.ArrayParameter(session.Schema, array.Type, parameters.Count);
         }));
     }
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Keys;
@@ -8,31 +9,19 @@ using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Loading.References;
 
-/// <summary>What is in the database that the rows of a batch may refer to, and what they must not repeat.</summary>
-/// <param name="Rows">Rows per table.</param>
-/// <param name="Taken">See <see cref="BatchPlan.Taken"/>.</param>
-/// <param name="NumbersBefore">See <see cref="BatchPlan.NumbersBefore"/>.</param>
-internal sealed record ExistingParents(
-    IReadOnlyDictionary<string, ExistingRows> Rows,
-    IReadOnlyDictionary<string, IReadOnlyList<long>> Taken,
-    IReadOnlyDictionary<string, IReadOnlyList<long>> NumbersBefore);
-
 /// <summary>What existing rows have used already of the existing parents that were picked: unique combinations, and numbers within a
 /// parent.</summary>
 internal sealed class UsedParents
 {
-    private readonly NpgsqlConnection _open;
-    private readonly string _schema;
+    private readonly Session _session;
     private readonly StreamModel _model;
     private readonly IReadOnlyDictionary<string, ExistingRows> _rows;
     private readonly Dictionary<string, IReadOnlyList<long>> _taken = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<long>> _numbers = new(StringComparer.Ordinal);
 
-    public UsedParents(
-        NpgsqlConnection open, string schema, StreamModel model, IReadOnlyDictionary<string, ExistingRows> rows)
+    public UsedParents(Session session, StreamModel model, IReadOnlyDictionary<string, ExistingRows> rows)
     {
-        _open = open;
-        _schema = schema;
+        _session = session;
         _model = model;
         _rows = rows;
     }
@@ -64,12 +53,11 @@ internal sealed class UsedParents
         var parameters = new List<NpgsqlParameter>();
         var conditions = unique.Keys.Select(key => AmongSql(key, parameters)).ToList();
         using var found = new ExistingRows(table);
-        var commands = new CommandBatch(_open);
-        commands.Query(
-            $"SELECT {SelectSql(table, columns)} FROM {Identifier.Quote(_schema, table.Name)} WHERE {string.Join(" AND ", conditions)}",
+        await _session.QueryAsync(
+            $"SELECT {SelectSql(table, columns)} FROM {_session.Quote(table.Name)} WHERE {string.Join(" AND ", conditions)}",
             row => found.Add(Spread(table, columns, row)),
-            [.. parameters]);
-        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            cancellationToken,
+            [.. parameters]).ConfigureAwait(false);
 
         var taken = new SortedSet<long>();
         for (var row = 0; row < found.Count; row++)
@@ -93,11 +81,10 @@ internal sealed class UsedParents
         var parameters = new List<NpgsqlParameter>();
         var condition = AmongSql(key, parameters);
         var highest = new long[parents.Count];
-        var commands = new CommandBatch(_open);
-        commands.Query(
+        await _session.QueryAsync(
             $"""
             SELECT {SelectSql(table, key.Columns)}, max({Identifier.Quote(numbers.Column.Name)})::bigint
-            FROM {Identifier.Quote(_schema, table.Name)} WHERE {condition} GROUP BY {Identifier.QuoteList(key.Columns)}
+            FROM {_session.Quote(table.Name)} WHERE {condition} GROUP BY {Identifier.QuoteList(key.Columns)}
             """,
             row =>
             {
@@ -105,8 +92,8 @@ internal sealed class UsedParents
                 found.Add(Spread(table, key.Columns, row));
                 highest[parents.Find(found, 0, key)!.Value] = row.IsDBNull(key.Columns.Count) ? 0 : row.GetInt64(key.Columns.Count);
             },
-            [.. parameters]);
-        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            cancellationToken,
+            [.. parameters]).ConfigureAwait(false);
         _numbers[table.Name] = highest;
     }
 
@@ -122,7 +109,7 @@ internal sealed class UsedParents
             var type = ComparableKey.TypeOf(own);
             parameters.Add(ServerValue.Array(
                 type, [.. Enumerable.Range(0, parents.Count).Select(row => ComparableKey.Value(own, parents.Value(row, place)))]));
-            numbers.Add(ColumnSql.ArrayParameter(_schema, type, parameters.Count));
+            numbers.Add(ColumnSql.ArrayParameter(_session.Schema, type, parameters.Count));
         }
 
         return $"({Identifier.QuoteList(key.Columns)}) IN (SELECT * FROM unnest({string.Join(", ", numbers)}))";
