@@ -139,7 +139,7 @@ public sealed class HealthCheckerTests(PostgresFixture postgres)
         await shop.Database.ExecuteAsync("ALTER TABLE streaming.users SET (autovacuum_enabled = off)");
         await shop.Database.ExecuteAsync("INSERT INTO streaming.users (user_id) SELECT gen_random_uuid() FROM generate_series(1, 10000)");
         await shop.Database.ExecuteAsync("UPDATE streaming.users SET age = 1");
-        await shop.Database.ExecuteAsync("SELECT pg_stat_force_next_flush()");
+        await shop.Database.FlushStatisticsAsync();
 
         var users = (await CheckAsync(shop)).Where(result => result.Object == "users").ToDictionary(result => result.Check);
         Assert.Equal((HealthStatus.Warning, 0.5), (users[HealthCheck.DeadRows].Status, users[HealthCheck.DeadRows].Value!.Value));
@@ -153,7 +153,7 @@ public sealed class HealthCheckerTests(PostgresFixture postgres)
 
         await shop.Database.ExecuteAsync("VACUUM ANALYZE streaming.users");
         await shop.Database.ExecuteAsync("UPDATE streaming.users SET age = 2");
-        await shop.Database.ExecuteAsync("SELECT pg_stat_force_next_flush()");
+        await shop.Database.FlushStatisticsAsync();
         users = (await CheckAsync(shop, With(HealthCheck.LastVacuum, 0, 0))).Where(result => result.Object == "users").ToDictionary(result => result.Check);
         Assert.Equal(HealthStatus.Critical, users[HealthCheck.LastVacuum].Status);
         Assert.Equal(HealthStatus.Ok, users[HealthCheck.LastAnalyze].Status);

@@ -51,6 +51,21 @@ public sealed class TestDatabase : IAsyncDisposable
         return Track(new DatabaseConnection(settings, Connection.Schema, ConnectionSource.Parameter));
     }
 
+    /// <summary>Sees to it that the server's statistics count all that was done on this handle's sessions.</summary>
+    public async Task FlushStatisticsAsync()
+    {
+        if (await ScalarAsync<int>("SELECT current_setting('server_version_num')::integer / 10000") >= 15)
+        {
+            await ExecuteAsync("SELECT pg_stat_force_next_flush()");
+            return;
+        }
+
+        // PostgreSQL 14 sends them to a collector at the end of a transaction, at most every half second, and the collector's file is
+        // read for half a second more.
+        await ExecuteAsync("SELECT pg_sleep(1)");
+        await ExecuteAsync("SELECT pg_sleep(1)");
+    }
+
     /// <summary>Runs SQL as the superuser; <c>$1</c>, <c>$2</c> ... are the parameters.</summary>
     /// <returns>Rows affected.</returns>
     public async Task<int> ExecuteAsync(string sql, params object[] parameters)

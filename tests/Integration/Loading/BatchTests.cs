@@ -72,7 +72,7 @@ public sealed class BatchTests(PostgresFixture postgres)
 
         static async Task<long> CountReadsAsync(TestDatabase database)
         {
-            await database.ExecuteAsync("SELECT pg_stat_force_next_flush()");
+            await database.FlushStatisticsAsync();
             return await database.ScalarAsync<long>(
                 "SELECT sum(seq_scan)::bigint FROM pg_stat_user_tables WHERE relname IN ('users', 'transactions', 'detailed_transactions')");
         }
