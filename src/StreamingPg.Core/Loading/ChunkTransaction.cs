@@ -155,7 +155,7 @@ internal sealed class Watchdog : IDisposable
 
     /// <summary>Runs work that is one step.</summary>
     /// <exception cref="NpgsqlException">The server gave no sign for too long.</exception>
-    public static async Task<T> RunAsync<T>(TimeSpan limit, CancellationToken outer, Func<CancellationToken, Task<T>> work)
+    public static async Task<T> RunAsync<T>(TimeSpan limit, Func<CancellationToken, Task<T>> work, CancellationToken outer)
     {
         using var watchdog = new Watchdog(limit, outer);
         try

@@ -207,5 +207,5 @@ internal sealed class BatchRunner
         ReadAsync(stop => LedgeredBatch.ReadAsync(_connection, _request, stop), cancellationToken);
 
     private Task<T> ReadAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellationToken) => _retry.RunAsync(
-        _ => Watchdog.RunAsync(_request.Options.StallTimeout, cancellationToken, read), isWorthRepeating: _ => false);
+        _ => Watchdog.RunAsync(_request.Options.StallTimeout, read, cancellationToken), isWorthRepeating: _ => false);
 }

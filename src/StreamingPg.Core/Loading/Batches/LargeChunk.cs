@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation;
-using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Telemetry;
 

@@ -2,9 +2,7 @@ using System.Text;
 using Npgsql;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Random;
-using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Loading.References;
 
