@@ -38,7 +38,8 @@ internal static class SharedPasswordFile
     {
         try
         {
-            return File.Exists(file)
+            return !OperatingSystem.IsWindows()
+                && File.Exists(file)
                 && !file.StartsWith("/dev/", StringComparison.Ordinal)
                 && (File.GetUnixFileMode(file) & Others) != UnixFileMode.None;
         }
