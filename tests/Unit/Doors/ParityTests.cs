@@ -60,8 +60,8 @@ public sealed partial class ParityTests
             found.AddRange(parameters.Except(options).Select(option => $"{command} -{NameOf(option)}"));
         }
 
-        Assert.Empty(found.Where(difference => !WantedDifference.All.Any(wanted => wanted.Covers(difference))));
-        Assert.Empty(WantedDifference.All.SelectMany(wanted => wanted.Each()).Except(found).Where(unused => !unused.StartsWith('*')));
+        Assert.DoesNotContain(found, difference => !WantedDifference.All.Any(wanted => wanted.Covers(difference)));
+        Assert.DoesNotContain(WantedDifference.All.SelectMany(wanted => wanted.Each()).Except(found), unused => !unused.StartsWith('*'));
         Assert.All(WantedDifference.All, wanted => Assert.Contains(found, wanted.Covers));
     }
 
