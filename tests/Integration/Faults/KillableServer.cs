@@ -22,11 +22,19 @@ internal sealed class KillableServer : IAsyncDisposable
     public static async Task<KillableServer> CreateAsync()
     {
         var server = new KillableServer();
-        await server.StartAsync();
-        server.Connection = new DatabaseConnection(
-            server._server.Server.GetConnectionSettings()!, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer);
-        await SchemaInitializer.InitializeAsync(server.Connection, MetadataReader.Default, planOnly: false, CancellationToken.None);
-        return server;
+        try
+        {
+            await server.StartAsync();
+            server.Connection = new DatabaseConnection(
+                server._server.Server.GetConnectionSettings()!, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer);
+            await SchemaInitializer.InitializeAsync(server.Connection, MetadataReader.Default, planOnly: false, CancellationToken.None);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     public Task StartAsync() => _server.Server.StartAsync(CancellationToken.None);
@@ -52,7 +60,11 @@ internal sealed class KillableServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _starting;
-        await Connection.DisposeAsync();
+        if (Connection is not null)
+        {
+            await Connection.DisposeAsync();
+        }
+
         await _server.DisposeAsync();
     }
 
