@@ -92,7 +92,7 @@ public sealed class ConnectionTesterTests(PostgresFixture postgres)
             "GRANT USAGE ON ALL SEQUENCES IN SCHEMA streaming TO {role}");
         Assert.True(await TestAsync(plain) is { Success: true, CanCheckBySet: false, CanCreate: false });
 
-        if (await database.ScalarAsync<int>("SELECT current_setting('server_version_num')::integer / 10000") >= 15)
+        if (await database.MajorVersionAsync() >= 15)
         {
             await database.ExecuteAsync($"GRANT SET ON PARAMETER session_replication_role TO {Identifier.Quote(plain.UserName)}");
             Assert.True((await TestAsync(plain)).CanCheckBySet);

@@ -51,10 +51,13 @@ public sealed class TestDatabase : IAsyncDisposable
         return Track(new DatabaseConnection(settings, Connection.Schema, ConnectionSource.Parameter));
     }
 
+    /// <summary>The server's major version, such as 15.</summary>
+    public Task<int> MajorVersionAsync() => ScalarAsync<int>("SELECT current_setting('server_version_num')::integer / 10000");
+
     /// <summary>Sees to it that the server's statistics count all that was done on this handle's sessions.</summary>
     public async Task FlushStatisticsAsync()
     {
-        if (await ScalarAsync<int>("SELECT current_setting('server_version_num')::integer / 10000") >= 15)
+        if (await MajorVersionAsync() >= 15)
         {
             await ExecuteAsync("SELECT pg_stat_force_next_flush()");
             return;

@@ -80,6 +80,14 @@ public sealed class ForeignKeyCheckTests(PostgresFixture postgres)
     public async Task A_plain_role_that_was_given_the_right_loads_by_set()
     {
         await using var shop = await LoadedShop.CreateAsync(postgres);
+        if (await shop.Database.MajorVersionAsync() < 15)
+        {
+            // Nobody can be given the right there: a plain role loads by row, and says so.
+            var plain = await shop.Database.ConnectAsPlainRoleAsync(PlainGrants);
+            Assert.Equal(ForeignKeyCheck.Row, (await shop.LoadAsync(LoadedShop.Options(100, 300, 1000), plain)).ForeignKeyCheck);
+            return;
+        }
+
         var role = await shop.Database.ConnectAsPlainRoleAsync([.. PlainGrants, SetGrant]);
         try
         {
