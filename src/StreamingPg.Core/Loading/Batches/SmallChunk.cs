@@ -11,8 +11,8 @@ using StreamingPg.Core.Sql;
 namespace StreamingPg.Core.Loading.Batches;
 
 /// <summary>
-/// Loads and proves a few rows by one statement per table, all in one round trip: an INSERT from arrays whose RETURNING rows are
-/// looked up among their parents. COPY would take two round trips per table, and the proof a third.
+/// Loads and verifies a few rows with one statement per table, all in one round trip: an INSERT from arrays whose RETURNING rows are
+/// looked up among their parents. COPY would take two round trips per table, and the verification a third.
 /// </summary>
 internal sealed class SmallChunk
 {
