@@ -13,7 +13,6 @@ internal sealed class BatchGenerator
     private readonly BatchPlan _plan;
     private readonly int _chunk;
     private readonly CountedRandom _random;
-    private readonly ShopLines? _shop;
     private readonly ChunkRows _rows;
     private readonly ParentWiring _wiring;
     private readonly Dictionary<string, TableGenerator> _tables = new(StringComparer.Ordinal);
@@ -25,14 +24,9 @@ internal sealed class BatchGenerator
         _plan = plan;
         _chunk = chunk;
         _random = CountedRandom.FromSeed(plan.Seed).Derive(plan.BatchNumber);
-        _shop = ShopLines.Find(plan.Model);
         _rows = new ChunkRows(plan);
         _wiring = new ParentWiring(plan, chunk, _rows, _tables);
         AddTables();
-        if (_shop is not null)
-        {
-            AddAmounts(_shop);
-        }
     }
 
     /// <summary>Number of the chunk.</summary>
@@ -55,9 +49,6 @@ internal sealed class BatchGenerator
 
     /// <summary>How the rows of a table are dealt out to its parents; null when they are not.</summary>
     public Partition? Dealt(TableModel table) => _rows.Dealt(table);
-
-    /// <summary>How the lines of a shop are dealt out to its transactions; null when there are none to deal out.</summary>
-    public Partition? Lines => _shop is null ? null : Dealt(_shop.Lines);
 
     private long NewRows(string table) => _plan.RowsOf(table);
 
@@ -95,6 +86,7 @@ internal sealed class BatchGenerator
             generator.NumberedKeys = UniqueKeys.Apply(generator, _plan, _rows);
         }
 
+        own.ForEach(UseFastSums);
         own.ForEach(_wiring.Check);
     }
 
@@ -115,7 +107,7 @@ internal sealed class BatchGenerator
 
             if (column.SumOf is not null)
             {
-                var sum = SumRule.Declared(_plan.Model, table, column);
+                var sum = SumRule.Of(_plan.Model, table, column);
                 generator.Columns[index] = new SumColumn(sum, _tables, NewRows(table.Name) > 0 ? _rows.Dealt(sum.Parts) : null);
                 continue;
             }
@@ -124,50 +116,52 @@ internal sealed class BatchGenerator
                 generator,
                 column,
                 _random.Derive(table.Name).Derive(column.Name),
-                column.After is { Table: not null } after ? ReferenceColumns.TimeOfParent(generator, after) : _wiring.Earliest(generator),
-                isLine: table == _shop?.Lines);
+                column.After is { Table: not null, IsInferred: false } after ? ReferenceColumns.TimeOfParent(generator, after) : _wiring.Earliest(generator));
             generator.Columns[index] = references.Find(generator, column, Choose) ?? Choose();
         }
     }
 
-    private void AddAmounts(ShopLines shop)
+    /// <summary>Whole quantities times prices of the catalogue are summed up without decimals, which most rows of a shop are made for.</summary>
+    private void UseFastSums(TableGenerator whole)
     {
-        var lines = _tables[shop.Lines.Name];
-        var transactions = _tables[shop.ToTransaction.ParentTable];
-        var quantity = lines.Column<IntegerColumn>(ShopLines.Quantity);
-        var price = lines.Column<UnitPriceColumn>(ShopLines.UnitPrice);
-        if (quantity is null || price is null || transactions.Table.Column(ShopLines.Amount).SumOf is not null)
+        for (var index = 0; index < whole.Columns.Length; index++)
         {
-            return;
+            if (whole.Columns[index] is SumColumn sum && sum.Rule is { Factors: [var first, var second] } rule
+                && AmountColumn.Fits(rule.Column, rule.Key.Columns.Select(rule.Parts.Column)))
+            {
+                var parts = _tables[rule.Parts.Name];
+                var quantity = parts.Column<IntegerColumn>(first) ?? parts.Column<IntegerColumn>(second);
+                var price = parts.Column<UnitPriceColumn>(second) ?? parts.Column<UnitPriceColumn>(first);
+                if (quantity is not null && price is not null)
+                {
+                    whole.Columns[index] = new AmountColumn(sum.Partition, quantity, price, rule.Column.SumOf!.IsOfOneIfNone);
+                    CheckAmountsFit(rule, quantity.Maximum * (long)price.Maximum);
+                }
+            }
         }
-
-        var newTransactions = NewRows(transactions.Table.Name) > 0;
-        var amount = new AmountColumn(newTransactions ? Lines : null, quantity, price);
-        var index = transactions.Table.IndexOf(ShopLines.Amount);
-        transactions.Columns[index] = amount;
-        CheckAmountsFit(transactions.Table.Columns[index], quantity.Maximum * (long)price.Maximum, shop);
     }
 
-    private void CheckAmountsFit(ColumnModel amount, long highestLine, ShopLines shop)
+    private void CheckAmountsFit(SumRule rule, long highestPart)
     {
-        if (amount.Type.Precision is not { } precision || NewRows(shop.ToTransaction.ParentTable) + NewRows(shop.Lines.Name) == 0)
+        if (rule.Column.Type.Precision is not { } precision || NewRows(rule.Whole.Name) + NewRows(rule.Parts.Name) == 0)
         {
             return;
         }
 
         // A boundary of the partition moves by less than the average: twice the average is a bound for one transaction. One
         // without lines has the amount of a single line.
-        var most = Lines is null ? 1 : (2 * Math.Ceiling((double)Lines.Children / Lines.Parents)) + 1;
-        var limit = Math.Pow(10, precision - (amount.Type.Scale ?? 0)) * 100;
-        if (most * highestLine >= limit)
+        var partition = Dealt(rule.Parts);
+        var most = partition is null ? 1 : (2 * Math.Ceiling((double)partition.Children / partition.Parents)) + 1;
+        var limit = Math.Pow(10, precision - (rule.Column.Type.Scale ?? 0)) * 100;
+        if (most * highestPart >= limit)
         {
             throw new StreamingException(
                 "AmountTooLarge",
                 StreamingErrorKind.InvalidInput,
-                $"{most} rows of \"{shop.Lines.Name}\", the maximum for one of \"{shop.ToTransaction.ParentTable}\", could add up to more than "
-                + $"\"{amount.Name}\" {amount.Type.ToSql()} can hold.",
+                $"{most} rows of \"{rule.Parts.Name}\", the maximum for one of \"{rule.Whole.Name}\", could add up to more than "
+                + $"\"{rule.Column.Name}\" {rule.Column.Type.ToSql()} can hold.",
                 "Use more transactions or fewer line items, or widen the column.",
-                shop.ToTransaction.ParentTable);
+                rule.Whole.Name);
         }
     }
 }

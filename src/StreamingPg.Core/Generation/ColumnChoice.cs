@@ -22,14 +22,13 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
     /// <param name="column">The column.</param>
     /// <param name="random">Random stream of the column.</param>
     /// <param name="earliest">The time that a row's own time must not precede, or null.</param>
-    /// <param name="isLine">True for the lines of a shop, which follow their transaction at once.</param>
     /// <exception cref="StreamingException">The column cannot be filled as metadata asks.</exception>
     public ColumnGenerator Choose(
-        TableGenerator table, ColumnModel column, CountedRandom random, Func<long, long?>? earliest, bool isLine)
+        TableGenerator table, ColumnModel column, CountedRandom random, Func<long, long?>? earliest)
     {
         try
         {
-            var values = Values(table, column, random, earliest, isLine);
+            var values = Values(table, column, random, earliest);
             return column.NullRatio > 0 ? new OptionalColumn(random, column.NullRatio, values) : values;
         }
         catch (FormatException exception)
@@ -39,7 +38,7 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
     }
 
     private ColumnGenerator Values(
-        TableGenerator table, ColumnModel column, CountedRandom random, Func<long, long?>? earliest, bool isLine)
+        TableGenerator table, ColumnModel column, CountedRandom random, Func<long, long?>? earliest)
     {
         if (column.IsAutoIncrement)
         {
@@ -58,7 +57,6 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
             Pools = column.Locale is null ? pools : ValuePools.For(column.Locale),
             Arguments = choice.Arguments,
             Earliest = earliest,
-            IsLine = isLine,
             IsNumbered = table.Table.MayBeNumbered(column),
         };
         return choice.Kind switch
@@ -69,7 +67,7 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
             "range" => context.Scaled(),
             "after" => After(context, column.After!),
             "any" when column.Element is { } element => new ArrayColumn(
-                random, BinaryType.Oid(element.Type), Values(table, element, random.Derive("element"), earliest: null, isLine: false)),
+                random, BinaryType.Oid(element.Type), Values(table, element, random.Derive("element"), earliest: null)),
             _ => GeneratorRegistry.Of(choice.Kind).Create(context),
         };
     }

@@ -1,4 +1,5 @@
 using StreamingPg.Core.Keys;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Integrity;
@@ -18,9 +19,9 @@ internal static class ShopRules
     public static IEnumerable<RowCheck> RowChecks(StreamModel model, TableModel table) =>
     [
         .. TimeOrder(model, table),
-        .. Range(table, ShopLines.Quantity, "<= 0", "that is zero, negative or not a number"),
-        .. Range(table, ShopLines.UnitPrice, "< 0", "that is negative or not a number"),
-        .. Range(table, ShopLines.Amount, "< 0", "that is negative or not a number"),
+        .. Range(table, LineItems.Quantity, "<= 0", "that is zero, negative or not a number"),
+        .. Range(table, LineItems.UnitPrice, "< 0", "that is negative or not a number"),
+        .. Range(table, LineItems.Amount, "< 0", "that is negative or not a number"),
         .. Range(table, Age, "NOT BETWEEN 0 AND 130", "outside 0 to 130"),
     ];
 

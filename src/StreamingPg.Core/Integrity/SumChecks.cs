@@ -1,5 +1,6 @@
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Keys;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Integrity;
@@ -13,17 +14,17 @@ internal static class SumChecks
     /// <summary>The sums over the rows of a table.</summary>
     public static IEnumerable<IntegrityQuery> Queries(DatabaseConnection connection, StreamModel model, TableModel parts)
     {
-        var declared = SumRule.Of(model).Where(rule => rule.Column.SumOf is not null && rule.Parts == parts).ToList();
+        var declared = SumRule.Of(model).Where(rule => rule.Parts == parts).ToList();
         return declared
             .Concat(Named(model, parts).Where(named => !declared.Any(rule => rule.Whole == named.Whole && rule.Column == named.Column)))
             .Select(rule => Query(connection, rule));
     }
 
     private static IEnumerable<SumRule> Named(StreamModel model, TableModel parts) =>
-        from key in ShopRules.HasNumber(parts, ShopLines.Quantity) && ShopRules.HasNumber(parts, ShopLines.UnitPrice) ? parts.ForeignKeys : []
+        from key in ShopRules.HasNumber(parts, LineItems.Quantity) && ShopRules.HasNumber(parts, LineItems.UnitPrice) ? parts.ForeignKeys : []
         let whole = model.Table(key.ParentTable)
-        where ShopRules.HasNumber(whole, ShopLines.Amount)
-        select new SumRule(whole, whole.Column(ShopLines.Amount), parts, key, [ShopLines.Quantity, ShopLines.UnitPrice]);
+        where ShopRules.HasNumber(whole, LineItems.Amount)
+        select new SumRule(whole, whole.Column(LineItems.Amount), parts, key, [LineItems.Quantity, LineItems.UnitPrice]);
 
     private static IntegrityQuery Query(DatabaseConnection connection, SumRule rule) => new(
         rule.Whole.Name,

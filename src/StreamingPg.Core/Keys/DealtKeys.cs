@@ -8,7 +8,7 @@ internal static class DealtKeys
 {
     /// <summary>The foreign key by which the rows of a table are dealt out, or null.</summary>
     public static ForeignKeyModel? Of(StreamModel model, TableModel table) =>
-        PerParent(table) ?? SummedUp(model, table) ?? Lines(model, table) ?? Numbered(table) ?? ChosenFrom(model, table);
+        PerParent(table) ?? SummedUp(model, table) ?? Numbered(table) ?? ChosenFrom(model, table);
 
     private static ForeignKeyModel? PerParent(TableModel table) => table.PerParent is { } counts
         ? Keys(table).FirstOrDefault(key => counts.Parent is null || key.ParentTable == counts.Parent)
@@ -17,9 +17,6 @@ internal static class DealtKeys
     /// <summary>A parent's column is the sum over these rows.</summary>
     private static ForeignKeyModel? SummedUp(StreamModel model, TableModel table) => Keys(table).FirstOrDefault(key =>
         model.Table(key.ParentTable).Columns.Any(column => column.SumOf?.Table == table.Name));
-
-    private static ForeignKeyModel? Lines(StreamModel model, TableModel table) =>
-        ShopLines.Find(model) is { } shop && shop.Lines == table ? shop.ToTransaction : null;
 
     /// <summary>A number, or one of few values, tells the rows of one parent apart.</summary>
     private static ForeignKeyModel? Numbered(TableModel table) => RowNumbers.Of(table) is { } numbers

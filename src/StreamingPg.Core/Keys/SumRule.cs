@@ -20,10 +20,10 @@ internal sealed record SumRule(
 
     /// <summary>The sums in the rows of a table.</summary>
     public static IEnumerable<SumRule> Of(StreamModel model, TableModel whole) =>
-        whole.Columns.Where(column => column.SumOf is not null).Select(column => Declared(model, whole, column)).Concat(OfShop(model, whole));
+        whole.Columns.Where(column => column.SumOf is not null).Select(column => Of(model, whole, column));
 
-    /// <summary>What metadata says of a column.</summary>
-    public static SumRule Declared(StreamModel model, TableModel whole, ColumnModel column)
+    /// <summary>The sum in a column.</summary>
+    public static SumRule Of(StreamModel model, TableModel whole, ColumnModel column)
     {
         var parts = model.Table(column.SumOf!.Table);
         return new SumRule(whole, column, parts, DealtKeys.Of(model, parts)!, column.SumOf.Columns);
@@ -53,9 +53,4 @@ internal sealed record SumRule(
             _ => $"round({total}::numeric, {Column.Type.Scale ?? 0})",
         };
     }
-
-    private static IEnumerable<SumRule> OfShop(StreamModel model, TableModel whole) =>
-        ShopLines.Find(model) is { } shop && shop.ToTransaction.ParentTable == whole.Name && whole.Column(ShopLines.Amount) is { SumOf: null } amount
-            ? [new SumRule(whole, amount, shop.Lines, shop.ToTransaction, [ShopLines.Quantity, ShopLines.UnitPrice])]
-            : [];
 }

@@ -17,7 +17,7 @@ internal static class ColumnRuleParser
     public static readonly string[] AfterProperties = ["column", "within"];
 
     /// <summary>The properties of <c>sum_of</c>.</summary>
-    public static readonly string[] SumProperties = ["table", "columns"];
+    public static readonly string[] SumProperties = ["table", "columns", "if_none"];
 
     /// <summary>What says where the values come from: one of these at most.</summary>
     public static readonly string[] Origins = ["generator", "values", "distribution", "pattern", "after", "equals_parent", "sum_of"];
@@ -133,6 +133,14 @@ internal static class ColumnRuleParser
         var sum = new MetadataObject(place, element, "\"sum_of\"", "an object with \"table\" and \"columns\"", SumProperties);
         return new SumModel(
             sum.RequiredText("table", "\"sum_of\""),
-            sum.Texts("columns") ?? throw place.Error("\"sum_of\" has no \"columns\""));
+            sum.Texts("columns") ?? throw place.Error("\"sum_of\" has no \"columns\""))
+        {
+            IsOfOneIfNone = sum.Text("if_none") switch
+            {
+                null or "zero" => false,
+                "one_row" => true,
+                var other => throw place.Error($"\"if_none\" is \"{other}\"", "Use \"zero\" or \"one_row\"."),
+            },
+        };
     }
 }

@@ -36,6 +36,7 @@ internal static class MetadataReader
         var tables = parser.ParseTables(document.RootElement);
         var resolved = ForeignKeyResolver.Resolve(tables, source).Select(CheckNarrowing.Apply).ToList();
         var model = new StreamModel(LoadOrder.Sort(resolved, source)) { UserTypes = parser.UserTypes };
+        model = LineItems.Apply(model);
         ColumnRuleCheck.Check(model, source);
         return model;
     }

@@ -17,6 +17,10 @@ internal static class SumCheck
         foreach (var factor in sum.Columns)
         {
             CheckFactor(table, parts, factor, place);
+            if (sum.IsOfOneIfNone)
+            {
+                CheckStandsAlone(parts, factor, place);
+            }
         }
     }
 
@@ -74,6 +78,16 @@ internal static class SumCheck
         if (factor.SumOf is not null || (factor.EqualsParent is { } copied && copied.Table == table.Name))
         {
             throw place.Error($"\"{name}\" of \"{parts.Name}\" is itself a sum, or a copy of this column", "Name a column with its own values.");
+        }
+    }
+
+    /// <summary>What a row would give that is not made: its values must not depend on the other rows of the batch.</summary>
+    private static void CheckStandsAlone(TableModel parts, string name, MetadataPlace place)
+    {
+        if (parts.Column(name).EqualsParent is not null || parts.IsUniqueAlone(parts.Column(name)) || parts.ForeignKeys.Any(key => key.Columns.Contains(name)))
+        {
+            throw place.Error(
+                $"\"if_none\" is \"one_row\", but \"{name}\" of \"{parts.Name}\" depends on other rows", "Use \"zero\", or a column with its own values.");
         }
     }
 

@@ -112,9 +112,19 @@ internal sealed record AfterModel(string? Table, string Column, TimeSpan? Within
 {
     /// <summary>True when the two times must differ, as a CHECK may ask.</summary>
     public bool IsStrict { get; init; }
+
+    /// <summary>True when the names of the columns suggest it, and not the metadata.</summary>
+    public bool IsInferred { get; init; }
 }
 
 /// <summary>The sum, over the child rows of a row, of the product of some of their columns.</summary>
 /// <param name="Table">The child table.</param>
 /// <param name="Columns">Its columns whose product is summed up.</param>
-internal sealed record SumModel(string Table, IReadOnlyList<string> Columns);
+internal sealed record SumModel(string Table, IReadOnlyList<string> Columns)
+{
+    /// <summary>True when a row without children gets what one child would give, and not 0.</summary>
+    public bool IsOfOneIfNone { get; init; }
+
+    /// <summary>True when the names of the columns suggest it, and not the metadata.</summary>
+    public bool IsInferred { get; init; }
+}

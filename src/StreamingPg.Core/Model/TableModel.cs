@@ -61,6 +61,9 @@ internal sealed record TableModel
     /// <summary>The columns whose values we write, in the order of metadata: what is left to the server is left out.</summary>
     public IEnumerable<ColumnModel> WrittenColumns => Columns.Where(column => !column.IsLeftToServer);
 
+    /// <summary>The table with a column instead of the one of its name.</summary>
+    public TableModel With(ColumnModel column) => this with { Columns = [.. Columns.Select(own => own.Name == column.Name ? column : own)] };
+
     /// <summary>True when the table has a column of that name.</summary>
     public bool HasColumn(string name) => Columns.Any(column => column.Name == name);
 

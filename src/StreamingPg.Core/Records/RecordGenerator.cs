@@ -116,10 +116,11 @@ internal static class RecordGenerator
         IReadOnlyList<StreamingTransaction> transactions, BatchGenerator generator, long count)
     {
         using var lines = Make(generator.Table(Details), count, ToDetail).GetEnumerator();
+        var dealt = generator.Dealt(generator.Table(Details).Table);
         for (var index = 0; index < transactions.Count; index++)
         {
             var own = new List<StreamingDetail>();
-            for (var left = generator.Lines?.ChildrenOf(index).Count ?? 0; left > 0 && lines.MoveNext(); left--)
+            for (var left = dealt?.ChildrenOf(index).Count ?? 0; left > 0 && lines.MoveNext(); left--)
             {
                 own.Add(lines.Current);
             }

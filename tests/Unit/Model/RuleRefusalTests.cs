@@ -97,6 +97,7 @@ public sealed class RuleRefusalTests
     [Theory]
     [InlineData("TEXT", """{"table": "b", "columns": ["price"]}""", "", "\"sum_of\" gives exact numbers, but the type is TEXT")]
     [InlineData("REAL", """{"table": "b", "columns": ["price"]}""", "", "\"sum_of\" gives exact numbers, but the type is REAL")]
+    [InlineData("BIGINT", """{"table": "b", "columns": ["price"], "if_none": "two"}""", "", "\"if_none\" is \"two\"")]
     [InlineData("BIGINT", """{"table": "c", "columns": ["price"]}""", "", "\"sum_of\" names the table \"c\", which does not exist")]
     [InlineData("BIGINT", """{"table": "a", "columns": ["price"]}""", "", "\"sum_of\" names the table \"a\", but it has no foreign key to \"a\"")]
     [InlineData("BIGINT", """{"table": "b", "columns": ["prize"]}""", "", "names the column \"prize\" of table \"b\", which does not exist. Did you mean \"price\"?")]

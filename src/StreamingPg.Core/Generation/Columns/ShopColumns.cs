@@ -44,14 +44,19 @@ internal sealed class UnitPriceColumn : ColumnGenerator
     }
 }
 
-/// <summary>The amount of a transaction: the sum of quantity times unit price over the lines that the batch makes for it.</summary>
-/// <param name="partition">Which lines a transaction gets; null when the batch makes none for new transactions.</param>
+/// <summary>A sum of quantity times unit price over the lines that the batch makes for a row.</summary>
+/// <param name="partition">Which lines a row gets; null when the batch makes none for new rows.</param>
 /// <param name="quantity">Quantity of a line.</param>
 /// <param name="price">Price of a line, in hundredths.</param>
-internal sealed class AmountColumn(Partition? partition, IntegerColumn quantity, UnitPriceColumn price) : ColumnGenerator
+/// <param name="isOfOneIfNone">True when a row without lines gets the amount of one that nobody will see, and not 0.</param>
+internal sealed class AmountColumn(Partition? partition, IntegerColumn quantity, UnitPriceColumn price, bool isOfOneIfNone) : ColumnGenerator
 {
-    // Rows far outside any batch: a transaction without lines gets the amount of one that nobody will see.
-    private const long UnseenLines = 1L << 40;
+    /// <summary>Rows far outside any batch, which nobody will see.</summary>
+    public const long UnseenLines = 1L << 40;
+
+    /// <summary>True when a column can hold such a sum, and each line has its parent.</summary>
+    public static bool Fits(ColumnModel sum, IEnumerable<ColumnModel> key) =>
+        sum.Type is { Kind: ColumnKind.Decimal } type && (type.Scale ?? (type.Precision is null ? 2 : 0)) >= 2 && key.All(static column => column.NullRatio == 0);
 
     /// <summary>The sum over lines, in hundredths.</summary>
     public long SumOf(RowRange lines)
@@ -68,6 +73,6 @@ internal sealed class AmountColumn(Partition? partition, IntegerColumn quantity,
     public override void Write(RowWriter writer, long row)
     {
         var lines = partition?.ChildrenOf(row) ?? default;
-        writer.WriteNumeric(SumOf(lines.Count > 0 ? lines : new RowRange(UnseenLines + row, UnseenLines + row + 1)), 2);
+        writer.WriteNumeric(SumOf(lines.Count > 0 || !isOfOneIfNone ? lines : new RowRange(UnseenLines + row, UnseenLines + row + 1)), 2);
     }
 }

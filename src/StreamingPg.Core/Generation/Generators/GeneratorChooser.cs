@@ -62,11 +62,14 @@ internal static class GeneratorChooser
         { Generator: { } generator } => GeneratorChoice.Of(generator),
         { Values: { } values } => new GeneratorChoice("values", GeneratorOrigin.Declared, $"metadata lists {values.Count} values"),
         { Pattern: { } pattern } => new GeneratorChoice("pattern", GeneratorOrigin.Declared, $"the metadata has the pattern {pattern}"),
-        { After: { } after } => new GeneratorChoice(
-            "after", GeneratorOrigin.Declared, $"the metadata says that it follows {(after.Table is null ? "" : after.Table + ".")}{after.Column}"),
-        { SumOf: { } sum } => new GeneratorChoice("sum_of", GeneratorOrigin.Declared, $"the metadata says that it is the sum over {sum.Table}"),
+        { After: { } after } => OfRule("after", after.IsInferred, $"it follows {(after.Table is null ? "" : after.Table + ".")}{after.Column}"),
+        { SumOf: { } sum } => OfRule("sum_of", sum.IsInferred, $"it is the sum over {sum.Table}"),
         _ => null,
     };
+
+    private static GeneratorChoice OfRule(string kind, bool isInferred, string rule) => isInferred
+        ? new(kind, GeneratorOrigin.Inferred, $"the names of its table and of the other one suggest that {rule}")
+        : new(kind, GeneratorOrigin.Declared, $"the metadata says that {rule}");
 
     private static GeneratorChoice Inferred(TableModel table, ColumnModel column)
     {

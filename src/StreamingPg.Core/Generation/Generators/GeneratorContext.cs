@@ -32,9 +32,6 @@ internal sealed record GeneratorContext
     /// <summary>The time that a row's own time must not precede, or null.</summary>
     public Func<long, long?>? Earliest { get; init; }
 
-    /// <summary>True for the lines of a shop, which follow their transaction at once.</summary>
-    public bool IsLine { get; init; }
-
     /// <summary>True when the column is in a unique key, so that its values must be numbered.</summary>
     public bool IsNumbered { get; init; }
 

@@ -10,7 +10,6 @@ internal static class TimeGenerators
 {
     private const int RegistrationDays = 730;
     private const int RecentDays = 30;
-    private const int LineMinutes = 5;
     private const int FutureDays = 365;
     private const int MostDays = 36_500;
 
@@ -36,11 +35,6 @@ internal static class TimeGenerators
         if (context.Table.FirstTimeIndex >= 0 && context.Table.Columns[context.Table.FirstTimeIndex] is ITimed first)
         {
             return Time(context, row => first.TimeAt(row), RecentDays * PostgresTime.Day, closeToEarliest: true);
-        }
-
-        if (context.IsLine)
-        {
-            return Time(context, context.Earliest, LineMinutes * PostgresTime.Minute, closeToEarliest: true);
         }
 
         var days = context.Table.Table.ForeignKeys.Count == 0 ? RegistrationDays : RecentDays;

@@ -7,12 +7,18 @@ using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Tables;
 
-/// <summary>The sum, over the rows that the batch makes for a row, of the product of some of their columns; 0 where there are none.</summary>
+/// <summary>The sum, over the rows that the batch makes for a row, of the product of some of their columns; where there are none, 0 or what one would give.</summary>
 /// <param name="rule">What is summed up.</param>
 /// <param name="tables">The tables of the part; that of the rows may come later.</param>
 /// <param name="partition">Which rows a row gets; null when the batch makes none.</param>
 internal sealed class SumColumn(SumRule rule, IReadOnlyDictionary<string, TableGenerator> tables, Partition? partition) : ColumnGenerator
 {
+    /// <summary>What is summed up.</summary>
+    public SumRule Rule => rule;
+
+    /// <summary>Which rows a row gets; null when the batch makes none.</summary>
+    public Partition? Partition => partition;
+
     private readonly int[] _factors = [.. rule.Factors.Select(rule.Parts.IndexOf)];
 
     public override void Write(RowWriter writer, long row)
@@ -46,7 +52,8 @@ internal sealed class SumColumn(SumRule rule, IReadOnlyDictionary<string, TableG
     private decimal SumOf(long row)
     {
         var parts = partition?.ChildrenOf(row) ?? default;
-        if (parts.Count == 0)
+        var isOfUnseen = parts.Count == 0 && rule.Column.SumOf!.IsOfOneIfNone;
+        if (parts.Count == 0 && !isOfUnseen)
         {
             return 0;
         }
@@ -54,6 +61,11 @@ internal sealed class SumColumn(SumRule rule, IReadOnlyDictionary<string, TableG
         var generator = tables[rule.Parts.Name];
         using var block = new RowBlock(256);
         var field = new RowWriter(block);
+        if (isOfUnseen)
+        {
+            return Product(generator, field, AmountColumn.UnseenLines + row);
+        }
+
         decimal sum = 0;
         for (var part = parts.From; part < parts.To; part++)
         {
