@@ -1,15 +1,13 @@
-using System.Diagnostics;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Server;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Cli.Infrastructure;
 
 /// <summary>One line on standard error that says how far a batch or a download is, once it lasts longer than a second.</summary>
 internal sealed class ProgressLine : IProgress<BatchProgress>, IProgress<DownloadProgress>, IDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private readonly Lock _lock = new();
-    private long _lastShown = Stopwatch.GetTimestamp();
+    private readonly ProgressThrottle _throttle = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     private int _width;
 
     /// <summary>A progress line if somebody can see it, otherwise null.</summary>
@@ -37,14 +35,8 @@ internal sealed class ProgressLine : IProgress<BatchProgress>, IProgress<Downloa
 
     private void Show(string line)
     {
-        lock (_lock)
+        if (_throttle.IsDue())
         {
-            if (Stopwatch.GetElapsedTime(_lastShown) < Pause)
-            {
-                return;
-            }
-
-            _lastShown = Stopwatch.GetTimestamp();
             ErrorOutput.Write("\r" + line.PadRight(_width));
             _width = line.Length;
         }

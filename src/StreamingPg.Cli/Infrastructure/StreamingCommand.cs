@@ -1,4 +1,5 @@
 using System.CommandLine;
+using StreamingPg.Core.Files;
 using StreamingPg.Core.Loading.Batches;
 
 namespace StreamingPg.Cli.Infrastructure;
@@ -58,21 +59,14 @@ internal sealed class StreamingCommand : Command
         });
     }
 
-    private static StreamingException Unexpected(Exception exception) => exception switch
-    {
-        IOException or UnauthorizedAccessException => new StreamingException(
-            "FileAccessFailed",
-            StreamingErrorKind.Unexpected,
-            $"A file or standard output cannot be read or written: {exception.Message}",
-            "Check for free disk space, and that you may use the file.",
-            innerException: exception),
-        _ => new StreamingException(
+    private static StreamingException Unexpected(Exception exception) => UserFile.IsError(exception)
+        ? UserFile.Error(exception)
+        : new StreamingException(
             "Unexpected",
             StreamingErrorKind.Unexpected,
             $"{exception.GetType().Name}: {exception.Message}",
             "This is a bug in streamingpg; please report it with the command line.",
-            innerException: exception),
-    };
+            innerException: exception);
 }
 
 /// <summary>What the process returns.</summary>

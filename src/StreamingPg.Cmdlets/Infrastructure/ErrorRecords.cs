@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using StreamingPg.Core.Files;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 
@@ -15,12 +16,7 @@ internal static class ErrorRecords
             "The connection was closed.",
             "Use Connect-StreamingDatabase to open a new one.",
             innerException: exception)),
-        IOException or UnauthorizedAccessException => Of(new StreamingException(
-            "FileAccessFailed",
-            StreamingErrorKind.Unexpected,
-            $"A file cannot be read or written: {exception.Message}",
-            "Check for free disk space, and that you may use the file.",
-            innerException: exception)),
+        _ when UserFile.IsError(exception) => Of(UserFile.Error(exception)),
         _ => new ErrorRecord(exception, "Unexpected", ErrorCategory.NotSpecified, null),
     };
 

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Server;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 
@@ -14,35 +14,24 @@ namespace StreamingPg.Cmdlets.Infrastructure;
 /// <param name="interval">Time from one record to the next.</param>
 internal abstract class ProgressDisplay<T>(Action<ProgressRecord> show, int id, string activity, TimeSpan patience, TimeSpan interval) : IProgress<T>
 {
-    private readonly object _sync = new();
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private TimeSpan _next = patience;
-    private bool _isShown;
+    private readonly ProgressThrottle _throttle = new(patience, interval);
 
     /// <summary>Time since the work began.</summary>
-    protected TimeSpan Elapsed => _clock.Elapsed;
+    protected TimeSpan Elapsed => _throttle.Elapsed;
 
     /// <inheritdoc/>
     public void Report(T value)
     {
-        lock (_sync)
+        if (_throttle.IsDue())
         {
-            if (_clock.Elapsed < _next)
-            {
-                return;
-            }
-
-            _next = _clock.Elapsed + interval;
-            _isShown = true;
+            show(Record(value));
         }
-
-        show(Record(value));
     }
 
     /// <summary>Takes the display away, if there was one.</summary>
     public void Complete()
     {
-        if (_isShown)
+        if (_throttle.IsShown)
         {
             show(new ProgressRecord(id, activity, "Done") { RecordType = ProgressRecordType.Completed });
         }

@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamingPg.Core.Files;
 
 namespace StreamingPg.Core.Connections;
 
@@ -43,7 +44,7 @@ internal static class SharedPasswordFile
                 && !file.StartsWith("/dev/", StringComparison.Ordinal)
                 && (File.GetUnixFileMode(file) & Others) != UnixFileMode.None;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (UserFile.IsError(exception))
         {
             return false; // then the driver cannot read it either, and says so
         }

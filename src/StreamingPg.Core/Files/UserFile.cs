@@ -31,7 +31,7 @@ internal static class UserFile
     public static StreamingException Error(Exception cause) => Error(
         "FileAccessFailed",
         StreamingErrorKind.Unexpected,
-        "A file, or standard output, cannot be read or written",
+        "A file or standard output cannot be read or written",
         "Check for free disk space, and that you may use the file.",
         null,
         cause);

@@ -184,7 +184,7 @@ internal sealed class EventLog : IProgress<BatchEvent>, IDisposable
 
             _limit = _maxBytes;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (UserFile.IsError(exception))
         {
             // Tried again when it has grown by as much once more.
             _limit = new FileInfo(_path).Length + _maxBytes;
@@ -244,7 +244,7 @@ internal sealed class DeviceWriter : IDisposable
         {
             return new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (UserFile.IsError(exception))
         {
             return new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         }
