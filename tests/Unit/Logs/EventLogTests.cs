@@ -71,7 +71,7 @@ public sealed class EventLogTests : IDisposable
 
         Assert.Equal(100, File.ReadAllLines(LogPath).Length);
         Assert.NotEmpty(_warnings);
-        Assert.All(_warnings, warning => Assert.Contains("cannot be put aside", warning, StringComparison.Ordinal));
+        Assert.All(_warnings, warning => Assert.Contains("cannot be rotated", warning, StringComparison.Ordinal));
     }
 
     [Fact]
