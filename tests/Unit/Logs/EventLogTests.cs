@@ -90,7 +90,9 @@ public sealed class EventLogTests : IDisposable
             }
         }
 
-        Assert.Contains("nobody reads it", Assert.Single(_warnings), StringComparison.Ordinal);
+        // Once for each time that it begins to take no more.
+        Assert.NotEmpty(_warnings);
+        Assert.All(_warnings, warning => Assert.Contains("nobody reads it", warning, StringComparison.Ordinal));
     }
 
     [Fact]
