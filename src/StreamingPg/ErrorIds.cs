@@ -204,8 +204,6 @@ public static class ErrorIds
     public const string SchemaNotFound = nameof(SchemaNotFound);
     /// <summary>A sequence has no values left.</summary>
     public const string SequenceExhausted = nameof(SequenceExhausted);
-    /// <summary>A sequence has an increment other than 1.</summary>
-    public const string SequenceIncrement = nameof(SequenceIncrement);
     /// <summary>A column of the model has no sequence in the database.</summary>
     public const string SequenceMissing = nameof(SequenceMissing);
     /// <summary>Concurrent transactions could not be serialized.</summary>

@@ -95,7 +95,7 @@ internal sealed class Session : IAsyncDisposable
         if (!IsBegun)
         {
             commands.Add(BeginSql());
-            commands.Query(SessionSettings.BeginSql, _ => { });
+            commands.Query(SessionSettings.BeginSql, _ => { }, Parameter.Of(Identifier.Quote(Schema)));
             IsBegun = true;
         }
     }

@@ -13,6 +13,9 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
 {
     private const int AfterDays = 30;
 
+    // Whoever has more room than this has it for what the name says.
+    private const int NarrowText = 20;
+
     /// <summary>True when a column's values follow those of another column of its row, which must be chosen before.</summary>
     public static bool FollowsAnother(TableModel table, ColumnModel column) =>
         GeneratorChooser.ChooseOwn(table, column).Kind is "internet.email" or "internet.user_name" or "commerce.price" or "after";
@@ -29,6 +32,8 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
         try
         {
             var values = Values(table, column, random, earliest);
+            values = column.Tried.Count == 0 ? values
+                : new AlternatingColumn(random, values, new WeightedValueColumn(random.Derive("tried"), column.Type, [.. column.Tried.Select(value => new WeightedValue(value, 1))]));
             return column.NullRatio > 0 ? new OptionalColumn(random, column.NullRatio, values) : values;
         }
         catch (FormatException exception)
@@ -44,7 +49,7 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
         {
             return new SequenceColumn(
                 column.Type.WithoutSequence().Kind,
-                plan.FirstSequenceValue.TryGetValue(table.Table.Name, out var first) ? first : null);
+                plan.SequenceValues.TryGetValue(table.Table.Name, out var reserved) ? reserved : null);
         }
 
         var choice = GeneratorChooser.ChooseOwn(table.Table, column);
@@ -68,8 +73,21 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
             "after" => After(context, column.After!),
             "any" when column.Element is { } element => new ArrayColumn(
                 random, BinaryType.Oid(element.Type), Values(table, element, random.Derive("element"), earliest: null)),
-            _ => GeneratorRegistry.Of(choice.Kind).Create(context),
+            _ => Named(choice, context),
         };
+    }
+
+    /// <summary>A named generator; where only a name suggested it and its texts do not fit the column, a code that does.</summary>
+    private static ColumnGenerator Named(GeneratorChoice choice, GeneratorContext context)
+    {
+        try
+        {
+            return GeneratorRegistry.Of(choice.Kind).Create(context);
+        }
+        catch (FormatException) when (choice.Origin == GeneratorOrigin.Inferred && context is { Column.Type.IsText: true, Length: { } length and < NarrowText })
+        {
+            return context.Pattern($"[0-9a-z]{{{length}}}");
+        }
     }
 
     /// <summary>A greatest length that metadata gives is as good as one of the type.</summary>

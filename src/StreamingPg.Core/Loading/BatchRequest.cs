@@ -1,4 +1,5 @@
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Keys;
@@ -39,13 +40,13 @@ internal sealed class BatchRequest
     /// <summary>The plan of the batch.</summary>
     /// <param name="number">Number of the batch.</param>
     /// <param name="parents">What its rows may refer to.</param>
-    /// <param name="firstSequenceValue">See <see cref="BatchPlan.FirstSequenceValue"/>.</param>
-    public BatchPlan Plan(long number, ExistingParents parents, IReadOnlyDictionary<string, long> firstSequenceValue) =>
+    /// <param name="sequenceValues">See <see cref="BatchPlan.SequenceValues"/>.</param>
+    public BatchPlan Plan(long number, ExistingParents parents, IReadOnlyDictionary<string, SequenceValues> sequenceValues) =>
         PlanMaker.Make(Model, Settings, Options.Locale, Options.Rows, parents, number) with
         {
             ExistingRatio = Options.ExistingRatio,
             Chunks = Chunks,
-            FirstSequenceValue = firstSequenceValue,
+            SequenceValues = sequenceValues,
         };
 
     /// <summary>Looks at the server's sessions; null when no statistics are requested.</summary>

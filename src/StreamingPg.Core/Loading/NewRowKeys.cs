@@ -45,9 +45,12 @@ internal sealed class InsertCounter(string schema)
     /// <summary>Asks for the count from which a table's rows are counted.</summary>
     public void Begin(CommandBatch commands, TableModel table) => Ask(commands, table, count => _before[table.Name] = count);
 
-    /// <summary>Asks for the rows of a table since <see cref="Begin"/>.</summary>
-    public void Count(CommandBatch commands, TableModel table, Action<long> rows) =>
-        Ask(commands, table, count => rows(count - _before[table.Name]));
+    /// <summary>Asks for the rows of a table since <see cref="Begin"/>, or since they were counted last.</summary>
+    public void Count(CommandBatch commands, TableModel table, Action<long> rows) => Ask(commands, table, count =>
+    {
+        rows(count - _before[table.Name]);
+        _before[table.Name] = count;
+    });
 
     // Rows of a partitioned table count where they end up. A table without partitions has no partition tree.
     private void Ask(CommandBatch commands, TableModel table, Action<long> answer) => commands.Query(

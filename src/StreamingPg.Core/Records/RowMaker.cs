@@ -1,6 +1,7 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;
@@ -97,8 +98,8 @@ internal sealed class RowMaker : IDisposable
             plan = plan with
             {
                 // A number that nothing refers to is the database's to give: rows can then be imported wherever there are others.
-                FirstSequenceValue = plan.Model.Tables.Where(other => IsReferredBySequence(plan.Model, other))
-                    .ToDictionary(other => other.Name, _ => first, StringComparer.Ordinal),
+                SequenceValues = plan.Model.Tables.Where(other => IsReferredBySequence(plan.Model, other))
+                    .ToDictionary(other => other.Name, _ => new SequenceValues(first, 1), StringComparer.Ordinal),
             };
         }
 

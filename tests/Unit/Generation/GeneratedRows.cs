@@ -1,4 +1,5 @@
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Metadata;
@@ -34,7 +35,7 @@ internal sealed class GeneratedRows
             KeyTime = settings.KeyTime(batchNumber),
             Rows = new Dictionary<string, long> { ["users"] = users, ["transactions"] = transactions, ["detailed_transactions"] = details },
             Existing = existing ?? new Dictionary<string, ExistingRows>(),
-            FirstSequenceValue = new Dictionary<string, long> { ["detailed_transactions"] = 1001 },
+            SequenceValues = new Dictionary<string, SequenceValues> { ["detailed_transactions"] = new(1001, 1) },
         };
     }
 

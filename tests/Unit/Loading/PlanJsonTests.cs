@@ -1,3 +1,4 @@
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading.Batches;
@@ -27,7 +28,7 @@ public sealed class PlanJsonTests
 
         Assert.Equal((5, 3, 99, 1735689600000, "de", 0.25), (plan.BatchNumber, plan.Chunks, plan.Seed, plan.KeyTime, plan.Locale, plan.ExistingRatio));
         Assert.Equal(14_000, plan.TotalRows);
-        Assert.Equal(7, plan.FirstSequenceValue["detailed_transactions"]);
+        Assert.Equal(new SequenceValues(7, 1), plan.SequenceValues["detailed_transactions"]);
         var users = plan.Existing["users"];
         Assert.Equal((1, 1), (users.Count, users.KnownCount));
         Assert.Equal(Guid.Parse(User), users.Value(0, 0));

@@ -6,37 +6,38 @@ namespace StreamingPg.Core.Generation.Columns;
 
 /// <summary>Values that were reserved from a sequence beforehand; NULL when none were (the importer then asks the sequence).</summary>
 /// <param name="kind">Which integer the column is.</param>
-/// <param name="firstValue">The value of row 0, or null.</param>
-internal sealed class SequenceColumn(ColumnKind kind, long? firstValue) : ColumnGenerator
+/// <param name="reserved">The values, or null.</param>
+internal sealed class SequenceColumn(ColumnKind kind, SequenceValues? reserved) : ColumnGenerator
 {
     public override bool IsUnique => true;
 
     public override void Write(RowWriter writer, long row)
     {
-        if (firstValue is not { } first)
+        if (reserved is not { } values)
         {
             writer.WriteNull();
         }
         else if (kind == ColumnKind.Integer)
         {
-            writer.WriteInt32(checked((int)(first + row)));
+            writer.WriteInt32(checked((int)values.At(row)));
         }
         else if (kind == ColumnKind.BigInteger)
         {
-            writer.WriteInt64(checked(first + row));
+            writer.WriteInt64(values.At(row));
         }
         else
         {
-            writer.WriteInt16(checked((short)(first + row)));
+            writer.WriteInt16(checked((short)values.At(row)));
         }
     }
 
-    /// <summary>The first and the last value of a range of rows, as the column's type has them.</summary>
+    /// <summary>The lowest and the highest value of a range of rows, as the column's type has them.</summary>
     /// <exception cref="InvalidOperationException">No values were reserved.</exception>
     public (object First, object Last) Bounds(RowRange rows)
     {
-        var first = firstValue ?? throw new InvalidOperationException("No values of the sequence were reserved.");
-        return (Value(first + rows.From), Value(first + Math.Max(rows.From, rows.To - 1)));
+        var values = reserved ?? throw new InvalidOperationException("No values of the sequence were reserved.");
+        var (first, last) = (values.At(rows.From), values.At(Math.Max(rows.From, rows.To - 1)));
+        return (Value(Math.Min(first, last)), Value(Math.Max(first, last)));
     }
 
     private object Value(long value) => kind switch
@@ -80,4 +81,13 @@ internal sealed class RowNumberColumn(TableModel table, ColumnModel column, Part
                     $"{table.Name}.{column.Name}");
         }
     }
+}
+
+/// <summary>Values of a sequence that were reserved for the rows of a batch.</summary>
+/// <param name="First">That of row 0.</param>
+/// <param name="Step">From one row to the next.</param>
+internal readonly record struct SequenceValues(long First, long Step)
+{
+    /// <summary>The value of a row.</summary>
+    public long At(long row) => checked(First + (row * Step));
 }

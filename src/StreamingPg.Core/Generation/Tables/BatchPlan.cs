@@ -51,8 +51,8 @@ internal sealed record BatchPlan
     /// <summary>Per table whose rows are numbered within a parent: the highest number that each of the <see cref="Existing"/> parents has.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<long>> NumbersBefore { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
 
-    /// <summary>The reserved sequence value of row 0, per table that has a sequence; a table without one gets NULL.</summary>
-    public IReadOnlyDictionary<string, long> FirstSequenceValue { get; init; } = new Dictionary<string, long>();
+    /// <summary>The reserved sequence values, per table that has a sequence; a table without any gets NULL.</summary>
+    public IReadOnlyDictionary<string, SequenceValues> SequenceValues { get; init; } = new Dictionary<string, SequenceValues>();
 
     /// <summary>
     /// The first number of a key that goes on after the highest one there is, by <see cref="NumberedKey.Name"/>; the numbers of a
@@ -66,24 +66,31 @@ internal sealed record BatchPlan
     /// <summary>Rows of all tables.</summary>
     public long TotalRows => Rows.Values.Sum();
 
-    /// <summary>Rejects row counts that cannot be made.</summary>
+    /// <summary>Refuses tables that are not there.</summary>
+    /// <exception cref="StreamingException">The model does not have a table.</exception>
+    public static void CheckNames(StreamModel model, IEnumerable<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (names.FirstOrDefault(name => model.Find(name) is null) is { } unknown)
+        {
+            throw new StreamingException(
+                "TableUnknown",
+                StreamingErrorKind.InvalidInput,
+                $"Rows of \"{unknown}\" were requested, but the model has no such table.",
+                $"Its tables are: {string.Join(", ", model.Tables.Select(table => table.Name))}.",
+                unknown);
+        }
+    }
+
+    /// <summary>Refuses row counts that cannot be made.</summary>
     /// <exception cref="StreamingException">A count is below zero, too large, or of a table that the model does not have.</exception>
     public static void CheckCounts(StreamModel model, IReadOnlyDictionary<string, long> rowsPerTable)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rowsPerTable);
+        CheckNames(model, rowsPerTable.Keys);
         foreach (var (name, rows) in rowsPerTable)
         {
-            if (model.Find(name) is null)
-            {
-                throw new StreamingException(
-                    "TableUnknown",
-                    StreamingErrorKind.InvalidInput,
-                    $"Rows of \"{name}\" were requested, but the model has no such table.",
-                    $"Its tables are: {string.Join(", ", model.Tables.Select(table => table.Name))}.",
-                    name);
-            }
-
             if (rows is < 0 or > UuidKeyColumn.MaxRows)
             {
                 throw new StreamingException(

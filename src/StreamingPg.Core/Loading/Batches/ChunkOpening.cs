@@ -1,4 +1,5 @@
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading.References;
@@ -103,14 +104,14 @@ internal sealed class ChunkOpening
         return await collector.CollectAsync(_transaction.Token).ConfigureAwait(false);
     }
 
-    /// <summary>The first reserved sequence value per table.</summary>
-    private async Task<IReadOnlyDictionary<string, long>> GetSequenceValuesAsync()
+    /// <summary>The reserved sequence values per table.</summary>
+    private async Task<IReadOnlyDictionary<string, SequenceValues>> GetSequenceValuesAsync()
     {
-        var values = new Dictionary<string, long>(StringComparer.Ordinal);
+        var values = new Dictionary<string, SequenceValues>(StringComparer.Ordinal);
         foreach (var table in TablesWithNewSequenceValues())
         {
             var count = Request.Options.RowsOf(table.Name);
-            while (!SequenceReservation.IsWhole(_reserved[table.Name].First, _reserved[table.Name].Last, count))
+            while (!SequenceReservation.IsWhole(_tables.Sequences[table.Name], _reserved[table.Name].First, _reserved[table.Name].Last, count))
             {
                 // A stranger drew in between: the values drawn stay unused, as those of a rolled back transaction do.
                 var again = _transaction.NewCommands();
@@ -119,7 +120,7 @@ internal sealed class ChunkOpening
             }
 
             SequenceReservation.CheckLast(table, _tables.Sequences[table.Name], _reserved[table.Name].Last, count);
-            values[table.Name] = _reserved[table.Name].First;
+            values[table.Name] = new SequenceValues(_reserved[table.Name].First, _tables.Sequences[table.Name].Increment);
         }
 
         return values;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
@@ -29,6 +30,9 @@ internal sealed record PlanJson
 
     // The plan of a batch that began before one of these was kept has none.
 
+    /// <summary>From one sequence value to the next, where it is not 1.</summary>
+    public IReadOnlyDictionary<string, long>? SequenceStep { get; init; }
+
     /// <summary>The rows that only others refer to.</summary>
     public Dictionary<string, string?[][]>? Known { get; init; }
 
@@ -45,7 +49,8 @@ internal sealed record PlanJson
             Locale = plan.Locale,
             ExistingRatio = plan.ExistingRatio,
             Rows = plan.Rows,
-            FirstSequenceValue = plan.FirstSequenceValue,
+            FirstSequenceValue = plan.SequenceValues.ToDictionary(table => table.Key, table => table.Value.First, StringComparer.Ordinal),
+            SequenceStep = plan.SequenceValues.ToDictionary(table => table.Key, table => table.Value.Step, StringComparer.Ordinal),
             Existing = plan.Existing.ToDictionary(table => table.Key, table => TextOf(table.Value, 0, table.Value.Count), StringComparer.Ordinal),
             Known = plan.Existing.ToDictionary(
                 table => table.Key, table => TextOf(table.Value, table.Value.Count, table.Value.KnownCount), StringComparer.Ordinal),
@@ -79,7 +84,8 @@ internal sealed record PlanJson
             Locale = json.Locale,
             ExistingRatio = json.ExistingRatio,
             Rows = json.Rows,
-            FirstSequenceValue = json.FirstSequenceValue,
+            SequenceValues = json.FirstSequenceValue.ToDictionary(
+                table => table.Key, table => new SequenceValues(table.Value, json.SequenceStep?.GetValueOrDefault(table.Key, 1) ?? 1), StringComparer.Ordinal),
             Existing = json.Existing.ToDictionary(
                 table => table.Key,
                 table => RowsOf(model.Table(table.Key), table.Value, json.Known?.GetValueOrDefault(table.Key) ?? []),

@@ -43,6 +43,7 @@ internal sealed class RebuildAfterLoad
         ORDER BY c.relname, i.relname
         """;
 
+    // Nothing is built on a table while a trigger of the user's, or a unique key, waits for the end of the transaction.
     private const string ConditionSql =
         """
         SELECT COALESCE(bool_and(pg_has_role(c.relowner, 'USAGE') AND c.relkind = 'r' AND NOT c.relispartition), false)
@@ -51,6 +52,9 @@ internal sealed class RebuildAfterLoad
                JOIN pg_catalog.pg_trigger t ON t.tgconstraint = k.oid
                WHERE k.conrelid = ANY (array_agg(c.oid)) AND k.contype = 'f'
                  AND (t.tgenabled <> 'O' OR obj_description(k.oid, 'pg_constraint') IS NOT NULL))
+           AND NOT EXISTS (
+               SELECT FROM pg_catalog.pg_trigger t LEFT JOIN pg_catalog.pg_constraint k ON k.oid = t.tgconstraint
+               WHERE t.tgrelid = ANY (array_agg(c.oid)) AND t.tgdeferrable AND k.contype IS DISTINCT FROM 'f')
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = $1 AND c.relname = ANY ($2)
