@@ -43,6 +43,11 @@ internal sealed class TableSelection
         }
 
         selection.DropWhatRefersToNothing();
+        if (selection.DropCycles())
+        {
+            selection.DropWhatRefersToNothing();
+        }
+
         selection.CheckAsked(asked);
         return selection;
     }
@@ -84,6 +89,7 @@ internal sealed class TableSelection
         }
 
         _kept.Add(table.Name, table);
+        LeaveOutRepeatedKeys(table);
         LeaveOutFurtherSequences(table);
         foreach (var column in table.Columns.Where(column => column.Type is null))
         {
@@ -166,6 +172,64 @@ internal sealed class TableSelection
             }
         }
         while (changed);
+    }
+
+    /// <summary>A foreign key that is declared twice is one key, which may wait for the end of the transaction where both may.</summary>
+    private static void LeaveOutRepeatedKeys(LiveTable table)
+    {
+        var different = table.ForeignKeys.OrderBy(key => key.IsDeferrable)
+            .DistinctBy(key => $"{key.ParentSchema}\u001f{key.ParentTable}\u001f{string.Join('\u001f', key.Columns.Zip(key.ParentColumns).Order())}").ToHashSet();
+        table.ForeignKeys.RemoveAll(key => !different.Contains(key));
+    }
+
+    /// <summary>
+    /// Leaves tables out that must refer to each other in a circle: no row of any can be the first.
+    /// </summary>
+    /// <returns>True when there were any.</returns>
+    private bool DropCycles()
+    {
+        var demanding = _kept.Values.ToDictionary(table => table.Name, table => table.ForeignKeys.Where(key => MustBeThere(table, key)).ToList(), StringComparer.Ordinal);
+        var inCycle = demanding.Keys.Select(table => (Table: table, Key: demanding[table].Find(key => Leads(demanding, key.ParentTable, table))))
+            .Where(entry => entry.Key is not null).ToList();
+        foreach (var (table, key) in inCycle)
+        {
+            _kept.Remove(table);
+            _notes.Add(new DiscoveryNote(
+                table,
+                key!.Columns[0],
+                $"it must refer to {Identifier.Quote(key.ParentTable)}, which must refer back to it, straight or through others: no row can be the first, and the table is left out.",
+                $"Let the server look at the end of the transaction: ALTER TABLE {_connection.Quote(table)} ALTER CONSTRAINT {Identifier.Quote(key.Name)} DEFERRABLE; or allow NULL."));
+        }
+
+        return inCycle.Count > 0;
+    }
+
+    /// <summary>True for a key whose parent must be there before the row.</summary>
+    private bool MustBeThere(LiveTable table, LiveForeignKey key) =>
+        key.ParentTable != table.Name
+        && !key.IsDeferrable
+        && key.Columns.All(column => Has(table, column))
+        && !key.Columns.Any(column => table.Find(column)!.IsNullable && !table.PrimaryKey.Contains(column, StringComparer.Ordinal)
+            && !table.ForeignKeys.Exists(other => other != key && other.Columns.Contains(column, StringComparer.Ordinal)));
+
+    private static bool Leads(Dictionary<string, List<LiveForeignKey>> keys, string from, string to)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal) { from };
+        var open = new Stack<string>([from]);
+        while (open.TryPop(out var table))
+        {
+            if (table == to)
+            {
+                return true;
+            }
+
+            foreach (var parent in keys.GetValueOrDefault(table, []).Select(key => key.ParentTable).Where(seen.Add))
+            {
+                open.Push(parent);
+            }
+        }
+
+        return false;
     }
 
     private void DropKey(LiveTable table, LiveForeignKey key)
