@@ -209,7 +209,7 @@ internal sealed class TableSelection
         key.ParentTable != table.Name
         && !key.IsDeferrable
         && key.Columns.All(column => Has(table, column))
-        && !key.Columns.Any(column => table.Find(column)!.IsNullable && !table.PrimaryKey.Contains(column, StringComparer.Ordinal)
+        && !key.Columns.Any(column => table.Find(column)!.TakesNull && !table.PrimaryKey.Contains(column, StringComparer.Ordinal)
             && !table.ForeignKeys.Exists(other => other != key && other.Columns.Contains(column, StringComparer.Ordinal)));
 
     private static bool Leads(Dictionary<string, List<LiveForeignKey>> keys, string from, string to)

@@ -37,7 +37,7 @@ internal sealed class FoldedValues : IIndexed
     /// <exception cref="FormatException">There are too many to tell; the message is the reason alone.</exception>
     public static IIndexed Of(ColumnType type, IIndexed values) => !type.IsText ? values : values switch
     {
-        PersonNameColumn => values, // differ so by themselves
+        PersonNameColumn or WordsColumn or NumberedText => values, // differ so by themselves
         PatternColumn pattern => pattern.IgnoringCase(),
         { Count: > MostValues } => throw new FormatException("they must differ by more than case, which its generator cannot guarantee"),
         _ => new FoldedValues(values),

@@ -20,7 +20,7 @@ internal static class UniqueKeys
         var keys = new List<NumberedKey>();
         foreach (var set in table.UniqueSets().OrderBy(set => set.Count))
         {
-            if (Find(generator, set) is { } key)
+            if (KeyOf(generator, set) is { } key)
             {
                 if (KeyWithinParent.Of(table) is { } within && within.Is(set) && within.Key == dealt.DealtKey(table))
                 {
@@ -32,6 +32,11 @@ internal static class UniqueKeys
                 var free = Count(generator, key) - (plan.Taken.GetValueOrDefault(key.Name)?.Count ?? 0);
                 if (free < rows)
                 {
+                    if (table.IsSieved)
+                    {
+                        continue;
+                    }
+
                     throw key.Exhausted(free, rows);
                 }
 
@@ -43,12 +48,26 @@ internal static class UniqueKeys
         return keys;
     }
 
+    /// <summary>The key of a unique set; null where nothing is to be numbered, or nothing can be and the server is to say which rows may stay.</summary>
+    private static NumberedKey? KeyOf(TableGenerator generator, IReadOnlyList<string> set)
+    {
+        try
+        {
+            return Find(generator, set) is { } key && (!generator.Table.IsSieved || Count(generator, key) > 0) ? key : null;
+        }
+        catch (StreamingException) when (generator.Table.IsSieved)
+        {
+            return null;
+        }
+    }
+
     private static NumberedKey? Find(TableGenerator generator, IReadOnlyList<string> set)
     {
         var table = generator.Table;
         var places = set.Select(name => table.IndexOf(name)).ToList();
         if (places.Exists(place => Values(generator, place) is { IsUnique: true } or RowNumberColumn || table.Columns[place].IsLeftToServer)
-            || set.All(name => table.Refers(name)))
+            || set.All(name => table.Refers(name))
+            || (!table.IsSieved && UniqueKeySet.KeptByParents(table, set) is not null))
         {
             return null;
         }
@@ -61,7 +80,7 @@ internal static class UniqueKeys
             return new NumberedKey(
                 table,
                 [.. own.Select(place => table.Columns[place])],
-                [.. own.Select(place => fold is null ? (IIndexed)Values(generator, place) : Folded(generator, place))])
+                [.. own.Select(place => Widened(generator, place) ?? (fold is null ? (IIndexed)Values(generator, place) : Folded(generator, place)))])
             {
                 Fold = fold,
                 IsCounted = own is [var only] && GeneratorChooser.ChooseOwn(table, table.Columns[only]).Kind == "number",
@@ -73,6 +92,16 @@ internal static class UniqueKeys
             table,
             table.Columns[places[0]],
             new FormatException("they must be unique, but its generator cannot count its distinct values"));
+    }
+
+    /// <summary>The texts of a pool that a name suggested are few: beside each come numbered ones. Null for all other values.</summary>
+    private static NumberedText? Widened(TableGenerator generator, int place)
+    {
+        var column = generator.Table.Columns[place];
+        return Values(generator, place) is PooledTextColumn pooled && column is { Type.IsText: true, Values: null, Generator: null }
+            && GeneratorChooser.ChooseOwn(generator.Table, column).Origin == GeneratorOrigin.Inferred
+            ? NumberedText.Of(pooled.Texts, column.Type.Length)
+            : null;
     }
 
     private static IIndexed Folded(TableGenerator generator, int place)

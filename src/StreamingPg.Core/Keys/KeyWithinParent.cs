@@ -14,11 +14,17 @@ internal sealed record KeyWithinParent(ForeignKeyModel Key, IReadOnlyList<Column
     // More values than this are enough for all rows together, or nobody has them listed.
     private const long MostValues = 100_000;
 
+    // The two years up to the reference time, in which days lie of which nothing is said.
+    private const long DaysOfItsOwn = 730;
+
     /// <summary>How many different rows a parent can have.</summary>
     public long Most => Columns.Aggregate(1L, (count, column) => (long)Int128.Min((Int128)count * CountOf(column)!.Value, long.MaxValue));
 
+    /// <summary>True for a column whose values can be told one by one, such as those of an enum.</summary>
+    public static bool HasFewValues(ColumnModel column) => CountOf(column) is > 0 and <= MostValues;
+
     /// <summary>The key of a table, or null.</summary>
-    public static KeyWithinParent? Of(TableModel table) =>
+    public static KeyWithinParent? Of(TableModel table) => table.IsSieved ? null :
         (from unique in table.UniqueSets()
          from key in table.ForeignKeys
          where !key.IsLoadedLater && key.ParentTable != table.Name && key.Columns.All(unique.Contains)
@@ -60,6 +66,7 @@ internal sealed record KeyWithinParent(ForeignKeyModel Key, IReadOnlyList<Column
         { Pattern: not null } or { After: not null } or { Distribution: not null } => null,
         { Type.Kind: ColumnKind.Boolean } => 2,
         { Type: { Kind: ColumnKind.Enum } type } => type.Labels.Count,
+        { Type.Kind: ColumnKind.Date, Minimum: null, Maximum: null } => DaysOfItsOwn,
         { Maximum: { } maximum } when column.Type.IsInteger || (column.Type.Kind == ColumnKind.Date && column.Minimum is not null) =>
             Steps(ValueScale.For(column.Type)!, column.Minimum ?? 1m, maximum),
         _ => null,

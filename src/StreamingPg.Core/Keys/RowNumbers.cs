@@ -12,7 +12,7 @@ internal sealed record RowNumbers(ColumnModel Column, IReadOnlyList<string> With
     /// <summary>The numbers of a table, or null.</summary>
     public static RowNumbers? Of(TableModel table) => Known.Of(table);
 
-    private static RowNumbers? Find(TableModel table) =>
+    private static RowNumbers? Find(TableModel table) => table.IsSieved ? null :
         (from unique in table.UniqueSets()
          from key in table.ForeignKeys
          where !key.IsLoadedLater && key.ParentTable != table.Name

@@ -70,8 +70,20 @@ internal sealed record SharedAncestor(
             from straight in table.ForeignKeys
             where straight != via && !straight.IsLoadedLater && straight.ParentTable != table.Name
             from shared in Through(model, table, via, straight)
+            where shared.IsImpliedByKey || !IsFreeToDiffer(table, shared)
             select shared];
     }
+
+    /// <summary>
+    /// True where rows are not meant to agree: a vote for a post is not its author's alone when (post, voter) is its key, and who
+    /// answers a comment is hardly the one who wrote it. Of several references to the own table one makes the tree.
+    /// </summary>
+    private static bool IsFreeToDiffer(TableModel table, SharedAncestor shared) =>
+        table.IsSieved
+        || (shared.Via.ParentTable == table.Name
+            ? PersonKeys.Is(shared.Straight) || shared.Via != table.KeyTo(table.Name)
+            : !shared.Columns.SequenceEqual(shared.ParentColumns)
+                && table.UniqueSets().Any(set => shared.Columns.Concat(shared.Via.Columns).All(set.Contains)));
 
     private static IEnumerable<SharedAncestor> Through(StreamModel model, TableModel table, ForeignKeyModel via, ForeignKeyModel straight)
     {

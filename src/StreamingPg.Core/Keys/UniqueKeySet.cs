@@ -14,8 +14,13 @@ internal sealed record UniqueKeySet(IReadOnlyList<string> Columns, IReadOnlyList
     /// for that column's values to keep.</summary>
     public static IReadOnlyList<UniqueKeySet> Of(TableModel table)
     {
-        var referring = table.ForeignKeys.SelectMany(key => key.Columns).ToHashSet(StringComparer.Ordinal);
-        var sets = table.UniqueSets().Where(columns => columns.All(referring.Contains)).ToList();
+        if (table.IsSieved)
+        {
+            return [];
+        }
+
+        var sets = table.UniqueSets().Select(columns => KeptByParents(table, columns)).OfType<IReadOnlyList<string>>()
+            .DistinctBy(columns => string.Join('\u001f', columns.Order(StringComparer.Ordinal))).ToList();
         return
         [
             .. from columns in sets
@@ -27,6 +32,20 @@ internal sealed record UniqueKeySet(IReadOnlyList<string> Columns, IReadOnlyList
                        ? whole
                        : [.. table.ForeignKeys.Where(key => key.Columns.Any(columns.Contains))]),
         ];
+    }
+
+    /// <summary>
+    /// The columns by which parents alone tell rows apart: all of a unique key, or its references where what stands beside several of them
+    /// has few values (member, vault and level of access). Null where they do not.
+    /// </summary>
+    public static IReadOnlyList<string>? KeptByParents(TableModel table, IReadOnlyList<string> unique)
+    {
+        var referring = table.ForeignKeys.SelectMany(key => key.Columns).ToHashSet(StringComparer.Ordinal);
+        List<string> own = [.. unique.Where(referring.Contains)];
+        return own.Count == unique.Count ? unique
+            : table.ForeignKeys.Count(key => key.ParentTable != table.Name && !key.IsLoadedLater && key.Columns.All(own.Contains)) > 1
+                && unique.Except(own).Select(table.Column).All(column => KeyWithinParent.HasFewValues(column) && !table.Refers(column.Name)) ? own
+            : null;
     }
 
     /// <summary>The set without the keys that follow from others of it.</summary>

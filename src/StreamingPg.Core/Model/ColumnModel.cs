@@ -43,6 +43,9 @@ internal sealed record ColumnModel(
     /// <summary>The only values that the column may have, or null.</summary>
     public IReadOnlyList<WeightedValue>? Values { get; init; }
 
+    /// <summary>Values to try among others, where a CHECK is not understood; none otherwise.</summary>
+    public IReadOnlyList<object> Tried { get; init; } = [];
+
     /// <summary>The least value, or the least length of text, as metadata spells it; null for no bound.</summary>
     public object? Minimum { get; init; }
 

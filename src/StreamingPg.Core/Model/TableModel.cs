@@ -43,6 +43,9 @@ internal sealed record TableModel
     /// <summary>CHECK constraints, those of domains included, that what is made may break; while there are any, no row is made.</summary>
     public IReadOnlyList<UnreadCheck> UnreadChecks { get; init; } = [];
 
+    /// <summary>True for rows of which the server is to say which may stay: nothing is promised of their keys.</summary>
+    public bool IsSieved { get; init; }
+
     /// <summary>Indexes beside those of keys.</summary>
     public IReadOnlyList<IndexModel> Indexes { get; init; } = [];
 

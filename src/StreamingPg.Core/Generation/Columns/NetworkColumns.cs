@@ -41,27 +41,37 @@ internal sealed class IpColumn : ColumnGenerator, IIndexed
 /// <param name="random">Random stream of the column.</param>
 /// <param name="isCidr">True for networks of 256 addresses, false for addresses.</param>
 /// <remarks>RFC 1918: private address space.</remarks>
-internal sealed class NetworkColumn(CountedRandom random, bool isCidr) : ColumnGenerator
+internal sealed class NetworkColumn(CountedRandom random, bool isCidr) : ColumnGenerator, IIndexed
 {
     private const uint PrivateNetwork = 10u << 24;
 
-    public override void Write(RowWriter writer, long row)
+    public long Count => isCidr ? 1 << 16 : 1 << 24;
+
+    public override void Write(RowWriter writer, long row) => WriteIndex(writer, random.Below(row, Count));
+
+    public void WriteIndex(RowWriter writer, long index)
     {
-        var host = (uint)random.Below(row, 1 << 24);
+        var host = (uint)(isCidr ? index << 8 : index);
         Span<byte> address = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(address, PrivateNetwork | (isCidr ? host & ~0xFFu : host));
+        BinaryPrimitives.WriteUInt32BigEndian(address, PrivateNetwork | host);
         NetworkCodec.Write(writer, address, isCidr ? 24 : 32, isCidr);
     }
 }
 
 /// <summary>MAC addresses that no maker of devices gives out: locally administered ones.</summary>
 /// <remarks>IEEE 802: the second lowest bit of the first byte is set, the lowest (multicast) is not.</remarks>
-internal sealed class MacAddressColumn(CountedRandom random) : ColumnGenerator
+internal sealed class MacAddressColumn(CountedRandom random) : ColumnGenerator, IIndexed
 {
-    public override void Write(RowWriter writer, long row)
+    public long Count => 1L << 40;
+
+    public override void Write(RowWriter writer, long row) => Write(writer, random.Bits(row));
+
+    public void WriteIndex(RowWriter writer, long index) => Write(writer, (ulong)index << 16);
+
+    private static void Write(RowWriter writer, ulong bits)
     {
         Span<byte> bytes = stackalloc byte[8];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, random.Bits(row));
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, bits);
         bytes[0] = (byte)((bytes[0] & 0xFC) | 0x02);
         writer.WriteBytes(bytes[..6]);
     }

@@ -9,6 +9,14 @@ internal sealed class NullColumn : ColumnGenerator
     public override void Write(RowWriter writer, long row) => writer.WriteNull();
 }
 
+/// <summary>One of two columns' values, each as likely as the other.</summary>
+internal sealed class AlternatingColumn(CountedRandom random, ColumnGenerator one, ColumnGenerator other) : ColumnGenerator
+{
+    private readonly CountedRandom _random = random.Derive("either");
+
+    public override void Write(RowWriter writer, long row) => (_random.Below(row, 2) == 0 ? one : other).Write(writer, row);
+}
+
 /// <summary>NULL for a share of the rows, and another column's values for the others.</summary>
 internal sealed class OptionalColumn(CountedRandom random, double nullRatio, ColumnGenerator values) : ColumnGenerator, ITimed
 {

@@ -15,6 +15,9 @@ internal sealed class PooledTextColumn(CountedRandom random, Utf8Pool pool, int?
 
     public long Count => _different.Value.Count;
 
+    /// <summary>All texts of the pool.</summary>
+    public IReadOnlyList<string> Texts => pool.Values;
+
     /// <summary>True when the texts are from a pool, whole or cut.</summary>
     public bool IsFrom(Utf8Pool other) => pool == other;
 

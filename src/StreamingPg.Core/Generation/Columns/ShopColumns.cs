@@ -10,10 +10,12 @@ internal sealed class UnitPriceColumn : ColumnGenerator
 {
     private readonly PooledTextColumn _products;
     private readonly int[] _prices;
+    private readonly ColumnKind _kind;
 
     public UnitPriceColumn(PooledTextColumn products, IReadOnlyList<Product> catalogue, ColumnType type)
     {
         _products = products;
+        _kind = type.Kind;
         _prices = [.. catalogue.Select(product => Fit(product.PriceInCents, type))];
         Maximum = _prices.Max();
     }
@@ -25,7 +27,21 @@ internal sealed class UnitPriceColumn : ColumnGenerator
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int At(long row) => _prices[_products.Choose(row)];
 
-    public override void Write(RowWriter writer, long row) => writer.WriteNumeric(At(row), 2);
+    public override void Write(RowWriter writer, long row)
+    {
+        switch (_kind)
+        {
+            case ColumnKind.Real:
+                writer.WriteSingle(At(row) / 100f);
+                break;
+            case ColumnKind.DoublePrecision:
+                writer.WriteDouble(At(row) / 100.0);
+                break;
+            default:
+                writer.WriteNumeric(At(row), 2);
+                break;
+        }
+    }
 
     // A narrow column takes a tenth, or a hundredth, of the price, and one without cents takes none: still one price per product.
     private static int Fit(int price, ColumnType type)

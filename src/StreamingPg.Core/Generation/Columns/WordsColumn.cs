@@ -4,7 +4,7 @@ using StreamingPg.Core.Generation.Random;
 namespace StreamingPg.Core.Generation.Columns;
 
 /// <summary>Several words, or a sentence made of them, as many as the column takes.</summary>
-internal sealed class WordsColumn : ColumnGenerator
+internal sealed class WordsColumn : ColumnGenerator, IIndexed
 {
     private readonly CountedRandom _count;
     private readonly CountedRandom _words;
@@ -13,6 +13,7 @@ internal sealed class WordsColumn : ColumnGenerator
     private readonly int _most;
     private readonly bool _isSentence;
     private readonly int _room;
+    private readonly Lazy<NumberedWords> _numbered;
 
     /// <param name="random">Random stream of the column.</param>
     /// <param name="words">The words.</param>
@@ -28,6 +29,33 @@ internal sealed class WordsColumn : ColumnGenerator
         (_least, _most) = (least, most);
         _room = (length ?? int.MaxValue) - (isSentence ? 1 : 0);
         _pool = words.Fit(_room);
+        _numbered = new(() => NumberedWords.Of(words, _least, _room));
+    }
+
+    public long Count => _numbered.Value.Count;
+
+    /// <summary>Texts that differ by which words they have, and in which order.</summary>
+    public void WriteIndex(RowWriter writer, long index)
+    {
+        var start = writer.BeginField();
+        var (words, pool) = (_numbered.Value.Words, _numbered.Value.Pool);
+        for (var word = 0; word < words; word++)
+        {
+            (index, var choice) = Math.DivRem(index, pool.Count);
+            if (word > 0)
+            {
+                writer.Append((byte)' ');
+            }
+
+            Append(writer, pool[(int)choice], isFirst: word == 0);
+        }
+
+        if (_isSentence)
+        {
+            writer.Append((byte)'.');
+        }
+
+        writer.EndField(start);
     }
 
     public override void Write(RowWriter writer, long row)
@@ -159,4 +187,31 @@ internal sealed class WeightedTextColumn : ColumnGenerator
 
     public override void Write(RowWriter writer, long row) =>
         writer.WriteBytes(_values[_slots[_random.Below(row, _slots.Length)]]);
+}
+
+/// <summary>So many words that there are texts enough of them.</summary>
+/// <param name="Pool">The words, which differ by more than small and capital letters and have no blank in them.</param>
+/// <param name="Words">How many of them a text has.</param>
+internal sealed record NumberedWords(Utf8Pool Pool, int Words)
+{
+    private const long Enough = 100_000_000;
+    private const int MostWords = 10;
+
+    public long Count { get; } = (long)Math.Min(IIndexed.MostValues, Math.Pow(Pool.Count, Words));
+
+    /// <summary>As few words as are enough, and as long ones as leave room for them.</summary>
+    public static NumberedWords Of(Utf8Pool words, int least, int room)
+    {
+        List<string> all = [.. words.Values.Where(word => word.Length > 0 && !word.Contains(' ')).DistinctBy(word => word.ToUpperInvariant()).DefaultIfEmpty("a")];
+        var possible =
+            from count in Enumerable.Range(1, MostWords)
+            let longest = ((Math.Min(room, 10_000) + 1) / count) - 1
+            let fitting = all.Where(word => word.Length <= longest).ToList()
+            where fitting.Count > 0
+            select new NumberedWords(new Utf8Pool(fitting), count);
+        var found = possible.ToList();
+        return found.Find(choice => choice.Words >= least && choice.Count >= Enough)
+            ?? found.MaxBy(choice => choice.Count)
+            ?? new NumberedWords(new Utf8Pool([.. all.Select(word => Utf8Pool.Cut(word, Math.Max(room, 1))).Distinct()]), 1);
+    }
 }

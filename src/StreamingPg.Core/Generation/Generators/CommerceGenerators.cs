@@ -34,7 +34,7 @@ internal static class CommerceGenerators
             : context.Scaled(1m, 5m);
 
     private static ColumnGenerator Price(GeneratorContext context) =>
-        context is { IsNumbered: false, Column: { Minimum: null, Maximum: null, Distribution: null } }
+        context is { IsNumbered: false, Column: { Minimum: null, Maximum: null, Distribution: null, Type.Kind: ColumnKind.Decimal or ColumnKind.Real or ColumnKind.DoublePrecision } }
         && context.Table.Find<PooledTextColumn>(column => column.IsFrom(context.Pools.ProductNames)) is { } products
             ? new UnitPriceColumn(products, context.Pools.Products, context.Column.Type)
             : context.Scaled(0.99m, 999.99m, DistributionKind.LogNormal);

@@ -21,7 +21,9 @@ internal static class InternetGenerators
             context.Pattern("02(:[0-9a-f]{2}){5}")),
         new("internet.user_agent", GeneratorFamily.Text, "user agent of a browser", context => context.Pooled(PoolKind.UserAgent)),
         new("internet.file_name", GeneratorFamily.Text, "file name", context => context.Pooled(PoolKind.FileName)),
-        new("internet.password_hash", GeneratorFamily.Text, "64 hexadecimal digits, like SHA-256", context => context.Pattern("[0-9a-f]{64}")),
-        new("internet.token", GeneratorFamily.Text, "32 letters and digits", context => context.Pattern("[0-9A-Za-z]{32}")),
+        new("internet.password_hash", GeneratorFamily.Text, "64 hexadecimal digits, like SHA-256, or as many as the column takes", context =>
+            context.Pattern($"[0-9a-f]{{{Math.Min(64, context.Length ?? 64)}}}")),
+        new("internet.token", GeneratorFamily.Text, "32 letters and digits, or as many as the column takes", context =>
+            context.Pattern($"[0-9A-Za-z]{{{Math.Min(32, context.Length ?? 32)}}}")),
     ];
 }

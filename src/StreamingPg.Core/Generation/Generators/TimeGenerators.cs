@@ -26,7 +26,7 @@ internal static class TimeGenerators
 
     private static ColumnGenerator Event(GeneratorContext context)
     {
-        if (context.Column is not { Minimum: null, Maximum: null, Distribution: null, IsUnique: false })
+        if (context.Column is not { Minimum: null, Maximum: null, Distribution: null, IsUnique: false } || IsNumberedDay(context))
         {
             return Bounded(context);
         }
@@ -62,7 +62,7 @@ internal static class TimeGenerators
             column = column with { Maximum = context.Plan.ReferenceTime };
         }
 
-        if (context.Earliest is null || column is not { Distribution: null, IsUnique: false })
+        if (context.Earliest is null || column is not { Distribution: null, IsUnique: false } || IsNumberedDay(context))
         {
             return context.Scaled(column);
         }
@@ -72,6 +72,9 @@ internal static class TimeGenerators
         to = Math.Min(to, context.ReferenceTime);
         return Time(context, row => context.Earliest(row) is { } earliest ? Math.Clamp(earliest, from, to) : from, to, to - from);
     }
+
+    /// <summary>Days are few: where rows must differ by them, they are counted.</summary>
+    private static bool IsNumberedDay(GeneratorContext context) => context is { IsNumbered: true, Column.Type.Kind: ColumnKind.Date };
 
     private static ScaledColumn Past(GeneratorContext context, int days) =>
         context.Scaled(context.Plan.ReferenceTime.AddDays(-context.Number("days", days)), context.Plan.ReferenceTime);

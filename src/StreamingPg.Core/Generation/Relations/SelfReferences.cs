@@ -5,21 +5,30 @@ namespace StreamingPg.Core.Generation.Relations;
 
 /// <summary>
 /// The parent of a row in a table that refers to itself: a row that was there before, or an earlier one of the batch, the first
-/// ones more often than the last, so that the trees stay low. The first row has none, or is its own where it must have one.
+/// ones more often than the last, so that the trees stay low. The first row, and a share of the others, have none; where each must have
+/// one, the first is its own.
 /// </summary>
 /// <param name="random">Random stream of the key.</param>
 /// <param name="first">The first row that a row may refer to.</param>
 /// <param name="existingParents">Number of rows that were there before.</param>
 /// <param name="existingRatio">Share of references that go to these.</param>
-/// <param name="mayBeMissing">True when the first row needs no parent.</param>
+/// <param name="mayBeMissing">True when a row needs no parent.</param>
 internal sealed class EarlierRow(
     CountedRandom random, Func<long, long> first, int existingParents, double existingRatio, bool mayBeMissing) : ParentPicker
 {
+    private const double RootRatio = 0.25;
+
     private readonly CountedRandom _choice = random.Derive("choice");
     private readonly CountedRandom _origin = random.Derive("origin");
+    private readonly CountedRandom _root = random.Derive("root");
 
     public override long Pick(long row)
     {
+        if (mayBeMissing && _root.Fraction(row) < RootRatio)
+        {
+            return None;
+        }
+
         var from = first(row);
         var earlier = row - from;
         var fraction = _choice.Fraction(row);

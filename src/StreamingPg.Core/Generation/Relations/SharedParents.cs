@@ -24,6 +24,7 @@ internal sealed class SharedParents
     private readonly Stack<SharedParentChoice> _choices = [];
     private readonly long[] _parents;
     private readonly List<long> _kept = [];
+    private readonly Dictionary<long, long[]>? _chosen;
     private readonly long _firstKept;
     private long _row = -1;
 
@@ -50,6 +51,9 @@ internal sealed class SharedParents
         _noneFor = noneFor;
         _dead = new bool[]?[keys.Count];
         _parents = new long[keys.Count];
+
+        // Rows of its own table are asked for again and again, each for those above it.
+        _chosen = unique.Count == 0 && keys.Any(key => key.IsOwnTable) ? [] : null;
     }
 
     /// <summary>The parent of a row by one of the keys.</summary>
@@ -68,6 +72,11 @@ internal sealed class SharedParents
             return _kept[(int)(((row - _firstKept) * _keys.Count) + key)];
         }
 
+        if (_chosen is not null)
+        {
+            return Remembered(row)[key];
+        }
+
         if (row != _row)
         {
             Choose(row);
@@ -77,10 +86,22 @@ internal sealed class SharedParents
         return _parents[key];
     }
 
+    private long[] Remembered(long row)
+    {
+        if (!_chosen!.TryGetValue(row, out var parents))
+        {
+            Choose(row);
+            _chosen[row] = parents = [.. _parents];
+        }
+
+        return parents;
+    }
+
     /// <summary>What a row of the same table says may be asked for meanwhile (a tree): each row has its own choice.</summary>
     private void Choose(long row)
     {
         var choice = _choices.TryPop(out var free) ? free : new SharedParentChoice(_keys.Count);
+        choice.Tried = 0;
         try
         {
             if (!ChooseFrom(0, row, choice))
@@ -158,7 +179,7 @@ internal sealed class SharedParents
     private bool ChooseAgreeing(int key, long row, SharedParentChoice choice, AgreeingParents agreeing)
     {
         var start = agreeing.Count == 0 ? 0 : (int)_random[key].Below(row, agreeing.Count);
-        for (var step = 0; step < agreeing.Count; step++)
+        for (var step = 0; step < agreeing.Count && !choice.IsHopeless; step++)
         {
             if (Try(key, row, choice, agreeing[(start + step) % agreeing.Count]))
             {
@@ -183,7 +204,7 @@ internal sealed class SharedParents
         var fraction = _random[key].Fraction(row);
         var start = (long)(fraction * fraction * count);
         var dead = _dead[key] ??= new bool[among.Count];
-        for (long step = 0; step < count; step++)
+        for (long step = 0; step < count && !choice.IsHopeless; step++)
         {
             var candidate = from + ((start + step) % count);
             if (!dead[candidate] && Try(key, row, choice, candidate))
@@ -192,7 +213,7 @@ internal sealed class SharedParents
             }
 
             // Where nothing before it has a say, a parent that goes with nothing now never will.
-            dead[candidate] |= key == 0;
+            dead[candidate] |= key == 0 && !choice.IsHopeless;
         }
 
         return false;
@@ -200,6 +221,7 @@ internal sealed class SharedParents
 
     private bool Try(int key, long row, SharedParentChoice choice, long candidate)
     {
+        choice.Tried++;
         choice.Candidates[key] = candidate;
         choice.Parents[key] = _keys[key].Choice.At(candidate);
         if (!_keys[key].Fits(choice.Parents[key]))
@@ -230,6 +252,15 @@ internal sealed class SharedParentOf(SharedParents parents, int key) : ParentPic
 /// <param name="keys">Number of keys.</param>
 internal sealed class SharedParentChoice(int keys)
 {
+    // The combinations of several keys have no end worth waiting for.
+    private const int MostTried = 100_000;
+
+    /// <summary>How many parents were tried.</summary>
+    public int Tried { get; set; }
+
+    /// <summary>True when the search is given up.</summary>
+    public bool IsHopeless => Tried > MostTried;
+
     /// <summary>Numbers of the parents among those to choose from; -1 where they are not chosen.</summary>
     public long[] Candidates { get; } = new long[keys];
 

@@ -144,6 +144,12 @@ internal sealed class TableParents
         }
 
         var mayBeMissing = Table.IsOptional(key);
+        if (Table.IsSieved)
+        {
+            // A row of the batch may not stay: only those are referred to that are there.
+            return new EarlierRow(Random(key), row => row, _generator.Existing?.Count ?? 0, 1, mayBeMissing);
+        }
+
         if (_relations.Unique.Any(set => set.Keys is [var only] && only == key))
         {
             return new NeighbourRow(OwnRows.From, mayBeMissing);
