@@ -1,5 +1,6 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Metadata;
 
@@ -23,7 +24,7 @@ internal sealed class MixedRows : IDisposable
             ReferenceTime = BatchPlan.FixedReferenceTime,
             KeyTime = new DateTimeOffset(BatchPlan.FixedReferenceTime).ToUnixTimeMilliseconds(),
             Rows = rows.PerTable,
-            FirstSequenceValue = new Dictionary<string, long> { ["detailed_transactions"] = 1 },
+            SequenceValues = new Dictionary<string, SequenceValues> { ["detailed_transactions"] = new(1, 1) },
         };
         _generator = new BatchGenerator(_plan, 0);
         _writer = new RowWriter(_block);

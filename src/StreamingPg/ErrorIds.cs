@@ -290,6 +290,8 @@ public static class ErrorIds
     public const string TableRequired = nameof(TableRequired);
     /// <summary>The metadata has no such table.</summary>
     public const string TableUnknown = nameof(TableUnknown);
+    /// <summary>Some tables of a database cannot be filled.</summary>
+    public const string TablesNotFillable = nameof(TablesNotFillable);
     /// <summary>The tables of a stream were changed while it was running.</summary>
     public const string TablesChanged = nameof(TablesChanged);
     /// <summary>The file of health thresholds cannot be read.</summary>

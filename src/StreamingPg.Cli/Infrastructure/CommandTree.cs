@@ -16,6 +16,7 @@ internal static class CommandTree
         InitCommand.Create(),
         UpdateSchemaCommand.Create(),
         BatchCommand.Create(),
+        FillCommand.Create(),
         StreamCommand.Create(),
         GenerateCommand.Create(),
         ImportCommand.Create(),

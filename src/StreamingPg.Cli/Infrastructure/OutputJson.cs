@@ -23,6 +23,7 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(StreamingColumn))]
 [JsonSerializable(typeof(StreamingServer))]
 [JsonSerializable(typeof(StreamSummary))]
+[JsonSerializable(typeof(TableFillResult))]
 [JsonSerializable(typeof(TableGrowth))]
 [JsonSerializable(typeof(TableRate))]
 [JsonSerializable(typeof(TableRelationship))]

@@ -12,10 +12,10 @@ using StreamingPg.Core.Streaming;
 
 namespace StreamingPg.Cmdlets.Commands;
 
-/// <summary>Generates, loads, verifies and commits one batch, or batch after batch.</summary>
+/// <summary>Generates, loads, verifies and commits one batch, or batch after batch; or fills an existing database without metadata.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "StreamingBatch", DefaultParameterSetName = ByBatch, SupportsShouldProcess = true)]
-[OutputType(typeof(BatchResult), typeof(Job))]
-public sealed class InvokeStreamingBatchCommand : ModelCmdlet
+[OutputType(typeof(BatchResult), typeof(TableFillResult), typeof(Job))]
+public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
 {
     private const string ByBatch = "Batch";
     private const string ByStream = "Stream";
@@ -48,7 +48,7 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     public double ExistingRatio { get; set; } = BatchOptions.DefaultExistingRatio;
 
     /// <summary>Seed of the random values.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByDatabase)]
     public long? Seed { get; set; }
 
     /// <summary>No generated time is after this one.</summary>
@@ -57,7 +57,7 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     public DateTime? ReferenceTime { get; set; }
 
     /// <summary>Locale of names, cities and products.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByDatabase)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(LocaleCompleter))]
     public string Locale { get; set; } = GenerationOptions.DefaultLocale;
@@ -74,16 +74,16 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     public int ChunkSize { get; set; } = BatchOptions.DefaultChunkSize;
 
     /// <summary>How foreign keys are verified.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
     public ForeignKeyCheck ForeignKeyCheck { get; set; } = ForeignKeyCheck.Auto;
 
     /// <summary>Connections that load at the same time.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
     [ValidateRange(1, BatchOptions.MaxConnections)]
     public int Parallel { get; set; } = BatchOptions.DefaultConnections;
 
     /// <summary>Measures which limit the batch hits.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
     public SwitchParameter Statistics { get; set; }
 
     /// <summary>Goes on with the batch <see cref="BatchId"/> where it stopped.</summary>
@@ -91,22 +91,22 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     public SwitchParameter Resume { get; set; }
 
     /// <summary>Maximum retries after a transient error.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
     [ValidateRange(0, int.MaxValue)]
     public int? MaxRetry { get; set; }
 
     /// <summary>Stop retrying this long after the first failure.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
     [Duration]
     public TimeSpan RetryTimeout { get; set; } = BatchOptions.DefaultRetryTimeout;
 
     /// <summary>Treat the server as failed if it is silent for this long.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
     [Duration]
     public TimeSpan StallTimeout { get; set; } = BatchOptions.DefaultStallTimeout;
 
     /// <summary>File that gets a JSON line per event.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
@@ -171,6 +171,14 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>Streams in a job.</summary>
     [Parameter(ParameterSetName = ByStream)]
     public SwitchParameter AsJob { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = ByBatch, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ByStream, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ByResume, ValueFromPipelineByPropertyName = true)]
+    [Alias("Path", "FullName", "PSPath")]
+    [ValidateNotNullOrEmpty]
+    public override string? Metadata { get; set; }
 
     /// <inheritdoc/>
     [Parameter]
@@ -259,6 +267,12 @@ public sealed class InvokeStreamingBatchCommand : ModelCmdlet
     /// <inheritdoc/>
     protected override void OnRecord()
     {
+        if (FromDatabase)
+        {
+            Fill(ResolveConnection());
+            return;
+        }
+
         var model = ReadModel();
         var options = OptionsFor(model);
         options.Check(model);

@@ -41,7 +41,11 @@ internal static class ServerValue
     /// <param name="type">Type of the column.</param>
     /// <param name="column">SQL of the column.</param>
     public static string SelectSql(ColumnType type, string column) =>
-        IsReadAsBytes(type) ? BinaryType.SendSql(type, column) : column;
+        IsReadAsBytes(type) ? BinaryType.SendSql(type, column)
+        : type.UserType?.Base is { } over ? $"({column})::{Below(over).ToCatalogName()}" // the driver may not know the type
+        : column;
+
+    private static ColumnType Below(ColumnType type) => type.UserType?.Base is { } over ? Below(over) : type;
 
     /// <summary>The value of a column that was requested by <see cref="SelectSql"/>.</summary>
     public static object? Read(NpgsqlDataReader row, int ordinal, ColumnType type) =>

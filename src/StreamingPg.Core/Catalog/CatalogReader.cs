@@ -89,6 +89,8 @@ internal sealed class CatalogReader
             Base = baseType is null ? null : FindType(baseType),
             IsNullable = row.GetBoolean(3),
             Checks = row.GetFieldValue<string[]>(4),
+            Schema = Text(row, 5),
+            LocalName = row.IsDBNull(5) ? null : row.GetString(6),
         };
 
         // A domain over what metadata does not have is not there for it either.

@@ -26,18 +26,22 @@ internal static class CatalogSql
     public const string RelationNames =
         "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1";
 
-    // A type's name is free only when no table or array has it either. A type made of others comes after them.
+    // A type's name is free only when no table or array has it either. A type made of others comes after them. Those of other schemas
+    // are told by the names that columns have them by; citext is read and written as text is.
     public const string Types =
         $"""
-        SELECT t.typname::text,
+        SELECT CASE WHEN n.nspname = $1 THEN t.typname::text ELSE format_type(t.oid, NULL) END,
                ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid ORDER BY l.enumsortorder),
-               CASE WHEN t.typtype = 'd' THEN CASE WHEN b.typnamespace = t.typnamespace THEN b.typname::text ELSE format_type(t.typbasetype, t.typtypmod) END END,
+               CASE WHEN t.typtype = 'd' THEN CASE WHEN b.typnamespace = t.typnamespace AND n.nspname = $1 THEN b.typname::text ELSE format_type(t.typbasetype, t.typtypmod) END
+                    WHEN t.typname = 'citext' AND t.typtype = 'b' THEN 'text' END,
                NOT t.typnotnull,
-               ARRAY(SELECT pg_get_expr(k.conbin, 0) FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.oid)
+               ARRAY(SELECT pg_get_expr(k.conbin, 0) FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.oid),
+               CASE WHEN n.nspname <> $1 THEN n.nspname::text END, t.typname::text
         FROM pg_catalog.pg_type t
         JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
         LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
-        WHERE n.nspname = $1 AND {PrintsBare}
+        WHERE {PrintsBare} AND (n.nspname = $1
+          OR (n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND (t.typtype IN ('d', 'e') OR t.typname = 'citext')))
         ORDER BY t.oid
         """;
 

@@ -94,6 +94,17 @@ internal sealed class DatabaseConnection : StreamingConnection
     /// <summary>Another handle to the same database and schema, with a pool of its own, for work that outlives this one.</summary>
     public DatabaseConnection Copy() => new(CopySettings(), Schema, Source) { UnreadPasswordFile = UnreadPasswordFile };
 
+    /// <summary>
+    /// A handle to the same database and schema for statements that come once each: preparing them would only cost, and one that the
+    /// server refuses would spoil those that are prepared with it.
+    /// </summary>
+    public DatabaseConnection WithoutPreparing()
+    {
+        var settings = CopySettings();
+        settings.MaxAutoPrepare = 0;
+        return new DatabaseConnection(settings, Schema, Source) { UnreadPasswordFile = UnreadPasswordFile };
+    }
+
     /// <summary>True when the other handle was made with the same settings, the password included.</summary>
     public bool HasSettingsOf(DatabaseConnection other)
     {

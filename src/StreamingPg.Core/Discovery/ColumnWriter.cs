@@ -29,6 +29,7 @@ internal sealed class ColumnWriter
     /// <summary>True for a foreign key that the column itself can name: of one column, the only one there, to a key of one column.</summary>
     public static bool IsWrittenAtColumn(TableSelection selection, LiveTable table, LiveForeignKey key) =>
         key is { IsDeferrable: false, Columns: [var column] }
+        && !selection.IsOutside(key)
         && table.ForeignKeys.Count(other => other.Columns.Contains(column, StringComparer.Ordinal)) == 1
         && selection.Table(key.ParentTable).PrimaryKey.SequenceEqual(key.ParentColumns);
 
@@ -68,6 +69,7 @@ internal sealed class ColumnWriter
             learnt.AddTo(json);
         }
 
+        TimeOrder.AddTo(_table, column, json, name => _selection.Has(_table, name));
         return json;
     }
 

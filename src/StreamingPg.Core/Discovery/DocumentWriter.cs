@@ -71,7 +71,7 @@ internal sealed class DocumentWriter
     {
         if (type.IsEnum)
         {
-            return new JsonObject { ["enum"] = List(type.Labels) };
+            return Placed(type, new JsonObject { ["enum"] = List(type.Labels) });
         }
 
         var domain = new JsonObject { ["domain"] = type.Base!.ToSql() };
@@ -85,7 +85,19 @@ internal sealed class DocumentWriter
             domain["nullable"] = false;
         }
 
-        return domain;
+        return Placed(type, domain);
+    }
+
+    /// <summary>A type of another schema is used where it is.</summary>
+    private static JsonObject Placed(UserTypeModel type, JsonObject json)
+    {
+        if (type.Schema is not null)
+        {
+            json["schema"] = type.Schema;
+            json["name"] = type.LocalName;
+        }
+
+        return json;
     }
 
     private JsonObject Table(LiveTable table)
@@ -94,6 +106,11 @@ internal sealed class DocumentWriter
         if (table.Comment is not null)
         {
             json["description"] = table.Comment;
+        }
+
+        if (table.PrimaryKey.Count == 0)
+        {
+            json[TableRuleParser.Keyless] = true;
         }
 
         var described = new ColumnWriter(_selection, table, _learnt);
@@ -127,6 +144,11 @@ internal sealed class DocumentWriter
             }
 
             var json = new JsonObject { ["columns"] = List(key.Columns), ["table"] = key.ParentTable, ["parent_columns"] = List(key.ParentColumns), ["name"] = key.Name };
+            if (_selection.IsOutside(key))
+            {
+                json["schema"] = key.ParentSchema;
+            }
+
             if (key.IsDeferrable)
             {
                 json["deferrable"] = true;

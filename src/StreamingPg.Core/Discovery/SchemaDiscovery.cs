@@ -45,7 +45,7 @@ internal static class SchemaDiscovery
                 connection.Schema);
         }
 
-        var selection = TableSelection.Make(connection, schema, options.Tables);
+        var selection = TableSelection.Make(connection, schema, options.Tables, options.MayBeEmpty);
         var notes = new List<DiscoveryNote>();
         var learnt = options.LearnFrom
             ? await StatisticsReader.ReadAsync(session, connection.Schema, selection, options.Sensitive, notes, cancellationToken).ConfigureAwait(false)
@@ -60,6 +60,9 @@ internal sealed record DiscoveryOptions
 {
     /// <summary>The tables to describe, to which their parents are added; empty for all.</summary>
     public IReadOnlyList<string> Tables { get; init; } = [];
+
+    /// <summary>True when it is no error that there is nothing to describe.</summary>
+    public bool MayBeEmpty { get; init; }
 
     /// <summary>True to take over how the existing data are distributed.</summary>
     public bool LearnFrom { get; init; }

@@ -33,8 +33,9 @@ internal sealed class TableSelection
     /// <param name="connection">The database.</param>
     /// <param name="schema">Its schema.</param>
     /// <param name="asked">The tables requested, to which their parents are added; empty for all.</param>
+    /// <param name="mayBeEmpty">True when it is no error that no table can be filled.</param>
     /// <exception cref="StreamingException">A table that was requested is not there or cannot be filled, or none can.</exception>
-    public static TableSelection Make(DatabaseConnection connection, LiveSchema schema, IReadOnlyList<string> asked)
+    public static TableSelection Make(DatabaseConnection connection, LiveSchema schema, IReadOnlyList<string> asked, bool mayBeEmpty = false)
     {
         var selection = new TableSelection(connection, schema);
         foreach (var table in asked.Count == 0 ? selection._tables : selection.WithParents(asked))
@@ -48,7 +49,7 @@ internal sealed class TableSelection
             selection.DropWhatRefersToNothing();
         }
 
-        selection.CheckAsked(asked);
+        selection.CheckAsked(asked, mayBeEmpty);
         return selection;
     }
 
@@ -122,9 +123,7 @@ internal sealed class TableSelection
                 GrantAdvice.Use("SELECT, INSERT", "TABLE", _connection.Quote(table.Name), _connection));
         }
 
-        return table.PrimaryKey.Count > 0
-            ? null
-            : new DiscoveryNote(table.Name, null, "it has no primary key.", $"Give it one: ALTER TABLE {_connection.Quote(table.Name)} ADD PRIMARY KEY (...).");
+        return null;
     }
 
     /// <summary>A table may have one column whose sequence we reserve; of a second one the server's own default is as good.</summary>
@@ -163,7 +162,7 @@ internal sealed class TableSelection
             foreach (var table in _kept.Values.ToList())
             {
                 var broken = table.ForeignKeys.FirstOrDefault(key =>
-                    key.Columns.All(column => Has(table, column)) && !(HasParent(key) && OtherType(table, key) is null));
+                    key.Columns.All(column => Has(table, column)) && !IsOutside(key) && !(HasParent(key) && OtherType(table, key) is null));
                 if (broken is not null)
                 {
                     changed = true;
@@ -207,10 +206,11 @@ internal sealed class TableSelection
     /// <summary>True for a key whose parent must be there before the row.</summary>
     private bool MustBeThere(LiveTable table, LiveForeignKey key) =>
         key.ParentTable != table.Name
+        && IsInSchema(key)
         && !key.IsDeferrable
         && key.Columns.All(column => Has(table, column))
-        && !key.Columns.Any(column => table.Find(column)!.TakesNull && !table.PrimaryKey.Contains(column, StringComparer.Ordinal)
-            && !table.ForeignKeys.Exists(other => other != key && other.Columns.Contains(column, StringComparer.Ordinal)));
+        && (table.PrimaryKey.Count == 0 || !key.Columns.Any(column => table.Find(column)!.TakesNull && !table.PrimaryKey.Contains(column, StringComparer.Ordinal)
+            && !table.ForeignKeys.Exists(other => other != key && other.Columns.Contains(column, StringComparer.Ordinal))));
 
     private static bool Leads(Dictionary<string, List<LiveForeignKey>> keys, string from, string to)
     {
@@ -255,12 +255,15 @@ internal sealed class TableSelection
         .Select(pair => OtherType(table.Find(pair.First)!, _kept[key.ParentTable].Find(pair.Second)!, key.ParentTable))
         .FirstOrDefault(reason => reason is not null);
 
+    /// <summary>True for a key to a table of another schema, from whose rows a value can be chosen: one of one column.</summary>
+    public bool IsOutside(LiveForeignKey key) => !IsInSchema(key) && key.Columns.Count == 1;
+
     private bool IsInSchema(LiveForeignKey key) => key.ParentSchema == _connection.Schema;
 
-    private void CheckAsked(IReadOnlyList<string> asked)
+    private void CheckAsked(IReadOnlyList<string> asked, bool mayBeEmpty)
     {
         var missing = asked.FirstOrDefault(table => !_kept.ContainsKey(table));
-        if (missing is null && _kept.Count > 0)
+        if (missing is null && (_kept.Count > 0 || mayBeEmpty))
         {
             return;
         }

@@ -42,7 +42,8 @@ internal static class KeyNames
     public static string Of(TableModel table, ForeignKeyModel key) =>
         $"{Of(table.Name, key.Columns)} -> {Of(key.ParentTable, key.ParentColumns)}";
 
-    /// <summary>SQL that gives a row's key as text, such as <c>7</c> or <c>7, null</c>.</summary>
-    public static string TextSql(string alias, IEnumerable<string> columns) =>
-        $"concat_ws(', ', {string.Join(", ", columns.Select(column => $"coalesce({alias}.{Identifier.Quote(column)}::text, 'null')"))})";
+    /// <summary>SQL that gives a row's key as text, such as <c>7</c> or <c>7, null</c>; its place in the table where it has no key.</summary>
+    public static string TextSql(string alias, IReadOnlyList<string> columns) => columns.Count == 0
+        ? $"{alias}.ctid::text"
+        : $"concat_ws(', ', {string.Join(", ", columns.Select(column => $"coalesce({alias}.{Identifier.Quote(column)}::text, 'null')"))})";
 }

@@ -10,10 +10,14 @@ internal static class DuplicateCheck
     /// <summary>One statement for the primary key and, by business rule, one for e-mail addresses.</summary>
     public static IEnumerable<IntegrityQuery> Queries(DatabaseConnection connection, TableModel table, LiveTable live)
     {
-        yield return Query(connection, table, live, table.PrimaryKey, new CheckText(
-            $"PrimaryKey {KeyNames.Of(table.Name, table.PrimaryKey)}",
-            IntegritySeverity.Error,
-            $"Rows of \"{table.Name}\" with duplicate keys."));
+        if (table.PrimaryKey.Count > 0)
+        {
+            yield return Query(connection, table, live, table.PrimaryKey, new CheckText(
+                $"PrimaryKey {KeyNames.Of(table.Name, table.PrimaryKey)}",
+                IntegritySeverity.Error,
+                $"Rows of \"{table.Name}\" with duplicate keys."));
+        }
+
         if (table.HasColumn(ShopRules.Email) && table.Column(ShopRules.Email).Type.IsText)
         {
             yield return Query(connection, table, live, [ShopRules.Email], new CheckText(

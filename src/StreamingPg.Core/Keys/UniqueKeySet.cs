@@ -58,7 +58,7 @@ internal static class UniqueSetsOfTable
 {
     private static readonly OncePerTable<IReadOnlyList<IReadOnlyList<string>>> Known = new(table =>
     [
-        .. table.UniqueKeys.Prepend(table.PrimaryKey)
+        .. table.UniqueKeys.Prepend(table.PrimaryKey).Where(columns => columns.Count > 0)
             .Concat(table.Indexes.Where(index => index.IsUnique).Select(index => index.Columns))
             .Concat(table.Distinct.Select(distinct => distinct.Columns))
             .DistinctBy(columns => string.Join('\u001f', columns.Order(StringComparer.Ordinal))),

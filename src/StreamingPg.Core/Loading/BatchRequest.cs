@@ -25,6 +25,19 @@ internal sealed class BatchRequest
         Chunks = ChunksFor(Options.TotalRows, options.ChunkSize);
     }
 
+    private BatchRequest(StreamModel model, BatchRequest other)
+    {
+        Model = model;
+        BatchId = other.BatchId;
+        Settings = other.Settings;
+        Options = other.Options;
+        Chunks = other.Chunks;
+        Sampler = other.Sampler;
+    }
+
+    /// <summary>The same batch of tables of which more is known.</summary>
+    public BatchRequest With(StreamModel model) => new(model, this);
+
     /// <summary>The same batch at another reference time.</summary>
     public BatchRequest At(DateTime referenceTime) =>
         new(Model, Options with { BatchId = BatchId, ReferenceTime = referenceTime }) { Sampler = Sampler };

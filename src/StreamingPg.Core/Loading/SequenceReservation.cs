@@ -72,7 +72,7 @@ internal static class SequenceReservation
         Unlock(commands);
     }
 
-    /// <summary>True when the values from first to last are as many as were asked for.</summary>
+    /// <summary>True when the values from first to last are as many as were requested.</summary>
     public static bool IsWhole(SequenceState sequence, long first, long last, long count) => last - first == (count - 1) * sequence.Increment;
 
     /// <summary>Rejects values that the column cannot hold.</summary>

@@ -10,7 +10,7 @@ internal static class ForeignKeyParser
     public const string Property = "foreign_keys";
 
     /// <summary>The properties of an entry.</summary>
-    public static readonly string[] Properties = ["columns", "table", "parent_columns", "name", "deferrable"];
+    public static readonly string[] Properties = ["columns", "schema", "table", "parent_columns", "name", "deferrable"];
 
     private const string What = "an entry of \"foreign_keys\"";
 
@@ -56,6 +56,9 @@ internal static class ForeignKeyParser
             TableParser.CheckName(name, "a foreign key", place);
         }
 
-        return new ForeignKeyDraft(columns, entry.RequiredText("table", What), parentColumns, name, entry.Flag("deferrable") ?? false);
+        var schema = entry.FilledText("schema");
+        return schema is null || columns.Count == 1
+            ? new ForeignKeyDraft(columns, entry.RequiredText("table", What), parentColumns, name, entry.Flag("deferrable") ?? false) { Schema = schema }
+            : throw place.Error($"{What} refers to another schema by several columns", "Only keys of one column can refer to another schema.");
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ForeignKeyResolver
 
     private TableModel Resolve(TableDraft draft)
     {
-        var keys = ResolveColumns(draft).Concat(draft.ForeignKeys.Select(key => ResolveEntry(draft, key)))
+        var keys = ResolveColumns(draft).Concat(draft.ForeignKeys.Where(key => key.Schema is null).Select(key => ResolveEntry(draft, key)))
             .OrderBy(key => draft.Table.IndexOf(key.Columns[0])).ToList();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var key in keys)
@@ -39,7 +39,15 @@ internal sealed class ForeignKeyResolver
             }
         }
 
-        var table = draft.Table with { ForeignKeys = keys };
+        var table = draft.Table with
+        {
+            ForeignKeys = keys,
+            OutsideKeys =
+            [
+                .. draft.ForeignKeys.Where(key => key.Schema is not null)
+                    .Select(key => new OutsideKeyModel(key.Columns[0], key.Schema!, key.ParentTable, key.ParentColumns[0])),
+            ],
+        };
         CheckPerParent(table);
         return table;
     }

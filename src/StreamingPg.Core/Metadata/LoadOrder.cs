@@ -93,7 +93,7 @@ internal sealed class LoadOrder
             WaitingKeys(_tables[step.Table]).Where(key => key.ParentTable == step.Key.ParentTable).All(key => may(_tables[step.Table], key));
 
         // How many rows a table has must be known from the parents that they are counted by.
-        var index = cycle.FindIndex(step => CanCut(step, (table, key) => table.IsOptional(key) && !IsCountedBy(table, key)));
+        var index = cycle.FindIndex(step => CanCut(step, (table, key) => MayBeSetLater(table, key) && !IsCountedBy(table, key)));
         if (index < 0)
         {
             index = cycle.FindIndex(step => CanCut(step, (table, key) => MayWait(table, key) && !IsCountedBy(table, key)));
@@ -112,7 +112,10 @@ internal sealed class LoadOrder
         };
     }
 
-    private static bool MayWait(TableModel table, ForeignKeyModel key) => table.IsOptional(key) || key.IsDeferrable;
+    private static bool MayWait(TableModel table, ForeignKeyModel key) => MayBeSetLater(table, key) || key.IsDeferrable;
+
+    /// <summary>A reference is set when its row is there, which is then found by its key.</summary>
+    private static bool MayBeSetLater(TableModel table, ForeignKeyModel key) => table.PrimaryKey.Count > 0 && table.IsOptional(key);
 
     private static bool IsCountedBy(TableModel table, ForeignKeyModel key) =>
         table.PerParent is { } counts && (counts.Parent is null || counts.Parent == key.ParentTable);

@@ -22,4 +22,8 @@ internal sealed record ReferenceDraft(ColumnModel Column, string ParentTable, st
 
 /// <summary>An entry of <c>foreign_keys</c>, before it is looked up in the other tables.</summary>
 internal sealed record ForeignKeyDraft(
-    IReadOnlyList<string> Columns, string ParentTable, IReadOnlyList<string> ParentColumns, string? Name, bool IsDeferrable);
+    IReadOnlyList<string> Columns, string ParentTable, IReadOnlyList<string> ParentColumns, string? Name, bool IsDeferrable)
+{
+    /// <summary>The schema of the parent where it is not that of the table.</summary>
+    public string? Schema { get; init; }
+}

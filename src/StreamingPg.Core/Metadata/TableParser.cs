@@ -76,24 +76,30 @@ internal sealed class TableParser(string source)
             Columns = models,
             PrimaryKey = [.. models.Where(column => column.IsPrimaryKey).Select(column => column.Name)],
         };
-        CheckTable(place, model);
+        CheckTable(place, model, table.Flag(TableRuleParser.Keyless) ?? false);
         return new TableDraft(TableRuleParser.Apply(model, table), references, ForeignKeyParser.Parse(model, table));
     }
 
-    private static void CheckTable(MetadataPlace place, TableModel table)
+    private static void CheckTable(MetadataPlace place, TableModel table, bool isKeyless)
     {
         if (table.Columns.Count is 0 or > MaxColumns)
         {
             throw place.Error($"the table has {table.Columns.Count} columns, but it must have 1 to {MaxColumns}");
         }
 
-        if (table.PrimaryKey.Count is 0 or > MaxKeyColumns)
+        if (isKeyless && table.PrimaryKey.Count > 0)
+        {
+            throw place.Error($"the table is \"{TableRuleParser.Keyless}\" and has a primary key", "Remove one of them.");
+        }
+
+        if (!isKeyless && table.PrimaryKey.Count is 0 or > MaxKeyColumns)
         {
             throw place.Error(
                 table.PrimaryKey.Count == 0
                     ? "the table has no primary key"
                     : $"the primary key has {table.PrimaryKey.Count} columns, but PostgreSQL allows only {MaxKeyColumns}",
-                "Mark the columns that identify a row with \"primary_key\": true.");
+                "Mark the column (or the few columns) that tell its rows apart with \"primary_key\": true; "
+                + $"a table that has none on purpose needs \"{TableRuleParser.Keyless}\": true.");
         }
 
         var sequenceColumns = table.Columns.Where(column => column.IsAutoIncrement).Select(column => column.Name).ToList();

@@ -8,8 +8,11 @@ namespace StreamingPg.Core.Metadata;
 /// long.</summary>
 internal static class TableRuleParser
 {
+    /// <summary>Says that a table has no primary key on purpose.</summary>
+    public const string Keyless = "keyless";
+
     /// <summary>The properties.</summary>
-    public static readonly string[] Properties = ["unique", "distinct", "checks", "indexes", "rows_per_batch", "per_parent", "retention"];
+    public static readonly string[] Properties = [Keyless, "unique", "distinct", "checks", "indexes", "rows_per_batch", "per_parent", "retention"];
 
     /// <summary>The properties of an entry of <c>distinct</c>.</summary>
     public static readonly string[] DistinctProperties = ["columns", "fold"];
@@ -41,6 +44,11 @@ internal static class TableRuleParser
             PerParent = properties.Read("per_parent", (value, _) => PerParent(place, value)),
             Retention = properties.Duration("retention"),
         };
+        if (model is { Retention: not null, PrimaryKey.Count: 0 })
+        {
+            throw place.Error("\"retention\" needs a primary key, and the table has none", "Remove one of them.");
+        }
+
         return model is not { RowsPerBatch: not null, PerParent: not null }
             ? model
             : throw place.Error(

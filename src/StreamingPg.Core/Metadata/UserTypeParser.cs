@@ -11,7 +11,7 @@ internal static class UserTypeParser
     public const string Property = "$types";
 
     /// <summary>What a type may have.</summary>
-    public static readonly string[] Properties = ["enum", "domain", "check", "nullable"];
+    public static readonly string[] Properties = ["enum", "domain", "check", "nullable", "schema", "name"];
 
     /// <summary>The types in the order of the document; a domain may be over one that stands before it.</summary>
     public static IReadOnlyList<UserTypeModel> Parse(MetadataPlace document, JsonElement element)
@@ -37,12 +37,15 @@ internal static class UserTypeParser
         }
 
         var type = new MetadataObject(place, element, "the type", "an object with \"enum\" or \"domain\"", Properties);
-        return (type.Has("enum"), type.Has("domain")) switch
+        var parsed = (type.Has("enum"), type.Has("domain")) switch
         {
             (true, false) => ParseEnum(type, name),
             (false, true) => ParseDomain(type, name, before),
             _ => throw place.Error("the type must have either \"enum\" or \"domain\""),
         };
+        return type.Text("schema") is { } schema
+            ? parsed with { Schema = schema, LocalName = type.RequiredText("name", "a type of another schema") }
+            : parsed;
     }
 
     private static UserTypeModel ParseEnum(MetadataObject type, string name)

@@ -24,6 +24,13 @@ internal sealed record ForeignKeyModel(
     public bool IsLoadedLater { get; init; }
 }
 
+/// <summary>A foreign key to a table of another schema, whose rows are read and never made.</summary>
+/// <param name="Column">Referring column.</param>
+/// <param name="Schema">Schema of the table referred to.</param>
+/// <param name="Table">Table referred to.</param>
+/// <param name="ParentColumn">Column referred to.</param>
+internal sealed record OutsideKeyModel(string Column, string Schema, string Table, string ParentColumn);
+
 /// <summary>Which references may be left out: SQL's MATCH SIMPLE takes a key with one NULL in it for no reference at all.</summary>
 internal static class OptionalKeys
 {

@@ -25,11 +25,14 @@ internal sealed record TableModel
         }
     }
 
-    /// <summary>Columns of the primary key, in order; at least one.</summary>
+    /// <summary>Columns of the primary key, in order; none of a table that has no key.</summary>
     public required IReadOnlyList<string> PrimaryKey { get; init; }
 
     /// <summary>Foreign keys in the order of their first column.</summary>
     public IReadOnlyList<ForeignKeyModel> ForeignKeys { get; init; } = [];
+
+    /// <summary>Foreign keys to tables of other schemas.</summary>
+    public IReadOnlyList<OutsideKeyModel> OutsideKeys { get; init; } = [];
 
     /// <summary>Columns that are unique together, each list with one or more of them; single columns come first.</summary>
     public IReadOnlyList<IReadOnlyList<string>> UniqueKeys { get; init; } = [];

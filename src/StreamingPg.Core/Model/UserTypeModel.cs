@@ -6,6 +6,12 @@ internal sealed record UserTypeModel
     /// <summary>Name as in metadata.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The schema that has the type, where it is not that of the tables; such a type is used and never created.</summary>
+    public string? Schema { get; init; }
+
+    /// <summary>Name in <see cref="Schema"/>, without it.</summary>
+    public string? LocalName { get; init; }
+
     /// <summary>The values of an enum in their order; empty for a domain.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 

@@ -59,7 +59,7 @@ internal sealed class RowAge
         MayGo(table) ? Condition(table, alias, null, [], (column, cutoff) => TimeParameter(column, cutoff, parameters)) : null;
 
     /// <summary>True when rows of the table may be removed.</summary>
-    public bool MayGo(TableModel table) => _tables.Contains(table);
+    public bool MayGo(TableModel table) => table.PrimaryKey.Count > 0 && _tables.Contains(table);
 
     private string? Condition(
         TableModel table, string alias, DateTime? asked, HashSet<string> path, Func<ColumnModel, DateTime, string> parameter)

@@ -113,7 +113,7 @@ internal sealed class SchemaPlan
         AddIndexes(
             table,
             [
-                new LiveIndex("", table.PrimaryKey, IsUnique: true) { IsPrimaryKey = true },
+                .. table.PrimaryKey.Count == 0 ? [] : (LiveIndex[])[new LiveIndex("", table.PrimaryKey, IsUnique: true) { IsPrimaryKey = true }],
                 .. table.UniqueKeys.Select(columns => new LiveIndex("", columns, IsUnique: true)),
             ]);
     }

@@ -33,6 +33,12 @@ internal static class TableDifference
         && live.ParentTable == model.ParentTable
         && live.Columns.Zip(live.ParentColumns).ToHashSet().SetEquals(model.Columns.Zip(model.ParentColumns));
 
+    private static bool IsSame(OutsideKeyModel model, LiveForeignKey live) =>
+        live.ParentSchema == model.Schema
+        && live.ParentTable == model.Table
+        && live.Columns is [var column] && column == model.Column
+        && live.ParentColumns[0] == model.ParentColumn;
+
     private static List<string> FindInShape(
         IReadOnlyList<ExpectedColumn> expected, IReadOnlyList<string> primaryKey, LiveTable live)
     {
@@ -78,7 +84,7 @@ internal static class TableDifference
 
     private static IEnumerable<string> FindInForeignKeys(string schema, TableModel model, LiveTable live)
     {
-        var others = live.ForeignKeys.Where(key => !model.ForeignKeys.Any(wanted => IsSame(schema, wanted, key))).ToList();
+        var others = live.ForeignKeys.Where(key => !model.ForeignKeys.Any(wanted => IsSame(schema, wanted, key)) && !model.OutsideKeys.Any(wanted => IsSame(wanted, key))).ToList();
         foreach (var wanted in model.ForeignKeys.Where(wanted => !live.ForeignKeys.Any(key => IsSame(schema, wanted, key))))
         {
             var expected = $"{Quote(wanted.ParentTable)} ({List(wanted.ParentColumns)})";

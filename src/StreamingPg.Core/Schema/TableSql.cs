@@ -11,7 +11,7 @@ internal static class TableSql
         var name = Identifier.Quote(schema, table.Name);
         var lines = table.Columns
             .Select(column => $"    {ColumnSql.Define(schema, table, column)}")
-            .Append($"    PRIMARY KEY ({Identifier.QuoteList(table.PrimaryKey)})")
+            .Concat(table.PrimaryKey.Count == 0 ? [] : [$"    PRIMARY KEY ({Identifier.QuoteList(table.PrimaryKey)})"])
             .Concat(table.UniqueKeys.Select(columns => $"    UNIQUE ({Identifier.QuoteList(columns)})"))
             .Concat(table.Checks.Select(check =>
                 $"    {(check.Name is null ? "" : $"CONSTRAINT {Identifier.Quote(check.Name)} ")}CHECK {ColumnSql.InBrackets(OwnTypes.Qualify(schema, check.Expression, table.Columns.Select(column => column.Type)))}"));

@@ -16,7 +16,7 @@ internal static class ColumnSql
 
     /// <summary>A type; those of the model are in the schema of its tables.</summary>
     public static string TypeName(string schema, ColumnType type) =>
-        type.UserType is { } userType ? Identifier.Quote(schema, userType.Name)
+        type.UserType is { } userType ? Identifier.Quote(userType.Schema ?? schema, userType.LocalName ?? userType.Name)
         : type.Element is { } element ? TypeName(schema, element) + "[]"
         : type.ToSql();
 

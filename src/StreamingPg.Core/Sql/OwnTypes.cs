@@ -28,7 +28,7 @@ internal static partial class OwnTypes
     {
         for (; type is not null; type = type.UserType?.Base ?? type.Element)
         {
-            if (type.UserType is { } own)
+            if (type.UserType is { Schema: null } own)
             {
                 yield return own.Name;
             }

@@ -21,6 +21,7 @@ public sealed partial class ParityTests
         ("init", "Initialize-StreamingSchema", null),
         ("update-schema", "Update-StreamingSchema", null),
         ("batch", "Invoke-StreamingBatch", "Batch,Resume"),
+        ("fill", "Invoke-StreamingBatch", "FromDatabase"),
         ("stream", "Invoke-StreamingBatch", "Stream"),
         ("generate", "New-StreamingRow", null),
         ("import", "Import-StreamingData", null),

@@ -22,6 +22,7 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
         new("batch,import,server start,server stop", "-WhatIf", "of every cmdlet that changes something; the command line has it where it shows more than was typed"),
         new("metadata,report,stream", "-WhatIf", "see above"),
         new("stream", "-Continuous", "a command of its own"),
+        new("fill", "-FromDatabase", "a command of its own"),
         new("stream", "-AsJob", "a process runs by itself"),
         new("report", "-Open", "a command of cron and containers has nobody to show it to"),
         new("import", "-InputObject", Pipeline),

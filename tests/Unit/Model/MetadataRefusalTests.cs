@@ -24,6 +24,8 @@ public sealed class MetadataRefusalTests
     [InlineData("""{"a": {"columns": {}}}""", "a", "the table has 0 columns")]
     [InlineData("""{"a": {"colums": {}}}""", "a", "the property \"colums\" is unknown. Did you mean \"columns\"?")]
     [InlineData("""{"a": {"columns": {"x": {"type": "UUID"}}}}""", "a", "the table has no primary key")]
+    [InlineData("""{"a": {"keyless": true, "columns": {"x": {"type": "UUID", "primary_key": true}}}}""", "a", "the table is \"keyless\" and has a primary key")]
+    [InlineData("""{"a": {"keyless": true, "retention": "30d", "columns": {"x": {"type": "TIMESTAMP"}}}}""", "a", "\"retention\" needs a primary key")]
     [InlineData("""{"": {"columns": {"x": {"type": "UUID"}}}}""", "metadata", "the name is empty")]
     [InlineData("""{"a\u0000b": {}}""", "a\0b", "NUL")]
     [InlineData("""{"a\ud800b": {}}""", "metadata", "is not a valid character")]

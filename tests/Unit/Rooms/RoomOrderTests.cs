@@ -40,6 +40,7 @@ public sealed class RoomOrderTests
         "Rights",
         "Server",
         "Discovery",
+        "Filling",
         "Integrity",
         "Growth",
         "Health",

@@ -13,18 +13,17 @@ namespace StreamingPg.Core.Generation.Relations;
 /// <param name="existingParents">Number of rows that were there before.</param>
 /// <param name="existingRatio">Share of references that go to these.</param>
 /// <param name="mayBeMissing">True when a row needs no parent.</param>
+/// <param name="rootRatio">Share of rows that have none.</param>
 internal sealed class EarlierRow(
-    CountedRandom random, Func<long, long> first, int existingParents, double existingRatio, bool mayBeMissing) : ParentPicker
+    CountedRandom random, Func<long, long> first, int existingParents, double existingRatio, bool mayBeMissing, double rootRatio = 0) : ParentPicker
 {
-    private const double RootRatio = 0.25;
-
     private readonly CountedRandom _choice = random.Derive("choice");
     private readonly CountedRandom _origin = random.Derive("origin");
     private readonly CountedRandom _root = random.Derive("root");
 
     public override long Pick(long row)
     {
-        if (mayBeMissing && _root.Fraction(row) < RootRatio)
+        if (_root.Fraction(row) < rootRatio)
         {
             return None;
         }

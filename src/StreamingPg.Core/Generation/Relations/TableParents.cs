@@ -14,6 +14,9 @@ internal sealed class TableParents
     private readonly TableGenerator _generator;
     private readonly TableRelations _relations;
     private readonly IReadOnlyDictionary<string, TableGenerator> _tables;
+    // A quarter of the rows begin a tree of their own, where metadata does not say how many.
+    private const double RootRatio = 0.25;
+
     private readonly List<ParentPicker> _toCheck = [];
 
     public TableParents(
@@ -166,7 +169,8 @@ internal sealed class TableParents
     {
         var existing = _generator.Existing?.Count ?? 0;
         return new EarlierRow(
-            Random(key), _ => from, existing, ParentChoice.ExistingShare(_plan.ExistingRatio, _plan.RowsOf(Table.Name), existing), mayBeMissing);
+            Random(key), _ => from, existing, ParentChoice.ExistingShare(_plan.ExistingRatio, _plan.RowsOf(Table.Name), existing), mayBeMissing,
+            rootRatio: mayBeMissing && Table.NullRatio(key) == 0 ? RootRatio : 0);
     }
 
     private double ExistingShare(ParentChoice choice) => choice.ExistingShare(_plan.ExistingRatio, _plan.RowsOf(Table.Name));

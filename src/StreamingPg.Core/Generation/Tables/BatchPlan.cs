@@ -66,7 +66,7 @@ internal sealed record BatchPlan
     /// <summary>Rows of all tables.</summary>
     public long TotalRows => Rows.Values.Sum();
 
-    /// <summary>Refuses tables that are not there.</summary>
+    /// <summary>Rejects tables that are not there.</summary>
     /// <exception cref="StreamingException">The model does not have a table.</exception>
     public static void CheckNames(StreamModel model, IEnumerable<string> names)
     {
@@ -82,7 +82,7 @@ internal sealed record BatchPlan
         }
     }
 
-    /// <summary>Refuses row counts that cannot be made.</summary>
+    /// <summary>Rejects row counts that cannot be made.</summary>
     /// <exception cref="StreamingException">A count is below zero, too large, or of a table that the model does not have.</exception>
     public static void CheckCounts(StreamModel model, IReadOnlyDictionary<string, long> rowsPerTable)
     {

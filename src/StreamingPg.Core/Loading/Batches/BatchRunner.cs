@@ -4,6 +4,7 @@ using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Loading.References;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Telemetry;
 
@@ -124,6 +125,24 @@ internal sealed class BatchRunner
         var begin = Stopwatch.GetTimestamp();
         await RequireKnownAsync(cancellationToken).ConfigureAwait(false);
         await SettleReferenceTimeAsync(cancellationToken).ConfigureAwait(false);
+        var given = _request.Model;
+        _request = _request.With(await ReadAsync(
+            stop => OutsideParents.ReadAsync(_connection, given, table => _request.Options.RowsOf(table) > 0, stop), cancellationToken).ConfigureAwait(false));
+        try
+        {
+            return await LoadAsync(begin, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (_request.Model != given)
+            {
+                TargetTables.Forget(_connection, _request.Model); // the next batch reads the other schemas again
+            }
+        }
+    }
+
+    private async Task<BatchResult> LoadAsync(long begin, CancellationToken cancellationToken)
+    {
         var first = await new ChunkLoader(_connection, _request, plan: null, chunk: 0, _progress).LoadAsync(_retry, cancellationToken).ConfigureAwait(false);
         _telemetry.ChunkCommitted(first);
         _chunks = first.Plan.Chunks;

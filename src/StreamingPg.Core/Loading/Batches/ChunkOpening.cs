@@ -90,7 +90,14 @@ internal sealed class ChunkOpening
     {
         var plan = Request.Plan(
             BatchNumber!.Value, await GetParentsAsync().ConfigureAwait(false), await GetSequenceValuesAsync().ConfigureAwait(false));
-        return await new UniqueProbe(_transaction.Session, plan).LeaveOutTakenAsync(_transaction.Token).ConfigureAwait(false);
+        try
+        {
+            return await new UniqueProbe(_transaction.Session, plan).LeaveOutTakenAsync(_transaction.Token).ConfigureAwait(false);
+        }
+        catch (StreamingException error) when (error.Kind == StreamingErrorKind.ResourceExhausted && plan.Model.Tables.Any(table => table.IsSieved))
+        {
+            return plan; // the server says which values are left
+        }
     }
 
     private async Task<ExistingParents> GetParentsAsync()

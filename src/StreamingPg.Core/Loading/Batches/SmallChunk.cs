@@ -1,4 +1,5 @@
 using System.Text;
+using Npgsql;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
@@ -42,12 +43,10 @@ internal sealed class SmallChunk
             var rows = _generator.Rows(table);
             if (rows.Count > 0)
             {
-                using var block = new RowBlock();
-                Fill(_generator.Table(table.Name), block, rows);
                 var expectations = new List<string>();
                 var sql = InsertSql(table, expectations);
                 SetCheckedTables.BeginTable(commands, Model, table, _transaction.Check);
-                commands.QueryWithOtherPath(sql, row => _findings.Judge(table, rows.Count, expectations, row), EncodedArray.Parameters([.. table.WrittenColumns], block));
+                commands.QueryWithOtherPath(sql, row => _findings.Judge(table, rows.Count, expectations, row), Parameters(_generator, table, rows));
                 SetCheckedTables.EndTable(commands, Model, table, _transaction.Check);
             }
         }
@@ -89,6 +88,14 @@ internal sealed class SmallChunk
         var arrays = columns.Select((_, index) => $"${index + 1}");
         return $"SELECT {string.Join(", ", values)} FROM unnest({string.Join(", ", arrays)}) AS v ({string.Join(", ", names)}) "
             + $"WHERE {SessionSettings.RolePathHolds}";
+    }
+
+    /// <summary>Rows of a table, an array per column.</summary>
+    public static NpgsqlParameter[] Parameters(BatchGenerator generator, TableModel table, RowRange rows)
+    {
+        using var block = new RowBlock();
+        Fill(generator.Table(table.Name), block, rows);
+        return EncodedArray.Parameters([.. table.WrittenColumns], block);
     }
 
     private static void Fill(TableGenerator generator, RowBlock block, RowRange rows)

@@ -183,7 +183,7 @@ internal sealed class StagingSql
         get
         {
             var key = _segment.Table.PrimaryKey.Select(StagingColumn).ToList();
-            return _onConflict == ConflictAction.Update && !key.Contains(null)
+            return _onConflict == ConflictAction.Update && key.Count > 0 && !key.Contains(null)
                 ? $"row_number() OVER (PARTITION BY {string.Join(", ", key)}, CASE WHEN num_nulls({string.Join(", ", key)}) > 0 THEN number END ORDER BY number)"
                 : "1::bigint";
         }
@@ -226,7 +226,7 @@ internal sealed class StagingSql
         return $"ON CONFLICT ({Identifier.QuoteList(_segment.Table.PrimaryKey)}) DO {(MayUpdate(given) ? $"UPDATE SET {changes}" : "NOTHING")}";
     }
 
-    private bool HasKey(ColumnSet? given) => _segment.Table.PrimaryKey.All(name =>
+    private bool HasKey(ColumnSet? given) => _segment.Table.PrimaryKey.Count > 0 && _segment.Table.PrimaryKey.All(name =>
         Array.FindIndex(_columns, column => column.Name == name) is >= 0 and var place && _sent.IsSent(_segment.SentIndexes[place], given));
 
     /// <summary>Columns that get the value of the input where the key is there.</summary>

@@ -288,7 +288,7 @@ internal sealed class ParentCollector
         rows.TryGetValue(table, out var bucket) ? bucket : rows[table] = [];
 
     private static string IdOf(TableModel table, object?[] row) =>
-        $"{table.Name} {TextOf(table.PrimaryKey.Select(column => row[table.IndexOf(column)]))}";
+        $"{table.Name} {TextOf(table.PrimaryKey.Count == 0 ? row : table.PrimaryKey.Select(column => row[table.IndexOf(column)]))}";
 
     private static string TextOf(IEnumerable<object?> values) =>
         string.Join('\u001f', values.Select(value => value is null ? "" : ValueText.Of(value)));

@@ -1,0 +1,93 @@
+using StreamingPg.Core.Discovery;
+using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Model;
+
+namespace StreamingPg.Core.Filling;
+
+/// <summary>Which tables of a live schema are filled, in which order, with how many rows each; and which are left out, and why.</summary>
+/// <param name="Model">The tables.</param>
+/// <param name="Groups">The tables in the order in which they are filled, those that refer to each other in a cycle together.</param>
+/// <param name="Rows">Rows of each table.</param>
+/// <param name="LeftOut">The tables that are not filled.</param>
+internal sealed record FillPlan(
+    StreamModel Model, IReadOnlyList<IReadOnlyList<TableModel>> Groups, IReadOnlyDictionary<string, long> Rows, IReadOnlyList<TableFillResult> LeftOut)
+{
+    private readonly Dictionary<string, IReadOnlySet<string>> _above = new(StringComparer.Ordinal);
+
+    /// <summary>Plans the filling of a schema.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="found">Its tables as metadata.</param>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="seed">The seed.</param>
+    /// <exception cref="StreamingException">Rows are asked for a table that is not there.</exception>
+    public static FillPlan Make(string schema, DiscoveredMetadata found, FillOptions options, long seed)
+    {
+        var model = found.Tables.Count == 0 ? new StreamModel([]) : MetadataReader.Parse(found.Json, $"the tables of schema \"{schema}\"");
+        BatchPlan.CheckNames(model, options.Rows.Keys);
+        var rows = options.RowsPerTable is { } same
+            ? model.Tables.ToDictionary(table => table.Name, table => options.Rows.GetValueOrDefault(table.Name, same), StringComparer.Ordinal)
+            : BatchRows.Of(model, options.Rows, seed);
+        var leftOut = found.Notes.Where(note => model.Find(note.Table) is null).GroupBy(note => note.Table, StringComparer.Ordinal)
+            .Select(notes => new TableFillResult
+            {
+                Schema = schema,
+                Table = notes.Key,
+                Status = FillStatus.LeftOut,
+                Asked = options.Rows.GetValueOrDefault(notes.Key, options.RowsPerTable ?? 0),
+                Made = 0,
+                Reason = string.Join(" ", notes.Select(note => note.Column is null ? note.Problem : $"{note.Column}: {note.Problem}").Distinct()),
+                Fix = notes.Select(note => note.Remedy).FirstOrDefault(remedy => remedy.Length > 0),
+            });
+        return new FillPlan(model, [.. GroupsOf(model)], rows, [.. leftOut]);
+    }
+
+    /// <summary>What a group of tables needs to be filled: itself, and all that it refers to.</summary>
+    public StreamModel ModelOf(IReadOnlyList<TableModel> group)
+    {
+        var names = group.SelectMany(table => Above(table.Name).Append(table.Name)).ToHashSet(StringComparer.Ordinal);
+        return new StreamModel([.. Model.Tables.Where(table => names.Contains(table.Name))]) { UserTypes = Model.UserTypes };
+    }
+
+    /// <summary>The tables that a table refers to, straight or through others.</summary>
+    private IReadOnlySet<string> Above(string table)
+    {
+        if (!_above.TryGetValue(table, out var known))
+        {
+            _above[table] = known = Reach(Model, table);
+        }
+
+        return known;
+    }
+
+    private static HashSet<string> Reach(StreamModel model, string table)
+    {
+        var reached = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Stack<string>([table]);
+        while (open.TryPop(out var name))
+        {
+            foreach (var parent in model.Table(name).ForeignKeys.Select(key => key.ParentTable).Where(reached.Add))
+            {
+                open.Push(parent);
+            }
+        }
+
+        return reached;
+    }
+
+    /// <summary>Tables that can be reached from each other stand together, at the place of the last of them.</summary>
+    private static IEnumerable<IReadOnlyList<TableModel>> GroupsOf(StreamModel model)
+    {
+        var reach = model.Tables.ToDictionary(table => table.Name, table => Reach(model, table.Name), StringComparer.Ordinal);
+        foreach (var table in model.Tables)
+        {
+            List<TableModel> together =
+                [.. model.Tables.Where(other => other == table || (reach[table.Name].Contains(other.Name) && reach[other.Name].Contains(table.Name)))];
+            if (together[^1] == table)
+            {
+                yield return together;
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Batches;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
+using StreamingPg.Core.Telemetry;
+
+namespace StreamingPg.Core.Filling;
+
+/// <summary>
+/// Fills a table whose constraints we cannot keep by ourselves: makes more rows than are needed, and lets the server take those that
+/// break none. Each round is a transaction with a ledger row; what the server refuses for another reason than a constraint is halved,
+/// by savepoints, until the rows are found that it takes.
+/// </summary>
+internal sealed class TableSieve
+{
+    private const int MostRounds = 12;
+    private const int FewestCandidates = 200;
+    private const int MostCandidates = 4000;
+    private const int FewestAtATime = 8;
+    private const int MostAtATime = 1000;
+    private const int RefusalsToGiveUp = 60;
+
+    private readonly DatabaseConnection _connection;
+    private readonly StreamModel _model;
+    private readonly TableModel _table;
+    private readonly IReadOnlyList<UnreadCheck> _checks;
+    private readonly FillOptions _options;
+    private readonly long _seed;
+    private bool _skipTaken = true;
+    private int _refused;
+
+    /// <param name="connection">The database.</param>
+    /// <param name="model">The table, and all that it refers to.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="options">How it is filled.</param>
+    /// <param name="seed">The seed.</param>
+    public TableSieve(DatabaseConnection connection, StreamModel model, TableModel table, FillOptions options, long seed)
+    {
+        _connection = connection;
+        _checks = table.UnreadChecks;
+        _table = CandidateTable.Of(table);
+        _model = new StreamModel([.. model.Tables.Select(other => other.Name == table.Name ? _table : other)]) { UserTypes = model.UserTypes };
+        _options = options;
+        _seed = seed;
+    }
+
+    /// <summary>Why the server refused rows, when it did; the last reason of all.</summary>
+    public StreamingException? Refusal { get; private set; }
+
+    /// <summary>Adds rows until there are as many as asked for, or no more can be had.</summary>
+    /// <returns>The rows that were added.</returns>
+    /// <exception cref="StreamingException">The connection failed, or its rows cannot be made at all.</exception>
+    public async Task<long> FillAsync(long rows, CancellationToken cancellationToken)
+    {
+        long made = 0;
+        var (tried, idle) = (0L, 0);
+        for (var round = 0; round < MostRounds && made < rows && idle < 2 && _refused < RefusalsToGiveUp; round++)
+        {
+            var wanted = made == 0 ? 2 * rows << round : (rows - made) * tried / made * 5 / 4;
+            var candidates = (int)Math.Clamp(wanted, FewestCandidates, MostCandidates);
+            var added = await RoundAsync(round, candidates, rows - made, cancellationToken).ConfigureAwait(false);
+            made += added;
+            tried += candidates;
+            idle = added == 0 ? idle + 1 : 0;
+        }
+
+        return made;
+    }
+
+    private async Task<long> RoundAsync(int round, int candidates, long wanted, CancellationToken cancellationToken)
+    {
+        var request = new BatchRequest(_model, new BatchOptions
+        {
+            Rows = new Dictionary<string, long> { [_table.Name] = candidates },
+            Seed = _seed + round,
+            ReferenceTime = _options.ReferenceTime,
+            Locale = _options.Locale,
+        });
+        var claim = new LedgerClaim
+        {
+            BatchId = request.BatchId,
+            Chunk = 0,
+            Chunks = 1,
+            Seed = request.Settings.Seed,
+            ReferenceTime = request.Settings.ReferenceTime,
+        };
+        using var watchdog = new Watchdog(request.Options.StallTimeout, cancellationToken);
+        await using var transaction = await ChunkTransaction.BeginAsync(
+            _connection, request, claim, plan: null, new DeadBackend(), watchdog).ConfigureAwait(false);
+        transaction.Decision = new ForeignKeyDecision(ForeignKeyCheck.Row, "the server says which rows may stay");
+        var opening = new ChunkOpening(transaction, await transaction.ReadTablesAsync().ConfigureAwait(false));
+        await opening.ClaimAsync().ConfigureAwait(false);
+        var generator = new BatchGenerator(await opening.MakePlanAsync().ConfigureAwait(false), 0);
+
+        // What waits for the end of the transaction would refuse all rows there, and not those that are at fault.
+        var immediate = transaction.NewCommands();
+        immediate.Add("SET CONSTRAINTS ALL IMMEDIATE");
+        await transaction.ExecuteAsync(immediate).ConfigureAwait(false);
+
+        long added = 0;
+        for (int from = 0, count; from < candidates && added < wanted && _refused < RefusalsToGiveUp; from += count)
+        {
+            // Not many more than are wanted: of those that are cut off nobody knows whether they could have stayed.
+            count = (int)Math.Min(Math.Clamp(wanted - added, FewestAtATime, MostAtATime), candidates - from);
+            added += await InsertAsync(transaction, generator, from, count, wanted - added).ConfigureAwait(false);
+        }
+
+        if (added > 0)
+        {
+            var complete = transaction.NewCommands();
+            BatchLedger.Complete(
+                complete, _connection.Schema, claim, new Dictionary<string, long> { [_table.Name] = added }, ForeignKeyCheck.Row, retries: 0, plan: null, _ => { });
+            await transaction.ExecuteAsync(complete).ConfigureAwait(false);
+            await transaction.CommitAsync().ConfigureAwait(false);
+        }
+
+        return added;
+    }
+
+    /// <summary>Adds candidates; where the server refuses the whole statement, those of each half.</summary>
+    private async Task<long> InsertAsync(ChunkTransaction transaction, BatchGenerator generator, int from, int count, long wanted)
+    {
+        if (wanted <= 0 || _refused >= RefusalsToGiveUp)
+        {
+            return 0;
+        }
+
+        try
+        {
+            return await SaveAsync(transaction, generator, from, count, wanted).ConfigureAwait(false);
+        }
+        catch (PostgresException exception) when (IsOfRows(exception))
+        {
+            await TakeBackAsync(transaction).ConfigureAwait(false);
+            if (exception.SqlState == PostgresErrorCodes.FeatureNotSupported && _skipTaken)
+            {
+                _skipTaken = false; // the table has rules
+                return await InsertAsync(transaction, generator, from, count, wanted).ConfigureAwait(false);
+            }
+
+            Refusal = ServerError.Translate(exception, _connection, $"filling {_connection.Quote(_table.Name)}");
+            if (count == 1)
+            {
+                _refused++;
+                return 0;
+            }
+
+            var half = count / 2;
+            var first = await InsertAsync(transaction, generator, from, half, wanted).ConfigureAwait(false);
+            return first + await InsertAsync(transaction, generator, from + half, count - half, wanted - first).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<long> SaveAsync(ChunkTransaction transaction, BatchGenerator generator, int from, int count, long wanted)
+    {
+        var begin = transaction.NewCommands();
+        begin.Add("SAVEPOINT sieve");
+
+        // Constraints are spelt as the schema's own path finds their names.
+        begin.Add($"SET LOCAL search_path = {Identifier.Quote(_connection.Schema)}, pg_temp");
+        await transaction.ExecuteAsync(begin).ConfigureAwait(false);
+        await using var insert = new NpgsqlCommand(SieveSql.Insert(_connection.Schema, _table, _checks, _skipTaken), transaction.Session.Open);
+        foreach (var array in SmallChunk.Parameters(generator, _table, new RowRange(from, from + count)))
+        {
+            insert.Parameters.Add(array);
+        }
+
+        insert.Parameters.Add(Parameter.Of(wanted));
+        var added = await insert.ExecuteNonQueryAsync(transaction.Token).ConfigureAwait(false);
+        var end = transaction.NewCommands();
+        end.Add(SessionSettings.UseFixedPath);
+        end.Add("RELEASE SAVEPOINT sieve");
+        await transaction.ExecuteAsync(end).ConfigureAwait(false);
+        _refused = added > 0 ? 0 : _refused;
+        return Math.Max(0, added);
+    }
+
+    private static Task TakeBackAsync(ChunkTransaction transaction)
+    {
+        var back = transaction.NewCommands();
+        back.Add("ROLLBACK TO SAVEPOINT sieve");
+        back.Add("RELEASE SAVEPOINT sieve");
+        back.Add(SessionSettings.UseFixedPath);
+        return transaction.ExecuteAsync(back);
+    }
+
+    /// <summary>False for what has nothing to do with the rows: the server stops, has no memory or disk left, may not write.</summary>
+    private static bool IsOfRows(PostgresException error) =>
+        error.SqlState[..2] is not ("08" or "25" or "28" or "40" or "53" or "55" or "57" or "58" or "XX");
+}

@@ -1,0 +1,226 @@
+using StreamingPg.Core.Filling;
+using StreamingPg.Tests.Integration.Infrastructure;
+using static StreamingPg.Tests.Integration.Schemas.FilledSchema;
+
+namespace StreamingPg.Tests.Integration.Schemas;
+
+/// <summary>One command fills what is there: a table that cannot be filled is named, and the others are filled.</summary>
+[Collection(SharedPostgres.Name)]
+public sealed class FillCaseTests(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task A_plain_schema_is_filled_twice_and_the_plan_changes_nothing()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE city (id serial PRIMARY KEY, name text NOT NULL UNIQUE);
+            CREATE TABLE shopper (id serial PRIMARY KEY, city_id int NOT NULL REFERENCES city, email text);
+            """);
+
+        var planned = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = 100, PlanOnly = true }));
+        Assert.Equal(["city", "shopper"], planned.Keys);
+        Assert.All(planned.Values, table => Assert.Equal((FillStatus.Planned, 100L, 0L), (table.Status, table.Asked, table.Made)));
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname = 'batch_ledger'"));
+
+        await FillAsync(database, 2, new FillOptions { RowsPerTable = 100 });
+
+        Assert.Equal(200, await database.CountAsync("shopper"));
+        Assert.Equal(400, await database.ScalarAsync<long>("SELECT sum(r.value::bigint)::bigint FROM shop.batch_ledger, jsonb_each_text(rows) r"));
+    }
+
+    [Fact]
+    public async Task Every_common_CHECK_is_satisfied()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE DOMAIN even AS int CHECK (VALUE % 2 = 0);
+            CREATE TABLE one_of_two (id serial PRIMARY KEY, x int, y int, CHECK ((x IS NULL) <> (y IS NULL)));
+            CREATE TABLE counted (id serial PRIMARY KEY, a int, b text, c date, CHECK (num_nonnulls(a, b, c) = 1));
+            CREATE TABLE json (id serial PRIMARY KEY, j jsonb NOT NULL CHECK (jsonb_typeof(j) = 'object'), k jsonb CHECK (jsonb_typeof(k) = 'array'));
+            CREATE TABLE lower_case (id serial PRIMARY KEY, first_name text NOT NULL CHECK (lower(first_name) = first_name));
+            CREATE TABLE octets (id serial PRIMARY KEY, sha bytea NOT NULL CHECK (octet_length(sha) = 32), word text CHECK (octet_length(word) BETWEEN 3 AND 8));
+            CREATE TABLE unequal (id serial PRIMARY KEY, x int NOT NULL, y int NOT NULL, CHECK (x <> y));
+            CREATE TABLE cases (id serial PRIMARY KEY, kind text NOT NULL, amount numeric, CHECK (CASE kind WHEN 'free' THEN amount IS NULL WHEN 'paid' THEN amount > 0 ELSE false END));
+            CREATE TABLE implied (id serial PRIMARY KEY, state text NOT NULL CHECK (state = ANY (ARRAY['open'::text, 'done'::text])), done_at timestamptz,
+                CHECK (state <> 'done' OR done_at IS NOT NULL), CHECK (state <> 'open' OR done_at IS NULL));
+            CREATE TABLE coalesced (id serial PRIMARY KEY, a int, b int, CHECK (coalesce(a, b) IS NOT NULL AND coalesce(a, 0) < 500));
+            CREATE TABLE arithmetic (id serial PRIMARY KEY, starts date NOT NULL, ends date NOT NULL, CHECK (ends - starts < 400), CHECK (ends >= starts));
+            CREATE TABLE present (id serial PRIMARY KEY, seen_at timestamptz NOT NULL CHECK (seen_at <= now() + interval '1 day'));
+            CREATE TABLE modulo (id serial PRIMARY KEY, n even NOT NULL, m int NOT NULL CHECK (m % 3 = 1));
+            """);
+
+        var results = await FillAsync(database, 2, new FillOptions { RowsPerTable = 50 });
+
+        Assert.All(results.SelectMany(run => run.Values), table => Assert.True(table.Status == FillStatus.Filled, $"{table.Table}: {table.Made} {table.Reason}"));
+        Assert.Equal(2, await database.ScalarAsync<long>("SELECT count(DISTINCT kind) FROM shop.cases"));
+    }
+
+    [Fact]
+    public async Task A_CHECK_that_nothing_satisfies_fails_its_table_alone()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE never (id serial PRIMARY KEY, v int NOT NULL CHECK (v * v = -1));
+            CREATE TABLE below (id serial PRIMARY KEY, never_id int NOT NULL REFERENCES never);
+            CREATE TABLE calm (id serial PRIMARY KEY, v text);
+            """);
+
+        var tables = Assert.Single(await FillAsync(database, 1));
+
+        Assert.Equal(FillStatus.Failed, tables["never"].Status);
+        Assert.Contains("never_v_check", tables["never"].Reason, StringComparison.Ordinal);
+        Assert.Equal(FillStatus.LeftOut, tables["below"].Status);
+        Assert.Contains("\"never\"", tables["below"].Reason, StringComparison.Ordinal);
+        Assert.Equal(FillStatus.Filled, tables["calm"].Status);
+        Assert.False(string.IsNullOrEmpty(tables["never"].Fix));
+    }
+
+    [Fact]
+    public async Task Counts_that_cannot_be_met_are_met_as_far_as_possible()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TYPE colour AS ENUM ('red', 'green', 'blue');
+            CREATE TABLE paint (colour colour PRIMARY KEY, price int);
+            CREATE TABLE wall (id serial PRIMARY KEY, name text);
+            CREATE TABLE coat (colour colour REFERENCES paint, wall_id int REFERENCES wall, PRIMARY KEY (colour, wall_id));
+            """);
+
+        var tables = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = 4 }));
+        Assert.Equal((FillStatus.Partial, 4L, 3L), (tables["paint"].Status, tables["paint"].Asked, tables["paint"].Made));
+        Assert.Contains("only 3 more distinct values", tables["paint"].Reason, StringComparison.Ordinal);
+
+        var again = Assert.Single(await FillAsync(database, 1, new FillOptions { Rows = new Dictionary<string, long> { ["coat"] = 100 } }));
+        Assert.Equal(FillStatus.Partial, again["coat"].Status);
+        Assert.Equal(12, await database.CountAsync("coat"));
+    }
+
+    [Fact]
+    public async Task Exclusion_expression_and_partial_unique_constraints_are_kept()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE person (id serial PRIMARY KEY, name text); CREATE TABLE spot (id serial PRIMARY KEY, name text);
+            CREATE TABLE distance (id serial PRIMARY KEY, person_id int NOT NULL REFERENCES person, spot_id int REFERENCES spot, km int);
+            CREATE UNIQUE INDEX ON distance (person_id, coalesce(spot_id, -1));
+            CREATE TABLE hire (id serial PRIMARY KEY, starts timestamptz NOT NULL, ends timestamptz NOT NULL, CHECK (ends > starts),
+                EXCLUDE USING gist (tstzrange(starts, ends) WITH &&));
+            """);
+
+        var tables = Assert.Single(await FillAsync(database, 1));
+
+        Assert.Equal((FillStatus.Filled, 30L), (tables["distance"].Status, tables["distance"].Made));
+        Assert.True(tables["hire"].Made > 0, tables["hire"].Reason);
+    }
+
+    [Fact]
+    public async Task Triggers_and_rules_are_the_tables_own_affair()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE purse (id serial PRIMARY KEY, name text);
+            CREATE TABLE purse_sum (purse_id int PRIMARY KEY REFERENCES purse, hits int NOT NULL DEFAULT 0);
+            CREATE FUNCTION mk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO shop.purse_sum (purse_id) VALUES (new.id); RETURN NULL; END $$;
+            CREATE TRIGGER t AFTER INSERT ON purse FOR EACH ROW EXECUTE FUNCTION mk();
+            CREATE TABLE sort (id serial PRIMARY KEY, retired boolean NOT NULL);
+            CREATE TABLE link (id serial PRIMARY KEY, sort_id int NOT NULL REFERENCES sort);
+            CREATE FUNCTION deny() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF (SELECT retired FROM shop.sort WHERE id = new.sort_id) THEN RAISE EXCEPTION 'sort is retired'; END IF; RETURN new; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON link FOR EACH ROW EXECUTE FUNCTION deny();
+            CREATE TABLE ruled (id serial PRIMARY KEY, v text); CREATE RULE r AS ON INSERT TO ruled DO ALSO SELECT 1;
+            CREATE TABLE refused (id serial PRIMARY KEY, v text NOT NULL);
+            CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not on Sundays'; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON refused FOR EACH ROW EXECUTE FUNCTION no();
+            CREATE TABLE swallowed (id serial PRIMARY KEY, v text);
+            CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON swallowed FOR EACH ROW EXECUTE FUNCTION nothing();
+            """);
+
+        var tables = (await FillAsync(database, 2))[1];
+
+        Assert.Equal(20, await database.CountAsync("purse"));
+        Assert.Equal(20, await database.CountAsync("purse_sum"));
+        Assert.Equal((FillStatus.Filled, 30L), (tables["link"].Status, tables["link"].Made));
+        Assert.Equal((FillStatus.Filled, 10L), (tables["ruled"].Status, tables["ruled"].Made));
+        Assert.Equal(FillStatus.Failed, tables["refused"].Status);
+        Assert.Contains("not on Sundays", tables["refused"].Reason, StringComparison.Ordinal);
+        Assert.Contains("\"refused\"", tables["refused"].Reason, StringComparison.Ordinal);
+        Assert.Equal((FillStatus.Failed, 0L), (tables["swallowed"].Status, tables["swallowed"].Made));
+    }
+
+    [Fact]
+    public async Task All_problems_are_told_at_once_and_Stop_stops()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE shape (id serial PRIMARY KEY, p polygon NOT NULL);
+            CREATE TABLE part (id serial PRIMARY KEY, shape_id int NOT NULL REFERENCES shape);
+            CREATE TABLE calm (id serial PRIMARY KEY, v text);
+            CREATE TABLE never (id serial PRIMARY KEY, v int NOT NULL CHECK (v * v = -1));
+            CREATE TABLE zlast (id serial PRIMARY KEY, never_id int REFERENCES never);
+            """);
+
+        var error = await Assert.ThrowsAsync<StreamingException>(() => FillAsync(database, 1, new FillOptions { OnUnfillable = UnfillableAction.Stop }));
+        Assert.Equal(ErrorIds.TablesNotFillable, error.ErrorId);
+        Assert.Contains("\"shape\"", error.Message, StringComparison.Ordinal);
+        Assert.Contains("\"part\"", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await database.CountAsync("calm"));
+
+        var tables = Assert.Single(await FillAsync(database, 1, new FillOptions { OnTableError = TableErrorAction.Stop }));
+        Assert.Equal(FillStatus.LeftOut, tables["part"].Status);
+        Assert.Equal(FillStatus.Failed, tables["never"].Status);
+        Assert.DoesNotContain("zlast", tables.Keys);
+        Assert.Equal(10, await database.CountAsync("calm"));
+    }
+
+    [Fact]
+    public async Task A_cycle_is_filled_together()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE client (id serial PRIMARY KEY, address_id int);
+            CREATE TABLE address (id serial PRIMARY KEY, client_id int NOT NULL REFERENCES client);
+            ALTER TABLE client ADD FOREIGN KEY (address_id) REFERENCES address;
+            """);
+
+        await FillAsync(database, 2);
+
+        Assert.True(await database.ScalarAsync<long>("SELECT count(address_id) FROM shop.client") > 0);
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM shop.client c JOIN shop.address a ON a.id = c.address_id WHERE a.client_id <> c.id"));
+    }
+
+    [Fact]
+    public async Task Several_references_to_the_own_table_never_hang()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE plan (id int PRIMARY KEY, name text);
+            CREATE TABLE job (id int PRIMARY KEY, plan_id int REFERENCES plan, root_id int REFERENCES job, parent_id int REFERENCES job, caller_id int REFERENCES job);
+            CREATE TABLE fault (id int PRIMARY KEY, job_id int REFERENCES job, top_job_id int REFERENCES job, plan_id int REFERENCES plan,
+                cause_id int REFERENCES fault, root_cause_id int REFERENCES fault);
+            """);
+
+        await FillAsync(database, 2, new FillOptions { RowsPerTable = 1000 });
+
+        Assert.Equal(2000, await database.CountAsync("job"));
+        Assert.Equal(2000, await database.CountAsync("fault"));
+    }
+
+    [Fact]
+    public async Task Types_and_parents_of_other_schemas_are_used_where_they_are()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE EXTENSION citext SCHEMA public;
+            CREATE DOMAIN public.short_name AS varchar(50) CHECK (length(VALUE) > 2); CREATE TYPE public.mood AS ENUM ('good', 'bad');
+            CREATE SCHEMA people; CREATE TABLE people.owner (id serial PRIMARY KEY, name text);
+            CREATE TABLE account (id serial PRIMARY KEY, handle public.citext NOT NULL UNIQUE, moods public.mood[] NOT NULL);
+            CREATE TABLE thing (id serial PRIMARY KEY, name public.short_name NOT NULL, mood public.mood NOT NULL, account_id int NOT NULL REFERENCES account);
+            CREATE TABLE asset (id serial PRIMARY KEY, owner_id int NOT NULL REFERENCES people.owner);
+            CREATE TABLE part (id serial PRIMARY KEY, asset_id int NOT NULL REFERENCES asset, seen_by int REFERENCES people.owner);
+            """);
+
+        var first = Assert.Single(await FillAsync(database, 1));
+        Assert.All([first["account"], first["thing"]], table => Assert.True(table.Status == FillStatus.Filled, table.Reason));
+        Assert.Equal((FillStatus.LeftOut, "Fill schema \"people\" first."), (first["asset"].Status, first["asset"].Fix));
+        Assert.Equal(FillStatus.LeftOut, first["part"].Status);
+
+        await database.ExecuteAsync("INSERT INTO people.owner (name) SELECT 'Old ' || i FROM generate_series(1, 5) i");
+        var second = (await FillAsync(database, 2, new FillOptions { RowsPerTable = 50 }))[1];
+        Assert.All(second.Values, table => Assert.True(table.Status == FillStatus.Filled, $"{table.Table}: {table.Reason}"));
+        Assert.Equal(5, await database.ScalarAsync<long>("SELECT count(DISTINCT owner_id) FROM shop.asset"));
+
+        // By COPY as well, and by metadata that was saved.
+        await BatchAsync(database, ("account", 1500), ("thing", 100), ("asset", 50), ("part", 50));
+    }
+}
