@@ -62,7 +62,7 @@ internal sealed class StreamingCommand : Command
     private static StreamingException Unexpected(Exception exception) => UserFile.IsError(exception)
         ? UserFile.Error(exception)
         : new StreamingException(
-            "Unexpected",
+            ErrorIds.Unexpected,
             StreamingErrorKind.Unexpected,
             $"{exception.GetType().Name}: {exception.Message}",
             "This is a bug in streamingpg; please report it with the command line.",

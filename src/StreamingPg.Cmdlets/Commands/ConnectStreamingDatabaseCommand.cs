@@ -52,7 +52,7 @@ public sealed class ConnectStreamingDatabaseCommand : SettingsCmdlet
         new PrivateServer(server.Path).GetConnectionSettings() is { } settings
             ? new DatabaseConnection(SettingsResolver.WithPoolSize(settings, MaxPoolSize), Schema ?? SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer)
             : throw new StreamingException(
-                "ServerNotRunning",
+                ErrorIds.ServerNotRunning,
                 StreamingErrorKind.ConnectionFailed,
                 $"The private server in {server.Path} is not running.",
                 "Start it with Start-StreamingServer.",

@@ -62,7 +62,7 @@ public sealed class GetStreamingBatchCommand : ConnectedCmdlet
         if (!Summary && MyInvocation.BoundParameters.ContainsKey(nameof(Per)))
         {
             throw new StreamingException(
-                "NeedsSummary", StreamingErrorKind.InvalidInput, $"-{nameof(Per)} needs -Summary.", "Add -Summary.", nameof(Per));
+                ErrorIds.NeedsSummary, StreamingErrorKind.InvalidInput, $"-{nameof(Per)} needs -Summary.", "Add -Summary.", nameof(Per));
         }
 
         var connection = ResolveConnection();

@@ -53,7 +53,7 @@ public sealed class GetStreamingMetadataCommand : ModelCmdlet
         else if (LearnFrom || Path is not null)
         {
             throw new StreamingException(
-                "NeedsDatabase",
+                ErrorIds.NeedsDatabase,
                 StreamingErrorKind.InvalidInput,
                 $"-{(LearnFrom ? nameof(LearnFrom) : nameof(Path))} needs -FromDatabase.",
                 "Add -FromDatabase.");

@@ -26,7 +26,7 @@ public sealed class GetStreamingServerCommand : ServerCmdlet
         if (Path is not null)
         {
             throw new StreamingException(
-                "AllWithPath", StreamingErrorKind.InvalidInput, "-All and -Path exclude each other.", "-All shows all servers; -Path shows one.");
+                ErrorIds.AllWithPath, StreamingErrorKind.InvalidInput, "-All and -Path exclude each other.", "-All shows all servers; -Path shows one.");
         }
 
         WriteObject(PrivateServer.GetAll(), enumerateCollection: true);

@@ -189,7 +189,7 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
     }
 
     private static StreamingException OptionInvalid(string problem) =>
-        new("ImportOptionInvalid", StreamingErrorKind.InvalidInput, problem, "Pipe rows or files, or name a file with -Path.");
+        new(ErrorIds.ImportOptionInvalid, StreamingErrorKind.InvalidInput, problem, "Pipe rows or files, or name a file with -Path.");
 
     private Task<RowImporter> Begin(CancellationToken stopping) => RowImporter.BeginAsync(_connection!, _model!, _options!, stopping);
 
@@ -198,7 +198,7 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
         foreach (var row in rows)
         {
             Import(PSObject.AsPSObject(row ?? throw new StreamingException(
-                "InputNotRow", StreamingErrorKind.InvalidInput, "An item of the list is null.", "Remove it: it is not a row.")));
+                ErrorIds.InputNotRow, StreamingErrorKind.InvalidInput, "An item of the list is null.", "Remove it: it is not a row.")));
         }
     }
 

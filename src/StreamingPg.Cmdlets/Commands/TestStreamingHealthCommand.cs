@@ -49,7 +49,7 @@ public sealed class TestStreamingHealthCommand : ModelCmdlet
             return LanguagePrimitives.TryConvertTo<double[]>(pair.Value, CultureInfo.InvariantCulture, out var limits) && limits.Length == 2
                 ? thresholds.With(name, limits[0], limits[1])
                 : throw new StreamingException(
-                    "InvalidThreshold",
+                    ErrorIds.InvalidThreshold,
                     StreamingErrorKind.InvalidInput,
                     $"The threshold of {name} is not two numbers.",
                     "Give the thresholds for a warning and for critical: -Threshold @{ Connections = 0.7, 0.9 }.",

@@ -73,18 +73,18 @@ internal sealed class RowReaders(StreamModel model, string? table, InputForm for
     private RowReader Make(object input) => input switch
     {
         string or ValueType => throw new StreamingException(
-            "InputNotRow",
+            ErrorIds.InputNotRow,
             StreamingErrorKind.InvalidInput,
             $"A value of type {input.GetType().Name} is not a row: it has no columns.",
             "Read the lines of a file with ConvertFrom-Csv or ConvertFrom-Json, or name the file with -Path.",
             input),
         DirectoryInfo => throw new StreamingException(
-            "InputNotRow", StreamingErrorKind.InvalidInput, $"The folder \"{input}\" is not a row.", "Pipe its files: Get-ChildItem -File.", input),
+            ErrorIds.InputNotRow, StreamingErrorKind.InvalidInput, $"The folder \"{input}\" is not a row.", "Pipe its files: Get-ChildItem -File.", input),
         StreamingUser => new RecordRowReader<StreamingUser>(FindTable(table ?? TableOf(input)), UserProperties),
         StreamingTransaction => new RecordRowReader<StreamingTransaction>(FindTable(table ?? TableOf(input)), TransactionProperties),
         StreamingDetail => new RecordRowReader<StreamingDetail>(FindTable(table ?? TableOf(input)), DetailProperties),
         _ when table is null => throw new StreamingException(
-            "TableRequired",
+            ErrorIds.TableRequired,
             StreamingErrorKind.InvalidInput,
             $"No table is known for an object of type {input.GetType().Name} belongs to.",
             $"Use -Table: {TableNames()}.",

@@ -73,7 +73,7 @@ internal static class RowCounts
             if (!LanguagePrimitives.TryConvertTo<long>(entry.Value, out var count) || entry.Value is null)
             {
                 throw new StreamingException(
-                    "RowsNotANumber",
+                    ErrorIds.RowsNotANumber,
                     StreamingErrorKind.InvalidInput,
                     $"The rows of \"{table}\" are \"{entry.Value}\", which is not a whole number.",
                     "Write -Rows @{ products = 20; orders = 50 }.",

@@ -90,7 +90,7 @@ public abstract class ConnectedCmdlet : SettingsCmdlet
         if (Connection is not null && given.HasSettings)
         {
             throw new StreamingException(
-                "ConnectionNotAlone",
+                ErrorIds.ConnectionNotAlone,
                 StreamingErrorKind.InvalidInput,
                 "-Connection was combined with settings of another connection.",
                 "Use only one of them.");

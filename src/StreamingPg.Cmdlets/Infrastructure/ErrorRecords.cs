@@ -11,7 +11,7 @@ internal static class ErrorRecords
         StreamingException known => Of(known),
         OperationCanceledException => new ErrorRecord(exception, "Cancelled", ErrorCategory.OperationStopped, null),
         ObjectDisposedException => Of(new StreamingException(
-            "ConnectionClosed",
+            ErrorIds.ConnectionClosed,
             StreamingErrorKind.ConnectionFailed,
             "The connection was closed.",
             "Use Connect-StreamingDatabase to open a new one.",

@@ -113,7 +113,7 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
         return provider.Name == "FileSystem"
             ? resolved
             : throw new StreamingException(
-                "PathNotFileSystem",
+                ErrorIds.PathNotFileSystem,
                 StreamingErrorKind.InvalidInput,
                 $"'{path}' is a path of the provider {provider.Name}.",
                 "Use a path in the file system.",

@@ -19,7 +19,7 @@ internal static class ShopTables
         if (Missing(model, tables) is { } first)
         {
             throw new StreamingException(
-                "NotAShop",
+                ErrorIds.NotAShop,
                 StreamingErrorKind.InvalidInput,
                 $"The report on {report} needs the built-in tables, but this model has no {first}.",
                 "For any model, use Get-StreamingRelationship (streamingpg relations) or "

@@ -12,7 +12,7 @@ internal static class TimeColumn
     public static string Holds(TableModel table, string alias)
     {
         var column = RowTimestamp.Of(table) ?? throw new StreamingException(
-            "NoTimeColumn",
+            ErrorIds.NoTimeColumn,
             StreamingErrorKind.InvalidInput,
             $"Table \"{table.Name}\" has no row timestamp (TIMESTAMP or TIMESTAMPTZ), which since and until need.",
             "Omit them to count all rows.",

@@ -7,7 +7,7 @@ internal static class MissingTable
 {
     /// <summary>Makes the error.</summary>
     public static StreamingException Error(DatabaseConnection connection, string table) => new(
-        "TableNotFound",
+        ErrorIds.TableNotFound,
         StreamingErrorKind.NotFound,
         $"Table \"{table}\" does not exist in schema \"{connection.Schema}\" of {connection}.",
         "Run Initialize-StreamingSchema to create it, or use another schema.",

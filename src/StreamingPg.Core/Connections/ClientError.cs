@@ -19,7 +19,7 @@ internal static class ClientError
         if (causes.OfType<AuthenticationException>().Any() || exception.Message.Contains("SSL", StringComparison.Ordinal))
         {
             return new(
-                "TlsFailed",
+                ErrorIds.TlsFailed,
                 StreamingErrorKind.ConnectionFailed,
                 "Check the SSL mode (Disable, Prefer, Require, VerifyFull) and the root certificate (PGSSLROOTCERT).");
         }
@@ -27,7 +27,7 @@ internal static class ClientError
         if (exception.Message.StartsWith("No password has been provided", StringComparison.Ordinal))
         {
             return new(
-                "PasswordMissing",
+                ErrorIds.PasswordMissing,
                 StreamingErrorKind.AuthenticationFailed,
                 "Use -Credential, POSTGRES_PASSWORD or a PostgreSQL password file (~/.pgpass).");
         }
@@ -35,7 +35,7 @@ internal static class ClientError
         if (exception.Message.StartsWith(NoSuitableHost, StringComparison.Ordinal))
         {
             return new(
-                "NoSuitableHost",
+                ErrorIds.NoSuitableHost,
                 StreamingErrorKind.ConnectionFailed,
                 "None of the hosts matches \"Target Session Attributes\". Name more hosts, or use prefer-standby.");
         }
@@ -48,7 +48,7 @@ internal static class ClientError
         if (exception.Message.Contains("pool has been exhausted", StringComparison.Ordinal))
         {
             return new(
-                "PoolExhausted",
+                ErrorIds.PoolExhausted,
                 StreamingErrorKind.ResourceExhausted,
                 "Run fewer jobs on this connection at the same time, or raise -MaxPoolSize of Connect-StreamingDatabase (--max-pool-size, or \"Maximum Pool Size\" in the connection string).");
         }
@@ -60,7 +60,7 @@ internal static class ClientError
 
         return causes.Any(cause => cause is IOException)
             ? Broken()
-            : new("ServerError", StreamingErrorKind.Unexpected, "");
+            : new(ErrorIds.ServerError, StreamingErrorKind.Unexpected, "");
     }
 
     /// <summary>What happened, in the words of the innermost cause that says something.</summary>
@@ -78,30 +78,30 @@ internal static class ClientError
     private static ErrorDescription OfSocket(SocketError error, StreamingConnection connection) => error switch
     {
         SocketError.ConnectionRefused => new(
-            "ConnectionRefused",
+            ErrorIds.ConnectionRefused,
             StreamingErrorKind.ConnectionFailed,
             $"Check that a PostgreSQL server is running there and that the port is {connection.Port}. Start-StreamingServer (streamingpg server start) starts a private one."),
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new(
-            "HostNotFound", StreamingErrorKind.ConnectionFailed, $"Check the host name \"{connection.HostName}\"."),
+            ErrorIds.HostNotFound, StreamingErrorKind.ConnectionFailed, $"Check the host name \"{connection.HostName}\"."),
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown => new(
-            "HostUnreachable", StreamingErrorKind.ConnectionFailed, "Check the network, the VPN and the firewall."),
+            ErrorIds.HostUnreachable, StreamingErrorKind.ConnectionFailed, "Check the network, the VPN and the firewall."),
         SocketError.AddressNotAvailable => new(
-            "SocketNotFound",
+            ErrorIds.SocketNotFound,
             StreamingErrorKind.ConnectionFailed,
             $"Check that a PostgreSQL server with port {connection.Port} has its socket in {connection.HostName}."),
         SocketError.AccessDenied => new(
-            "SocketAccessDenied", StreamingErrorKind.PermissionDenied, "Check that your account may use the server's socket, or connect by host name."),
+            ErrorIds.SocketAccessDenied, StreamingErrorKind.PermissionDenied, "Check that your account may use the server's socket, or connect by host name."),
         SocketError.TimedOut => TimedOut(),
         _ => Broken(),
     };
 
     private static ErrorDescription TimedOut() => new(
-        "ServerTimeout",
+        ErrorIds.ServerTimeout,
         StreamingErrorKind.Timeout,
         "Check that the server is running and reachable (a firewall that drops packets has the same effect), or raise \"Timeout\" in the connection string.");
 
     private static ErrorDescription Broken() => new(
-        "ConnectionBroken",
+        ErrorIds.ConnectionBroken,
         StreamingErrorKind.ConnectionFailed,
         "Check the server log for the reason, and run the command again; nothing uncommitted was kept.");
 }

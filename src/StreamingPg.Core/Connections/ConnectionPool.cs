@@ -118,7 +118,7 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException or InvalidOperationException)
         {
             throw new StreamingException(
-                "InvalidConnectionSettings",
+                ErrorIds.InvalidConnectionSettings,
                 StreamingErrorKind.InvalidInput,
                 $"The connection settings contradict each other: {exception.Message}",
                 "Correct them in the connection string.");

@@ -132,7 +132,7 @@ internal sealed class DatabaseConnection : StreamingConnection
         ArgumentNullException.ThrowIfNull(schema);
         return Identifier.WhyInvalid(schema) is { } reason
             ? throw new StreamingException(
-                "InvalidSchemaName",
+                ErrorIds.InvalidSchemaName,
                 StreamingErrorKind.InvalidInput,
                 $"\"{schema.Replace("\0", "\\0", StringComparison.Ordinal)}\" is not a valid schema name: {reason}.",
                 "Quotes and blanks are allowed.",

@@ -26,14 +26,14 @@ internal static class PoolerError
     /// <summary>Name and remedy; null when the server itself reported it.</summary>
     public static ErrorDescription? Of(PostgresException error) => !IsPoolers(error) ? null
         : error.MessageText.Contains(StatementPooling, StringComparison.OrdinalIgnoreCase) ? new(
-            "StatementPooling",
+            ErrorIds.StatementPooling,
             StreamingErrorKind.InvalidInput,
             "The pooler runs each statement in another session, so transactions are impossible. Set pool_mode to transaction or session, or connect to the server directly.")
         : IsTransient(error) ? new(
-            "PoolerUnavailable",
+            ErrorIds.PoolerUnavailable,
             StreamingErrorKind.ConnectionFailed,
             "The pooler has no free server session. Wait a moment and run the command again, or check its log and pool sizes.")
-        : new("PoolerRefused", StreamingErrorKind.ConnectionFailed, "The pooler rejected the connection. Correct its configuration, or the database and role.");
+        : new(ErrorIds.PoolerRefused, StreamingErrorKind.ConnectionFailed, "The pooler rejected the connection. Correct its configuration, or the database and role.");
 
     private static bool IsPoolers(PostgresException error) =>
         error.SqlState == PostgresErrorCodes.ProtocolViolation && string.IsNullOrEmpty(error.Routine);

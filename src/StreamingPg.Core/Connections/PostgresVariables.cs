@@ -51,7 +51,7 @@ internal sealed class PostgresVariables
         {
             // The parser's own words may quote the line, and with it a password.
             throw new StreamingException(
-                "DotEnvUnreadable",
+                ErrorIds.DotEnvUnreadable,
                 StreamingErrorKind.InvalidInput,
                 $"The file {file} is not a valid settings file ({exception.GetType().Name}).",
                 "Write each line as NAME=value, and check that you may read the file.",
@@ -73,7 +73,7 @@ internal sealed class PostgresVariables
             settings.Port = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535
                 ? port
                 : throw new StreamingException(
-                    "InvalidPort",
+                    ErrorIds.InvalidPort,
                     StreamingErrorKind.InvalidInput,
                     $"{Prefix}PORT in {_source} is \"{text}\", which is not a valid port.",
                     "Use a number from 1 to 65535.",

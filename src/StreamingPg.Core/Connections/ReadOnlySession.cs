@@ -79,7 +79,7 @@ internal sealed class ReadOnlySession : IAsyncDisposable
         catch (Exception exception) when (exception is InvalidCastException or OverflowException or FormatException or ArgumentOutOfRangeException)
         {
             throw new StreamingException(
-                "ValueNotRead",
+                ErrorIds.ValueNotRead,
                 StreamingErrorKind.SchemaMismatch,
                 $"{char.ToUpperInvariant(_operation[0])}{_operation[1..]} found a value that cannot be represented: {exception.Message}",
                 "Check the tables for NaN, infinity and times before the year 1.",
@@ -95,7 +95,7 @@ internal sealed class ReadOnlySession : IAsyncDisposable
         time >= TimeSpan.Zero && time.TotalMilliseconds <= int.MaxValue
             ? (long)Math.Ceiling(time.TotalMilliseconds)
             : throw new StreamingException(
-                "InvalidStatementTimeout",
+                ErrorIds.InvalidStatementTimeout,
                 StreamingErrorKind.InvalidInput,
                 $"{time} is not a valid statement timeout.",
                 "Use 0 (no limit) to 24 days.",

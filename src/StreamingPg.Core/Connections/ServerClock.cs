@@ -26,7 +26,7 @@ internal static class ServerClock
         if (server < asked - Tolerance || server > answered + Tolerance)
         {
             throw new StreamingException(
-                "ClocksDiffer",
+                ErrorIds.ClocksDiffer,
                 StreamingErrorKind.InvalidInput,
                 FormattableString.Invariant(
                     $"The clocks of client and server differ: it is {answered:yyyy-MM-dd HH:mm:ss}Z here and {server:yyyy-MM-dd HH:mm:ss}Z on the server. Rows are removed by their age, so nothing was removed."),

@@ -47,28 +47,28 @@ internal static class SqlStateError
     private static ErrorDescription? OfAccess(PostgresException error, StreamingConnection connection) => error.SqlState switch
     {
         PostgresErrorCodes.InvalidPassword => new(
-            "AuthenticationFailed",
+            ErrorIds.AuthenticationFailed,
             StreamingErrorKind.AuthenticationFailed,
             "Check user name and password (-Credential, POSTGRES_USER and POSTGRES_PASSWORD, or ~/.pgpass)."),
         PostgresErrorCodes.InvalidAuthorizationSpecification => new(
-            "AuthenticationFailed",
+            ErrorIds.AuthenticationFailed,
             StreamingErrorKind.AuthenticationFailed,
             "Check the user name, and whether the server's pg_hba.conf allows this user from this host."),
         PostgresErrorCodes.InvalidCatalogName => new(
-            "DatabaseNotFound",
+            ErrorIds.DatabaseNotFound,
             StreamingErrorKind.NotFound,
             $"Create it with CREATE DATABASE {QuotedOr(connection.Database, "<name>")}, or use another database.",
             connection.Database),
-        PostgresErrorCodes.InvalidSchemaName => new("SchemaNotFound", StreamingErrorKind.NotFound, MakeSchema, connection.Schema),
-        PostgresErrorCodes.UndefinedTable => new("TableNotFound", StreamingErrorKind.NotFound, MakeSchema),
-        PostgresErrorCodes.UndefinedColumn => new("ColumnNotFound", StreamingErrorKind.SchemaMismatch, CompareSchema, Relation(error)),
+        PostgresErrorCodes.InvalidSchemaName => new(ErrorIds.SchemaNotFound, StreamingErrorKind.NotFound, MakeSchema, connection.Schema),
+        PostgresErrorCodes.UndefinedTable => new(ErrorIds.TableNotFound, StreamingErrorKind.NotFound, MakeSchema),
+        PostgresErrorCodes.UndefinedColumn => new(ErrorIds.ColumnNotFound, StreamingErrorKind.SchemaMismatch, CompareSchema, Relation(error)),
         PostgresErrorCodes.DatatypeMismatch or PostgresErrorCodes.InvalidBinaryRepresentation or PostgresErrorCodes.BadCopyFileFormat
-            or PostgresErrorCodes.ProtocolViolation => new("ColumnTypeMismatch", StreamingErrorKind.SchemaMismatch, CompareSchema, Relation(error)),
+            or PostgresErrorCodes.ProtocolViolation => new(ErrorIds.ColumnTypeMismatch, StreamingErrorKind.SchemaMismatch, CompareSchema, Relation(error)),
         PostgresErrorCodes.ReservedName => new(
-            "ReservedName", StreamingErrorKind.InvalidInput, "Names that start with pg_ are reserved by PostgreSQL; choose another."),
-        PostgresErrorCodes.InsufficientPrivilege => new("PermissionDenied", StreamingErrorKind.PermissionDenied, GrantAdvice.For(error, connection), Relation(error)),
+            ErrorIds.ReservedName, StreamingErrorKind.InvalidInput, "Names that start with pg_ are reserved by PostgreSQL; choose another."),
+        PostgresErrorCodes.InsufficientPrivilege => new(ErrorIds.PermissionDenied, StreamingErrorKind.PermissionDenied, GrantAdvice.For(error, connection), Relation(error)),
         PostgresErrorCodes.ReadOnlySqlTransaction => new(
-            "ReadOnlyServer",
+            ErrorIds.ReadOnlyServer,
             StreamingErrorKind.PermissionDenied,
             "The server is read-only: connect to the primary, or turn default_transaction_read_only off."),
         _ => null,
@@ -78,22 +78,22 @@ internal static class SqlStateError
     private static ErrorDescription? OfData(PostgresException error) => error.SqlState switch
     {
         PostgresErrorCodes.UniqueViolation => new(
-            "UniqueViolation", StreamingErrorKind.ConstraintViolated, "A row with this key already exists; nothing of the transaction was kept.", Relation(error)),
+            ErrorIds.UniqueViolation, StreamingErrorKind.ConstraintViolated, "A row with this key already exists; nothing of the transaction was kept.", Relation(error)),
         PostgresErrorCodes.ForeignKeyViolation => new(
-            "ForeignKeyViolation",
+            ErrorIds.ForeignKeyViolation,
             StreamingErrorKind.ConstraintViolated,
             "Load the parent rows first or in the same import; nothing of the transaction was kept.",
             Relation(error)),
         PostgresErrorCodes.NotNullViolation => new(
-            "NotNullViolation", StreamingErrorKind.ConstraintViolated, "Give the column a value in every row; nothing of the transaction was kept.", Relation(error)),
+            ErrorIds.NotNullViolation, StreamingErrorKind.ConstraintViolated, "Give the column a value in every row; nothing of the transaction was kept.", Relation(error)),
         PostgresErrorCodes.CheckViolation => new(
-            "CheckViolation", StreamingErrorKind.ConstraintViolated, "Correct the rows that violate the constraint; nothing of the transaction was kept.", Relation(error)),
+            ErrorIds.CheckViolation, StreamingErrorKind.ConstraintViolated, "Correct the rows that violate the constraint; nothing of the transaction was kept.", Relation(error)),
         PostgresErrorCodes.StringDataRightTruncation => new(
-            "ValueTooLong", StreamingErrorKind.InvalidInput, "Shorten the value or widen the column; nothing of the transaction was kept.", Relation(error)),
+            ErrorIds.ValueTooLong, StreamingErrorKind.InvalidInput, "Shorten the value or widen the column; nothing of the transaction was kept.", Relation(error)),
         PostgresErrorCodes.NumericValueOutOfRange => new(
-            "ValueOutOfRange", StreamingErrorKind.InvalidInput, "Correct the number or widen the column; nothing of the transaction was kept.", Relation(error)),
+            ErrorIds.ValueOutOfRange, StreamingErrorKind.InvalidInput, "Correct the number or widen the column; nothing of the transaction was kept.", Relation(error)),
         SequenceLimitExceeded => new(
-            "SequenceExhausted",
+            ErrorIds.SequenceExhausted,
             StreamingErrorKind.ResourceExhausted,
             "The column type has no higher number. Delete old rows and reset the sequence, or change the column and the sequence to bigint.",
             Relation(error)),
@@ -104,38 +104,38 @@ internal static class SqlStateError
     private static ErrorDescription? OfResources(PostgresException error) => error.SqlState switch
     {
         PostgresErrorCodes.DiskFull => new(
-            "DiskFull", StreamingErrorKind.ResourceExhausted, "Free space on the server's disk and run the command again; nothing of the transaction was kept."),
+            ErrorIds.DiskFull, StreamingErrorKind.ResourceExhausted, "Free space on the server's disk and run the command again; nothing of the transaction was kept."),
         PostgresErrorCodes.OutOfMemory => new(
-            "ServerOutOfMemory", StreamingErrorKind.ResourceExhausted, "Give the server more memory, or use smaller chunks."),
+            ErrorIds.ServerOutOfMemory, StreamingErrorKind.ResourceExhausted, "Give the server more memory, or use smaller chunks."),
         PostgresErrorCodes.TooManyConnections => new(
-            "TooManyConnections", StreamingErrorKind.ResourceExhausted, "Close other sessions, use fewer connections, or raise max_connections."),
+            ErrorIds.TooManyConnections, StreamingErrorKind.ResourceExhausted, "Close other sessions, use fewer connections, or raise max_connections."),
         PostgresErrorCodes.LockNotAvailable => new(
-            "LockNotAvailable", StreamingErrorKind.Timeout, $"Another session holds the lock (see pg_locks). {RunAgain}"),
+            ErrorIds.LockNotAvailable, StreamingErrorKind.Timeout, $"Another session holds the lock (see pg_locks). {RunAgain}"),
         PostgresErrorCodes.QueryCanceled => new(
-            "StatementCanceled",
+            ErrorIds.StatementCanceled,
             StreamingErrorKind.Timeout,
             "If a timeout caused this, raise it: -StatementTimeout (--statement-timeout) if the command has it, "
             + "else statement_timeout of the role or database."),
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => new(
-            "ServerShutDown", StreamingErrorKind.ConnectionFailed, $"The server ended the connection. {RunAgain}"),
+            ErrorIds.ServerShutDown, StreamingErrorKind.ConnectionFailed, $"The server ended the connection. {RunAgain}"),
         "25P03" or "25P04" or "57P05" => new(
-            "SessionTimedOut",
+            ErrorIds.SessionTimedOut,
             StreamingErrorKind.Timeout,
             $"The server ended a session that was idle for too long; this machine may have been asleep or paused. {RunAgain}"),
         PostgresErrorCodes.CannotConnectNow => new(
-            "ServerNotReady", StreamingErrorKind.ConnectionFailed, "The server is starting up or shutting down. Wait a moment and run the command again."),
-        PostgresErrorCodes.SerializationFailure => new("SerializationFailure", StreamingErrorKind.Unexpected, RunAgain),
-        PostgresErrorCodes.DeadlockDetected => new("Deadlock", StreamingErrorKind.Unexpected, RunAgain),
+            ErrorIds.ServerNotReady, StreamingErrorKind.ConnectionFailed, "The server is starting up or shutting down. Wait a moment and run the command again."),
+        PostgresErrorCodes.SerializationFailure => new(ErrorIds.SerializationFailure, StreamingErrorKind.Unexpected, RunAgain),
+        PostgresErrorCodes.DeadlockDetected => new(ErrorIds.Deadlock, StreamingErrorKind.Unexpected, RunAgain),
         _ => null,
     };
 
     private static ErrorDescription OfClass(PostgresException error) => error.SqlState[..2] switch
     {
-        "08" => new("ConnectionBroken", StreamingErrorKind.ConnectionFailed, RunAgain),
-        "22" => new("InvalidData", StreamingErrorKind.InvalidInput, "Correct the value; nothing of the transaction was kept.", Relation(error)),
-        "23" => new("ConstraintViolated", StreamingErrorKind.ConstraintViolated, "Correct the rows; nothing of the transaction was kept.", Relation(error)),
-        "53" => new("ServerResourceExhausted", StreamingErrorKind.ResourceExhausted, "Give the server more of this resource."),
-        _ => new("ServerError", StreamingErrorKind.Unexpected, "Check the server log for details."),
+        "08" => new(ErrorIds.ConnectionBroken, StreamingErrorKind.ConnectionFailed, RunAgain),
+        "22" => new(ErrorIds.InvalidData, StreamingErrorKind.InvalidInput, "Correct the value; nothing of the transaction was kept.", Relation(error)),
+        "23" => new(ErrorIds.ConstraintViolated, StreamingErrorKind.ConstraintViolated, "Correct the rows; nothing of the transaction was kept.", Relation(error)),
+        "53" => new(ErrorIds.ServerResourceExhausted, StreamingErrorKind.ResourceExhausted, "Give the server more of this resource."),
+        _ => new(ErrorIds.ServerError, StreamingErrorKind.Unexpected, "Check the server log for details."),
     };
 
     private static string? Relation(PostgresException error) => error switch

@@ -21,7 +21,7 @@ internal static class SupportedVersions
         if (version.Major < Oldest)
         {
             throw new StreamingException(
-                "ServerVersionNotSupported",
+                ErrorIds.ServerVersionNotSupported,
                 StreamingErrorKind.ConnectionFailed,
                 $"Connecting to {connection} failed: the server is PostgreSQL {version}, but StreamingPg supports {Text}.",
                 $"Upgrade the server (pg_upgrade keeps its data), or connect to {Text}.",

@@ -17,7 +17,7 @@ internal static class DocumentFile
         if (!overwrite && File.Exists(path) && UserFile.IsRegular(path))
         {
             throw new StreamingException(
-                "MetadataExists",
+                ErrorIds.MetadataExists,
                 StreamingErrorKind.InvalidInput,
                 $"The file \"{path}\" already exists, and it may have been edited.",
                 "Use another file, or -Force (streamingpg: --force) to replace it.",
@@ -31,7 +31,7 @@ internal static class DocumentFile
         catch (Exception exception) when (UserFile.IsError(exception))
         {
             throw UserFile.Error(
-                "MetadataNotWritten",
+                ErrorIds.MetadataNotWritten,
                 StreamingErrorKind.InvalidInput,
                 $"The file \"{path}\" cannot be written",
                 "Check that its folder exists and that you may write to it.",

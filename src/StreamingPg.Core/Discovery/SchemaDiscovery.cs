@@ -38,7 +38,7 @@ internal static class SchemaDiscovery
         if (!schema.Exists)
         {
             throw new StreamingException(
-                "SchemaNotFound",
+                ErrorIds.SchemaNotFound,
                 StreamingErrorKind.NotFound,
                 $"Schema \"{connection.Schema}\" does not exist in {connection}.",
                 "Use an existing one with -Schema (streamingpg: --schema), such as public.",

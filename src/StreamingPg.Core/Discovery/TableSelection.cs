@@ -66,7 +66,7 @@ internal sealed class TableSelection
         while (open.TryPop(out var name))
         {
             var table = _tables.Find(candidate => candidate.Name == name) ?? throw new StreamingException(
-                "TableNotFound",
+                ErrorIds.TableNotFound,
                 StreamingErrorKind.NotFound,
                 $"Table \"{name}\" is not in {_connection}.",
                 MetadataError.Suggest(name, [.. _tables.Select(other => other.Name)]),
@@ -271,7 +271,7 @@ internal sealed class TableSelection
         // The notes of its parents say why a table is left out that refers to them.
         var reasons = _notes.Where(note => !_kept.ContainsKey(note.Table)).Select(note => note.ToString()).ToList();
         throw new StreamingException(
-            "TableNotFillable",
+            ErrorIds.TableNotFillable,
             StreamingErrorKind.SchemaMismatch,
             missing is null
                 ? $"{_connection} has no table that can be filled."

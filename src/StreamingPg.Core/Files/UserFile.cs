@@ -29,7 +29,7 @@ internal static class UserFile
 
     /// <summary>The error for a file of which nothing more is known.</summary>
     public static StreamingException Error(Exception cause) => Error(
-        "FileAccessFailed",
+        ErrorIds.FileAccessFailed,
         StreamingErrorKind.Unexpected,
         "A file or standard output cannot be read or written",
         "Check for free disk space, and that you may use the file.",

@@ -54,7 +54,7 @@ internal sealed class FillRunner
         if (schemas.Count > 1 && options.Rows.Count > 0)
         {
             throw new StreamingException(
-                "OptionOutOfRange",
+                ErrorIds.OptionOutOfRange,
                 StreamingErrorKind.InvalidInput,
                 "Rows of single tables were requested for several schemas.",
                 "Use -RowsPerTable (--rows-per-table), or name one schema.");
@@ -112,7 +112,7 @@ internal sealed class FillRunner
     }
 
     private static StreamingException Unfillable(DatabaseConnection connection, List<TableFillResult> tables) => new(
-        "TablesNotFillable",
+        ErrorIds.TablesNotFillable,
         StreamingErrorKind.SchemaMismatch,
         $"{tables.Count} tables in {connection} cannot be filled. "
         + string.Join(" ", tables.Select(table => $"\"{table.Table}\": {table.Reason} {table.Fix}".TrimEnd())),

@@ -156,7 +156,7 @@ internal sealed class BatchGenerator
         if (most * highestPart >= limit)
         {
             throw new StreamingException(
-                "AmountTooLarge",
+                ErrorIds.AmountTooLarge,
                 StreamingErrorKind.InvalidInput,
                 $"{most} rows of \"{rule.Parts.Name}\", the maximum for one of \"{rule.Whole.Name}\", could add up to more than "
                 + $"\"{rule.Column.Name}\" {rule.Column.Type.ToSql()} can hold.",

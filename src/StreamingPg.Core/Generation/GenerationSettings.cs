@@ -32,7 +32,7 @@ internal readonly record struct GenerationSettings(long Seed, DateTime Reference
         if (time is { Year: < 1970 or > 8999 })
         {
             throw new StreamingException(
-                "OptionOutOfRange",
+                ErrorIds.OptionOutOfRange,
                 StreamingErrorKind.InvalidInput,
                 $"The reference time {DisplayText.Instant(time)} is out of range.",
                 "Use a time from 1970 to 8999.",

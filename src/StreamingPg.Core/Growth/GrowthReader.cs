@@ -49,7 +49,7 @@ internal static class GrowthReader
         if (period <= TimeSpan.Zero)
         {
             throw new StreamingException(
-                "PeriodNotPositive",
+                ErrorIds.PeriodNotPositive,
                 StreamingErrorKind.InvalidInput,
                 $"The period {period} is not a time to look back over.",
                 "Give a positive one, such as 1d.",

@@ -27,7 +27,7 @@ internal sealed record WatchOptions
         if (Interval <= TimeSpan.Zero || Interval > LongestInterval || Duration < TimeSpan.Zero || Count < 1)
         {
             throw new StreamingException(
-                "InvalidWatch",
+                ErrorIds.InvalidWatch,
                 StreamingErrorKind.InvalidInput,
                 "The interval must be greater than zero and at most 24 days, the duration zero or more, and the count 1 or more.",
                 "For example: -Interval 2s -Count 10 (--interval 2s --count 10).");

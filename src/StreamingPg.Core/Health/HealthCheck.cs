@@ -113,7 +113,7 @@ internal sealed class HealthThresholds
         catch (Exception exception) when (UserFile.IsError(exception))
         {
             throw UserFile.Error(
-                "ThresholdFileUnreadable", StreamingErrorKind.NotFound, $"The file {path} cannot be read", "Check its path and your permissions.", path, exception);
+                ErrorIds.ThresholdFileUnreadable, StreamingErrorKind.NotFound, $"The file {path} cannot be read", "Check its path and your permissions.", path, exception);
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed class HealthThresholds
         if (!_checks.TryGetValue(name, out var check))
         {
             throw new StreamingException(
-                "UnknownHealthCheck",
+                ErrorIds.UnknownHealthCheck,
                 StreamingErrorKind.InvalidInput,
                 $"There is no health check \"{name}\".",
                 $"Use one of {string.Join(", ", HealthCheck.All.Select(known => known.Name))}.",
@@ -138,7 +138,7 @@ internal sealed class HealthThresholds
         if (double.IsNaN(warning) || double.IsNaN(critical) || (check.LowerIsWorse ? critical > warning : critical < warning))
         {
             throw new StreamingException(
-                "InvalidThreshold",
+                ErrorIds.InvalidThreshold,
                 StreamingErrorKind.InvalidInput,
                 $"{check.Name} cannot have the thresholds {warning} (warning) and {critical} (critical).",
                 $"The first number is for a warning, the second for critical; it must not be {(check.LowerIsWorse ? "larger" : "smaller")} than the first.",
@@ -155,7 +155,7 @@ internal sealed class HealthThresholds
     internal HealthCheck Of(string name) => _checks[name];
 
     private static StreamingException Unusable(string path, string why) => new(
-        "InvalidThresholdFile",
+        ErrorIds.InvalidThresholdFile,
         StreamingErrorKind.InvalidInput,
         $"The file {path} is not a valid threshold file: {why}",
         "Use the form {\"Connections\": [0.7, 0.9], \"FreeDisk\": [0.2, 0.1]}: for each check, the values for a warning and for critical.",

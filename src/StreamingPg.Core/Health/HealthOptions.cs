@@ -26,7 +26,7 @@ internal sealed record HealthOptions
         if (Schedule <= TimeSpan.Zero || Period <= TimeSpan.Zero)
         {
             throw new StreamingException(
-                "PeriodNotPositive",
+                ErrorIds.PeriodNotPositive,
                 StreamingErrorKind.InvalidInput,
                 $"{(Period <= TimeSpan.Zero ? Period : Schedule)} is not a valid schedule or period.",
                 "Use a positive duration, such as 10s.");

@@ -91,7 +91,7 @@ internal sealed class CheckSelection(IReadOnlyList<string> patterns)
         if (patterns.Count > 0 && !_matched)
         {
             throw new StreamingException(
-                "NoSuchCheck",
+                ErrorIds.NoSuchCheck,
                 StreamingErrorKind.InvalidInput,
                 $"There is no check named {string.Join(" or ", patterns.Select(pattern => $"\"{pattern}\""))}.",
                 $"The checks are: {string.Join("; ", _names.Distinct())}. Use * as a wildcard.");

@@ -99,7 +99,7 @@ internal sealed class IntegrityRun(
         if (table.Columns.FirstOrDefault(column => live.Find(column.Name) is null) is { } missing)
         {
             throw new StreamingException(
-                "ColumnNotFound",
+                ErrorIds.ColumnNotFound,
                 StreamingErrorKind.SchemaMismatch,
                 $"Table \"{table.Name}\" in schema \"{connection.Schema}\" has no column \"{missing.Name}\", but the metadata does.",
                 "Run Initialize-StreamingSchema -WhatIf to see all differences.",

@@ -50,7 +50,7 @@ internal sealed record KeyWithinParent(ForeignKeyModel Key, IReadOnlyList<Column
     {
         var names = string.Join(", ", Columns.Select(column => $"\"{table.Name}\".\"{column.Name}\""));
         return new StreamingException(
-            "UniqueValuesExhausted",
+            ErrorIds.UniqueValuesExhausted,
             StreamingErrorKind.ResourceExhausted,
             $"{names} can have only {Most} distinct values for each row of \"{Key.ParentTable}\", {(isOfOne ? "" : $"{room} more for those that the batch may refer to, ")}"
             + (isOfOne ? $"but \"per_parent\" requests up to {rows}." : $"but {rows} were requested."),

@@ -110,7 +110,7 @@ internal sealed record BatchOptions
         if (Resume && BatchId is null)
         {
             throw new StreamingException(
-                "ResumeNeedsBatchId",
+                ErrorIds.ResumeNeedsBatchId,
                 StreamingErrorKind.InvalidInput,
                 "-Resume needs -BatchId (--resume needs --batch-id).",
                 "Get-StreamingBatch -Status Incomplete (streamingpg ledger --status Incomplete) lists batches that stopped midway.");
@@ -124,7 +124,7 @@ internal sealed record BatchOptions
         if (!holds)
         {
             throw new StreamingException(
-                "OptionOutOfRange",
+                ErrorIds.OptionOutOfRange,
                 StreamingErrorKind.InvalidInput,
                 $"{option} cannot be {value}.",
                 $"Use {range}.",

@@ -43,7 +43,7 @@ internal static class BatchRows
         if (model.Find(table) is null)
         {
             throw new StreamingException(
-                "TableUnknown",
+                ErrorIds.TableUnknown,
                 StreamingErrorKind.InvalidInput,
                 $"{option} requests rows of \"{table}\", but the metadata has no such table.",
                 $"Use -Rows (--rows) with its tables: {string.Join(", ", model.Tables.Select(known => known.Name))}.",
@@ -53,7 +53,7 @@ internal static class BatchRows
         if (rows.ContainsKey(table))
         {
             throw new StreamingException(
-                "RowsAskedTwice", StreamingErrorKind.InvalidInput, $"Rows of \"{table}\" were requested twice.", $"Omit {option}.", table);
+                ErrorIds.RowsAskedTwice, StreamingErrorKind.InvalidInput, $"Rows of \"{table}\" were requested twice.", $"Omit {option}.", table);
         }
     }
 

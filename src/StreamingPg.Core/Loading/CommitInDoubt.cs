@@ -35,7 +35,7 @@ internal static class CommitInDoubt
 
     /// <summary>The error when the server cannot be asked.</summary>
     public static StreamingException Error(DatabaseConnection connection, Guid batchId, Exception cause) => new(
-        "CommitUnknown",
+        ErrorIds.CommitUnknown,
         StreamingErrorKind.ConnectionFailed,
         $"{connection} did not answer whether batch {batchId} was committed: {ServerError.Translate(cause, connection).Message}",
         $"Get-StreamingBatch {batchId} (streamingpg ledger --batch-id) shows it when the server is available again. Running the batch again with this id does not load it twice.",

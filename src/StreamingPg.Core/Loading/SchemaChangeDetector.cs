@@ -25,7 +25,7 @@ internal sealed class SchemaChangeDetector(TableChangeAction action, IProgress<B
                 if (action == TableChangeAction.Stop)
                 {
                     throw new StreamingException(
-                        "TablesChanged",
+                        ErrorIds.TablesChanged,
                         StreamingErrorKind.SchemaMismatch,
                         text,
                         "Start the stream again if this was intended. With -OnSchemaChange Adapt (--on-schema-change Adapt) a stream continues if its rows still fit.",

@@ -112,7 +112,7 @@ internal sealed class TargetTables
         if (live is null)
         {
             throw new StreamingException(
-                "TableNotFound",
+                ErrorIds.TableNotFound,
                 StreamingErrorKind.NotFound,
                 $"Table \"{table.Name}\" does not exist in {connection}.",
                 "Create the tables with Initialize-StreamingSchema (streamingpg init).",
@@ -123,7 +123,7 @@ internal sealed class TargetTables
         if (differences.Count > 0)
         {
             throw new StreamingException(
-                "TableDiffers",
+                ErrorIds.TableDiffers,
                 StreamingErrorKind.SchemaMismatch,
                 $"Table \"{table.Name}\" in {connection} does not match the model: {string.Join("; ", differences)}.",
                 "Change the table or the metadata; Initialize-StreamingSchema -WhatIf (streamingpg init --what-if) shows every difference.",

@@ -59,7 +59,7 @@ internal static class MetadataReader
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new StreamingException(
-                "MetadataNotFound",
+                ErrorIds.MetadataNotFound,
                 StreamingErrorKind.NotFound,
                 $"The metadata file \"{path}\" does not exist.",
                 "Check the path.",
@@ -73,7 +73,7 @@ internal static class MetadataReader
         catch (Exception exception) when (UserFile.IsError(exception))
         {
             throw UserFile.Error(
-                "MetadataUnreadable",
+                ErrorIds.MetadataUnreadable,
                 StreamingErrorKind.InvalidInput,
                 $"The metadata file \"{path}\" cannot be read",
                 "Check that it is a file and that you may read it.",

@@ -5,7 +5,7 @@ namespace StreamingPg.Core.Model;
 internal static class ColumnError
 {
     public static StreamingException At(TableModel table, ColumnModel column, FormatException exception) => new(
-        "ColumnNotGenerated",
+        ErrorIds.ColumnNotGenerated,
         StreamingErrorKind.InvalidMetadata,
         $"Values of \"{table.Name}\".\"{column.Name}\" cannot be generated: {exception.Message}.",
         "Change the column in the metadata.",

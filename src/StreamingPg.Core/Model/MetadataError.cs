@@ -14,7 +14,7 @@ internal static class MetadataError
     public static StreamingException At(
         string source, string place, string reason, string remedy = "", Exception? cause = null) =>
         new(
-            "InvalidMetadata",
+            ErrorIds.InvalidMetadata,
             StreamingErrorKind.InvalidMetadata,
             place.Length == 0 ? $"{source}: {reason}." : $"{source}, {place}: {reason}.",
             remedy,

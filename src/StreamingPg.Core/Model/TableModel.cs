@@ -130,7 +130,7 @@ internal sealed record UnreadCheck(string Table, string? Name, string Expression
 
     /// <summary>The error that keeps rows from being made.</summary>
     public StreamingException ToError() => new(
-        "CheckNotUnderstood",
+        ErrorIds.CheckNotUnderstood,
         StreamingErrorKind.InvalidMetadata,
         $"Table \"{Table}\"{(Column is null ? "" : $", column \"{Column}\"")}: generated rows may violate {(IsDomain ? "the CHECK of domain" : "CHECK")}{(Name is null ? "" : $" \"{Name}\"")} ({Expression}): {Reason}.",
         IsDomain

@@ -162,7 +162,7 @@ internal sealed class RowMaker : IDisposable
                 && Enumerable.Range(0, rows.Count).Any(row => key.ParentColumns.Any(column => rows.Value(row, rows.Table.IndexOf(column)) is null)))
             {
                 throw new StreamingException(
-                    "ParentWithoutKey",
+                    ErrorIds.ParentWithoutKey,
                     StreamingErrorKind.InvalidInput,
                     $"Rows of \"{key.ParentTable}\" have no ({string.Join(", ", key.ParentColumns)}) yet for rows of \"{table.Name}\" to refer to: the database generates it.",
                     $"Import the rows of \"{key.ParentTable}\" first, then use -Existing.",

@@ -59,7 +59,7 @@ internal static class ReportExporter
         if (!overwrite && File.Exists(path) && UserFile.IsRegular(path))
         {
             throw new StreamingException(
-                "ReportExists",
+                ErrorIds.ReportExists,
                 StreamingErrorKind.InvalidInput,
                 $"The file \"{path}\" already exists.",
                 "Use another path, or omit -NoClobber (--no-clobber) to replace it.",
@@ -80,7 +80,7 @@ internal static class ReportExporter
     }
 
     private static StreamingException CannotWrite(string path, string reason, Exception? cause) => new(
-        "ReportNotWritten",
+        ErrorIds.ReportNotWritten,
         StreamingErrorKind.InvalidInput,
         $"The report cannot be written to \"{path}\": {reason.TrimEnd('.')}.",
         "Use a path in an existing folder that you may write to.",

@@ -53,7 +53,7 @@ internal sealed record RetentionOptions
         if (retention < ShortestUnforced && !Force)
         {
             throw new StreamingException(
-                "RetentionTooShort",
+                ErrorIds.RetentionTooShort,
                 StreamingErrorKind.InvalidInput,
                 $"A retention of {DisplayText.Duration(retention)} removes almost every row.",
                 $"Use a longer one, such as 30d, or add -Force (--force).");
@@ -64,7 +64,7 @@ internal sealed record RetentionOptions
     {
         if (!holds)
         {
-            throw new StreamingException("RetentionOptionInvalid", StreamingErrorKind.InvalidInput, problem + ".", remedy);
+            throw new StreamingException(ErrorIds.RetentionOptionInvalid, StreamingErrorKind.InvalidInput, problem + ".", remedy);
         }
     }
 }

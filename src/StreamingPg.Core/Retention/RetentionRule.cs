@@ -34,7 +34,7 @@ internal sealed class RetentionRule
         if (options.OlderThan is null && options.Before is null && _tables.All(table => table.Retention is null))
         {
             throw new StreamingException(
-                "RetentionNotGiven",
+                ErrorIds.RetentionNotGiven,
                 StreamingErrorKind.InvalidInput,
                 "No setting says which rows are old.",
                 "Use -OlderThan 30d or -Before (--older-than, --before), or set \"retention\" of the tables in metadata.json.");
@@ -44,7 +44,7 @@ internal sealed class RetentionRule
         if (_tables.All(table => rows.Before(table) is null))
         {
             throw new StreamingException(
-                "NoTimeColumn",
+                ErrorIds.NoTimeColumn,
                 StreamingErrorKind.InvalidInput,
                 "None of the tables to remove rows from has a row timestamp.",
                 "Retention needs a column of type TIMESTAMP, TIMESTAMPTZ or DATE.");

@@ -127,7 +127,7 @@ internal sealed record SchemaUpdateOptions
         if (LockTimeout < TimeSpan.FromMilliseconds(1) || LockTimeout.TotalMilliseconds > int.MaxValue)
         {
             throw new StreamingException(
-                "OptionOutOfRange",
+                ErrorIds.OptionOutOfRange,
                 StreamingErrorKind.InvalidInput,
                 $"LockTimeout {LockTimeout} is out of range.",
                 "Use more than zero, up to 24 days.",

@@ -46,7 +46,7 @@ internal sealed class ArchiveTransfer(ServerSource source, string name, IProgres
                 if (attempt >= MaxAttemptsWithoutProgress)
                 {
                     throw new StreamingException(
-                        "ServerDownloadFailed",
+                        ErrorIds.ServerDownloadFailed,
                         StreamingErrorKind.ConnectionFailed,
                         $"Downloading {address} failed: {Reason(exception)}",
                         $"Check the network and the proxy (HTTPS_PROXY), or name a mirror in {ServerSource.Variable}; the next attempt resumes this download.",
@@ -120,7 +120,7 @@ internal sealed class ArchiveTransfer(ServerSource source, string name, IProgres
         throw IsTransient(response.StatusCode)
             ? new HttpRequestException(status, null, response.StatusCode)
             : new StreamingException(
-                "ServerDownloadRefused",
+                ErrorIds.ServerDownloadRefused,
                 StreamingErrorKind.NotInstalled,
                 $"Downloading {address} failed: the server answered {status}.",
                 $"If {ServerSource.Variable} names a mirror, check that it has the package; otherwise install PostgreSQL. {InstallAdvice.ForThisSystem(null)}",

@@ -21,7 +21,7 @@ internal static class ClusterCreator
         if (!await account.CanEnterAsync(folder.Path, cancellationToken).ConfigureAwait(false))
         {
             throw new StreamingException(
-                "ServerFolderNotReachable",
+                ErrorIds.ServerFolderNotReachable,
                 StreamingErrorKind.PermissionDenied,
                 $"The server runs as \"{account.Name}\", which cannot access {folder.Path}.",
                 "Choose a folder that other users can enter, such as one below /var/lib.",
@@ -31,7 +31,7 @@ internal static class ClusterCreator
         if (!await account.CanEnterAsync(binaries.Folder, cancellationToken).ConfigureAwait(false))
         {
             throw new StreamingException(
-                "ServerProgramsNotReachable",
+                ErrorIds.ServerProgramsNotReachable,
                 StreamingErrorKind.PermissionDenied,
                 $"The server runs as \"{account.Name}\", which cannot access the folder of the server programs, {binaries.Folder}.",
                 "Let other users read it and enter its parent folders (chmod a+rX), or move the programs below /usr/local or /opt.",
@@ -79,7 +79,7 @@ internal static class ClusterCreator
             if (result.ExitCode != 0)
             {
                 throw new StreamingException(
-                    "ServerInitFailed",
+                    ErrorIds.ServerInitFailed,
                     StreamingErrorKind.Unexpected,
                     string.Create(CultureInfo.InvariantCulture, $"initdb could not create a cluster in {folder.Path} (exit code {result.ExitCode}): {result.Error}"),
                     "Fix the reported cause, and start the server again.",

@@ -223,7 +223,7 @@ internal sealed class PrivateServer
         {
             return _folder.HasCluster;
         }
-        catch (StreamingException exception) when (exception.ErrorId == "ServerOfAnotherUser")
+        catch (StreamingException exception) when (exception.ErrorId == ErrorIds.ServerOfAnotherUser)
         {
             return null;
         }
@@ -241,7 +241,7 @@ internal sealed class PrivateServer
     private async Task MakeDatabaseAsync(CancellationToken cancellationToken)
     {
         var settings = GetConnectionSettings() ?? throw new StreamingException(
-            "ServerStartFailed",
+            ErrorIds.ServerStartFailed,
             StreamingErrorKind.ConnectionFailed,
             $"The private server in {Path} was started but does not answer.\n{await LogTailAsync(cancellationToken).ConfigureAwait(false)}",
             $"\nThe full log is {_folder.LogFile}.",

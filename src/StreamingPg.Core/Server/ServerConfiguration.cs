@@ -57,7 +57,7 @@ internal static partial class ServerConfiguration
         if (!NamePattern().IsMatch(name) || value.AsSpan().IndexOfAny('\n', '\r', '\0') >= 0)
         {
             throw new StreamingException(
-                "InvalidServerSetting",
+                ErrorIds.InvalidServerSetting,
                 StreamingErrorKind.InvalidInput,
                 $"The server setting \"{name}\" is invalid.",
                 "Use letters, digits, _ and dots in the name, and one line for the value.",
@@ -82,7 +82,7 @@ internal static class LoopbackPort
         if (wanted is { } port)
         {
             return IsFree(port) ? port : throw new StreamingException(
-                "ServerPortTaken",
+                ErrorIds.ServerPortTaken,
                 StreamingErrorKind.ResourceExhausted,
                 $"Port {port} of 127.0.0.1 is used by another program.",
                 "Choose another port, or omit it to get a free one.",

@@ -45,7 +45,7 @@ internal sealed class ServerDownload(string folder, ServerSource source)
         catch (Exception exception) when (UserFile.IsError(exception) || exception is InvalidDataException)
         {
             throw UserFile.Error(
-                "ServerDownloadNotKept",
+                ErrorIds.ServerDownloadNotKept,
                 StreamingErrorKind.PermissionDenied,
                 $"{archive.Name} could not be saved in {folder}",
                 "Free disk space or make the folder writable, and try again.",
@@ -73,7 +73,7 @@ internal sealed class ServerDownload(string folder, ServerSource source)
             if (!resumed)
             {
                 throw new StreamingException(
-                    "ServerDownloadCorrupt",
+                    ErrorIds.ServerDownloadCorrupt,
                     StreamingErrorKind.Unexpected,
                     $"The download from {address} is not {archive.Name}: its SHA-512 checksum differs. It was deleted.",
                     $"Try again. If it fails again, a proxy or the mirror in {ServerSource.Variable} modifies the file.",

@@ -55,7 +55,7 @@ internal sealed class ServerFolder(string path)
             catch (UnauthorizedAccessException exception)
             {
                 throw new StreamingException(
-                    "ServerOfAnotherUser",
+                    ErrorIds.ServerOfAnotherUser,
                     StreamingErrorKind.PermissionDenied,
                     $"{Path} belongs to another user.",
                     "Run the command as its owner, or choose another folder with -Path (--path).",
@@ -77,7 +77,7 @@ internal sealed class ServerFolder(string path)
     /// </summary>
     /// <exception cref="StreamingException">This user has no data folder.</exception>
     public static string DefaultPath() => FindDefaultPath() ?? throw new StreamingException(
-        "ServerFolderUnknown",
+        ErrorIds.ServerFolderUnknown,
         StreamingErrorKind.NotConfigured,
         "This user has no data folder for a server.",
         $"Name a folder with -Path (--path), or set {PathVariable} or HOME.");
@@ -185,7 +185,7 @@ internal sealed class ServerFolder(string path)
         if (foreign is not null)
         {
             throw new StreamingException(
-                "ServerFolderNotEmpty",
+                ErrorIds.ServerFolderNotEmpty,
                 StreamingErrorKind.InvalidInput,
                 $"{Path} is not the folder of a private server: it contains {System.IO.Path.GetFileName(foreign)}.",
                 "Choose an empty folder or one that does not exist.",
@@ -194,7 +194,7 @@ internal sealed class ServerFolder(string path)
     }
 
     private StreamingException NotWritable(Exception cause) => UserFile.Error(
-        "ServerFolderNotWritable",
+        ErrorIds.ServerFolderNotWritable,
         StreamingErrorKind.PermissionDenied,
         $"The server folder {Path} cannot be written",
         "Choose another folder with -Path (--path), or take ownership of this one.",
@@ -257,7 +257,7 @@ internal static class FolderLock
                 if (clock.GetElapsedTime(started) > Patience)
                 {
                     throw new StreamingException(
-                        "ServerBusy",
+                        ErrorIds.ServerBusy,
                         StreamingErrorKind.Timeout,
                         $"Another process is still {activity} in {Path.GetDirectoryName(file)}.",
                         "Wait until it ends, or stop it.",

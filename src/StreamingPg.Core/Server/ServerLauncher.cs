@@ -43,7 +43,7 @@ internal sealed class ServerLauncher(ServerFolder folder, ServerAccount account,
             if (!passes || attempt == StartAttempts)
             {
                 throw new StreamingException(
-                    "ServerStartFailed",
+                    ErrorIds.ServerStartFailed,
                     StreamingErrorKind.ConnectionFailed,
                     $"The private server in {folder.Path} did not start. {result.Error}\n{tail}".TrimEnd(),
                     $"\nThe full log is {folder.LogFile}.",
@@ -75,7 +75,7 @@ internal sealed class ServerLauncher(ServerFolder folder, ServerAccount account,
             if (result.ExitCode != 0 || TimeProvider.System.GetElapsedTime(started) > StopPatience)
             {
                 throw new StreamingException(
-                    "ServerStopFailed",
+                    ErrorIds.ServerStopFailed,
                     StreamingErrorKind.Timeout,
                     $"The private server in {folder.Path} (process {postmaster.ProcessId}) did not stop. {result.Error}".TrimEnd(),
                     $"See its log, {folder.LogFile}.",

@@ -60,19 +60,19 @@ internal sealed record ServerPrograms
         {
             return await FindAsync(major, cancellationToken).ConfigureAwait(false);
         }
-        catch (StreamingException missing) when (options.Download && missing.ErrorId == "ServerNotInstalled" && Named() is null)
+        catch (StreamingException missing) when (options.Download && missing.ErrorId == ErrorIds.ServerNotInstalled && Named() is null)
         {
             var archive = Archive ?? ServerArchive.Choose(major);
             var source = Source ?? ServerSource.OfEnvironment();
             var folder = Folder ?? throw new StreamingException(
-                "ServerFolderUnknown",
+                ErrorIds.ServerFolderUnknown,
                 StreamingErrorKind.NotConfigured,
                 "This user has no data folder for server programs.",
                 $"Set HOME, or install PostgreSQL. {InstallAdvice.ForThisSystem(major)}");
             options.Say?.Invoke($"Downloading {archive.Name} from {source.Address} to {folder}, once.");
             var bin = await new ServerDownload(folder, source).FetchAsync(archive, options.DownloadProgress, cancellationToken).ConfigureAwait(false);
             return await ServerBinaries.ReadAsync(bin, cancellationToken).ConfigureAwait(false) ?? throw new StreamingException(
-                "ServerDownloadUnusable",
+                ErrorIds.ServerDownloadUnusable,
                 StreamingErrorKind.NotInstalled,
                 $"{archive.Name} was downloaded to {bin}, but does not run on this machine{Cause()}.",
                 InstallAdvice.ForThisSystem(major),
@@ -116,7 +116,7 @@ internal sealed record ServerPrograms
             : $"The cluster was created by PostgreSQL {major}, but the server programs of that version were not found";
         var newer = major is null ? null : others.Find(binaries => binaries.Major > major);
         return new StreamingException(
-            "ServerNotInstalled",
+            ErrorIds.ServerNotInstalled,
             StreamingErrorKind.NotInstalled,
             problem + found,
             newer is null ? advice : $"{advice} {UpgradeAdvice(major!.Value, newer)}");

@@ -84,7 +84,7 @@ internal static class SettingsResolver
         if (size is { } most)
         {
             settings.MaxPoolSize = most is >= 1 and <= ConnectionParameters.PoolSizeLimit ? most : throw new StreamingException(
-                "InvalidPoolSize",
+                ErrorIds.InvalidPoolSize,
                 StreamingErrorKind.InvalidInput,
                 $"The pool size {most} is out of range.",
                 $"Use 1 to {ConnectionParameters.PoolSizeLimit}.",
@@ -106,7 +106,7 @@ internal static class SettingsResolver
         if ((parameters with { ConnectionString = null }).HasSettings)
         {
             throw new StreamingException(
-                "ConnectionStringNotAlone",
+                ErrorIds.ConnectionStringNotAlone,
                 StreamingErrorKind.InvalidInput,
                 "A connection string was combined with other connection settings.",
                 "Add the settings to the connection string, or use only single settings.");
@@ -130,7 +130,7 @@ internal static class SettingsResolver
         {
             // The cause is left out on purpose: it may quote a piece of a password that holds a semicolon.
             throw new StreamingException(
-                "InvalidConnectionString",
+                ErrorIds.InvalidConnectionString,
                 StreamingErrorKind.InvalidInput,
                 "The connection string is invalid (it is not shown, because it may contain a password).",
                 "Use the form Host=...;Port=5432;Database=...;Username=...;Password=..., and double quotes around values with ; or =.");
@@ -162,7 +162,7 @@ internal static class SettingsResolver
         port is >= ConnectionParameters.MinPort and <= ConnectionParameters.MaxPort
             ? port
             : throw new StreamingException(
-                "InvalidPort",
+                ErrorIds.InvalidPort,
                 StreamingErrorKind.InvalidInput,
                 $"{port} is not a valid port.",
                 $"Use a number from {ConnectionParameters.MinPort} to {ConnectionParameters.MaxPort}.",
@@ -172,14 +172,14 @@ internal static class SettingsResolver
         Enum.TryParse<SslMode>(mode, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)
             ? parsed
             : throw new StreamingException(
-                "InvalidSslMode",
+                ErrorIds.InvalidSslMode,
                 StreamingErrorKind.InvalidInput,
                 $"\"{mode}\" is not an SSL mode.",
                 $"Use one of {string.Join(", ", SslModes)}.",
                 mode);
 
     private static StreamingException NotConfigured() => new(
-        "NotConfigured",
+        ErrorIds.NotConfigured,
         StreamingErrorKind.NotConfigured,
         "No setting says which database to use, and no private server is running.",
         "Start one with Start-StreamingServer (streamingpg server start), name a database with Connect-StreamingDatabase, "

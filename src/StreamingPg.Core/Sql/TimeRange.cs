@@ -15,7 +15,7 @@ internal sealed class TimeRange
         if (since >= until)
         {
             throw new StreamingException(
-                "TimeRangeEmpty",
+                ErrorIds.TimeRangeEmpty,
                 StreamingErrorKind.InvalidInput,
                 $"There is no time at or after {since:yyyy-MM-dd HH:mm:ss}Z and before {until:yyyy-MM-dd HH:mm:ss}Z.",
                 "Use a -Since (--since) before -Until (--until).",

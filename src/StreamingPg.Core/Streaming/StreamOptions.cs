@@ -87,7 +87,7 @@ internal sealed record StreamOptions
     {
         if (!holds)
         {
-            throw new StreamingException("StreamOptionInvalid", StreamingErrorKind.InvalidInput, problem + ".", remedy);
+            throw new StreamingException(ErrorIds.StreamOptionInvalid, StreamingErrorKind.InvalidInput, problem + ".", remedy);
         }
     }
 }

@@ -68,7 +68,7 @@ internal readonly record struct ForeignKeyDecision(ForeignKeyCheck Check, string
         (ForeignKeyCheck.Row, _) => new(ForeignKeyCheck.Row, "requested"),
         (ForeignKeyCheck.Set, null) => new(ForeignKeyCheck.Set, "requested"),
         (ForeignKeyCheck.Set, _) => throw new StreamingException(
-            "SetCheckNotPossible",
+            ErrorIds.SetCheckNotPossible,
             StreamingErrorKind.InvalidInput,
             $"Foreign keys cannot be verified by set: {whyNotBySet}.",
             "Use Auto or Row."),

@@ -53,7 +53,7 @@ internal sealed class EventLog : IProgress<BatchEvent>, IDisposable
         catch (Exception exception) when (UserFile.IsError(exception) || exception is ArgumentException or NotSupportedException)
         {
             throw UserFile.Error(
-                "LogNotWritable",
+                ErrorIds.LogNotWritable,
                 StreamingErrorKind.InvalidInput,
                 $"The log \"{path}\" cannot be written",
                 "Use another file; each process needs its own.",

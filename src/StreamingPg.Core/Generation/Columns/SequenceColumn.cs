@@ -74,7 +74,7 @@ internal sealed class RowNumberColumn(TableModel table, ColumnModel column, Part
                 break;
             default:
                 throw new StreamingException(
-                    "UniqueValuesExhausted",
+                    ErrorIds.UniqueValuesExhausted,
                     StreamingErrorKind.ResourceExhausted,
                     $"\"{table.Name}\".\"{column.Name}\" {column.Type.ToSql()} numbers the rows of a parent, but one parent has {number} rows.",
                     "Use fewer rows or more parents.",

@@ -84,7 +84,7 @@ internal sealed class EmailColumn : ColumnGenerator
         if (length < fixedLength + 3)
         {
             throw new StreamingException(
-                "ColumnTooShort",
+                ErrorIds.ColumnTooShort,
                 StreamingErrorKind.InvalidMetadata,
                 $"An e-mail column of {length} characters is too short for unique addresses.",
                 $"Make it at least VARCHAR({fixedLength + 3}).");

@@ -17,7 +17,7 @@ internal static class ColumnList
         if (unknown is not null)
         {
             throw new StreamingException(
-                "TableUnknown",
+                ErrorIds.TableUnknown,
                 StreamingErrorKind.InvalidInput,
                 $"Metadata has no table \"{unknown}\".",
                 MetadataError.Suggest(unknown, [.. model.Tables.Select(table => table.Name)]),

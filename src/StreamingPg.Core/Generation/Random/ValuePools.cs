@@ -97,7 +97,7 @@ internal sealed class ValuePools
         }
 
         var known = FindName(locale) ?? throw new StreamingException(
-            "UnknownLocale",
+            ErrorIds.UnknownLocale,
             StreamingErrorKind.InvalidInput,
             $"There is no locale \"{locale}\".",
             $"Use one of: {string.Join(", ", Locales)}.",

@@ -7,7 +7,7 @@ namespace StreamingPg.Core.Generation.Relations;
 internal static class RelationErrors
 {
     public static StreamingException NoParents(TableModel table, ForeignKeyModel key) => new(
-        "NoParents",
+        ErrorIds.NoParents,
         StreamingErrorKind.InvalidInput,
         $"Rows of \"{table.Name}\" refer to \"{key.ParentTable}\", which has no rows up to the reference time and gets none in this batch.",
         $"Request at least one row of \"{key.ParentTable}\" too, or no row of \"{table.Name}\".",
@@ -18,7 +18,7 @@ internal static class RelationErrors
     {
         var parents = string.Join(" and ", set.Keys.Select(key => $"\"{key.ParentTable}\"").Distinct());
         return new StreamingException(
-            "TooFewParents",
+            ErrorIds.TooFewParents,
             StreamingErrorKind.ResourceExhausted,
             $"{rows} rows of \"{table.Name}\" were requested, but ({string.Join(", ", set.Columns)}) must be unique: the rows of {parents} "
             + $"available as parents allow only {possible} more.",
@@ -27,7 +27,7 @@ internal static class RelationErrors
     }
 
     public static StreamingException NoAgreeingParents(TableModel table, IReadOnlyList<ForeignKeyModel> keys, bool unique) => new(
-        "NoAgreeingParents",
+        ErrorIds.NoAgreeingParents,
         StreamingErrorKind.ResourceExhausted,
         $"No parents are left for a row of \"{table.Name}\" by {string.Join(" and ", keys.Select(Describe))}: "
         + $"these must agree on their own parents{(unique ? ", and no two rows may have the same" : "")}.",
@@ -35,7 +35,7 @@ internal static class RelationErrors
         table.Name);
 
     public static StreamingException UniqueInCycle(TableModel table, ForeignKeyModel key) => new(
-        "UniqueInCycle",
+        ErrorIds.UniqueInCycle,
         StreamingErrorKind.InvalidMetadata,
         $"\"{table.Name}\" ({string.Join(", ", key.Columns)}) is unique and part of a cycle of foreign keys, but \"{key.ParentTable}\" does not "
         + "refer back by exactly one key: unique values cannot be generated for it.",

@@ -74,7 +74,7 @@ internal sealed record BatchPlan
         if (names.FirstOrDefault(name => model.Find(name) is null) is { } unknown)
         {
             throw new StreamingException(
-                "TableUnknown",
+                ErrorIds.TableUnknown,
                 StreamingErrorKind.InvalidInput,
                 $"Rows of \"{unknown}\" were requested, but the model has no such table.",
                 $"Its tables are: {string.Join(", ", model.Tables.Select(table => table.Name))}.",
@@ -94,7 +94,7 @@ internal sealed record BatchPlan
             if (rows is < 0 or > UuidKeyColumn.MaxRows)
             {
                 throw new StreamingException(
-                    "RowCountOutOfRange",
+                    ErrorIds.RowCountOutOfRange,
                     StreamingErrorKind.InvalidInput,
                     $"{rows} rows of \"{name}\" are out of range for one batch.",
                     $"Use 0 to {UuidKeyColumn.MaxRows}.",

@@ -78,7 +78,7 @@ internal sealed record NumberedKey(TableModel Table, IReadOnlyList<ColumnModel> 
     {
         var names = string.Join(", ", Columns.Select(column => $"\"{Table.Name}\".\"{column.Name}\""));
         return new StreamingException(
-            "UniqueValuesExhausted",
+            ErrorIds.UniqueValuesExhausted,
             StreamingErrorKind.ResourceExhausted,
             $"{names} can have only {free} more distinct values{(Columns.Count > 1 ? " together" : "")}{(Fold is null ? "" : $" after {Fold}()")}, but {rows} were requested.",
             Table.Distinct.Any(distinct => Columns.All(column => distinct.Columns.Contains(column.Name)))

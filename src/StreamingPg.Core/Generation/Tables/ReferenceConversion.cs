@@ -113,7 +113,7 @@ internal sealed class ReferenceConversion
     }
 
     private StreamingException DoesNotFit(FormatException exception) => new(
-        "ReferenceDoesNotFit",
+        ErrorIds.ReferenceDoesNotFit,
         StreamingErrorKind.InvalidMetadata,
         $"A value of \"{_parentTable.Name}\".\"{_parent.Name}\" ({_parent.Type.ToSql()}) does not fit \"{_table.Name}\".\"{_column.Name}\" "
         + $"({_column.Type.ToSql()}), which refers to it: {exception.Message}.",

@@ -39,7 +39,7 @@ internal sealed class SumColumn(SumRule rule, IReadOnlyDictionary<string, TableG
         catch (Exception exception) when (exception is OverflowException or FormatException)
         {
             throw new StreamingException(
-                "SumTooLarge",
+                ErrorIds.SumTooLarge,
                 StreamingErrorKind.InvalidInput,
                 $"The rows of \"{rule.Parts.Name}\" for one of \"{rule.Whole.Name}\" add up to more than \"{rule.Column.Name}\" "
                 + $"{rule.Column.Type.ToSql()} can hold.",

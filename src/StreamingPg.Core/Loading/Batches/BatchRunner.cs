@@ -166,7 +166,7 @@ internal sealed class BatchRunner
         if (_request.Options.Resume && (await ReadLedgerAsync(cancellationToken).ConfigureAwait(false)).IsUnknown)
         {
             throw new StreamingException(
-                "BatchUnknown",
+                ErrorIds.BatchUnknown,
                 StreamingErrorKind.NotFound,
                 $"The ledger of {_connection} has no batch {_request.BatchId}.",
                 "Get-StreamingBatch -Status Incomplete (ledger --status Incomplete) lists the batches that can be resumed; omit -Resume (--resume) to load a new batch.",

@@ -46,7 +46,7 @@ internal sealed class LedgeredBatch
         if (!_request.Options.Resume)
         {
             throw new StreamingException(
-                "BatchIncomplete",
+                ErrorIds.BatchIncomplete,
                 StreamingErrorKind.InvalidInput,
                 $"Batch {_request.BatchId} has {_rows.Count} of its {_rows[0].Chunks} chunks in the ledger: it stopped midway, or is still being loaded.",
                 "Resume it with -Resume (--resume).",

@@ -67,7 +67,7 @@ internal sealed record PlanJson
         if (json is null || json.Rows.Keys.Any(table => model.Find(table) is null))
         {
             throw new StreamingException(
-                "PlanDoesNotFit",
+                ErrorIds.PlanDoesNotFit,
                 StreamingErrorKind.SchemaMismatch,
                 "The plan of the batch in the ledger is missing or is for other tables.",
                 "Use the metadata that the batch started with.");

@@ -211,7 +211,7 @@ internal sealed class CsvReader
     }
 
     private StreamingException TooLong() => new(
-        "InputUnfinished",
+        ErrorIds.InputUnfinished,
         StreamingErrorKind.InvalidInput,
         $"The record that starts in line {Line} is too long: a quotation mark is not closed.",
         "Correct the file; nothing was imported.");

@@ -108,7 +108,7 @@ internal sealed class EncodedText : TextReader
         var before = bytes[..Math.Clamp(exception.Index, 0, bytes.Length)];
         var found = string.Join(' ', (exception.BytesUnknown ?? []).Select(value => $"0x{value:X2}"));
         return new StreamingException(
-            "InputEncodingInvalid",
+            ErrorIds.InputEncodingInvalid,
             StreamingErrorKind.InvalidInput,
             $"The input is not {_encoding.WebName}: byte {found} at position {_decoded + exception.Index}, in line {_lines + before.Count((byte)'\n')}.",
             "Set its encoding with -Encoding (--encoding), such as windows-1252. Nothing was imported.",

@@ -28,5 +28,5 @@ internal sealed record ImportOptions
     }
 
     private static StreamingException Invalid(string problem, string remedy) =>
-        new("ImportOptionInvalid", StreamingErrorKind.InvalidInput, problem, remedy);
+        new(ErrorIds.ImportOptionInvalid, StreamingErrorKind.InvalidInput, problem, remedy);
 }

@@ -95,7 +95,7 @@ internal sealed record InputFile
     }
 
     private StreamingException Unreadable(Exception exception) => UserFile.Error(
-        "InputUnreadable",
+        ErrorIds.InputUnreadable,
         StreamingErrorKind.InvalidInput,
         Path is null ? "The input cannot be read" : $"The file \"{Path}\" cannot be read",
         "Check its path and your permissions.",
@@ -112,5 +112,5 @@ internal sealed record InputFile
     private bool HasExtension(string extension) => Path?.EndsWith(extension, StringComparison.OrdinalIgnoreCase) == true;
 
     private static StreamingException Invalid(string problem, string remedy) =>
-        new("ImportOptionInvalid", StreamingErrorKind.InvalidInput, problem, remedy);
+        new(ErrorIds.ImportOptionInvalid, StreamingErrorKind.InvalidInput, problem, remedy);
 }

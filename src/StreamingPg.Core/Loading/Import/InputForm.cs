@@ -32,7 +32,7 @@ internal sealed record InputForm
         catch (CultureNotFoundException exception)
         {
             throw new StreamingException(
-                "CultureUnknown",
+                ErrorIds.CultureUnknown,
                 StreamingErrorKind.InvalidInput,
                 HasData() ? $"There is no culture \"{name}\"." : $"The culture \"{name}\" cannot be used: this process has no culture data.",
                 HasData() ? "Use a name such as de-DE." : "Install ICU (libicu), or use -DateFormat (--date-format) and numbers with a decimal point.",
@@ -48,7 +48,7 @@ internal sealed record InputForm
         if (DateFormat is not null && !CultureText.KeepsDate(DateFormat, Culture))
         {
             throw new StreamingException(
-                "DateFormatInvalid",
+                ErrorIds.DateFormatInvalid,
                 StreamingErrorKind.InvalidInput,
                 $"The date format \"{DateFormat}\" lacks year, month or day.",
                 "Use a .NET format such as dd.MM.yyyy or \"yyyy/MM/dd HH:mm:ss\".",
@@ -101,7 +101,7 @@ internal static class InputEncoding
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
             throw new StreamingException(
-                "EncodingUnknown",
+                ErrorIds.EncodingUnknown,
                 StreamingErrorKind.InvalidInput,
                 $"There is no encoding \"{name}\".",
                 "Use a name such as utf-8, utf-16, iso-8859-1 or windows-1252, or the number of a code page.",

@@ -76,7 +76,7 @@ internal sealed class InputRows(RowImporter importer, StreamModel model, InputFo
         if (csv.Fault is { } fault)
         {
             throw new StreamingException(
-                "InputHeaderInvalid", StreamingErrorKind.InvalidInput, $"The header line cannot be read: {fault}.", "Correct the first line of the file.");
+                ErrorIds.InputHeaderInvalid, StreamingErrorKind.InvalidInput, $"The header line cannot be read: {fault}.", "Correct the first line of the file.");
         }
     }
 
@@ -192,7 +192,7 @@ internal sealed class InputRows(RowImporter importer, StreamModel model, InputFo
     }
 
     private static StreamingException Unfinished(string what, long line) => new(
-        "InputUnfinished",
+        ErrorIds.InputUnfinished,
         StreamingErrorKind.InvalidInput,
         $"The input is incomplete: {what} that starts in line {line}.",
         "Get the complete file and import it again; nothing was imported.");

@@ -37,7 +37,7 @@ internal sealed class InputTable
         return index >= 0
             ? new InputTable(model.Tables[index], form)
             : throw new StreamingException(
-                "TableUnknown",
+                ErrorIds.TableUnknown,
                 StreamingErrorKind.NotFound,
                 $"The metadata has no table \"{name}\".",
                 $"Its tables are {string.Join(", ", model.Tables.Select(candidate => candidate.Name))}.",

@@ -36,7 +36,7 @@ internal sealed class RejectFile : IDisposable
         catch (IOException exception) when (File.Exists(path))
         {
             throw new StreamingException(
-                "RejectFileExists",
+                ErrorIds.RejectFileExists,
                 StreamingErrorKind.InvalidInput,
                 $"The reject file \"{path}\" already exists and may contain rows that nobody has corrected.",
                 "Use another file, or move this one.",
@@ -46,7 +46,7 @@ internal sealed class RejectFile : IDisposable
         catch (Exception exception) when (UserFile.IsError(exception))
         {
             throw UserFile.Error(
-                "RejectFileUnwritable",
+                ErrorIds.RejectFileUnwritable,
                 StreamingErrorKind.InvalidInput,
                 $"The reject file \"{path}\" cannot be created",
                 "Use a file in a folder that you may write to.",
@@ -110,7 +110,7 @@ internal sealed class RejectFile : IDisposable
         catch (IOException exception)
         {
             throw UserFile.Error(
-                "RejectFileUnwritable",
+                ErrorIds.RejectFileUnwritable,
                 StreamingErrorKind.ResourceExhausted,
                 $"The reject file \"{_path}\" cannot be written",
                 "Free disk space, or use a file on another disk, and import again; nothing was imported.",

@@ -21,7 +21,7 @@ internal sealed class ValueRefusal : Exception
 
     /// <summary>The error that ends an import.</summary>
     public StreamingException ToError(long rowNumber) => new(
-        "ValueDoesNotFit",
+        ErrorIds.ValueDoesNotFit,
         StreamingErrorKind.InvalidInput,
         $"Row {rowNumber}: {Message}.",
         "Correct the row and import again; nothing was imported.",

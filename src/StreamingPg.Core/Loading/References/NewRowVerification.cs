@@ -148,7 +148,7 @@ internal sealed class VerificationFindings
     }
 
     private void Add(TableModel table, string problem) => _violations.Add(new StreamingException(
-        "VerificationFailed",
+        ErrorIds.VerificationFailed,
         StreamingErrorKind.ConstraintViolated,
         $"Verification of the new rows failed: {problem}. Nothing of this transaction was kept.",
         "Run the batch again. If it fails again, check for triggers or other writers that change these tables, and for row-level security that hides the new rows.",

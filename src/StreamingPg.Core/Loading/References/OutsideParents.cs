@@ -66,7 +66,7 @@ internal static class OutsideParents
     }
 
     private static StreamingException NoParents(TableModel table, OutsideKeyModel key) => new(
-        "NoParents",
+        ErrorIds.NoParents,
         StreamingErrorKind.InvalidInput,
         $"Rows of \"{table.Name}\" refer to {Identifier.Quote(key.Schema, key.Table)} in another schema, which has no rows.",
         $"Fill schema \"{key.Schema}\" first.",

@@ -75,7 +75,7 @@ internal sealed class ParentLock
         foreach (var (table, gone) in _gone.Where(parents => parents.Gone > 0))
         {
             throw new StreamingException(
-                "ParentGone",
+                ErrorIds.ParentGone,
                 StreamingErrorKind.ConstraintViolated,
                 $"{gone} rows of \"{table}\" that the batch needs as parents were deleted after its first chunk was loaded.",
                 "The committed chunks stay and are valid; load the rest as a new batch.",

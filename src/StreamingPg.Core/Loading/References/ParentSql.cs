@@ -63,7 +63,7 @@ internal static class ParentSql
         {
             var (name, type) = (table.Columns[column].Name, table.Columns[column].Type.ToSql());
             throw new StreamingException(
-                "ValueNotRead",
+                ErrorIds.ValueNotRead,
                 StreamingErrorKind.SchemaMismatch,
                 $"A value of \"{table.Name}\".\"{name}\" ({type}), a possible parent of new rows, cannot be read: {exception.Message}",
                 "Change the value (such as a time before the year 1), or remove the column from the metadata if nothing refers to it.",
