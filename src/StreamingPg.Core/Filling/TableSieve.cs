@@ -171,7 +171,7 @@ internal sealed class TableSieve
         }
 
         insert.Parameters.Add(Parameter.Of(wanted));
-        var added = await insert.ExecuteNonQueryAsync(transaction.Token).ConfigureAwait(false);
+        var added = await insert.ExecuteAsync(transaction.Token).ConfigureAwait(false);
         var end = transaction.NewCommands();
         end.Add(SessionSettings.UseFixedPath);
         end.Add("RELEASE SAVEPOINT sieve");
