@@ -13,7 +13,7 @@ public sealed record TableFillResult
     public required FillStatus Status { get; init; }
 
     /// <summary>Rows that were asked for.</summary>
-    public required long Asked { get; init; }
+    public required long Requested { get; init; }
 
     /// <summary>Rows that were made and committed.</summary>
     public required long Made { get; init; }

@@ -19,7 +19,7 @@ Describe 'Invoke-StreamingBatch -FromDatabase' {
 
     It 'shows the plan with -WhatIf and changes nothing' {
         $plan = Invoke-StreamingBatch -FromDatabase -RowsPerTable 50 -WhatIf
-        $plan | ForEach-Object { "$($_.Table) $($_.Status) $($_.Asked)" } | Should -Be 'shape LeftOut 50', 'city Planned 50', 'shopper Planned 50'
+        $plan | ForEach-Object { "$($_.Table) $($_.Status) $($_.Requested)" } | Should -Be 'shape LeftOut 50', 'city Planned 50', 'shopper Planned 50'
         $plan[0].Reason | Should -Match 'polygon'
         Get-RowCount $connection 'city' | Should -Be 0
     }

@@ -59,7 +59,7 @@ internal static class FillCommand
                 .Text("schema", table => table.Schema)
                 .Text("table", table => table.Table)
                 .Text("status", table => table.Status.ToString())
-                .Number("requested", table => DisplayText.Count(table.Asked))
+                .Number("requested", table => DisplayText.Count(table.Requested))
                 .Number("made", table => DisplayText.Count(table.Made))
                 .Text("reason and fix", table => $"{table.Reason} {table.Fix}".Trim()));
             return tables.Exists(table => table.Status == FillStatus.Failed) ? ExitCode.Failed : ExitCode.Done;

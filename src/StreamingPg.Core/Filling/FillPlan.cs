@@ -35,7 +35,7 @@ internal sealed record FillPlan(
                 Schema = schema,
                 Table = notes.Key,
                 Status = FillStatus.LeftOut,
-                Asked = options.Rows.GetValueOrDefault(notes.Key, options.RowsPerTable ?? 0),
+                Requested = options.Rows.GetValueOrDefault(notes.Key, options.RowsPerTable ?? 0),
                 Made = 0,
                 Reason = string.Join(" ", notes.Select(note => note.Column is null ? note.Problem : $"{note.Column}: {note.Problem}").Distinct()),
                 Fix = notes.Select(note => note.Remedy).FirstOrDefault(remedy => remedy.Length > 0),

@@ -198,7 +198,7 @@ internal sealed class FillRunner
         Schema = _connection.Schema,
         Table = table.Name,
         Status = status,
-        Asked = _plan.Rows[table.Name],
+        Requested = _plan.Rows[table.Name],
         Made = made,
         Parents = [.. table.ForeignKeys.Select(key => key.ParentTable).Distinct()],
         Reason = reason?.Problem,

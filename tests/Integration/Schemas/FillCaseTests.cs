@@ -18,7 +18,7 @@ public sealed class FillCaseTests(PostgresFixture postgres)
 
         var planned = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = 100, PlanOnly = true }));
         Assert.Equal(["city", "shopper"], planned.Keys);
-        Assert.All(planned.Values, table => Assert.Equal((FillStatus.Planned, 100L, 0L), (table.Status, table.Asked, table.Made)));
+        Assert.All(planned.Values, table => Assert.Equal((FillStatus.Planned, 100L, 0L), (table.Status, table.Requested, table.Made)));
         Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname = 'batch_ledger'"));
 
         await FillAsync(database, 2, new FillOptions { RowsPerTable = 100 });
@@ -83,7 +83,7 @@ public sealed class FillCaseTests(PostgresFixture postgres)
             """);
 
         var tables = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = 4 }));
-        Assert.Equal((FillStatus.Partial, 4L, 3L), (tables["paint"].Status, tables["paint"].Asked, tables["paint"].Made));
+        Assert.Equal((FillStatus.Partial, 4L, 3L), (tables["paint"].Status, tables["paint"].Requested, tables["paint"].Made));
         Assert.Contains("only 3 more distinct values", tables["paint"].Reason, StringComparison.Ordinal);
 
         var again = Assert.Single(await FillAsync(database, 1, new FillOptions { Rows = new Dictionary<string, long> { ["coat"] = 100 } }));

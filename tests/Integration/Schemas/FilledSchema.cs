@@ -27,7 +27,7 @@ internal static class FilledSchema
                 tables.Add(table.Table, table);
                 if (table.Status is FillStatus.Filled)
                 {
-                    Assert.Equal(table.Asked, table.Made);
+                    Assert.Equal(table.Requested, table.Made);
                 }
             }
 
