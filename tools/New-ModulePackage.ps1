@@ -37,7 +37,8 @@ function Get-ReleaseNote {
     if (-not $section) {
         throw "CHANGELOG.md has neither a section [$Version] nor [Unreleased]."
     }
-    ($section -split '\r?\n', 2)[1].Trim()
+    $text = ($section -split '\r?\n', 2)[1]
+    if ($text -and $text.Trim()) { $text.Trim() } else { 'No changes since the release before.' }
 }
 
 # What ships: the build's files but for stamps and symbols, and the documents.

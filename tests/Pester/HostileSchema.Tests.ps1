@@ -46,6 +46,7 @@ Describe 'A hostile schema public' {
                 Invoke-StreamingBatch
                 Invoke-StreamingBatch -Users 1000 -Transactions 2000 -Details 3000
                 Invoke-StreamingBatch -ForeignKeyCheck Row
+                Invoke-StreamingBatch -FromDatabase -RowsPerTable 3
                 Invoke-StreamingBatch -Continuous -Interval 100ms -MaxBatches 2 -Retention 30d
             }
         }

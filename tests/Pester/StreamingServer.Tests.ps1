@@ -57,7 +57,7 @@ Describe 'The private server' {
 
     It 'says so when a stop stopped nothing, and what runs' {
         $null = Stop-StreamingServer -Path $path -WarningVariable warnings -WarningAction SilentlyContinue
-        "$warnings" | Should -Match 'does not run: nothing was stopped'
+        "$warnings" | Should -Match 'is not running: nothing was stopped'
         $null = Stop-StreamingServer -Path (Join-Path $global:StreamingPgTestFolder 'none') -WarningVariable warnings -WarningAction SilentlyContinue
         "$warnings" | Should -Match 'There is no server in .*none: nothing was stopped'
     }

@@ -16,12 +16,14 @@ internal static class SessionSettings
     /// worked with (<c>$1</c>, quoted) stands at its end, as the applications that use it have it.
     /// </summary>
     /// <remarks>
-    /// Names and operators are qualified: the fixed path does not hold yet. Committed work must survive a crash of the server, so
-    /// synchronous_commit is not left off.
+    /// Names and operators are qualified, and NULLIF and the short CASE, which look for an operator, are not used: the fixed path does not
+    /// hold yet. Committed work must survive a crash of the server, so synchronous_commit is not left off.
     /// </remarks>
     public const string BeginSql =
         $"""
-        SELECT pg_catalog.set_config('streamingpg.role_path', pg_catalog.concat_ws(', ', NULLIF(pg_catalog.current_setting('search_path'), ''), $1), true),
+        SELECT pg_catalog.set_config('streamingpg.role_path',
+                   CASE WHEN pg_catalog.length(pg_catalog.current_setting('search_path')) OPERATOR(pg_catalog.=) 0 THEN $1
+                   ELSE pg_catalog.concat(pg_catalog.current_setting('search_path'), ', ', $1) END, true),
                pg_catalog.set_config('search_path', '{FixedPath}', true), pg_catalog.set_config('standard_conforming_strings', 'on', true),
                pg_catalog.set_config('quote_all_identifiers', 'off', true), pg_catalog.set_config('client_encoding', 'UTF8', true),
                pg_catalog.set_config('datestyle', 'ISO, MDY', true), pg_catalog.set_config('intervalstyle', 'postgres', true),

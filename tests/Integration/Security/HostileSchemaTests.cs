@@ -22,6 +22,8 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
         ["batch", "--users", "1000", "--transactions", "2000", "--details", "3000"],
         ["batch", "--details", "50", "--users", "0", "--transactions", "0", "--foreign-key-check", "Row"],
         ["stream", "--interval", "00:00:00.1", "--max-batches", "2", "--retention", "10.00:00:00"],
+        ["fill", "--rows-per-table", "3"],
+        ["fill", "--what-if"],
         ["generate"],
         ["import", "--table", "users", "--path", Path.Combine(_folder, "users.csv")],
         ["import", "--table", "users", "--path", Path.Combine(_folder, "users.csv"), "--on-conflict", "Update",
