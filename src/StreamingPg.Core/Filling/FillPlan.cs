@@ -61,15 +61,19 @@ internal sealed record FillPlan(
         return known;
     }
 
+    // A sum is made in the same batch as the rows that it adds up.
+    private static IEnumerable<string> Needs(TableModel table) =>
+        table.ForeignKeys.Select(key => key.ParentTable).Concat(table.Columns.Select(column => column.SumOf?.Table).OfType<string>());
+
     private static HashSet<string> Reach(StreamModel model, string table)
     {
         var reached = new HashSet<string>(StringComparer.Ordinal);
         var open = new Stack<string>([table]);
         while (open.TryPop(out var name))
         {
-            foreach (var parent in model.Table(name).ForeignKeys.Select(key => key.ParentTable).Where(reached.Add))
+            foreach (var needed in Needs(model.Table(name)).Where(reached.Add))
             {
-                open.Push(parent);
+                open.Push(needed);
             }
         }
 
