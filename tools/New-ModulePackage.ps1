@@ -38,7 +38,7 @@ function Get-ReleaseNote {
         throw "CHANGELOG.md has neither a section [$Version] nor [Unreleased]."
     }
     $text = ($section -split '\r?\n', 2)[1]
-    if ($text -and $text.Trim()) { $text.Trim() } else { 'No changes since the release before.' }
+    if ($text -and $text.Trim()) { $text.Trim() } else { 'No changes since the previous release.' }
 }
 
 # What ships: the build's files but for stamps and symbols, and the documents.

@@ -20,7 +20,9 @@ internal static class SharedPasswordFile
     /// <returns>Path of the file that will not be read, or null.</returns>
     public static string? Exclude(NpgsqlConnectionStringBuilder settings)
     {
-        if (OperatingSystem.IsWindows() || settings.Password is { Length: > 0 })
+        if (OperatingSystem.IsWindows()
+            || settings.Password is { Length: > 0 }
+            || Environment.GetEnvironmentVariable("PGPASSWORD") is { Length: > 0 })
         {
             return null;
         }

@@ -127,6 +127,7 @@ internal sealed class FillRunner
         var whole = _plan.ModelOf(group);
         var rows = group.Where(table => _plan.Rows[table.Name] > 0).ToDictionary(table => table.Name, table => _plan.Rows[table.Name], StringComparer.Ordinal);
         var model = whole;
+        IReadOnlyList<TableCount> made = [];
         try
         {
             if (rows.Count > 0)
@@ -140,10 +141,18 @@ internal sealed class FillRunner
                     Locale = _options.Locale,
                     MaxRetry = 0,
                 };
-                await BatchRunner.RunAsync(_connection, model, options, progress: null, cancellationToken).ConfigureAwait(false);
+                made = (await BatchRunner.RunAsync(_connection, model, options, progress: null, cancellationToken).ConfigureAwait(false)).Tables;
             }
 
-            return [.. group.Select(table => Result(table, FillStatus.Filled, rows.GetValueOrDefault(table.Name), null, Stopwatch.GetElapsedTime(begin)))];
+            return
+            [
+                .. group.Select(table => Result(
+                    table,
+                    FillStatus.Filled,
+                    made.FirstOrDefault(count => count.Table == table.Name)?.Rows ?? 0,
+                    null,
+                    Stopwatch.GetElapsedTime(begin))),
+            ];
         }
         catch (StreamingException error) when (error.ErrorId == ErrorIds.NoParents)
         {

@@ -174,7 +174,7 @@ internal sealed class Watchdog : IDisposable
     /// <summary>True when the attempt was ended because it hung.</summary>
     public bool HasStalled => _source.IsCancellationRequested && !_outer.IsCancellationRequested;
 
-    /// <summary>The attempt got on: its time begins anew.</summary>
+    /// <summary>The attempt made progress: the stall timeout starts again.</summary>
     public void Moved() => _source.CancelAfter(_limit);
 
     /// <summary>What is thrown for an attempt that hung; it is transient.</summary>

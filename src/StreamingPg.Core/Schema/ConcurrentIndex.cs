@@ -67,6 +67,7 @@ internal sealed class ConcurrentIndex(DatabaseConnection connection, UpdateStep 
         var error = ServerError.Translate(exception, connection, $"building index {Identifier.Quote(step.Name)} of \"{step.Table}\"");
         var remedy = error.SqlState == PostgresErrorCodes.UniqueViolation
             ? "Fix the duplicate rows, and run the command again."
+            : error.Kind == StreamingErrorKind.PermissionDenied ? $"{error.Remedy} Then run the command again."
             : "Run the command again.";
         var rest = left is null ? "" : " An invalid index of that name remains; the next run drops it.";
         return new StreamingException(error.ErrorId, error.Kind, $"{error.Problem}{rest} All earlier steps are done.", remedy, error.Target, exception)
