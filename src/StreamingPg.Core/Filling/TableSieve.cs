@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Random;
@@ -165,7 +166,9 @@ internal sealed class TableSieve
         begin.Add($"SET LOCAL search_path = {Identifier.Quote(_connection.Schema)}, pg_temp");
         await transaction.ExecuteAsync(begin).ConfigureAwait(false);
         await using var insert = new NpgsqlCommand(SieveSql.Insert(_connection.Schema, _table, _checks, _skipTaken), transaction.Session.Open);
-        foreach (var array in SmallChunk.Parameters(generator, _table, new RowRange(from, from + count)))
+        using var block = new RowBlock();
+        generator.Table(_table.Name).Fill(new RowWriter(block), from, from + count, grow: true);
+        foreach (var array in EncodedArray.Parameters([.. _table.WrittenColumns], block))
         {
             insert.Parameters.Add(array);
         }

@@ -141,11 +141,15 @@ internal sealed class TableGenerator
     };
 
     /// <summary>Writes rows from <paramref name="from"/> on until the block is full or <paramref name="to"/> is reached.</summary>
+    /// <param name="writer">Gets the rows.</param>
+    /// <param name="from">The first row.</param>
+    /// <param name="to">The row after the last one.</param>
+    /// <param name="grow">True when the block grows instead of being full.</param>
     /// <returns>The row after the last one written.</returns>
-    public long Fill(RowWriter writer, long from, long to)
+    public long Fill(RowWriter writer, long from, long to, bool grow = false)
     {
         var columns = Written;
-        var limit = writer.Block.Buffer.Length - BlockMargin;
+        var limit = grow ? int.MaxValue : writer.Block.Buffer.Length - BlockMargin;
         var row = from;
         while (row < to && writer.Position < limit)
         {

@@ -123,14 +123,29 @@ internal sealed class BatchRunner
     private async Task<BatchResult> LoadAsync(CancellationToken cancellationToken)
     {
         var begin = Stopwatch.GetTimestamp();
-        await RequireKnownAsync(cancellationToken).ConfigureAwait(false);
-        await SettleReferenceTimeAsync(cancellationToken).ConfigureAwait(false);
         var given = _request.Model;
-        _request = _request.With(await ReadAsync(
-            stop => OutsideParents.ReadAsync(_connection, given, table => _request.Options.RowsOf(table) > 0, stop), cancellationToken).ConfigureAwait(false));
         try
         {
-            return await LoadAsync(begin, cancellationToken).ConfigureAwait(false);
+            await RequireKnownAsync(cancellationToken).ConfigureAwait(false);
+            await SettleReferenceTimeAsync(cancellationToken).ConfigureAwait(false);
+            await ReadOutsideParentsAsync(cancellationToken).ConfigureAwait(false);
+            var first = await new ChunkLoader(_connection, _request, plan: null, chunk: 0, _progress).LoadAsync(_retry, cancellationToken)
+                .ConfigureAwait(false);
+            _telemetry.ChunkCommitted(first);
+            _chunks = first.Plan.Chunks;
+            if (_chunks > 1)
+            {
+                _committed.Enqueue(0);
+            }
+
+            IReadOnlyList<ChunkResult> chunks = first switch
+            {
+                { AlreadyLoaded: true, Plan.Chunks: > 1 } => await ResumeAsync(cancellationToken).ConfigureAwait(false),
+                { IsWholeBatch: false, Plan.Chunks: > 1 } =>
+                    [first, .. await LoadOthersAsync(first.Plan, Enumerable.Range(1, _chunks - 1), cancellationToken).ConfigureAwait(false)],
+                _ => [first],
+            };
+            return BatchSummary.Of(_connection, _request, chunks, Stopwatch.GetElapsedTime(begin), _retry.Count);
         }
         finally
         {
@@ -141,25 +156,9 @@ internal sealed class BatchRunner
         }
     }
 
-    private async Task<BatchResult> LoadAsync(long begin, CancellationToken cancellationToken)
-    {
-        var first = await new ChunkLoader(_connection, _request, plan: null, chunk: 0, _progress).LoadAsync(_retry, cancellationToken).ConfigureAwait(false);
-        _telemetry.ChunkCommitted(first);
-        _chunks = first.Plan.Chunks;
-        if (_chunks > 1)
-        {
-            _committed.Enqueue(0);
-        }
-
-        IReadOnlyList<ChunkResult> chunks = first switch
-        {
-            { AlreadyLoaded: true, Plan.Chunks: > 1 } => await ResumeAsync(cancellationToken).ConfigureAwait(false),
-            { IsWholeBatch: false, Plan.Chunks: > 1 } =>
-                [first, .. await LoadOthersAsync(first.Plan, Enumerable.Range(1, _chunks - 1), cancellationToken).ConfigureAwait(false)],
-            _ => [first],
-        };
-        return BatchSummary.Of(_connection, _request, chunks, Stopwatch.GetElapsedTime(begin), _retry.Count);
-    }
+    private async Task ReadOutsideParentsAsync(CancellationToken cancellationToken) => _request = _request.With(await ReadAsync(
+        stop => OutsideParents.ReadAsync(_connection, _request.Model, table => _request.Options.RowsOf(table) > 0, stop), cancellationToken)
+        .ConfigureAwait(false));
 
     private async Task RequireKnownAsync(CancellationToken cancellationToken)
     {

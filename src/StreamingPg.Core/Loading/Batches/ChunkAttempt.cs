@@ -53,7 +53,7 @@ internal sealed class ChunkAttempt
 
         var generator = new BatchGenerator(_transaction.Plan, _transaction.Claim.Chunk);
         var result = generator.RowsPerTable.Values.Sum() <= SmallChunk.MaxRows
-            ? await LoadAtOnceAsync(generator).ConfigureAwait(false)
+            ? await LoadAtOnceAsync(SmallChunk.Generate(_transaction, generator), generator).ConfigureAwait(false)
             : await LoadByCopyAsync(generator).ConfigureAwait(false);
         committing(result);
         return await CommitAsync(result).ConfigureAwait(false);
@@ -76,20 +76,17 @@ internal sealed class ChunkAttempt
         return LedgeredBatch.ChunkOf(_transaction.Model, rows.Single(row => row.Chunk == claim.Chunk));
     }
 
-    /// <summary>Generates, loads, verifies and completes a small chunk, all but the first in one round trip.</summary>
-    private async Task<ChunkResult> LoadAtOnceAsync(BatchGenerator generator)
+    /// <summary>Loads, verifies and completes a small chunk in one round trip.</summary>
+    private async Task<ChunkResult> LoadAtOnceAsync(SmallChunk chunk, BatchGenerator generator)
     {
-        using var generating = StreamingActivity.StartGenerating(generator.Chunk);
-        var findings = new VerificationFindings();
-        var commands = _transaction.NewCommands();
-        new SmallChunk(_transaction, generator, findings).Ask(commands);
-        var figures = new ChunkFigures { Generate = generating.Complete() };
-
         // Verified by the statements that load it; that time counts as loading.
         using var loading = _transaction.StartPhase(BatchPhase.Load);
+        var findings = new VerificationFindings();
+        var commands = _transaction.NewCommands();
+        chunk.Ask(commands, findings);
         var committedAt = await CompleteAsync(commands, generator).ConfigureAwait(false);
         findings.ThrowIfAny();
-        return Result(figures with { Load = loading.Complete() }, committedAt, generator);
+        return Result(new ChunkFigures { Generate = chunk.GeneratedIn, Load = loading.Complete() }, committedAt, generator);
     }
 
     /// <summary>

@@ -8,6 +8,7 @@ using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Loading.References;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading.Batches;
 
@@ -22,33 +23,52 @@ internal sealed class SmallChunk
 
     private readonly ChunkTransaction _transaction;
     private readonly BatchGenerator _generator;
-    private readonly VerificationFindings _findings;
+    private readonly List<(TableModel Table, long Rows, NpgsqlParameter[] Columns)> _arrays = [];
 
-    public SmallChunk(ChunkTransaction transaction, BatchGenerator generator, VerificationFindings findings)
+    private SmallChunk(ChunkTransaction transaction, BatchGenerator generator)
     {
         _transaction = transaction;
         _generator = generator;
-        _findings = findings;
     }
 
     private StreamModel Model => _transaction.Model;
 
-    /// <summary>Adds the statements of a chunk to a round trip.</summary>
-    public void Ask(CommandBatch commands)
+    /// <summary>Generates the rows of a chunk, an array per column.</summary>
+    public static SmallChunk Generate(ChunkTransaction transaction, BatchGenerator generator)
+    {
+        using var generating = StreamingActivity.StartGenerating(generator.Chunk);
+        using var block = new RowBlock();
+        var chunk = new SmallChunk(transaction, generator);
+        foreach (var table in transaction.Model.Tables)
+        {
+            var rows = generator.Rows(table);
+            if (rows.Count > 0)
+            {
+                block.Clear();
+                generator.Table(table.Name).Fill(new RowWriter(block), rows.From, rows.To, grow: true);
+                chunk._arrays.Add((table, rows.Count, EncodedArray.Parameters([.. table.WrittenColumns], block)));
+            }
+        }
+
+        chunk.GeneratedIn = generating.Complete();
+        return chunk;
+    }
+
+    /// <summary>How long the rows took.</summary>
+    public TimeSpan GeneratedIn { get; private set; }
+
+    /// <summary>Adds the statements that load and verify the rows to a round trip.</summary>
+    public void Ask(CommandBatch commands, VerificationFindings findings)
     {
         ParentLock.AskForFirstChunk(commands, _transaction, _generator);
         DeferredReferences.Defer(commands, Model);
-        foreach (var table in Model.Tables)
+        foreach (var (table, rows, columns) in _arrays)
         {
-            var rows = _generator.Rows(table);
-            if (rows.Count > 0)
-            {
-                var expectations = new List<string>();
-                var sql = InsertSql(table, expectations);
-                SetCheckedTables.BeginTable(commands, Model, table, _transaction.Check);
-                commands.QueryWithOtherPath(sql, row => _findings.Judge(table, rows.Count, expectations, row), Parameters(_generator, table, rows));
-                SetCheckedTables.EndTable(commands, Model, table, _transaction.Check);
-            }
+            var expectations = new List<string>();
+            var sql = InsertSql(table, expectations);
+            SetCheckedTables.BeginTable(commands, Model, table, _transaction.Check);
+            commands.QueryWithOtherPath(sql, row => findings.Judge(table, rows, expectations, row), columns);
+            SetCheckedTables.EndTable(commands, Model, table, _transaction.Check);
         }
 
         new DeferredReferences(_transaction, _generator).Ask(commands);
@@ -88,28 +108,5 @@ internal sealed class SmallChunk
         var arrays = columns.Select((_, index) => $"${index + 1}");
         return $"SELECT {string.Join(", ", values)} FROM unnest({string.Join(", ", arrays)}) AS v ({string.Join(", ", names)}) "
             + $"WHERE {SessionSettings.RolePathHolds}";
-    }
-
-    /// <summary>Rows of a table, an array per column.</summary>
-    public static NpgsqlParameter[] Parameters(BatchGenerator generator, TableModel table, RowRange rows)
-    {
-        using var block = new RowBlock();
-        Fill(generator.Table(table.Name), block, rows);
-        return EncodedArray.Parameters([.. table.WrittenColumns], block);
-    }
-
-    private static void Fill(TableGenerator generator, RowBlock block, RowRange rows)
-    {
-        var writer = new RowWriter(block);
-        for (var row = rows.From; row < rows.To;)
-        {
-            if (writer.Position > 0)
-            {
-                block.Grow(2 * block.Buffer.Length);
-                writer.Use(block);
-            }
-
-            row = generator.Fill(writer, row, rows.To);
-        }
     }
 }
