@@ -4,7 +4,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.CommandLine;
 
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class ConnectionTests(PostgresFixture postgres)
 {
     [Fact]

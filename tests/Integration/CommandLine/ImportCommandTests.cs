@@ -4,7 +4,7 @@ using StreamingPg.Tests.Integration.Loading;
 
 namespace StreamingPg.Tests.Integration.CommandLine;
 
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class ImportCommandTests(PostgresFixture postgres) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("streamingpg-import-").FullName;

@@ -2,7 +2,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.CommandLine;
 
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class InitCommandTests(PostgresFixture postgres)
 {
     private const string Tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'streaming'";

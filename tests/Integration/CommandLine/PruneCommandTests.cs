@@ -7,7 +7,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 namespace StreamingPg.Tests.Integration.CommandLine;
 
 /// <summary><c>streamingpg prune</c> as a process.</summary>
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class PruneCommandTests(PostgresFixture postgres)
 {
     [Fact]

@@ -6,7 +6,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 namespace StreamingPg.Tests.Integration.CommandLine;
 
 /// <summary>Nothing that is given or missing makes a command end in a stack trace, or changes what became of its work.</summary>
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class RobustnessTests(PostgresFixture postgres)
 {
     [Fact]

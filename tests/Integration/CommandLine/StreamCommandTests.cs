@@ -8,7 +8,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 namespace StreamingPg.Tests.Integration.CommandLine;
 
 /// <summary><c>streamingpg stream</c> as a process, as systemd would run it.</summary>
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class StreamCommandTests(PostgresFixture postgres)
 {
     [Fact]

@@ -3,7 +3,7 @@ using StreamingPg.Tests.Integration.Loading;
 
 namespace StreamingPg.Tests.Integration.CommandLine;
 
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class UpdateSchemaCommandTests(PostgresFixture postgres)
 {
     [Fact]

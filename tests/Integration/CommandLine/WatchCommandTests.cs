@@ -2,7 +2,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.CommandLine;
 
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class WatchCommandTests(PostgresFixture postgres)
 {
     [Fact]

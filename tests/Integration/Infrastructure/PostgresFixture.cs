@@ -7,9 +7,9 @@ using Testcontainers.PostgreSql;
 namespace StreamingPg.Tests.Integration.Infrastructure;
 
 /// <summary>
-/// The server of the whole test run; the one place that decides which it is: the server that STREAMINGPG_TEST_CONNECTION names (as a
+/// The server of a collection of tests; the one place that decides which it is: the server that STREAMINGPG_TEST_CONNECTION names (as a
 /// superuser), a container of the image STREAMINGPG_TEST_IMAGE, else a private server, made by the product's own code and deleted at
-/// the end.
+/// the end. Each test has a database of its own.
 /// </summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
@@ -24,8 +24,11 @@ public sealed class PostgresFixture : IAsyncLifetime
         ["shared_buffers"] = "128MB",
     };
 
+    private static readonly Lazy<Task> AbandonedDestroyed = new(DestroyAbandonedAsync);
+    private static int _fixtures;
+
     private readonly PrivateServer _private = new(
-        Path.Combine(Path.GetTempPath(), $"{FolderPrefix}{Environment.ProcessId}"),
+        Path.Combine(Path.GetTempPath(), $"{FolderPrefix}{Environment.ProcessId}-{Interlocked.Increment(ref _fixtures)}"),
         new PrivateServerOptions { Settings = Settings });
 
     private PostgreSqlContainer? _container;
@@ -36,7 +39,7 @@ public sealed class PostgresFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await DestroyAbandonedAsync();
+        await AbandonedDestroyed.Value;
         if (Environment.GetEnvironmentVariable("STREAMINGPG_TEST_CONNECTION") is { Length: > 0 } connection)
         {
             _settings = new NpgsqlConnectionStringBuilder(connection);
@@ -84,12 +87,12 @@ public sealed class PostgresFixture : IAsyncLifetime
         return database;
     }
 
-    /// <summary>A test run that was killed could not delete its server; its process id is in the folder's name.</summary>
+    /// <summary>A test run that was killed could not delete its servers; its process id is in the folders' names.</summary>
     private static async Task DestroyAbandonedAsync()
     {
         foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), FolderPrefix + "*"))
         {
-            var owner = int.Parse(Path.GetFileName(folder)[FolderPrefix.Length..], CultureInfo.InvariantCulture);
+            var owner = int.Parse(Path.GetFileName(folder)[FolderPrefix.Length..].Split('-')[0], CultureInfo.InvariantCulture);
             if (owner == Environment.ProcessId || !Process.GetProcesses().Any(process => process.Id == owner))
             {
                 await new PrivateServer(folder).DestroyAsync(CancellationToken.None);

@@ -8,7 +8,7 @@ using StreamingPg.Tests.Integration.Loading;
 namespace StreamingPg.Tests.Integration.Report;
 
 /// <summary>Reports on tables of a real server.</summary>
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class ReportTests(PostgresFixture postgres)
 {
     // Each drawing, as it is laid out: is it there, large enough to read, and within the window?

@@ -7,7 +7,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 namespace StreamingPg.Tests.Integration.Retention;
 
 /// <summary>Retention of other models than the default one, and of tables that others have changed.</summary>
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class AnyModelTests(PostgresFixture postgres)
 {
     private static readonly RetentionOptions OlderThanTenDays = new() { OlderThan = TimeSpan.FromDays(10) };

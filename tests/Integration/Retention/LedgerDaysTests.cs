@@ -9,7 +9,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 namespace StreamingPg.Tests.Integration.Retention;
 
 /// <summary>What becomes of the ledger's old rows.</summary>
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class LedgerDaysTests(PostgresFixture postgres)
 {
     private static readonly RetentionOptions TenDays = new() { OlderThan = TimeSpan.FromDays(10) };

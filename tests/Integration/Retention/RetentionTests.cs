@@ -10,7 +10,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 namespace StreamingPg.Tests.Integration.Retention;
 
 /// <summary>What retention removes and what stays, on the default tables.</summary>
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class RetentionTests(PostgresFixture postgres)
 {
     private static readonly DateTime Now = DateTime.UtcNow;

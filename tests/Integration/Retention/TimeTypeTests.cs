@@ -6,7 +6,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 namespace StreamingPg.Tests.Integration.Retention;
 
 /// <summary>Old is what is old in UTC, whatever the type of the time and wherever the server thinks it is.</summary>
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class TimeTypeTests(PostgresFixture postgres)
 {
     private static readonly DateTimeOffset Before = new(2024, 3, 10, 9, 30, 0, TimeSpan.Zero);

@@ -8,7 +8,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 namespace StreamingPg.Tests.Integration.Security;
 
 /// <summary>No command runs what a stranger planted in public, with the rights of whoever runs the command.</summary>
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("streamingpg-hostile-").FullName;

@@ -9,7 +9,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 namespace StreamingPg.Tests.Integration.Security;
 
 /// <summary>Roles that row-level security shows only some rows, or lets add only some.</summary>
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class RowLevelSecurityTests(PostgresFixture postgres)
 {
     private static readonly string[] Grants =

@@ -12,7 +12,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 namespace StreamingPg.Tests.Integration.Security;
 
 /// <summary>What role and database have set does not change what our statements mean; what is the user's own keeps it.</summary>
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class SessionSettingsTests(PostgresFixture postgres)
 {
     [Theory]

@@ -10,7 +10,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 namespace StreamingPg.Tests.Integration.Telemetry;
 
 /// <summary>What <c>streamingpg</c> exports, to a receiver that the test starts.</summary>
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class OtlpExportTests(PostgresFixture postgres)
 {
     [Fact]
