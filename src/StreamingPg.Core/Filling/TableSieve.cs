@@ -2,7 +2,6 @@ using Npgsql;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
-using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Batches;
