@@ -3,7 +3,6 @@ using Npgsql;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
-using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Loading.References;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
