@@ -15,6 +15,14 @@ internal sealed class LoadOptions
         BatchOptions.MinExistingRatio,
         BatchOptions.MaxExistingRatio);
 
+    private static readonly Option<EventTime?> EventTime = new("--event-time")
+    {
+        Description = "When events happen: Now, since the tick before (default of a stream), or Spread over a time span (default of a batch)",
+    };
+
+    private static readonly Option<TimeSpan?> EventSpan = DurationOption.Create(
+        "--time-span", "How far before the reference time events lie [default: 30d, and 2 years for rows without parents; 1m with Now]");
+
     private static readonly Option<int> ChunkSize = SharedOptions.ChunkSize(BatchOptions.DefaultChunkSize);
 
     private static readonly Option<int> Parallel = NumberOption.WithDefault(
@@ -42,7 +50,7 @@ internal sealed class LoadOptions
         _maxRetry = SharedOptions.MaxRetry(defaultMaxRetry);
         RowOptions.AddTo(command);
         command.AddOptions(
-            ExistingRatio, ChunkSize, Parallel, Check, Statistics, _maxRetry, SharedOptions.RetryTimeout, StallTimeout, SharedOptions.LogPath);
+            EventTime, EventSpan, ExistingRatio, ChunkSize, Parallel, Check, Statistics, _maxRetry, SharedOptions.RetryTimeout, StallTimeout, SharedOptions.LogPath);
     }
 
     /// <summary>Adds the options to a command.</summary>
@@ -56,6 +64,8 @@ internal sealed class LoadOptions
         ExistingRatio = parsed.GetValue(ExistingRatio),
         Seed = parsed.GetValue(RowOptions.Seed),
         ReferenceTime = parsed.GetValue(RowOptions.ReferenceTime),
+        EventTime = parsed.GetValue(EventTime),
+        EventSpan = parsed.GetValue(EventSpan),
         Locale = parsed.GetValue(RowOptions.Locale)!,
         ChunkSize = parsed.GetValue(ChunkSize),
         Parallel = parsed.GetValue(Parallel),

@@ -56,6 +56,15 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     [Instant]
     public DateTime? ReferenceTime { get; set; }
 
+    /// <summary>When the events of a batch happen.</summary>
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    public EventTime? EventTime { get; set; }
+
+    /// <summary>How far before the reference time events lie.</summary>
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [Duration]
+    public TimeSpan? TimeSpan { get; set; }
+
     /// <summary>Locale of names, cities and products.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByDatabase)]
     [ValidateNotNullOrEmpty]
@@ -233,6 +242,8 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
         ExistingRatio = ExistingRatio,
         Seed = Seed,
         ReferenceTime = ReferenceTime,
+        EventTime = EventTime,
+        EventSpan = TimeSpan,
         Locale = Locale,
         BatchId = BatchId,
         ChunkSize = ChunkSize,

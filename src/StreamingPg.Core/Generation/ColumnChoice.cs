@@ -11,8 +11,6 @@ namespace StreamingPg.Core.Generation;
 /// <summary>Makes the generator of a column that refers to nothing.</summary>
 internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
 {
-    private const int AfterDays = 30;
-
     // Whoever has more room than this has it for what the name says.
     private const int NarrowText = 20;
 
@@ -107,7 +105,6 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
             earliest = row => notBefore(row) + step;
         }
 
-        var span = after.Within is { } within ? (long)within.TotalMicroseconds : AfterDays * PostgresTime.Day;
-        return TimeGenerators.Time(context, earliest, span, closeToEarliest: true);
+        return TimeGenerators.Time(context, earliest, EventRule.After(context, after.Within));
     }
 }

@@ -22,6 +22,15 @@ internal sealed record BatchOptions
     /// <summary>No generated time is after this one (UTC); null means now; with a seed, the newest reference time in the ledger, or a fixed instant where nothing was loaded yet.</summary>
     public DateTime? ReferenceTime { get; init; }
 
+    /// <summary>When its events happen; null means spread for a single batch and now for those of a stream.</summary>
+    public EventTime? EventTime { get; init; }
+
+    /// <summary>How far before the reference time its events lie; null means the usual span of each table, or <see cref="DefaultNow"/> for events of now.</summary>
+    public TimeSpan? EventSpan { get; init; }
+
+    /// <summary>True when the reference time is a tick, which others follow: keys then need nothing else to be in order.</summary>
+    internal bool IsTick { get; init; }
+
     /// <summary>Locale of names, cities and products, such as <c>en</c> or <c>de</c>.</summary>
     public string Locale { get; init; } = GenerationOptions.DefaultLocale;
 
@@ -85,6 +94,16 @@ internal sealed record BatchOptions
     /// <summary>Rows of one transaction when nothing else is asked.</summary>
     public const int DefaultChunkSize = 100_000;
 
+    /// <summary>How old the events of a single batch are that happen now.</summary>
+    public static readonly TimeSpan DefaultNow = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan LongestSpan = TimeSpan.FromDays(36_500);
+
+    /// <summary>When the events happen.</summary>
+    public EventTimes Events => EventTime == StreamingPg.EventTime.Now
+        ? new EventTimes { IsNow = true, Span = EventSpan ?? DefaultNow }
+        : new EventTimes { Span = EventSpan };
+
     /// <summary>Rows of all tables.</summary>
     public long TotalRows => Rows.Values.Sum();
 
@@ -103,6 +122,8 @@ internal sealed record BatchOptions
             $"{MinExistingRatio} to {MaxExistingRatio}");
         Require(ChunkSize >= 1, nameof(ChunkSize), ChunkSize, "1 or more");
         Require(Parallel is >= 1 and <= MaxConnections, nameof(Parallel), Parallel, $"1 to {MaxConnections}");
+        Require(
+            EventSpan is null || (EventSpan > TimeSpan.Zero && EventSpan <= LongestSpan), "TimeSpan", EventSpan ?? default, "more than zero, up to 36500 days");
         Require(MaxRetry >= 0, nameof(MaxRetry), MaxRetry, "0 or more");
         Require(RetryTimeout >= TimeSpan.Zero, nameof(RetryTimeout), RetryTimeout, "zero or more");
         Require(

@@ -19,7 +19,11 @@ internal sealed class BatchRequest
 
         // To the microsecond, as the database keeps times: a later process must find the same one in the ledger.
         var settings = GenerationSettings.From(options.Seed, options.ReferenceTime, TimeProvider.System);
-        Settings = settings with { ReferenceTime = new DateTime(settings.ReferenceTime.Ticks / 10 * 10, settings.ReferenceTime.Kind) };
+        Settings = settings with
+        {
+            ReferenceTime = new DateTime(settings.ReferenceTime.Ticks / 10 * 10, settings.ReferenceTime.Kind),
+            IsRepeatable = settings.IsRepeatable && !options.IsTick,
+        };
         Options = options.RowsOfMetadata ? options with { Rows = BatchRows.Of(model, options.Rows, Settings.Seed) } : options;
         BatchPlan.CheckCounts(model, Options.Rows);
         Chunks = ChunksFor(Options.TotalRows, options.ChunkSize);
@@ -58,6 +62,7 @@ internal sealed class BatchRequest
         PlanMaker.Make(Model, Settings, Options.Locale, Options.Rows, parents, number) with
         {
             ExistingRatio = Options.ExistingRatio,
+            Events = Options.Events,
             Chunks = Chunks,
             SequenceValues = sequenceValues,
         };

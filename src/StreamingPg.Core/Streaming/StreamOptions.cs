@@ -65,6 +65,9 @@ internal sealed record StreamOptions
         ?? RowsPerSecond / TotalRows
         ?? (1 / (Interval ?? DefaultInterval).TotalSeconds);
 
+    /// <summary>When the events of its batches happen.</summary>
+    public EventTime EventTime => Batch.EventTime ?? EventTime.Now;
+
     /// <summary>Rejects invalid options before anything touches the database.</summary>
     /// <exception cref="StreamingException">An option is out of range, or two contradict each other.</exception>
     internal void Check(StreamModel model)
@@ -75,6 +78,10 @@ internal sealed record StreamOptions
             "Interval, BatchesPerSecond and RowsPerSecond exclude each other",
             "Use one of them.");
         Require(Batch.BatchId is null && !Batch.Resume, "Every batch of a stream gets its own id", "Omit BatchId and Resume.");
+        Require(
+            EventTime == EventTime.Spread || Batch.EventSpan is null,
+            "TimeSpan says how far back events lie, but those of this stream happen now",
+            "Omit TimeSpan, or use EventTime Spread.");
         Require(RowsPerSecond is null || TotalRows > 0, "RowsPerSecond needs batches with rows", "Request at least one row per batch.");
         Require(Rate is >= 1e-9 and <= 10_000, "The rate of the stream is out of range", "Use at most 10,000 batches per second and at least one in 30 years.");
         Require(MaxBatches is null or > 0, $"MaxBatches {MaxBatches} is out of range", "Use 1 or more.");

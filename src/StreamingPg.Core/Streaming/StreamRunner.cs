@@ -12,7 +12,8 @@ namespace StreamingPg.Core.Streaming;
 /// <param name="Events">Gets what happens to it.</param>
 /// <param name="StopRetrying">Forbids further attempts.</param>
 /// <param name="Cancel">Rolls back the attempt in hand.</param>
-internal sealed record BatchRun(IProgress<BatchEvent> Events, CancellationToken StopRetrying, CancellationToken Cancel);
+/// <param name="Window">Where its events lie; null when they are spread.</param>
+internal sealed record BatchRun(IProgress<BatchEvent> Events, CancellationToken StopRetrying, CancellationToken Cancel, EventWindow? Window);
 
 /// <summary>Loads batch after batch on a schedule that does not drift, until a limit is reached or it is told to stop.</summary>
 internal sealed class StreamRunner : IProgress<BatchEvent>
@@ -30,9 +31,11 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
     private readonly IProgress<BatchEvent>? _events;
     private readonly IProgress<StreamSummary>? _progress;
     private readonly TickSchedule _schedule;
+    private readonly EventClock? _clock;
     private readonly StreamFigures _figures;
     private readonly DatabaseConnection? _connection;
     private long _nextDue;
+    private EventWindow? _window;
     private StreamStopReason _reason;
 
     /// <summary>Prepares a stream, which starts its clock.</summary>
@@ -73,8 +76,10 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
         _progress = progress;
         _runBatch = runBatch;
         _retention = retention;
-        _schedule = new TickSchedule(options.Rate, options.Arrival, options.Batch.Seed ?? Random.Shared.NextInt64());
+        var seed = options.Batch.Seed ?? Random.Shared.NextInt64();
+        _schedule = new TickSchedule(options.Rate, options.Arrival, seed);
         _figures = new StreamFigures(options, time, server);
+        _clock = options.EventTime == EventTime.Now ? new EventClock(options, time, () => new TickSchedule(options.Rate, options.Arrival, seed)) : null;
     }
 
     /// <summary>What the stream has done so far, or had done when it ended.</summary>
@@ -177,6 +182,7 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
         }
 
         _figures.Begin(_figures.Elapsed - due);
+        _window = _clock?.Next(_schedule, _figures.Elapsed);
         _schedule.Advance();
         Volatile.Write(ref _nextDue, _schedule.Due.Ticks);
         return true;
@@ -222,8 +228,9 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
         await using var grace = stop.Register(() => cancel.CancelAfter(GracePeriod)).ConfigureAwait(false);
         try
         {
-            var result = await _runBatch(new BatchRun(this, stop, cancel.Token)).ConfigureAwait(false);
+            var result = await _runBatch(new BatchRun(this, stop, cancel.Token, _window)).ConfigureAwait(false);
             _figures.Add(result);
+            _clock?.Add(result);
             _progress?.Report(Summary);
             return result;
         }
@@ -288,7 +295,7 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
         DatabaseConnection connection, StreamModel model, StreamOptions options, IProgress<BatchEvent>? events)
     {
         var batch = options.Batch with { Shape = new SchemaChangeDetector(options.OnSchemaChange, events) };
-        return run => BatchRunner.RunAsync(connection, model, batch, progress: null, run.Events, run.StopRetrying, run.Cancel);
+        return run => BatchRunner.RunAsync(connection, model, run.Window?.Of(batch) ?? batch, progress: null, run.Events, run.StopRetrying, run.Cancel);
     }
 
     private static StreamOptions Checked(StreamOptions options, StreamModel model)

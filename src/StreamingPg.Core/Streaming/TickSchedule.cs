@@ -10,7 +10,8 @@ internal sealed class TickSchedule
 {
     private readonly double _interval;
     private readonly CountedRandom? _random;
-    private double _seconds;
+    private double _ticks;
+    private double _before = -1;
 
     /// <param name="ticksPerSecond">Ticks per second, on average.</param>
     /// <param name="arrival">How they are spread over time.</param>
@@ -24,22 +25,25 @@ internal sealed class TickSchedule
     /// <summary>Number of the tick that is next, from 0.</summary>
     public long Number { get; private set; }
 
+    /// <summary>When the tick before it was due, after the start; before the start for the first one.</summary>
+    public TimeSpan DueBefore => Time(_before);
+
     /// <summary>When it is due, after the start.</summary>
-    public TimeSpan Due => Time(Number, _seconds);
+    public TimeSpan Due => Time(_ticks);
 
     /// <summary>When the one after it is due.</summary>
-    public TimeSpan DueAfter => Time(Number + 1, _seconds + Gap(Number));
+    public TimeSpan DueAfter => Time(Next);
+
+    // Steady ticks are whole numbers, so that no rounding adds up over months. The time between two events of a Poisson process is
+    // distributed exponentially.
+    private double Next => _random is { } random ? _ticks - Math.Log(1 - random.Fraction(Number)) : Number + 1;
 
     /// <summary>Goes on to the tick after it.</summary>
     public void Advance()
     {
-        _seconds += Gap(Number);
+        (_before, _ticks) = (_ticks, Next);
         Number++;
     }
 
-    // Steady ticks are computed from their number, so that no rounding adds up over months.
-    private TimeSpan Time(long number, double seconds) => TimeSpan.FromSeconds(_random is null ? number * _interval : seconds);
-
-    // The time between two events of a Poisson process is distributed exponentially.
-    private double Gap(long number) => _random is { } random ? -Math.Log(1 - random.Fraction(number)) * _interval : 0;
+    private TimeSpan Time(double ticks) => TimeSpan.FromSeconds(ticks * _interval);
 }

@@ -5,6 +5,7 @@ internal sealed class ManualTime : TimeProvider
 {
     private static readonly DateTimeOffset Begin = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private TimeSpan _elapsed;
+    private TimeSpan _set;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -12,7 +13,10 @@ internal sealed class ManualTime : TimeProvider
 
     public void Advance(TimeSpan time) => _elapsed += time;
 
-    public override DateTimeOffset GetUtcNow() => Begin + _elapsed;
+    /// <summary>Sets the clock forward; no time passes.</summary>
+    public void Set(TimeSpan forward) => _set += forward;
+
+    public override DateTimeOffset GetUtcNow() => Begin + _elapsed + _set;
 
     public override long GetTimestamp() => _elapsed.Ticks;
 

@@ -9,6 +9,7 @@ public sealed class StreamRunnerTests
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private readonly ManualTime _time = new();
     private readonly List<TimeSpan> _begins = [];
+    private readonly List<EventWindow?> _windows = [];
 
     [Fact]
     public async Task Ticks_do_not_drift_however_long_batches_take()
@@ -124,6 +125,62 @@ public sealed class StreamRunnerTests
     }
 
     [Fact]
+    public async Task Events_lie_between_the_tick_before_and_the_tick_however_late_it_is_served()
+    {
+        // The second batch takes 3.5 s: the ticks that it hides are served late, and their events lie where they would have been.
+        var windows = await WindowsAsync(
+            Live with { Interval = Second, MaxBatches = 6, CatchUp = CatchUp.All }, number => number == 1 ? 3.5 * Second : TimeSpan.Zero);
+        Assert.Equal(Enumerable.Range(0, 6).Select(number => (number * Second, Second)), windows);
+
+        // Ticks that are left out have no events.
+        windows = await WindowsAsync(Live with { Interval = Second, MaxBatches = 4 }, number => number == 1 ? 3.5 * Second : TimeSpan.Zero);
+        Assert.Equal([(0 * Second, Second), (1 * Second, Second), (4 * Second, Second), (5 * Second, Second)], windows);
+    }
+
+    [Fact]
+    public async Task Events_of_ticks_at_random_leave_no_gap()
+    {
+        var windows = await WindowsAsync(Live with { BatchesPerSecond = 3, Arrival = StreamArrival.Poisson, MaxBatches = 500, CatchUp = CatchUp.All });
+
+        Assert.All(windows.Zip(windows.Skip(1)), pair => Assert.Equal(pair.First.End, pair.Second.End - pair.Second.Length));
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_takes_the_events_with_it()
+    {
+        var windows = await WindowsAsync(Live with { Interval = Second, MaxBatches = 4 }, number =>
+        {
+            _time.Set(number == 1 ? TimeSpan.FromHours(8) : TimeSpan.FromMilliseconds(20));
+            return TimeSpan.Zero;
+        });
+
+        // A fiftieth of a second is noise.
+        Assert.Equal([TimeSpan.Zero, Second, (2 * Second) + (TimeSpan.FromHours(8) + TimeSpan.FromMilliseconds(20))], windows.Take(3).Select(window => window.End));
+    }
+
+    [Fact]
+    public async Task With_a_reference_time_the_clock_starts_there_and_goes_on_by_a_tick_per_batch()
+    {
+        var start = new DateTime(2026, 5, 1, 0, 0, 0, DateTimeKind.Utc);
+        var given = await EndsAsync(Options with { Batch = Options.Batch with { ReferenceTime = start }, Interval = Second, MaxBatches = 4 });
+        Assert.Equal(Enumerable.Range(0, 4).Select(number => (DateTime?)start.AddSeconds(number)), given);
+
+        // With a seed alone the first batch finds it in the ledger: here its result says 1970.
+        var found = await EndsAsync(Options with { Interval = Second, MaxBatches = 3 });
+        Assert.Equal([null, DateTime.UnixEpoch.AddSeconds(1), DateTime.UnixEpoch.AddSeconds(2)], found);
+
+        Assert.All(await EndsAsync(Options with { Batch = Options.Batch with { EventTime = EventTime.Spread }, MaxBatches = 2 }), Assert.Null);
+
+        // Batches take longer than a tick here, which changes nothing.
+        async Task<List<DateTime?>> EndsAsync(StreamOptions options)
+        {
+            _windows.Clear();
+            await RunAsync(options, _ => 2.5 * Second);
+            return [.. _windows.Select(window => window?.End)];
+        }
+    }
+
+    [Fact]
     public void Options_that_contradict_each_other_are_refused()
     {
         var model = MetadataReader.Default;
@@ -131,6 +188,8 @@ public sealed class StreamRunnerTests
         Assert.Throws<StreamingException>(() => (Options with { Interval = TimeSpan.Zero }).Check(model));
         Assert.Throws<StreamingException>(() => (Options with { RowsPerSecond = -1 }).Check(model));
         Assert.Throws<StreamingException>(() => (Options with { Batch = Options.Batch with { BatchId = Guid.NewGuid() } }).Check(model));
+        Assert.Throws<StreamingException>(() => (Options with { Batch = Options.Batch with { EventSpan = Second } }).Check(model));
+        (Options with { Batch = Options.Batch with { EventSpan = Second, EventTime = EventTime.Spread } }).Check(model);
         Options.Check(model);
     }
 
@@ -142,6 +201,17 @@ public sealed class StreamRunnerTests
             Seed = 1,
         },
     };
+
+    private static StreamOptions Live { get; } = Options with { Batch = Options.Batch with { Seed = null } };
+
+    /// <summary>The windows of a stream's batches: how long after its start they end, and how long they are.</summary>
+    private async Task<List<(TimeSpan End, TimeSpan Length)>> WindowsAsync(StreamOptions options, Func<int, TimeSpan>? duration = null)
+    {
+        _windows.Clear();
+        var start = _time.GetUtcNow().UtcDateTime;
+        await RunAsync(options, duration);
+        return [.. _windows.Select(window => (window!.Value.End!.Value - start, window.Value.Length))];
+    }
 
     private async Task<StreamSummary> RunAsync(StreamOptions options, Func<int, TimeSpan>? duration = null)
     {
@@ -161,6 +231,7 @@ public sealed class StreamRunnerTests
         return new StreamRunner(options, _time, events: null, progress: null, "server", run =>
         {
             _begins.Add(_time.Elapsed - start);
+            _windows.Add(run.Window);
             return runBatch(run);
         });
     }

@@ -33,8 +33,11 @@ internal sealed class PlainColumns(ValuePools pools, long referenceTime)
         _ => throw new NotSupportedException($"There is no generator for columns of type {type.Kind}."),
     };
 
-    private TimeColumn Times(CountedRandom random) =>
-        new(random, null, referenceTime, RecentDays * PostgresTime.Day, closeToEarliest: false);
+    private TimeColumn Times(CountedRandom random)
+    {
+        var from = referenceTime - (RecentDays * PostgresTime.Day);
+        return new TimeColumn(random, null, new TimeBounds(from, from, referenceTime, long.MaxValue));
+    }
 
     private Utf8Pool QuotedWords() => new([.. pools.Words.Values.Select(word => JsonSerializer.Serialize(word))]);
 }

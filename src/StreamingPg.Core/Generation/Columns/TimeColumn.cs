@@ -10,23 +10,29 @@ internal interface ITimed
     long? TimeAt(long row);
 }
 
-/// <summary>A time between the times it must not precede and the reference time.</summary>
+/// <summary>Where the times of a column lie, in microseconds since 2000-01-01.</summary>
+/// <param name="Default">The time that a row follows that follows no other.</param>
+/// <param name="Floor">No time is before this one.</param>
+/// <param name="Latest">No time is after this one.</param>
+/// <param name="Reach">How long after the time that it follows a time may lie, unless that is before <paramref name="Floor"/>.</param>
+internal readonly record struct TimeBounds(long Default, long Floor, long Latest, long Reach);
+
+/// <summary>A time within bounds, and not before the time that it follows.</summary>
 /// <param name="random">Random stream of the column.</param>
-/// <param name="earliest">The time that a row's time must not precede, or null when nothing precedes it.</param>
-/// <param name="referenceTime">Reference time, microseconds since 2000-01-01.</param>
-/// <param name="span">How far before the reference time, or after <paramref name="earliest"/>, a time may lie.</param>
-/// <param name="closeToEarliest">True when the time follows at once, as a line follows its transaction; false when it lies
-/// anywhere in the last <paramref name="span"/> before the reference time.</param>
-internal sealed class TimeColumn(
-    CountedRandom random, Func<long, long?>? earliest, long referenceTime, long span, bool closeToEarliest)
-    : ColumnGenerator, ITimed
+/// <param name="earliest">The time that a row's time follows, or null when there is none.</param>
+/// <param name="bounds">The bounds.</param>
+internal sealed class TimeColumn(CountedRandom random, Func<long, long?>? earliest, TimeBounds bounds) : ColumnGenerator, ITimed
 {
     /// <summary>The time of a row, microseconds since 2000-01-01.</summary>
     public long At(long row)
     {
-        var first = earliest?.Invoke(row) ?? referenceTime - span;
-        var from = closeToEarliest ? first : Math.Max(first, referenceTime - span);
-        var room = Math.Min(span, referenceTime - from);
+        var first = earliest?.Invoke(row) ?? bounds.Default;
+        var from = Math.Max(first, bounds.Floor);
+        var room = bounds.Latest - from;
+        if (first >= bounds.Floor)
+        {
+            room = Math.Min(room, bounds.Reach);
+        }
 
         // A parent from outside may be younger than the reference time: then its own time is the earliest that is true.
         return room <= 0 ? from : from + random.Below(row, room + 1);

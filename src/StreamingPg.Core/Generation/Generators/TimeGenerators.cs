@@ -34,11 +34,10 @@ internal static class TimeGenerators
         // A second time of the same row (updated_at after created_at) follows the first.
         if (context.Table.FirstTimeIndex >= 0 && context.Table.Columns[context.Table.FirstTimeIndex] is ITimed first)
         {
-            return Time(context, row => first.TimeAt(row), RecentDays * PostgresTime.Day, closeToEarliest: true);
+            return Time(context, row => first.TimeAt(row), EventRule.Second(context));
         }
 
-        var days = context.Table.Table.ForeignKeys.Count == 0 ? RegistrationDays : RecentDays;
-        return Time(context, context.Earliest, days * PostgresTime.Day, closeToEarliest: false);
+        return Time(context, context.Earliest, EventRule.First(context));
     }
 
     /// <summary>
@@ -62,7 +61,14 @@ internal static class TimeGenerators
             column = column with { Maximum = context.Plan.ReferenceTime };
         }
 
-        if (context.Earliest is null || column is not { Distribution: null, IsUnique: false } || IsNumberedDay(context))
+        var start = EventRule.Start(context);
+        if (column is { IsUnique: true, Distribution: null } && start is { } since && HasRoomFor(context, scale, since))
+        {
+            var earliest = scale.ToStep(PostgresTime.ToDateTime(since), up: true);
+            column = column.Minimum is { } given && scale.ToStep(given, up: true) > earliest ? column : column with { Minimum = PostgresTime.ToDateTime(since) };
+        }
+
+        if (column is not { Distribution: null, IsUnique: false } || IsNumberedDay(context) || (context.Earliest is null && start is null))
         {
             return context.Scaled(column);
         }
@@ -70,8 +76,16 @@ internal static class TimeGenerators
         var bounds = StepBounds.Of(column, scale, context.Plan.ReferenceTime);
         var (from, to) = (bounds.Lowest * scale.MicrosecondsPerStep, ((bounds.Highest + 1) * scale.MicrosecondsPerStep) - 1);
         to = Math.Min(to, context.ReferenceTime);
-        return Time(context, row => context.Earliest(row) is { } earliest ? Math.Clamp(earliest, from, to) : from, to, to - from);
+        from = start is { } after && after <= to ? Math.Max(from, after) : from;
+        return Time(
+            context,
+            row => context.Earliest?.Invoke(row) is { } earliest ? Math.Clamp(earliest, from, to) : from,
+            new TimeBounds(from, from, to, long.MaxValue));
     }
+
+    /// <summary>Unique times are drawn from the stretch of time if it has many more of them than there are rows.</summary>
+    private static bool HasRoomFor(GeneratorContext context, TimeScale scale, long since) =>
+        scale.MicrosecondsPerStep == 1 && (context.ReferenceTime - since) / 16 > context.Plan.RowsOf(context.Table.Table.Name);
 
     /// <summary>Days are few: where rows must differ by them, they are counted.</summary>
     private static bool IsNumberedDay(GeneratorContext context) => context is { IsNumbered: true, Column.Type.Kind: ColumnKind.Date };
@@ -86,12 +100,9 @@ internal static class TimeGenerators
         context.Scaled(context.Plan.ReferenceTime.Date.AddYears(-90), context.Plan.ReferenceTime.Date.AddYears(-18));
 
     /// <summary>Times, or the days on which they lie.</summary>
-    public static ColumnGenerator Time(GeneratorContext context, Func<long, long?>? earliest, long span, bool closeToEarliest) =>
-        Time(context, new TimeColumn(context.Random, earliest, context.ReferenceTime, span, closeToEarliest));
-
-    private static ColumnGenerator Time(GeneratorContext context, Func<long, long?> earliest, long latest, long span) =>
-        Time(context, new TimeColumn(context.Random, earliest, latest, span, closeToEarliest: false));
-
-    private static ColumnGenerator Time(GeneratorContext context, TimeColumn times) =>
-        context.Column.Type.Kind == ColumnKind.Date ? new DateColumn(times) : times;
+    public static ColumnGenerator Time(GeneratorContext context, Func<long, long?>? earliest, TimeBounds bounds)
+    {
+        var times = new TimeColumn(context.Random, earliest, bounds);
+        return context.Column.Type.Kind == ColumnKind.Date ? new DateColumn(times) : times;
+    }
 }

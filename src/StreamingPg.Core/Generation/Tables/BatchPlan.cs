@@ -27,6 +27,9 @@ internal sealed record BatchPlan
     /// </summary>
     public required long KeyTime { get; init; }
 
+    /// <summary>When its events happen.</summary>
+    public EventTimes Events { get; init; } = EventTimes.Usual;
+
     /// <summary>Locale of the pools.</summary>
     public string Locale { get; init; } = "en";
 

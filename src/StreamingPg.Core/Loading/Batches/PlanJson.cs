@@ -42,6 +42,9 @@ internal sealed record PlanJson
 
     public IReadOnlyDictionary<string, long>? FirstNumbers { get; init; }
 
+    /// <summary>When the events happen.</summary>
+    public EventTimes? Events { get; init; }
+
     public static string Write(BatchPlan plan) => JsonSerializer.Serialize(
         new PlanJson
         {
@@ -57,6 +60,7 @@ internal sealed record PlanJson
             Taken = plan.Taken,
             NumbersBefore = plan.NumbersBefore,
             FirstNumbers = plan.FirstNumbers,
+            Events = plan.Events,
         },
         PlanJsonContext.Default.PlanJson);
 
@@ -93,6 +97,7 @@ internal sealed record PlanJson
             Taken = json.Taken ?? ExistingParents.None.Taken,
             NumbersBefore = json.NumbersBefore ?? ExistingParents.None.NumbersBefore,
             FirstNumbers = json.FirstNumbers ?? new Dictionary<string, long>(),
+            Events = json.Events ?? EventTimes.Usual,
         };
     }
 

@@ -1,0 +1,14 @@
+namespace StreamingPg.Core.Generation.Tables;
+
+/// <summary>When the events of a batch happen. How times follow from it is the rule of one class, EventRule.</summary>
+internal sealed record EventTimes
+{
+    /// <summary>Spread over the usual span of each table.</summary>
+    public static EventTimes Usual { get; } = new();
+
+    /// <summary>True for events of the last <see cref="Span"/> only, those of existing parents included; false to spread them.</summary>
+    public bool IsNow { get; init; }
+
+    /// <summary>How far before the reference time events lie; null for the usual span of each table.</summary>
+    public TimeSpan? Span { get; init; }
+}
