@@ -18,8 +18,11 @@ public sealed record StreamSummary
     /// <summary>Time since the start.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>Requested batches per second.</summary>
+    /// <summary>Requested batches per second: the average over <see cref="Duration"/>, if the rate varies over the week.</summary>
     public required double TargetBatchesPerSecond { get; init; }
+
+    /// <summary>Batches per second that are planned at this time of the week.</summary>
+    public double PlannedBatchesPerSecond { get; init; }
 
     /// <summary>Batches per second over <see cref="Duration"/>.</summary>
     public double BatchesPerSecond => Duration > TimeSpan.Zero ? Batches / Duration.TotalSeconds : 0;

@@ -23,6 +23,17 @@ internal sealed class LoadOptions
     private static readonly Option<TimeSpan?> EventSpan = DurationOption.Create(
         "--time-span", "How far before the reference time events lie [default: 30d, and 2 years for rows without parents; 1m with Now]");
 
+    private static readonly Option<RatePattern?> Pattern = new("--rate-pattern")
+    {
+        Description = "How events, and the rate of a stream, vary over the week [default: the $rhythm of the metadata, else Flat]",
+    };
+
+    private static readonly Option<string?> TimeZone = new("--time-zone")
+    {
+        Description = "Time zone of --rate-pattern, such as Europe/Berlin [default: UTC]",
+        HelpName = "name",
+    };
+
     private static readonly Option<int> ChunkSize = SharedOptions.ChunkSize(BatchOptions.DefaultChunkSize);
 
     private static readonly Option<int> Parallel = NumberOption.WithDefault(
@@ -50,7 +61,7 @@ internal sealed class LoadOptions
         _maxRetry = SharedOptions.MaxRetry(defaultMaxRetry);
         RowOptions.AddTo(command);
         command.AddOptions(
-            EventTime, EventSpan, ExistingRatio, ChunkSize, Parallel, Check, Statistics, _maxRetry, SharedOptions.RetryTimeout, StallTimeout, SharedOptions.LogPath);
+            EventTime, EventSpan, Pattern, TimeZone, ExistingRatio, ChunkSize, Parallel, Check, Statistics, _maxRetry, SharedOptions.RetryTimeout, StallTimeout, SharedOptions.LogPath);
     }
 
     /// <summary>Adds the options to a command.</summary>
@@ -66,6 +77,7 @@ internal sealed class LoadOptions
         ReferenceTime = parsed.GetValue(RowOptions.ReferenceTime),
         EventTime = parsed.GetValue(EventTime),
         EventSpan = parsed.GetValue(EventSpan),
+        Rhythm = RhythmModel.Of(model, parsed.GetValue(Pattern), parsed.GetValue(TimeZone)),
         Locale = parsed.GetValue(RowOptions.Locale)!,
         ChunkSize = parsed.GetValue(ChunkSize),
         Parallel = parsed.GetValue(Parallel),

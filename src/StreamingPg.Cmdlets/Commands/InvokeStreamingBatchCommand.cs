@@ -65,6 +65,16 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     [Duration]
     public TimeSpan? TimeSpan { get; set; }
 
+    /// <summary>How events vary over the week.</summary>
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    public RatePattern? RatePattern { get; set; }
+
+    /// <summary>Time zone of the rate pattern.</summary>
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TimeZoneCompleter))]
+    public string? TimeZone { get; set; }
+
     /// <summary>Locale of names, cities and products.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByDatabase)]
     [ValidateNotNullOrEmpty]
@@ -234,6 +244,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
             (DefaultTables.Transactions, "-Transactions", Transactions),
             (DefaultTables.Details, "-Details", Details)),
         RowsOfMetadata = true,
+        Rhythm = RhythmModel.Of(model, RatePattern, TimeZone),
     };
 
     private BatchOptions Options => new()

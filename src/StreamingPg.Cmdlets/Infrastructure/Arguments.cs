@@ -106,6 +106,13 @@ public sealed class LocaleCompleter : WordCompleter
     protected override IEnumerable<string> Words => ValuePools.Locales;
 }
 
+/// <summary>Completes the time zones that the machine knows.</summary>
+public sealed class TimeZoneCompleter : WordCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<string> Words => TimeZoneInfo.GetSystemTimeZones().Select(static zone => zone.Id);
+}
+
 /// <summary>Completes the names of the default tables.</summary>
 public sealed class TableCompleter : WordCompleter
 {

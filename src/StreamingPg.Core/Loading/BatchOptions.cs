@@ -28,6 +28,9 @@ internal sealed record BatchOptions
     /// <summary>How far before the reference time its events lie; null means the usual span of each table, or <see cref="DefaultNow"/> for events of now.</summary>
     public TimeSpan? EventSpan { get; init; }
 
+    /// <summary>How its events vary over the week (<see cref="RhythmModel.Of"/>); null for evenly.</summary>
+    public RhythmModel? Rhythm { get; init; }
+
     /// <summary>True when the reference time is a tick, which others follow: keys then need nothing else to be in order.</summary>
     internal bool IsTick { get; init; }
 
@@ -101,8 +104,8 @@ internal sealed record BatchOptions
 
     /// <summary>When the events happen.</summary>
     public EventTimes Events => EventTime == StreamingPg.EventTime.Now
-        ? new EventTimes { IsNow = true, Span = EventSpan ?? DefaultNow }
-        : new EventTimes { Span = EventSpan };
+        ? new EventTimes { IsNow = true, Span = EventSpan ?? DefaultNow, Rhythm = Rhythm }
+        : new EventTimes { Span = EventSpan, Rhythm = Rhythm };
 
     /// <summary>Rows of all tables.</summary>
     public long TotalRows => Rows.Values.Sum();

@@ -35,7 +35,7 @@ internal static class MetadataReader
         var parser = new TableParser(source);
         var tables = parser.ParseTables(document.RootElement);
         var resolved = ForeignKeyResolver.Resolve(tables, source).Select(CheckNarrowing.Apply).ToList();
-        var model = new StreamModel(LoadOrder.Sort(resolved, source)) { UserTypes = [.. parser.UserTypes.Where(type => type.Schema is null)] };
+        var model = new StreamModel(LoadOrder.Sort(resolved, source)) { UserTypes = [.. parser.UserTypes.Where(type => type.Schema is null)], Rhythm = parser.Rhythm };
         model = LineItems.Apply(model);
         ColumnRuleCheck.Check(model, source);
         return model;

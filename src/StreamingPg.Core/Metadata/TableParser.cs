@@ -12,13 +12,16 @@ internal sealed class TableParser(string source)
     private const int MaxKeyColumns = 32;
 
     /// <summary>What a document may have beside its tables.</summary>
-    public static readonly string[] DocumentProperties = ["$schema", UserTypeParser.Property];
+    public static readonly string[] DocumentProperties = ["$schema", UserTypeParser.Property, RhythmParser.Property];
 
     /// <summary>What a table may have.</summary>
     public static readonly string[] Properties = ["description", "columns", ForeignKeyParser.Property, .. TableRuleParser.Properties];
 
     /// <summary>The types that the document defines itself, once <see cref="ParseTables"/> has read it.</summary>
     public IReadOnlyList<UserTypeModel> UserTypes { get; private set; } = [];
+
+    /// <summary>How the rate of events varies, once <see cref="ParseTables"/> has read it; or null.</summary>
+    public RhythmModel? Rhythm { get; private set; }
 
     public IReadOnlyList<TableDraft> ParseTables(JsonElement root)
     {
@@ -27,6 +30,11 @@ internal sealed class TableParser(string source)
         if (root.TryGetProperty(UserTypeParser.Property, out var types))
         {
             UserTypes = UserTypeParser.Parse(document, types);
+        }
+
+        if (root.TryGetProperty(RhythmParser.Property, out var rhythm))
+        {
+            Rhythm = RhythmParser.Parse(document, rhythm);
         }
 
         var tables = new List<TableDraft>();

@@ -19,9 +19,12 @@ internal sealed class StreamModel
     /// <summary>The enums and domains that the tables use, in the order they must be created in.</summary>
     public IReadOnlyList<UserTypeModel> UserTypes { get; internal init; } = [];
 
+    /// <summary>How the rate of events varies over the week; null for evenly.</summary>
+    public RhythmModel? Rhythm { get; internal init; }
+
     /// <summary>The model with a table instead of the one of its name.</summary>
     public StreamModel With(TableModel table) =>
-        new([.. Tables.Select(own => own.Name == table.Name ? table : own)]) { UserTypes = UserTypes };
+        new([.. Tables.Select(own => own.Name == table.Name ? table : own)]) { UserTypes = UserTypes, Rhythm = Rhythm };
 
     /// <summary>The table of that name, or null.</summary>
     public TableModel? Find(string name) => _byName.GetValueOrDefault(name);

@@ -21,18 +21,22 @@ internal sealed class EventClock
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
-    private readonly TickSchedule? _own;
+    private readonly bool _isReal;
+    private readonly Func<DateTime, TickSchedule> _schedule;
+    private readonly TimeSpan _interval;
+    private TickSchedule? _own;
     private DateTime? _start;
 
     /// <param name="options">The stream.</param>
     /// <param name="time">The real clock, by which the stream starts now.</param>
-    /// <param name="schedule">Makes a schedule like that of the stream.</param>
-    public EventClock(StreamOptions options, TimeProvider time, Func<TickSchedule> schedule)
+    /// <param name="schedule">Makes a schedule like that of the stream, with another start.</param>
+    public EventClock(StreamOptions options, TimeProvider time, Func<DateTime, TickSchedule> schedule)
     {
         _time = time;
-        var isReal = options.Batch is { Seed: null, ReferenceTime: null };
-        _own = isReal ? null : schedule();
-        _start = isReal ? time.GetUtcNow().UtcDateTime : options.Batch.ReferenceTime;
+        _schedule = schedule;
+        _interval = TimeSpan.FromSeconds(1 / options.Rate);
+        _isReal = options.Batch is { Seed: null, ReferenceTime: null };
+        _start = _isReal ? time.GetUtcNow().UtcDateTime : options.Batch.ReferenceTime;
     }
 
     /// <summary>The stretch of time of the next batch.</summary>
@@ -40,18 +44,18 @@ internal sealed class EventClock
     /// <param name="elapsed">Time since the start of the stream.</param>
     public EventWindow Next(TickSchedule schedule, TimeSpan elapsed)
     {
-        var ticks = _own ?? schedule;
         if (_start is not { } start)
         {
-            return new EventWindow(null, Whole(ticks.Due - ticks.DueBefore));
+            return new EventWindow(null, Whole(_interval));
         }
 
         // The clock was set, or the machine slept: times go by the clock. Small differences are noise, and ticks have no gap between them.
-        if (_own is null && _time.GetUtcNow().UtcDateTime - elapsed is var now && (now - start).Duration() > Tolerance)
+        if (_isReal && _time.GetUtcNow().UtcDateTime - elapsed is var now && (now - start).Duration() > Tolerance)
         {
             _start = start = now;
         }
 
+        var ticks = _isReal ? schedule : _own ??= _schedule(start);
         var (before, end) = (Whole(start + ticks.DueBefore), Whole(start + ticks.Due));
         return new EventWindow(end, end - before);
     }
@@ -59,8 +63,11 @@ internal sealed class EventClock
     /// <summary>A batch was committed.</summary>
     public void Add(BatchResult result)
     {
-        _start ??= result.ReferenceTime;
-        _own?.Advance();
+        if (!_isReal)
+        {
+            _start ??= result.ReferenceTime;
+            (_own ??= _schedule(_start.Value)).Advance();
+        }
     }
 
     // The database keeps microseconds.

@@ -8,14 +8,16 @@ internal sealed class StreamFigures
     private readonly string _server;
     private readonly DateTime _startedAt;
     private readonly long _start;
+    private readonly TickSchedule _plan;
     private long _retries;
 
-    public StreamFigures(StreamOptions options, TimeProvider time, string server)
+    public StreamFigures(StreamOptions options, TimeProvider time, string server, Func<DateTime, TickSchedule> schedule)
     {
         _options = options;
         _time = time;
         _server = server;
         _startedAt = time.GetUtcNow().UtcDateTime;
+        _plan = schedule(_startedAt);
         _start = time.GetTimestamp();
         var untilEnd = options.Until - time.GetUtcNow();
         End = untilEnd < options.Duration || options.Duration is null ? untilEnd : options.Duration;
@@ -83,7 +85,8 @@ internal sealed class StreamFigures
             RowsRemoved = RowsRemoved,
             StartedAt = _startedAt,
             Duration = elapsed,
-            TargetBatchesPerSecond = _options.Rate,
+            TargetBatchesPerSecond = _options.Batch.Rhythm is not null && elapsed > TimeSpan.Zero ? _plan.PlannedWithin(elapsed) / elapsed.TotalSeconds : _options.Rate,
+            PlannedBatchesPerSecond = _plan.RateAt(elapsed),
             Lag = Lag,
             MaxLag = MaxLag,
             MissedTicks = MissedTicks,

@@ -77,9 +77,10 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
         _runBatch = runBatch;
         _retention = retention;
         var seed = options.Batch.Seed ?? Random.Shared.NextInt64();
-        _schedule = new TickSchedule(options.Rate, options.Arrival, seed);
-        _figures = new StreamFigures(options, time, server);
-        _clock = options.EventTime == EventTime.Now ? new EventClock(options, time, () => new TickSchedule(options.Rate, options.Arrival, seed)) : null;
+        TickSchedule Schedule(DateTime start) => new(options.Rate, options.Arrival, seed, options.Batch.Rhythm, start);
+        _schedule = Schedule(time.GetUtcNow().UtcDateTime);
+        _figures = new StreamFigures(options, time, server, Schedule);
+        _clock = options.EventTime == EventTime.Now ? new EventClock(options, time, Schedule) : null;
     }
 
     /// <summary>What the stream has done so far, or had done when it ended.</summary>

@@ -1,4 +1,7 @@
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Values;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Streaming;
 
@@ -8,18 +11,26 @@ namespace StreamingPg.Core.Streaming;
 /// </summary>
 internal sealed class TickSchedule
 {
+    private const double Microseconds = 1_000_000;
+
     private readonly double _interval;
     private readonly CountedRandom? _random;
+    private readonly RhythmCurve? _rhythm;
+    private readonly double _start;
     private double _ticks;
     private double _before = -1;
 
     /// <param name="ticksPerSecond">Ticks per second, on average.</param>
     /// <param name="arrival">How they are spread over time.</param>
     /// <param name="seed">Seed of the randomness, if there is any.</param>
-    public TickSchedule(double ticksPerSecond, StreamArrival arrival, long seed)
+    /// <param name="rhythm">How the rate varies over the week; null for evenly.</param>
+    /// <param name="start">The start (UTC), which only a rhythm needs.</param>
+    public TickSchedule(double ticksPerSecond, StreamArrival arrival, long seed, RhythmModel? rhythm = null, DateTime start = default)
     {
         _interval = 1 / ticksPerSecond;
         _random = arrival == StreamArrival.Poisson ? CountedRandom.FromSeed(seed).Derive("arrival") : null;
+        _rhythm = rhythm is null ? null : RhythmCurve.Of(rhythm);
+        _start = PostgresTime.FromDateTime(start);
     }
 
     /// <summary>Number of the tick that is next, from 0.</summary>
@@ -45,5 +56,16 @@ internal sealed class TickSchedule
         Number++;
     }
 
-    private TimeSpan Time(double ticks) => TimeSpan.FromSeconds(ticks * _interval);
+    /// <summary>Ticks that are due within a time after the start, on average.</summary>
+    public double PlannedWithin(TimeSpan elapsed) => (_rhythm is null
+        ? elapsed.TotalSeconds
+        : (_rhythm.SumAt(_start + elapsed.TotalMicroseconds) - _rhythm.SumAt(_start)) / Microseconds) / _interval;
+
+    /// <summary>Ticks per second that are planned at a time after the start.</summary>
+    public double RateAt(TimeSpan elapsed) => (_rhythm?.WeightAt((long)(_start + elapsed.TotalMicroseconds)) ?? 1) / _interval;
+
+    // By the rhythm, too, a tick depends on its number alone: equal steps of the rhythm's sum are as many ticks.
+    private TimeSpan Time(double ticks) => _rhythm is null
+        ? TimeSpan.FromSeconds(ticks * _interval)
+        : TimeSpan.FromMicroseconds(_rhythm.TimeOf(_rhythm.SumAt(_start) + (ticks * _interval * Microseconds)) - _start);
 }

@@ -15,6 +15,7 @@ public sealed class MetadataSchemaTests
     {
         { "properties", TableParser.DocumentProperties },
         { "properties/$types/additionalProperties/properties", UserTypeParser.Properties },
+        { "properties/$rhythm/properties", RhythmParser.Properties },
         { "$defs/table/properties", TableParser.Properties },
         { "$defs/table/properties/foreign_keys/items/properties", ForeignKeyParser.Properties },
         { "$defs/table/properties/checks/items/anyOf/1/properties", TableRuleParser.CheckProperties },

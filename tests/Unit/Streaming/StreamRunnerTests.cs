@@ -1,5 +1,6 @@
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Model;
 using StreamingPg.Core.Streaming;
 
 namespace StreamingPg.Tests.Unit.Streaming;
@@ -178,6 +179,28 @@ public sealed class StreamRunnerTests
             await RunAsync(options, _ => 2.5 * Second);
             return [.. _windows.Select(window => window?.End)];
         }
+    }
+
+    [Fact]
+    public async Task The_planned_rate_follows_the_rhythm_and_does_not_drift()
+    {
+        // A week from Thursday 2026-01-01 on, 3 ticks per hour on average.
+        var rhythm = RhythmModel.Of(MetadataReader.Default, RatePattern.Office, null);
+        var summary = await RunAsync(Live with
+        {
+            Batch = Live.Batch with { Rhythm = rhythm },
+            Interval = TimeSpan.FromMinutes(20),
+            Duration = TimeSpan.FromDays(7),
+        });
+
+        Assert.InRange(_begins.Count, 503, 505);
+        Assert.InRange(_begins.Count(begin => begin >= TimeSpan.FromDays(2) && begin < TimeSpan.FromDays(4)), 5, 13);
+        Assert.InRange(_begins.Count(begin => begin >= TimeSpan.FromHours(9) && begin < TimeSpan.FromHours(12)), 27, 37);
+        Assert.Equal(3 / 3600.0, summary.TargetBatchesPerSecond, 6);
+        Assert.InRange(summary.BatchesPerSecond / summary.TargetBatchesPerSecond, 0.99, 1.01);
+        Assert.Equal((0L, true), (summary.MissedTicks, summary.MaxLag < TimeSpan.FromMilliseconds(2)));
+
+        Assert.All(_windows.Zip(_windows.Skip(1)), pair => Assert.Equal(pair.First!.Value.End, pair.Second!.Value.End - pair.Second.Value.Length));
     }
 
     [Fact]

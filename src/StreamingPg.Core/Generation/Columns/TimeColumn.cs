@@ -1,5 +1,6 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Values;
 
 namespace StreamingPg.Core.Generation.Columns;
 
@@ -15,7 +16,11 @@ internal interface ITimed
 /// <param name="Floor">No time is before this one.</param>
 /// <param name="Latest">No time is after this one.</param>
 /// <param name="Reach">How long after the time that it follows a time may lie, unless that is before <paramref name="Floor"/>.</param>
-internal readonly record struct TimeBounds(long Default, long Floor, long Latest, long Reach);
+internal readonly record struct TimeBounds(long Default, long Floor, long Latest, long Reach)
+{
+    /// <summary>How the times vary over the week; null for evenly.</summary>
+    public RhythmCurve? Rhythm { get; init; }
+}
 
 /// <summary>A time within bounds, and not before the time that it follows.</summary>
 /// <param name="random">Random stream of the column.</param>
@@ -35,7 +40,9 @@ internal sealed class TimeColumn(CountedRandom random, Func<long, long?>? earlie
         }
 
         // A parent from outside may be younger than the reference time: then its own time is the earliest that is true.
-        return room <= 0 ? from : from + random.Below(row, room + 1);
+        return room <= 0 ? from
+            : bounds.Rhythm is { } rhythm ? rhythm.Between(from, from + room, random.Fraction(row))
+            : from + random.Below(row, room + 1);
     }
 
     public long? TimeAt(long row) => At(row);

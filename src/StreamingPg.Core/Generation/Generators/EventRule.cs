@@ -1,6 +1,6 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
-using StreamingPg.Core.Keys;
+using StreamingPg.Core.Generation.Values;
 
 namespace StreamingPg.Core.Generation.Generators;
 
@@ -23,11 +23,11 @@ internal static class EventRule
     {
         if (StartOfNow(context) is { } start)
         {
-            return new TimeBounds(long.MinValue, start, context.ReferenceTime, AtOnce);
+            return new TimeBounds(long.MinValue, start, context.ReferenceTime, AtOnce) { Rhythm = Rhythm(context) };
         }
 
         var from = context.ReferenceTime - (Span(context) ?? (context.Table.Table.ForeignKeys.Count == 0 ? RegistrationSpan : RecentSpan));
-        return new TimeBounds(from, from, context.ReferenceTime, long.MaxValue);
+        return new TimeBounds(from, from, context.ReferenceTime, long.MaxValue) { Rhythm = Rhythm(context) };
     }
 
     /// <summary>A second time of a row (updated_at after created_at).</summary>
@@ -53,6 +53,9 @@ internal static class EventRule
 
     /// <summary>Before this time nothing happens that is not bound to happen earlier; null where nothing is said.</summary>
     public static long? Start(GeneratorContext context) => StartOfNow(context) ?? context.ReferenceTime - Span(context);
+
+    /// <summary>How events vary over the week; null for evenly.</summary>
+    public static RhythmCurve? Rhythm(GeneratorContext context) => context.Plan.Events.Rhythm is { } rhythm ? RhythmCurve.Of(rhythm) : null;
 
     /// <summary>The tick before belongs to the batch before.</summary>
     private static long? StartOfNow(GeneratorContext context) =>

@@ -68,7 +68,7 @@ internal static class TimeGenerators
             column = column.Minimum is { } given && scale.ToStep(given, up: true) > earliest ? column : column with { Minimum = PostgresTime.ToDateTime(since) };
         }
 
-        if (column is not { Distribution: null, IsUnique: false } || IsNumberedDay(context) || (context.Earliest is null && start is null))
+        if (column is not { Distribution: null, IsUnique: false } || IsNumberedDay(context) || (context.Earliest is null && start is null && context.Plan.Events.Rhythm is null))
         {
             return context.Scaled(column);
         }
@@ -80,7 +80,7 @@ internal static class TimeGenerators
         return Time(
             context,
             row => context.Earliest?.Invoke(row) is { } earliest ? Math.Clamp(earliest, from, to) : from,
-            new TimeBounds(from, from, to, long.MaxValue));
+            new TimeBounds(from, from, to, long.MaxValue) { Rhythm = EventRule.Rhythm(context) });
     }
 
     /// <summary>Unique times are drawn from the stretch of time if it has many more of them than there are rows.</summary>

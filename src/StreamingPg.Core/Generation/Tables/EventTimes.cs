@@ -1,3 +1,5 @@
+using StreamingPg.Core.Model;
+
 namespace StreamingPg.Core.Generation.Tables;
 
 /// <summary>When the events of a batch happen. How times follow from it is the rule of one class, EventRule.</summary>
@@ -11,4 +13,7 @@ internal sealed record EventTimes
 
     /// <summary>How far before the reference time events lie; null for the usual span of each table.</summary>
     public TimeSpan? Span { get; init; }
+
+    /// <summary>How they vary over the week; null for evenly.</summary>
+    public RhythmModel? Rhythm { get; init; }
 }
