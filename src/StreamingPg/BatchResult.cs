@@ -54,6 +54,9 @@ public sealed record BatchResult
     /// <summary>Number of parallel connections.</summary>
     public int Connections { get; init; } = 1;
 
+    /// <summary>Rows that arrived late (-Late): their event time lies before the stretch of time of the batch.</summary>
+    public long LateRows { get; init; }
+
     /// <summary>Attempts that were retried after a transient error.</summary>
     public int Retries { get; init; }
 

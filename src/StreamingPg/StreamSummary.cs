@@ -12,6 +12,9 @@ public sealed record StreamSummary
     /// <summary>Total old rows removed by its retention.</summary>
     public long RowsRemoved { get; init; }
 
+    /// <summary>Total rows that arrived late (-Late).</summary>
+    public long LateRows { get; init; }
+
     /// <summary>When the stream started (UTC).</summary>
     public required DateTime StartedAt { get; init; }
 
@@ -51,11 +54,13 @@ public sealed record StreamSummary
     /// <summary>Server, database and schema, without credentials.</summary>
     public required string Server { get; init; }
 
+    private string Late => LateRows > 0 ? $", {DisplayText.Count(LateRows)} of them late" : "";
+
     private string Removed => RowsRemoved > 0 ? $", {DisplayText.Count(RowsRemoved)} removed" : "";
 
     /// <summary>The summary in one line.</summary>
     public override string ToString() =>
-        $"{DisplayText.Count(Batches)} batches, {DisplayText.Count(Rows)} rows{Removed} in {DisplayText.Duration(Duration)} "
+        $"{DisplayText.Count(Batches)} batches, {DisplayText.Count(Rows)} rows{Late}{Removed} in {DisplayText.Duration(Duration)} "
         + $"({BatchesPerSecond.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture)} of "
         + $"{TargetBatchesPerSecond.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture)} batches/s), "
         + $"retries {Retries}, missed ticks {MissedTicks}, longest lag {DisplayText.Duration(MaxLag)}; ended by: {StopReason}";

@@ -56,6 +56,7 @@ internal static class BatchCommand
             ("time", $"{DisplayText.Duration(result.Duration)}, {DisplayText.Rate(result.RowsPerSecond)} rows/s"),
             ("of which", $"generate {DisplayText.Duration(result.GenerateTime)}, load {DisplayText.Duration(result.LoadTime)}, "
                 + $"verify {DisplayText.Duration(result.VerifyTime)}, commit {DisplayText.Duration(result.CommitTime)}"),
+            ("late", result.LateRows == 0 ? null : $"{DisplayText.Count(result.LateRows)} rows"),
             ("retries", result.Retries == 0 ? null : $"{result.Retries}"),
             ("foreign keys", $"by {result.ForeignKeyCheck}: {result.ForeignKeyCheckReason}"),
             ("limit", result.Statistics?.ToString()),

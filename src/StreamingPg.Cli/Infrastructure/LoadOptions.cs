@@ -34,6 +34,14 @@ internal sealed class LoadOptions
         HelpName = "name",
     };
 
+    private static readonly Option<double?> Late = NumberOption.Create("--late", "Share of the rows, 0 to 1, that arrive late: their events lie back", 0.0, 1.0);
+
+    private static readonly Option<string?> LateBy = new("--late-by")
+    {
+        Description = $"How late they are: two durations, or one [default: {LateModel.DefaultRange}]",
+        HelpName = "range",
+    };
+
     private static readonly Option<int> ChunkSize = SharedOptions.ChunkSize(BatchOptions.DefaultChunkSize);
 
     private static readonly Option<int> Parallel = NumberOption.WithDefault(
@@ -61,7 +69,7 @@ internal sealed class LoadOptions
         _maxRetry = SharedOptions.MaxRetry(defaultMaxRetry);
         RowOptions.AddTo(command);
         command.AddOptions(
-            EventTime, EventSpan, Pattern, TimeZone, ExistingRatio, ChunkSize, Parallel, Check, Statistics, _maxRetry, SharedOptions.RetryTimeout, StallTimeout, SharedOptions.LogPath);
+            EventTime, EventSpan, Pattern, TimeZone, Late, LateBy, ExistingRatio, ChunkSize, Parallel, Check, Statistics, _maxRetry, SharedOptions.RetryTimeout, StallTimeout, SharedOptions.LogPath);
     }
 
     /// <summary>Adds the options to a command.</summary>
@@ -77,6 +85,7 @@ internal sealed class LoadOptions
         ReferenceTime = parsed.GetValue(RowOptions.ReferenceTime),
         EventTime = parsed.GetValue(EventTime),
         EventSpan = parsed.GetValue(EventSpan),
+        Late = LateModel.Of(parsed.GetValue(Late), parsed.GetValue(LateBy)),
         Rhythm = RhythmModel.Of(model, parsed.GetValue(Pattern), parsed.GetValue(TimeZone)),
         Locale = parsed.GetValue(RowOptions.Locale)!,
         ChunkSize = parsed.GetValue(ChunkSize),

@@ -75,6 +75,16 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     [ArgumentCompleter(typeof(TimeZoneCompleter))]
     public string? TimeZone { get; set; }
 
+    /// <summary>Share of the rows that arrive late.</summary>
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [ValidateRange(0.0, 1.0)]
+    public double? Late { get; set; }
+
+    /// <summary>How late they are.</summary>
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [ValidateNotNullOrEmpty]
+    public string? LateBy { get; set; }
+
     /// <summary>Locale of names, cities and products.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByDatabase)]
     [ValidateNotNullOrEmpty]
@@ -255,6 +265,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
         ReferenceTime = ReferenceTime,
         EventTime = EventTime,
         EventSpan = TimeSpan,
+        Late = LateModel.Of(Late, LateBy),
         Locale = Locale,
         BatchId = BatchId,
         ChunkSize = ChunkSize,

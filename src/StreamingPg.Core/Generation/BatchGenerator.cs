@@ -1,3 +1,4 @@
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Generation.Relations;
@@ -50,6 +51,19 @@ internal sealed class BatchGenerator
     /// <summary>How the rows of a table are dealt out to its parents; null when they are not.</summary>
     public Partition? Dealt(TableModel table) => _rows.Dealt(table);
 
+    /// <summary>Rows of the chunk that arrive late: their time lies before the stretch of time of the batch.</summary>
+    public long CountLate()
+    {
+        if (_plan.Events is not { Late: not null, Span: { } span })
+        {
+            return 0;
+        }
+
+        var start = PostgresTime.FromDateTime(_plan.ReferenceTime) - (long)span.TotalMicroseconds;
+        return _plan.Model.Tables.Select(table => (Table: _tables[table.Name], Rows: Rows(table))).Where(own => own.Table.TimeColumnIndex >= 0)
+            .Sum(own => Enumerable.Range(0, (int)own.Rows.Count).LongCount(row => own.Table.TimeOf(own.Rows.From + row) <= start));
+    }
+
     private long NewRows(string table) => _plan.RowsOf(table);
 
     /// <summary>A table of which a chunk has no rows of its own is the one of the first chunk, whose rows may be referred to.</summary>
@@ -82,6 +96,7 @@ internal sealed class BatchGenerator
         {
             _wiring.Wire(generator);
             _wiring.WireLater(generator);
+            generator.IsLate = _wiring.Late(generator);
             AddColumns(generator, choice, references);
             generator.NumberedKeys = UniqueKeys.Apply(generator, _plan, _rows);
         }

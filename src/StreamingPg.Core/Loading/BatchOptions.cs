@@ -22,7 +22,7 @@ internal sealed record BatchOptions
     /// <summary>No generated time is after this one (UTC); null means now; with a seed, the newest reference time in the ledger, or a fixed instant where nothing was loaded yet.</summary>
     public DateTime? ReferenceTime { get; init; }
 
-    /// <summary>When its events happen; null means spread for a single batch and now for those of a stream.</summary>
+    /// <summary>When its events happen; null means now for those of a stream and with late rows, else spread.</summary>
     public EventTime? EventTime { get; init; }
 
     /// <summary>How far before the reference time its events lie; null means the usual span of each table, or <see cref="DefaultNow"/> for events of now.</summary>
@@ -30,6 +30,9 @@ internal sealed record BatchOptions
 
     /// <summary>How its events vary over the week (<see cref="RhythmModel.Of"/>); null for evenly.</summary>
     public RhythmModel? Rhythm { get; init; }
+
+    /// <summary>Rows that arrive late (<see cref="LateModel.Of"/>); null for none.</summary>
+    public LateModel? Late { get; init; }
 
     /// <summary>True when the reference time is a tick, which others follow: keys then need nothing else to be in order.</summary>
     internal bool IsTick { get; init; }
@@ -103,8 +106,8 @@ internal sealed record BatchOptions
     private static readonly TimeSpan LongestSpan = TimeSpan.FromDays(36_500);
 
     /// <summary>When the events happen.</summary>
-    public EventTimes Events => EventTime == StreamingPg.EventTime.Now
-        ? new EventTimes { IsNow = true, Span = EventSpan ?? DefaultNow, Rhythm = Rhythm }
+    public EventTimes Events => EventTime == StreamingPg.EventTime.Now || (EventTime is null && Late is not null)
+        ? new EventTimes { IsNow = true, Span = EventSpan ?? DefaultNow, Rhythm = Rhythm, Late = Late }
         : new EventTimes { Span = EventSpan, Rhythm = Rhythm };
 
     /// <summary>Rows of all tables.</summary>
@@ -127,6 +130,7 @@ internal sealed record BatchOptions
         Require(Parallel is >= 1 and <= MaxConnections, nameof(Parallel), Parallel, $"1 to {MaxConnections}");
         Require(
             EventSpan is null || (EventSpan > TimeSpan.Zero && EventSpan <= LongestSpan), "TimeSpan", EventSpan ?? default, "more than zero, up to 36500 days");
+        Require(Late is null || EventTime != StreamingPg.EventTime.Spread, "Late", Late?.Share ?? 0, "it with events that happen now");
         Require(MaxRetry >= 0, nameof(MaxRetry), MaxRetry, "0 or more");
         Require(RetryTimeout >= TimeSpan.Zero, nameof(RetryTimeout), RetryTimeout, "zero or more");
         Require(

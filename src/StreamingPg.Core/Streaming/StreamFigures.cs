@@ -35,6 +35,8 @@ internal sealed class StreamFigures
     /// <summary>Rows that they loaded.</summary>
     public long Rows { get; private set; }
 
+    private long LateRows { get; set; }
+
     private long RowsRemoved { get; set; }
 
     /// <summary>How long after its tick the last batch began.</summary>
@@ -63,6 +65,7 @@ internal sealed class StreamFigures
     {
         Batches++;
         Rows += result.TotalRows;
+        LateRows += result.LateRows;
     }
 
     /// <summary>Retention removed rows.</summary>
@@ -82,6 +85,7 @@ internal sealed class StreamFigures
         {
             Batches = Batches,
             Rows = Rows,
+            LateRows = LateRows,
             RowsRemoved = RowsRemoved,
             StartedAt = _startedAt,
             Duration = elapsed,

@@ -41,6 +41,9 @@ internal readonly record struct ChunkFigures
     /// <summary>Bytes of rows that were sent by COPY.</summary>
     public long Bytes { get; init; }
 
+    /// <summary>Rows that arrived late.</summary>
+    public long LateRows { get; init; }
+
     public static ChunkFigures operator +(ChunkFigures one, ChunkFigures other) => new()
     {
         Generate = one.Generate + other.Generate,
@@ -49,6 +52,7 @@ internal readonly record struct ChunkFigures
         Verify = one.Verify + other.Verify,
         Commit = one.Commit + other.Commit,
         Bytes = one.Bytes + other.Bytes,
+        LateRows = one.LateRows + other.LateRows,
     };
 }
 

@@ -132,8 +132,52 @@ public sealed class EventTimeTests
 
         Assert.Equal(new EventTimes { IsNow = true, Span = TimeSpan.FromMinutes(1) }, options.Events);
         Assert.Equal(EventTimes.Usual, (options with { EventTime = null }).Events);
+        Assert.True((options with { EventTime = null, Late = LateModel.Of(0.1, null) }).Events.IsNow);
+        Assert.Throws<StreamingException>(() => (options with { EventTime = EventTime.Spread, Late = LateModel.Of(0.1, null) }).Check(MetadataReader.Default));
         Assert.Throws<StreamingException>(() => (options with { EventSpan = TimeSpan.Zero }).Check(MetadataReader.Default));
     }
+
+    [Fact]
+    public void A_share_of_the_rows_arrives_late_and_none_before_its_parents()
+    {
+        var span = TimeSpan.FromSeconds(1);
+        var (late, rows, early) = (0L, 0L, 0L);
+        for (var seed = 0; seed < Seeds; seed++)
+        {
+            using var existing = new ExistingRows(MetadataReader.Default.Table("users"));
+            var before = GeneratedRows.Of(GeneratedRows.PlanOf(20, 0, 0, batchNumber: 1));
+            before.Table("users").ForEach(row => existing.Add(row));
+            var plan = Now(GeneratedRows.PlanOf(10, 30, 100, seed, 2, existing: new Dictionary<string, ExistingRows> { ["users"] = existing }), span);
+            plan = plan with { Events = plan.Events with { Late = LateModel.Of(0.1, "5m..2h") } };
+            var made = GeneratedRows.Of(plan);
+
+            var registered = made.Table("users").Concat(before.Table("users")).ToDictionary(row => (Guid)row[0]!, row => (DateTime)row[5]!);
+            var dates = made.Table("transactions").ToDictionary(row => (Guid)row[0]!, row => (DateTime)row[3]!);
+            var times = made.Column<DateTime>("users", "registration_date").Concat(dates.Values).Concat(made.Column<DateTime>("detailed_transactions", "created_at")).ToList();
+            Assert.All(made.Table("transactions"), row => Assert.InRange((DateTime)row[3]!, registered[(Guid)row[1]!], End));
+            Assert.All(made.Table("detailed_transactions"), row => Assert.InRange((DateTime)row[6]! - dates[(Guid)row[1]!], TimeSpan.Zero, AtOnce));
+            Assert.All(times, time => Assert.InRange(time, End - span - TimeSpan.FromHours(2), End));
+            Assert.Equal(times.Count(time => time <= End - span), new BatchGenerator(plan, 0).CountLate());
+            late += dates.Values.Count(time => time <= End - span);
+            early += dates.Values.Count(time => time <= End - span && time > End - span - TimeSpan.FromMinutes(5));
+            rows += dates.Count;
+        }
+
+        // 6,000 transactions; those of one new user are late together, so the share varies more than that of single rows.
+        Assert.InRange((double)late / rows, 0.08, 0.12);
+        Assert.True(early < late / 20, $"{early} of {late} late rows are less than five minutes late, which only a parent could ask for.");
+    }
+
+    [Theory]
+    [InlineData(0.02, "2h..5m")]
+    [InlineData(0.02, "5m..")]
+    [InlineData(0.02, "5..7")]
+    [InlineData(0.02, "1m..2m..3m")]
+    [InlineData(0.02, "0s")]
+    [InlineData(1.1, null)]
+    [InlineData(null, "5m")]
+    public void Late_arrivals_that_are_none_are_refused(double? share, string? range) =>
+        Assert.Throws<StreamingException>(() => LateModel.Of(share, range));
 
     private static BatchPlan Now(BatchPlan plan, TimeSpan span) =>
         plan with { ReferenceTime = End, Events = new EventTimes { IsNow = true, Span = span } };

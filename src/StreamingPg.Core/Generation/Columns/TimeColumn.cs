@@ -20,6 +20,22 @@ internal readonly record struct TimeBounds(long Default, long Floor, long Latest
 {
     /// <summary>How the times vary over the week; null for evenly.</summary>
     public RhythmCurve? Rhythm { get; init; }
+
+    /// <summary>Rows that arrive late; null for none.</summary>
+    public LateTimes? Late { get; init; }
+}
+
+/// <summary>The times of rows that arrive late: some time before <see cref="TimeBounds.Floor"/>.</summary>
+/// <param name="random">Random stream of the column.</param>
+/// <param name="isLate">True for a row that arrives late.</param>
+/// <param name="from">The least time before it, in microseconds.</param>
+/// <param name="to">The most time before it.</param>
+internal sealed class LateTimes(CountedRandom random, Func<long, bool> isLate, long from, long to)
+{
+    private readonly CountedRandom _random = random.Derive("late");
+
+    /// <summary>How long before it a row's time lies; null for a row in time.</summary>
+    public long? Of(long row) => isLate(row) ? from + _random.Below(row, to - from + 1) : null;
 }
 
 /// <summary>A time within bounds, and not before the time that it follows.</summary>
@@ -32,6 +48,11 @@ internal sealed class TimeColumn(CountedRandom random, Func<long, long?>? earlie
     public long At(long row)
     {
         var first = earliest?.Invoke(row) ?? bounds.Default;
+        if (bounds.Late is { } lateness && first < bounds.Floor && lateness.Of(row) is { } late)
+        {
+            return Math.Max(first, bounds.Floor - 1 - late);
+        }
+
         var from = Math.Max(first, bounds.Floor);
         var room = bounds.Latest - from;
         if (first >= bounds.Floor)

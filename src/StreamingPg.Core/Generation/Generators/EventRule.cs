@@ -23,7 +23,7 @@ internal static class EventRule
     {
         if (StartOfNow(context) is { } start)
         {
-            return new TimeBounds(long.MinValue, start, context.ReferenceTime, AtOnce) { Rhythm = Rhythm(context) };
+            return new TimeBounds(long.MinValue, start, context.ReferenceTime, AtOnce) { Rhythm = Rhythm(context), Late = Late(context) };
         }
 
         var from = context.ReferenceTime - (Span(context) ?? (context.Table.Table.ForeignKeys.Count == 0 ? RegistrationSpan : RecentSpan));
@@ -56,6 +56,10 @@ internal static class EventRule
 
     /// <summary>How events vary over the week; null for evenly.</summary>
     public static RhythmCurve? Rhythm(GeneratorContext context) => context.Plan.Events.Rhythm is { } rhythm ? RhythmCurve.Of(rhythm) : null;
+
+    private static LateTimes? Late(GeneratorContext context) => context.Plan.Events.Late is { } late && context.Table.IsLate is { } isLate
+        ? new LateTimes(context.Random, isLate, (long)late.From.TotalMicroseconds, (long)late.To.TotalMicroseconds)
+        : null;
 
     /// <summary>The tick before belongs to the batch before.</summary>
     private static long? StartOfNow(GeneratorContext context) =>

@@ -62,14 +62,7 @@ internal sealed class ParentWiring
     /// already respects.</summary>
     public Func<long, long?>? Earliest(TableGenerator generator)
     {
-        var relations = Relations(generator.Table);
-        var timed = generator.Table.ForeignKeys
-            .Where(key => !key.IsLoadedLater
-                && generator.HasParents(key)
-                && generator.ParentTable(key).TimeColumnIndex >= 0
-                && (!relations.Implied.TryGetValue(key, out var shared) || !shared.PassesTimeOn(_plan.Model, generator.Table)))
-            .Select(key => (Picker: generator.Parents(key), Parent: generator.ParentTable(key), IsOwnTable: key.ParentTable == generator.Table.Name))
-            .ToArray();
+        var timed = TimedParents(generator);
         if (timed.Length == 0)
         {
             return null;
@@ -83,6 +76,45 @@ internal sealed class ParentWiring
         return row => timed.Max(parent => parent.Picker.Pick(row) is var picked && parent.IsOwnTable && picked == row
             ? null
             : parent.Parent.TimeOf(picked));
+    }
+
+    /// <summary>
+    /// Says which rows of a table arrive late, if the plan has such: those whose new parents do, and of the others the share that the plan
+    /// asks for. So the share is the same whether a row has new parents or old ones.
+    /// </summary>
+    public Func<long, bool>? Late(TableGenerator generator)
+    {
+        if (_plan.Events.Late is not { } late)
+        {
+            return null;
+        }
+
+        var random = CountedRandom.FromSeed(_plan.Seed).Derive(_plan.BatchNumber).Derive(generator.Table.Name).Derive("late");
+        var timed = TimedParents(generator).Where(parent => !parent.IsOwnTable && parent.Parent.IsLate is not null).ToArray();
+        return row =>
+        {
+            foreach (var parent in timed)
+            {
+                if (parent.Picker.Pick(row) is >= 0 and var picked)
+                {
+                    return parent.Parent.IsLate!(picked);
+                }
+            }
+
+            return random.Fraction(row) < late.Share;
+        };
+    }
+
+    /// <summary>The parents whose times a row's own follows.</summary>
+    private (ParentPicker Picker, TableGenerator Parent, bool IsOwnTable)[] TimedParents(TableGenerator generator)
+    {
+        var relations = Relations(generator.Table);
+        return [.. generator.Table.ForeignKeys
+            .Where(key => !key.IsLoadedLater
+                && generator.HasParents(key)
+                && generator.ParentTable(key).TimeColumnIndex >= 0
+                && (!relations.Implied.TryGetValue(key, out var shared) || !shared.PassesTimeOn(_plan.Model, generator.Table)))
+            .Select(key => (generator.Parents(key), generator.ParentTable(key), key.ParentTable == generator.Table.Name))];
     }
 
     /// <summary>Sets the parents by the keys at which cycles were cut; whoever picks them must wait until all tables are wired.</summary>

@@ -16,4 +16,7 @@ internal sealed record EventTimes
 
     /// <summary>How they vary over the week; null for evenly.</summary>
     public RhythmModel? Rhythm { get; init; }
+
+    /// <summary>Rows of now that happened earlier; null for none.</summary>
+    public LateModel? Late { get; init; }
 }

@@ -46,6 +46,9 @@ internal sealed class TableGenerator
     /// <summary>The unique key whose values are numbered within each parent, or null.</summary>
     public NumberedKey? KeyWithinParent { get; set; }
 
+    /// <summary>Says which rows arrive late; null when none does.</summary>
+    public Func<long, bool>? IsLate { get; set; }
+
     /// <summary>The column that says when a row was created, or -1.</summary>
     public int TimeColumnIndex { get; }
 

@@ -86,7 +86,7 @@ internal sealed class ChunkAttempt
         chunk.Ask(commands, findings);
         var committedAt = await CompleteAsync(commands, generator).ConfigureAwait(false);
         findings.ThrowIfAny();
-        return Result(new ChunkFigures { Generate = chunk.GeneratedIn, Load = loading.Complete() }, committedAt, generator);
+        return Result(new ChunkFigures { LateRows = generator.CountLate(), Generate = chunk.GeneratedIn, Load = loading.Complete() }, committedAt, generator);
     }
 
     /// <summary>
@@ -121,7 +121,7 @@ internal sealed class ChunkAttempt
     {
         using var loading = _transaction.StartPhase(BatchPhase.Load);
         var figures = await new LargeChunk(_transaction, generator, _progress).CopyAsync().ConfigureAwait(false);
-        figures = figures with { Load = loading.Complete() };
+        figures = figures with { LateRows = generator.CountLate(), Load = loading.Complete() };
         using var verifying = _transaction.StartPhase(BatchPhase.Verify);
         await new NewRowVerification(_transaction, generator).RunAsync().ConfigureAwait(false);
         return figures with { Verify = verifying.Complete() };
