@@ -23,6 +23,11 @@ internal sealed class ReportPage(ReportData data, MarkupWriter page)
         WriteCharts("Growth", [.. new ReportCharts(data).Growth(), new ReportCharts(data).RowsByTable()]);
         WriteTable(new ReportTables(data).Sizes());
         WriteCharts("Batches", [new ReportCharts(data).BatchRate(), new ReportCharts(data).Latency()]);
+        if (data.Events is { } events)
+        {
+            WriteCharts("Events", [.. EventCharts.Of(events)]);
+        }
+
         if (data.Shop is { } shop)
         {
             WriteCharts("Shop", [.. ReportCharts.Shop(shop)]);

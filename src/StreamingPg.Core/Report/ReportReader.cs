@@ -38,6 +38,7 @@ internal sealed class ReportReader(DatabaseConnection connection, StreamModel mo
             Timeline = timeline,
             Health = health,
             Relationships = await RelationshipReader.ReadAsync(connection, model, ofTables, cancellationToken).ConfigureAwait(false),
+            Events = await ReadEventsAsync(growth, cancellationToken).ConfigureAwait(false),
             Shop = await ReadShopAsync(cancellationToken).ConfigureAwait(false),
             Integrity = await CheckIntegrityAsync(cancellationToken).ConfigureAwait(false),
         };
@@ -47,6 +48,12 @@ internal sealed class ReportReader(DatabaseConnection connection, StreamModel mo
     {
         progress?.Report("Reading transactions");
         return new ShopFigureReader(connection, model, options).ReadAsync(cancellationToken);
+    }
+
+    private Task<EventFigures?> ReadEventsAsync(IReadOnlyList<TableGrowth> growth, CancellationToken cancellationToken)
+    {
+        progress?.Report("Reading event times");
+        return new EventReader(connection, model, options).ReadAsync(growth, cancellationToken);
     }
 
     private async Task<IReadOnlyList<IntegrityResult>?> CheckIntegrityAsync(CancellationToken cancellationToken)
@@ -88,6 +95,9 @@ internal sealed record ReportData
     public IReadOnlyList<IntegrityResult>? Integrity { get; init; }
 
     public required IReadOnlyList<HealthResult> Health { get; init; }
+
+    /// <summary>Null when no table says when its rows were created.</summary>
+    public EventFigures? Events { get; init; }
 
     /// <summary>Null when the model is no shop.</summary>
     public ShopFigures? Shop { get; init; }

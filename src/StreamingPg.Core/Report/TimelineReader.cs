@@ -110,9 +110,9 @@ internal sealed record Timeline(TimeSpan Length, IReadOnlyList<TimelineBucket> B
     ];
 
     /// <summary>The shortest stretch that a person counts in and of which few enough fill the time between two instants.</summary>
-    public static TimeSpan LengthFor(DateTime first, DateTime last)
+    public static TimeSpan LengthFor(DateTime first, DateTime last, int most = MostBuckets)
     {
-        var shortest = (last - first) / MostBuckets;
+        var shortest = (last - first) / most;
         var length = Array.Find(Lengths, length => length >= shortest);
         return length > TimeSpan.Zero ? length : TimeSpan.FromDays(Math.Ceiling(shortest.TotalDays / 28) * 28);
     }

@@ -46,7 +46,7 @@ public sealed class ReportTests(PostgresFixture postgres)
             await browser.ShowAsync(file, width);
             var drawings = JsonSerializer.Deserialize<List<Drawing>>(await browser.EvaluateAsync<string>(DrawingsScript))!;
 
-            Assert.Equal(11, drawings.Count);
+            Assert.Equal(14, drawings.Count);
             Assert.All(drawings, drawing =>
             {
                 Assert.InRange(drawing.Width, 280, 560);
@@ -75,6 +75,11 @@ public sealed class ReportTests(PostgresFixture postgres)
         Assert.Equal(200, data.Timeline.Buckets[^1].Rows["detailed_transactions"]);
         Assert.Equal(60, data.Shop!.Amounts.Sum());
         Assert.Equal(60, data.Shop.Hours.Sum());
+        Assert.Equal("transactions", data.Events!.Table);
+        Assert.Equal(60, data.Events.Week.Sum(day => day.Sum()));
+        Assert.Equal((60L, 60L), (data.Events.Stretches!.Happened.Sum(), data.Events.Stretches.Loaded.Sum()));
+        Assert.Equal(60, data.Events.Late!.Sum());
+        Assert.Equal(0, data.Events.Late![^1]);
         Assert.Equal(60, data.Shop.Statuses.Sum(status => status.Count));
         Assert.Equal(5, data.Shop.Users.Count);
         Assert.All(data.Integrity!, result => Assert.True(result.Status < IntegrityStatus.Broken, result.Check));

@@ -36,7 +36,7 @@ public sealed class ReportPageTests
         Assert.DoesNotContain("http", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("url(", page, StringComparison.OrdinalIgnoreCase);
         var figures = elements.Where(element => element.Name == "figure").ToList();
-        Assert.Equal(3 + 1 + 2 + 5, figures.Count);
+        Assert.Equal(3 + 1 + 2 + 3 + 5, figures.Count);
         Assert.All(figures, figure =>
         {
             var drawing = Assert.Single(figure.ChildNodes.OfType<XmlElement>(), child => child.Name == "svg");

@@ -32,6 +32,11 @@ internal static class SampleReport
                 Check(name, count: 2, IntegritySeverity.Warning),
             ],
             Health = [new HealthResult { Check = name, Object = name, Status = HealthStatus.Critical, Unit = HealthUnit.Seconds, Value = 3, Advice = name }],
+            Events = new EventFigures(
+                name,
+                [.. Enumerable.Range(0, 7).Select(day => (IReadOnlyList<long>)[.. Enumerable.Range(0, 24).Select(hour => (long)(day * hour))])],
+                new EventStretches(Now.AddHours(-40), TimeSpan.FromHours(1), [.. Enumerable.Range(0, 40).Select(hour => (long)hour)], new long[40]),
+                [.. EventFigures.Lateness.Select((_, index) => (long)index)]),
             Shop = new ShopFigures(
                 [(name, 70), ("", 30)],
                 50,
