@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Telemetry;
@@ -32,6 +33,26 @@ internal sealed class LoadOptions
     {
         Description = "Time zone of --rate-pattern, such as Europe/Berlin [default: UTC]",
         HelpName = "name",
+    };
+
+    private static readonly Option<string[]> DateFactor = new("--date-factor")
+    {
+        Description = "Factors of dates such as holidays, 2026-11-27=4 for one day or 12-25=0.2 for every year",
+        HelpName = "date=factor",
+        AllowMultipleArgumentsPerToken = true,
+        Validators =
+        {
+            result =>
+            {
+                foreach (var text in result.GetValueOrDefault<string[]?>() ?? [])
+                {
+                    if (!TryReadFactor(text, out _, out _))
+                    {
+                        result.AddError($"--date-factor '{text}' does not have the form 12-25=0.2.");
+                    }
+                }
+            },
+        },
     };
 
     private static readonly Option<double?> Late = NumberOption.Create("--late", "Share of the rows, 0 to 1, that arrive late: their events lie back", 0.0, 1.0);
@@ -69,7 +90,7 @@ internal sealed class LoadOptions
         _maxRetry = SharedOptions.MaxRetry(defaultMaxRetry);
         RowOptions.AddTo(command);
         command.AddOptions(
-            EventTime, EventSpan, Pattern, TimeZone, Late, LateBy, ExistingRatio, ChunkSize, Parallel, Check, Statistics, _maxRetry, SharedOptions.RetryTimeout, StallTimeout, SharedOptions.LogPath);
+            EventTime, EventSpan, Pattern, TimeZone, DateFactor, Late, LateBy, ExistingRatio, ChunkSize, Parallel, Check, Statistics, _maxRetry, SharedOptions.RetryTimeout, StallTimeout, SharedOptions.LogPath);
     }
 
     /// <summary>Adds the options to a command.</summary>
@@ -86,7 +107,7 @@ internal sealed class LoadOptions
         EventTime = parsed.GetValue(EventTime),
         EventSpan = parsed.GetValue(EventSpan),
         Late = LateModel.Of(parsed.GetValue(Late), parsed.GetValue(LateBy)),
-        Rhythm = RhythmModel.Of(model, parsed.GetValue(Pattern), parsed.GetValue(TimeZone)),
+        Rhythm = RhythmModel.Of(model, parsed.GetValue(Pattern), parsed.GetValue(TimeZone), ReadFactors(parsed)),
         Locale = parsed.GetValue(RowOptions.Locale)!,
         ChunkSize = parsed.GetValue(ChunkSize),
         Parallel = parsed.GetValue(Parallel),
@@ -96,6 +117,25 @@ internal sealed class LoadOptions
         RetryTimeout = parsed.GetValue(SharedOptions.RetryTimeout),
         StallTimeout = parsed.GetValue(StallTimeout),
     };
+
+    private static Dictionary<string, double> ReadFactors(ParseResult parsed)
+    {
+        var factors = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var text in parsed.GetValue(DateFactor) ?? [])
+        {
+            TryReadFactor(text, out var date, out var factor);
+            factors[date] = factor;
+        }
+
+        return factors;
+    }
+
+    private static bool TryReadFactor(string text, out string date, out double factor)
+    {
+        var parts = text.Split('=', 2, StringSplitOptions.TrimEntries);
+        (date, factor) = (parts[0], 0);
+        return parts.Length == 2 && date.Length > 0 && double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out factor);
+    }
 
     /// <summary>Where events go: warnings to standard error, all of them to the log that was requested.</summary>
     public static EventOutput OpenEvents(ParseResult parsed) =>

@@ -75,6 +75,11 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     [ArgumentCompleter(typeof(TimeZoneCompleter))]
     public string? TimeZone { get; set; }
 
+    /// <summary>Factors of dates, such as holidays.</summary>
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [ValidateNotNull]
+    public IDictionary? DateFactor { get; set; }
+
     /// <summary>Share of the rows that arrive late.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     [ValidateRange(0.0, 1.0)]
@@ -254,7 +259,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
             (DefaultTables.Transactions, "-Transactions", Transactions),
             (DefaultTables.Details, "-Details", Details)),
         RowsOfMetadata = true,
-        Rhythm = RhythmModel.Of(model, RatePattern, TimeZone),
+        Rhythm = RhythmModel.Of(model, RatePattern, TimeZone, DateFactor is null ? null : DateFactors.Of(DateFactor)),
     };
 
     private BatchOptions Options => new()

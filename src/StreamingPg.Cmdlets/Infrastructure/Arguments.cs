@@ -87,6 +87,23 @@ internal static class RowCounts
     }
 }
 
+/// <summary>Reads -DateFactor @{ '12-25' = 0.2 }.</summary>
+internal static class DateFactors
+{
+    /// <exception cref="StreamingException">A factor is no number.</exception>
+    public static IReadOnlyDictionary<string, double> Of(IDictionary dates) => dates.Cast<DictionaryEntry>().ToDictionary(
+        entry => $"{entry.Key}",
+        entry => entry.Value is not null && LanguagePrimitives.TryConvertTo<double>(entry.Value, out var factor)
+            ? factor
+            : throw new StreamingException(
+                ErrorIds.OptionOutOfRange,
+                StreamingErrorKind.InvalidInput,
+                $"The factor of {entry.Key} is \"{entry.Value}\", which is not a number.",
+                "Write -DateFactor @{ '2026-11-27' = 4; '12-25' = 0.2 }.",
+                entry.Key),
+        StringComparer.Ordinal);
+}
+
 /// <summary>Completes words of a list.</summary>
 public abstract class WordCompleter : IArgumentCompleter
 {

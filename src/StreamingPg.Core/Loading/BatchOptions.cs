@@ -22,7 +22,7 @@ internal sealed record BatchOptions
     /// <summary>No generated time is after this one (UTC); null means now; with a seed, the newest reference time in the ledger, or a fixed instant where nothing was loaded yet.</summary>
     public DateTime? ReferenceTime { get; init; }
 
-    /// <summary>When its events happen; null means now for those of a stream and with late rows, else spread.</summary>
+    /// <summary>When its events happen; null means now for those of a stream, and where some arrive late, else spread.</summary>
     public EventTime? EventTime { get; init; }
 
     /// <summary>How far before the reference time its events lie; null means the usual span of each table, or <see cref="DefaultNow"/> for events of now.</summary>

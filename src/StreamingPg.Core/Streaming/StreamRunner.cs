@@ -10,10 +10,10 @@ namespace StreamingPg.Core.Streaming;
 
 /// <summary>What a batch of a stream is run with.</summary>
 /// <param name="Events">Gets what happens to it.</param>
+/// <param name="Window">Where its events lie; null when they are spread.</param>
 /// <param name="StopRetrying">Forbids further attempts.</param>
 /// <param name="Cancel">Rolls back the attempt in hand.</param>
-/// <param name="Window">Where its events lie; null when they are spread.</param>
-internal sealed record BatchRun(IProgress<BatchEvent> Events, CancellationToken StopRetrying, CancellationToken Cancel, EventWindow? Window);
+internal sealed record BatchRun(IProgress<BatchEvent> Events, EventWindow? Window, CancellationToken StopRetrying, CancellationToken Cancel);
 
 /// <summary>Loads batch after batch on a schedule that does not drift, until a limit is reached or it is told to stop.</summary>
 internal sealed class StreamRunner : IProgress<BatchEvent>
@@ -229,7 +229,7 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
         await using var grace = stop.Register(() => cancel.CancelAfter(GracePeriod)).ConfigureAwait(false);
         try
         {
-            var result = await _runBatch(new BatchRun(this, stop, cancel.Token, _window)).ConfigureAwait(false);
+            var result = await _runBatch(new BatchRun(this, _window, stop, cancel.Token)).ConfigureAwait(false);
             _figures.Add(result);
             _clock?.Add(result);
             _progress?.Report(Summary);

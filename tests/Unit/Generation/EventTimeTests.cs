@@ -1,4 +1,5 @@
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Model;
@@ -6,8 +7,8 @@ namespace StreamingPg.Core.Generation.Values;
 
 /// <summary>
 /// The sum of a rhythm's weights over time, and back: equal steps of the sum are as many events. It is computed from the local week and the
-/// changes of the zone's offset, so an hour that daylight saving leaves out has no events, and one that it repeats has them twice. The
-/// mean weight of a week is 1: over whole weeks the sum is the time.
+/// changes of the zone's offset, with the factors of months and dates, so an hour that daylight saving leaves out has no events, and one that it repeats has them twice. The
+/// mean weight of a week is 1, and that of the months of a year: over whole weeks, or years, the sum is the time.
 /// </summary>
 internal sealed class RhythmCurve
 {
@@ -17,10 +18,6 @@ internal sealed class RhythmCurve
 
     // 2000-01-03, a Monday; times count from 2000-01-01.
     private const long Monday = 2 * PostgresTime.Day;
-
-    // The first and the last year whose changes of the offset are looked up; what lies outside has the nearest offset.
-    private const int FirstYear = 1970;
-    private const int LastYear = 2100;
 
     private static readonly ConditionalWeakTable<RhythmModel, RhythmCurve> Known = [];
 
@@ -40,7 +37,7 @@ internal sealed class RhythmCurve
         }
 
         _sums[HoursOfWeek] = Week;
-        _stretches = [.. Stretches(TimeZoneInfo.FindSystemTimeZoneById(rhythm.TimeZone))];
+        _stretches = [.. Stretches(new LocalDays(rhythm))];
     }
 
     /// <summary>The curve of a rhythm.</summary>
@@ -49,15 +46,16 @@ internal sealed class RhythmCurve
     /// <summary>The weight at a time, microseconds since 2000-01-01 (UTC); 1 on average.</summary>
     public double WeightAt(long time)
     {
-        var local = time + At(time).Offset - Monday;
-        return _weights[(int)((local - (Floor(local) * Week)) / Hour)];
+        var stretch = At(time);
+        var local = time + stretch.Offset - Monday;
+        return stretch.Factor * _weights[(int)((local - (Floor(local) * Week)) / Hour)];
     }
 
     /// <summary>The sum at a time.</summary>
     public double SumAt(double time)
     {
         var stretch = At(time);
-        return LocalSum(time + stretch.Offset) + stretch.Ahead;
+        return stretch.Sum + (stretch.Factor * (LocalSum(time + stretch.Offset) - stretch.LocalSum));
     }
 
     /// <summary>The time of a sum; where the weight is zero, the end of the quiet time.</summary>
@@ -70,8 +68,11 @@ internal sealed class RhythmCurve
             (low, high) = _stretches[middle].Sum <= sum ? (middle, high) : (low, middle - 1);
         }
 
-        var time = LocalTime(sum - _stretches[low].Ahead) - _stretches[low].Offset;
-        return low + 1 < _stretches.Length ? Math.Min(time, _stretches[low + 1].From) : time;
+        var stretch = _stretches[low];
+        var end = low + 1 < _stretches.Length ? _stretches[low + 1].From : double.MaxValue;
+        return stretch.Factor > 0
+            ? Math.Min(end, LocalTime(stretch.LocalSum + ((sum - stretch.Sum) / stretch.Factor)) - stretch.Offset)
+            : end;
     }
 
     /// <summary>A time between two others, at a fraction of the events that lie between them.</summary>
@@ -118,43 +119,98 @@ internal sealed class RhythmCurve
         return Monday + (week * Week) + (low * (double)Hour) + (_weights[low] > 0 ? (rest - _sums[low]) / _weights[low] : Hour);
     }
 
-    /// <summary>The stretches of time between two changes of the offset.</summary>
-    private IEnumerable<Stretch> Stretches(TimeZoneInfo zone)
+    private IEnumerable<Stretch> Stretches(LocalDays days)
     {
-        var time = new DateTime(FirstYear, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-        var offset = OffsetAt(zone, time);
-        var last = new Stretch(double.MinValue, double.MinValue, offset, 0);
-        yield return last;
-        for (; zone.SupportsDaylightSavingTime && time.Year < LastYear; time = time.AddDays(1))
+        Stretch? last = null;
+        foreach (var (from, offset, factor) in days.Changes())
         {
-            if (OffsetAt(zone, time.AddDays(1)) is var next && next != last.Offset)
+            var local = LocalSum(from + offset);
+            var sum = last is { } before ? before.Sum + (before.Factor * (LocalSum(from + before.Offset) - before.LocalSum)) : local;
+            last = new Stretch(from, sum, offset, local, factor);
+            yield return last.Value;
+        }
+    }
+
+    /// <summary>A stretch of time with one offset and one factor; the first one also stands for all time before.</summary>
+    /// <param name="From">Its begin (UTC).</param>
+    /// <param name="Sum">The sum there.</param>
+    /// <param name="Offset">Local time minus UTC.</param>
+    /// <param name="LocalSum">The sum of the local weeks there.</param>
+    /// <param name="Factor">What its days have on top of the week.</param>
+    private readonly record struct Stretch(double From, double Sum, long Offset, double LocalSum, double Factor);
+}
+
+/// <summary>The days of a time zone: where its offset changes, and the factor of a month or a date.</summary>
+internal sealed class LocalDays
+{
+    // The first and the last year that are looked at; what lies outside goes on as they begin and end.
+    private const int FirstYear = 1970;
+    private const int LastYear = 2100;
+    private const double DaysOfYear = 365.25;
+
+    private readonly TimeZoneInfo _zone;
+    private readonly IReadOnlyList<double>? _months;
+    private readonly IReadOnlyDictionary<string, double> _dates;
+
+    public LocalDays(RhythmModel rhythm)
+    {
+        _zone = TimeZoneInfo.FindSystemTimeZoneById(rhythm.TimeZone);
+        _dates = rhythm.Dates;
+        var mean = rhythm.Months?.Select((weight, month) => weight * DateTime.DaysInMonth(2025, month + 1)).Sum() / DaysOfYear;
+        _months = rhythm.Months is { } months ? [.. months.Select(weight => weight / mean!.Value)] : null;
+    }
+
+    /// <summary>The times (UTC) at which offset or factor change, with what they are from there on.</summary>
+    public IEnumerable<(long From, long Offset, double Factor)> Changes()
+    {
+        var day = new DateTime(FirstYear, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        var (offset, factor) = (OffsetAt(day), FactorOf(day));
+        yield return (PostgresTime.FromDateTime(day), offset, factor);
+        if (_months is null && _dates.Count == 0 && !_zone.SupportsDaylightSavingTime)
+        {
+            yield break;
+        }
+
+        for (; day.Year < LastYear; day = day.AddDays(1))
+        {
+            // The local day begins within the day of UTC, or at its begin.
+            var midnight = MidnightWithin(day, offset);
+            var change = OffsetAt(day.AddDays(1)) == offset ? (DateTime?)null : ChangeAfter(day, offset);
+            foreach (var time in new[] { midnight, change }.OfType<DateTime>().Order().Distinct())
             {
-                var change = (double)PostgresTime.FromDateTime(ChangeAfter(zone, time));
-                var sum = LocalSum(change + last.Offset) + last.Ahead;
-                last = new Stretch(change, sum, next, sum - LocalSum(change + next));
-                yield return last;
+                var (newOffset, newFactor) = (OffsetAt(time), FactorOf(time.AddTicks(10 * OffsetAt(time))));
+                if (newOffset != offset || newFactor != factor)
+                {
+                    (offset, factor) = (newOffset, newFactor);
+                    yield return (PostgresTime.FromDateTime(time), offset, factor);
+                }
             }
         }
     }
 
-    private static DateTime ChangeAfter(TimeZoneInfo zone, DateTime day)
+    private static DateTime MidnightWithin(DateTime day, long offset)
+    {
+        var time = day.AddTicks(-10 * offset);
+        return time < day ? time.AddDays(1) : time;
+    }
+
+    private double FactorOf(DateTime local) =>
+        (_months?[local.Month - 1] ?? 1)
+        * (_dates.Count == 0 ? 1
+            : _dates.TryGetValue(local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), out var once) ? once
+            : _dates.TryGetValue(local.ToString("MM-dd", CultureInfo.InvariantCulture), out var yearly) ? yearly : 1);
+
+    private DateTime ChangeAfter(DateTime day, long offset)
     {
         var (low, high) = (0, 24 * 60);
         while (high - low > 1)
         {
             var middle = (low + high) / 2;
-            (low, high) = OffsetAt(zone, day.AddMinutes(middle)) == OffsetAt(zone, day) ? (middle, high) : (low, middle);
+            (low, high) = OffsetAt(day.AddMinutes(middle)) == offset ? (middle, high) : (low, middle);
         }
 
         return day.AddMinutes(high);
     }
 
-    private static long OffsetAt(TimeZoneInfo zone, DateTime time) => (long)zone.GetUtcOffset(time).TotalMicroseconds;
-
-    /// <summary>A stretch of time with one offset.</summary>
-    /// <param name="From">Its begin (UTC).</param>
-    /// <param name="Sum">The sum there.</param>
-    /// <param name="Offset">Local time minus UTC.</param>
-    /// <param name="Ahead">The sum minus that of the local clock.</param>
-    private readonly record struct Stretch(double From, double Sum, long Offset, double Ahead);
+    private long OffsetAt(DateTime time) => (long)_zone.GetUtcOffset(time).TotalMicroseconds;
 }
