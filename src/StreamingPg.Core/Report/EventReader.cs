@@ -1,4 +1,3 @@
-using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Keys;
 using StreamingPg.Core.Ledger;
@@ -30,14 +29,14 @@ internal sealed class EventReader(DatabaseConnection connection, StreamModel mod
 
         await using var session = await ReadOnlySession.BeginAsync(
             connection, options.StatementTimeout, "reading event times", cancellationToken).ConfigureAwait(false);
-        var range = new TimeRange(options.Since, options.Until).Parameters;
+        var range = new TimeRange(options.Since, options.Until);
         var events = EventsSql(largest);
         var week = new long[7, 24];
         foreach (var (day, hour, count) in await session.QueryAsync(
             $"SELECT extract(isodow FROM event)::int, extract(hour FROM event)::int, count(*) FROM {events} WHERE {IsFinite} GROUP BY 1, 2",
             row => (row.GetInt32(0), row.GetInt32(1), row.GetInt64(2)),
             cancellationToken,
-            range).ConfigureAwait(false))
+            range.Parameters).ConfigureAwait(false))
         {
             week[day - 1, hour] = count;
         }
@@ -64,13 +63,13 @@ internal sealed class EventReader(DatabaseConnection connection, StreamModel mod
         table.PrimaryKey is [var key] && table.Column(key) is { Type.Kind: ColumnKind.Uuid } && !table.Refers(key);
 
     private async Task<EventStretches?> ReadStretchesAsync(
-        ReadOnlySession session, TableModel table, string events, NpgsqlParameter[] range, CancellationToken cancellationToken)
+        ReadOnlySession session, TableModel table, string events, TimeRange range, CancellationToken cancellationToken)
     {
         var ends = (await session.QueryAsync(
             $"SELECT min(event), max(event) FROM {events} WHERE {IsFinite}",
             row => row.IsDBNull(0) ? default : (First: row.GetDateTime(0), Last: row.GetDateTime(1)),
             cancellationToken,
-            range).ConfigureAwait(false))[0];
+            range.Parameters).ConfigureAwait(false))[0];
         if (ends == default)
         {
             return null;
@@ -81,7 +80,7 @@ internal sealed class EventReader(DatabaseConnection connection, StreamModel mod
                 + $"WHERE kind IN {LedgerKind.LoadsSql} AND rows ? $3 AND {TimeRange.Holds("committed_at")}",
             row => (Time: row.GetDateTime(0), Rows: row.GetInt64(1)),
             cancellationToken,
-            [.. range, Parameter.Of(table.Name)]).ConfigureAwait(false);
+            [.. range.Parameters, Parameter.Of(table.Name)]).ConfigureAwait(false);
         var (first, last) = (Earlier(ends.First, loads.Select(load => load.Time)), loads.Select(load => load.Time).Append(ends.Last).Max());
         var length = Timeline.LengthFor(first, last, MostStretches);
         var start = new DateTime(first.Ticks / length.Ticks * length.Ticks);
@@ -91,7 +90,7 @@ internal sealed class EventReader(DatabaseConnection connection, StreamModel mod
             $"SELECT floor(extract(epoch FROM event - $3::timestamp) / $4)::int, count(*) FROM {events} WHERE {IsFinite} GROUP BY 1",
             row => (row.GetInt32(0), row.GetInt64(1)),
             cancellationToken,
-            [.. range, Parameter.Timestamp(start), Parameter.Of(length.TotalSeconds)]).ConfigureAwait(false))
+            [.. range.Parameters, Parameter.Timestamp(start), Parameter.Of(length.TotalSeconds)]).ConfigureAwait(false))
         {
             happened[Math.Clamp(stretch, 0, happened.Length - 1)] += count;
         }
@@ -107,7 +106,7 @@ internal sealed class EventReader(DatabaseConnection connection, StreamModel mod
     private static DateTime Earlier(DateTime first, IEnumerable<DateTime> others) => others.Append(first).Min();
 
     private static async Task<IReadOnlyList<long>> ReadLatenessAsync(
-        ReadOnlySession session, string events, NpgsqlParameter[] range, CancellationToken cancellationToken)
+        ReadOnlySession session, string events, TimeRange range, CancellationToken cancellationToken)
     {
         var counts = new long[EventFigures.Lateness.Count];
         foreach (var (interval, count) in await session.QueryAsync(
@@ -117,7 +116,7 @@ internal sealed class EventReader(DatabaseConnection connection, StreamModel mod
             """,
             row => (row.GetInt32(0), row.GetInt64(1)),
             cancellationToken,
-            [.. range, Parameter.Of(EventFigures.Lateness.Skip(1).Select(interval => interval.From.TotalSeconds).ToArray())]).ConfigureAwait(false))
+            [.. range.Parameters, Parameter.Of(EventFigures.Lateness.Skip(1).Select(interval => interval.From.TotalSeconds).ToArray())]).ConfigureAwait(false))
         {
             counts[interval] = count;
         }
