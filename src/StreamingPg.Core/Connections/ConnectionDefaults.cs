@@ -9,6 +9,8 @@ internal static class ConnectionDefaults
     private const int KeepAliveSeconds = 30;
     private const int KeepAliveProbeSeconds = 10;
     private const int PreparedStatements = 64;
+    private const int HostTimeoutSeconds = 5;
+    private const int HostMemorySeconds = 3600;
 
     /// <summary>Version of this product.</summary>
     public static string? Version { get; } = typeof(ConnectionDefaults).Assembly
@@ -28,6 +30,11 @@ internal static class ConnectionDefaults
         if (complete.Host!.Contains(',', StringComparison.Ordinal))
         {
             SetIfOpen("Target Session Attributes", () => complete.TargetSessionAttributes = "read-write");
+
+            // A host that does not answer at all is waited for before the next one is tried. So not for long, and not again and again: what
+            // is known of the hosts holds until something fails, and then it is forgotten (ConnectionPool).
+            SetIfOpen("Timeout", () => complete.Timeout = HostTimeoutSeconds);
+            SetIfOpen("Host Recheck Seconds", () => complete.HostRecheckSeconds = HostMemorySeconds);
         }
 
         // A load or a check may rightly take hours, so no statement is cut off by time. What must not hang for ever is a

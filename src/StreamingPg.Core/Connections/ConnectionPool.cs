@@ -69,8 +69,29 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
         }
     }
 
-    private static Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken) =>
-        ServerCall.RunAsync(null, stop => source.OpenConnectionAsync(stop).AsTask(), cancellationToken);
+    /// <summary>Forgets which of several hosts takes writes, or is down: the next connection asks them all again.</summary>
+    public void ForgetHosts() => _hosts?.ClearDatabaseStates();
+
+    private async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        for (var isSecond = false; ; isSecond = true)
+        {
+            try
+            {
+                return await ServerCall.RunAsync(null, stop => source.OpenConnectionAsync(stop).AsTask(), cancellationToken).ConfigureAwait(false);
+            }
+            catch (NpgsqlException exception) when (_hosts is not null)
+            {
+                ForgetHosts();
+                if (isSecond || exception.InnerException is not null || !exception.Message.StartsWith(ClientError.NoSuitableHost, StringComparison.Ordinal))
+                {
+                    throw;
+                }
+
+                // No host was asked, only what was known of them: one may have taken over from another since.
+            }
+        }
+    }
 
     private static async Task<bool> IsServerItselfAsync(NpgsqlConnection open, CancellationToken cancellationToken)
     {

@@ -85,6 +85,19 @@ internal sealed class DatabaseConnection : StreamingConnection
         }
     }
 
+    /// <summary>True when an error says that this is not, or no longer, the one of several hosts that takes writes; the next connection finds it.</summary>
+    public bool MustFindHost(Exception exception)
+    {
+        var isOtherHost = _settings.Host!.Contains(',', StringComparison.Ordinal)
+            && exception is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
+        if (isOtherHost)
+        {
+            _pool.ForgetHosts();
+        }
+
+        return isOtherHost;
+    }
+
     /// <summary>The quoted name of a table in the schema.</summary>
     public string Quote(string table) => Identifier.Quote(Schema, table);
 

@@ -75,9 +75,13 @@ internal static class ServerError
             return false;
         }
 
-        if (causes.OfType<SocketException>().FirstOrDefault() is { SocketErrorCode: var error })
+        var sockets = causes.OfType<SocketException>().Select(cause => cause.SocketErrorCode).ToList();
+        if (sockets.Count > 0)
         {
-            return error is not (SocketError.HostNotFound or SocketError.NoData or SocketError.AddressNotAvailable or SocketError.AccessDenied);
+            // Of several hosts, one whose name is gone with it leaves the others, which take no writes yet.
+            return sockets.Exists(error => error
+                    is not (SocketError.HostNotFound or SocketError.NoData or SocketError.AddressNotAvailable or SocketError.AccessDenied))
+                || (sockets is [SocketError.HostNotFound or SocketError.NoData] && causes.Exists(cause => cause is AggregateException));
         }
 
         // None of several hosts takes writes for now: one is taking over from another.

@@ -19,6 +19,9 @@ internal sealed class TransientRetry
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    // A standby that took over must not wait for us.
+    private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(500);
+
     private readonly DatabaseConnection _connection;
     private readonly RetryRule _rule;
     private readonly IProgress<BatchEvent>? _events;
@@ -71,23 +74,67 @@ internal sealed class TransientRetry
             {
                 firstFailure ??= Stopwatch.GetTimestamp();
                 return ValueTask.FromResult(
-                    outcome.Outcome.Exception is { } exception
+                    !_stopRetrying.IsCancellationRequested
+                    && outcome.Outcome.Exception is { } exception
                     && Stopwatch.GetElapsedTime(firstFailure.Value) < _rule.RetryTimeout
-                    && (ServerError.IsTransient(exception) || isWorthRepeating(exception)));
+                    && (ServerError.IsTransient(exception) || _connection.MustFindHost(exception) || isWorthRepeating(exception)));
             },
-            OnRetry = retry =>
+            DelayGenerator = retry => ValueTask.FromResult<TimeSpan?>(HasNoServer(retry.Outcome.Exception) ? TimeSpan.Zero : null),
+            OnRetry = async retry =>
             {
+                var cause = retry.Outcome.Exception!;
                 repeats++;
                 Interlocked.Increment(ref _count);
-                Report(repeats, retry.RetryDelay, retry.Outcome.Exception!);
-                return ValueTask.CompletedTask;
+                if (HasNoServer(cause))
+                {
+                    var limit = Pause(repeats);
+                    Report(repeats, $"as soon as a connection is possible, in {DisplayText.Duration(limit)} at the latest", limit, cause);
+                    await WaitForServerAsync(limit).ConfigureAwait(false);
+                }
+                else
+                {
+                    Report(repeats, $"in {DisplayText.Duration(retry.RetryDelay)}", retry.RetryDelay, cause);
+                }
             },
         }).Build();
         return await pipeline.ExecuteAsync(async _ => await attempt(repeats).ConfigureAwait(false), _stopRetrying)
             .ConfigureAwait(false);
     }
 
-    private void Report(int number, TimeSpan pause, Exception cause)
+    /// <summary>True when the attempt got no connection: nothing else is translated before it gets here.</summary>
+    private static bool HasNoServer(Exception? cause) => cause is StreamingException;
+
+    /// <summary>The pause before a retry, without the variation that keeps many clients apart.</summary>
+    private static TimeSpan Pause(int number) =>
+        TimeSpan.FromTicks((long)Math.Min(FirstPause.Ticks * Math.Pow(2, number - 1), LongestPause.Ticks));
+
+    /// <summary>
+    /// Waits until a connection is possible. The pauses before retries grow, so that a server in trouble is left in peace; one that is
+    /// back, or has taken over from another, would have to wait for their end. To ask whether it is there costs it next to nothing.
+    /// </summary>
+    private async Task WaitForServerAsync(TimeSpan limit)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        while (limit - Stopwatch.GetElapsedTime(begin) is { Ticks: > 0 } left)
+        {
+            await Task.Delay(left < ProbePause ? left : ProbePause, _stopRetrying).ConfigureAwait(false);
+            try
+            {
+                await using var open = await _connection.OpenAsync(_stopRetrying).ConfigureAwait(false);
+                return;
+            }
+            catch (StreamingException error) when (ServerError.IsTransient(error))
+            {
+                // Not yet.
+            }
+            catch (StreamingException)
+            {
+                return; // the attempt says why
+            }
+        }
+    }
+
+    private void Report(int number, string when, TimeSpan pause, Exception cause)
     {
         var error = ServerError.Translate(cause, _connection, _rule.Operation);
         _telemetry.Retried(error);
@@ -95,7 +142,7 @@ internal sealed class TransientRetry
         {
             Name = BatchEvent.Retry,
             BatchId = _rule.BatchId,
-            Text = $"Retry {number} of at most {_rule.MaxRetry} in {DisplayText.Duration(pause)}. {error.Message}",
+            Text = $"Retry {number} of at most {_rule.MaxRetry} {when}. {error.Message}",
             Figures = [BatchEvent.Figure("retry", number), BatchEvent.Figure("pause_seconds", pause.TotalSeconds)],
             Error = error,
         });

@@ -39,9 +39,11 @@ public sealed class FailoverTests
         var runner = new StreamRunner(connection, MetadataReader.Default, options, events, progress: null);
         var reported = new List<BatchResult>();
         var promotion = Task.CompletedTask;
+        var (promoted, back) = (0L, 0L);
         await foreach (var result in runner.RunAsync(CancellationToken.None))
         {
             reported.Add(result);
+            back = back == 0 && Volatile.Read(ref promoted) > 0 ? Stopwatch.GetTimestamp() : back;
             if (reported.Count == 30)
             {
                 using var postmaster = Process.GetProcessById(server.Server.GetStatus().ProcessId!.Value);
@@ -51,8 +53,9 @@ public sealed class FailoverTests
                 // For a while there is the standby only, which takes no writes yet.
                 promotion = Task.Run(async () =>
                 {
-                    await Task.Delay(TimeSpan.FromSeconds(2));
+                    await Task.Delay(TimeSpan.FromSeconds(3));
                     await standby.PromoteAsync();
+                    Volatile.Write(ref promoted, Stopwatch.GetTimestamp());
                 });
             }
         }
@@ -60,10 +63,11 @@ public sealed class FailoverTests
         await promotion;
         Assert.Equal(60, reported.Select(batch => batch.BatchId).Distinct().Count());
         Assert.NotEmpty(events.Retries);
+        Assert.InRange(Stopwatch.GetElapsedTime(promoted, back), TimeSpan.Zero, TimeSpan.FromSeconds(3));
         var only = new Npgsql.NpgsqlConnectionStringBuilder(primary.ConnectionString) { Host = "127.0.0.1", Port = standby.Port };
-        await using var promoted = new DatabaseConnection(only, SettingsResolver.DefaultSchema, ConnectionSource.Parameter);
+        await using var primaryNow = new DatabaseConnection(only, SettingsResolver.DefaultSchema, ConnectionSource.Parameter);
         var ids = new HashSet<Guid>();
-        await using (var open = await promoted.OpenAsync(CancellationToken.None))
+        await using (var open = await primaryNow.OpenAsync(CancellationToken.None))
         {
             await using var command = new Npgsql.NpgsqlCommand("SELECT batch_id FROM streaming.batch_ledger WHERE kind = 'batch'", open);
             await using var reader = await command.ExecuteReaderAsync();
@@ -74,7 +78,7 @@ public sealed class FailoverTests
         }
 
         Assert.Equal(reported.Select(batch => batch.BatchId).ToHashSet(), ids);
-        await BatchHelper.AssertSoundAsync(promoted);
+        await BatchHelper.AssertSoundAsync(primaryNow);
     }
 
     private static async Task ExecuteAsync(Npgsql.NpgsqlConnectionStringBuilder settings, string sql)
