@@ -36,11 +36,6 @@ internal static class StreamCommand
         Description = "Whether missed batches are skipped, or run as soon as possible",
     };
 
-    private static readonly Option<TableChangeAction> OnSchemaChange = new("--on-schema-change")
-    {
-        Description = "Whether the stream ends if columns or keys of its tables change, or continues if its rows still fit",
-    };
-
     private static readonly Option<long?> MaxBatches = NumberOption.Create("--max-batches", "Stop after this many batches", 1L);
 
     private static readonly Option<long?> MaxRows = NumberOption.Create("--max-rows", "Stop after the batch that reaches this many rows", 1L);
@@ -63,7 +58,7 @@ internal static class StreamCommand
             CommitsWork = true,
         };
         command.AddOptions(
-            Interval, BatchesPerSecond, RowsPerSecond, Arrival, Missed, OnSchemaChange, MaxBatches, MaxRows, SharedOptions.Duration, Until,
+            Interval, BatchesPerSecond, RowsPerSecond, Arrival, Missed, MaxBatches, MaxRows, SharedOptions.Duration, Until,
             Retention, SharedOptions.ForceRetention);
         var load = LoadOptions.AddTo(command, StreamOptions.DefaultMaxRetry);
         DatabaseOptions.AddTo(command);
@@ -118,7 +113,6 @@ internal static class StreamCommand
         RowsPerSecond = parsed.GetValue(RowsPerSecond),
         Arrival = parsed.GetValue(Arrival),
         CatchUp = parsed.GetValue(Missed),
-        OnSchemaChange = parsed.GetValue(OnSchemaChange),
         MaxBatches = parsed.GetValue(MaxBatches),
         MaxRows = parsed.GetValue(MaxRows),
         Duration = parsed.GetValue(SharedOptions.Duration),

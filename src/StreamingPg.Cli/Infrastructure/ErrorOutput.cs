@@ -28,7 +28,7 @@ internal static class ErrorOutput
     {
         if (json)
         {
-            var error = new ErrorLine(new ErrorBody(exception.ErrorId, exception.Kind, exception.Message, exception.Remedy));
+            var error = new ErrorLine(new ErrorBody(exception.ErrorId, exception.Kind, exception.Message, exception.Remedy, exception.Target as Guid?));
             WriteLine(JsonSerializer.Serialize(error, OutputJson.Lines.ErrorLine));
         }
         else
@@ -42,7 +42,9 @@ internal static class ErrorOutput
     {
         if (json)
         {
-            var body = new CancelledBody(batch?.Message ?? "Cancelled.", batch?.BatchId, batch?.LoadedChunks ?? [], batch?.Chunks, batch?.Remedy ?? "");
+            var chunks = batch?.Chunks;
+            var body = new CancelledBody(
+                batch?.Message ?? "Cancelled.", chunks?.BatchId, chunks?.Loaded ?? [], chunks?.InDoubt ?? [], chunks?.Count, chunks?.Remedy ?? "");
             WriteLine(JsonSerializer.Serialize(new CancelledLine(body), OutputJson.Lines.CancelledLine));
         }
         else
@@ -82,7 +84,8 @@ internal sealed record ErrorLine(ErrorBody Error);
 /// <param name="Kind">What kind of thing went wrong.</param>
 /// <param name="Message">Problem and remedy in words.</param>
 /// <param name="Remedy">What to do; may be empty.</param>
-internal sealed record ErrorBody(string Id, StreamingErrorKind Kind, string Message, string Remedy);
+/// <param name="BatchId">The batch concerned; null when it is none.</param>
+internal sealed record ErrorBody(string Id, StreamingErrorKind Kind, string Message, string Remedy, Guid? BatchId);
 
 /// <summary>The end of a cancelled command as a JSON line.</summary>
 /// <param name="Cancelled">What it left behind.</param>
@@ -92,6 +95,8 @@ internal sealed record CancelledLine(CancelledBody Cancelled);
 /// <param name="Message">What happened, in words.</param>
 /// <param name="BatchId">The batch of which chunks are committed; null when nothing is.</param>
 /// <param name="LoadedChunks">These chunks, counted from 1.</param>
+/// <param name="ChunksInDoubt">Chunks whose commit the server did not answer.</param>
 /// <param name="Chunks">Chunks of the whole batch.</param>
 /// <param name="Remedy">How to load the rest; may be empty.</param>
-internal sealed record CancelledBody(string Message, Guid? BatchId, IReadOnlyList<int> LoadedChunks, int? Chunks, string Remedy);
+internal sealed record CancelledBody(
+    string Message, Guid? BatchId, IReadOnlyList<int> LoadedChunks, IReadOnlyList<int> ChunksInDoubt, int? Chunks, string Remedy);

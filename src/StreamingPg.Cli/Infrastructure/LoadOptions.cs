@@ -81,6 +81,12 @@ internal sealed class LoadOptions
     private static readonly Option<TimeSpan> StallTimeout = DurationOption.Create(
         "--stall-timeout", "Treat the server as failed if it is silent for this long", BatchOptions.DefaultStallTimeout);
 
+    private static readonly Option<TableChangeAction> OnSchemaChange = new("--on-schema-change")
+    {
+        Description = "Whether to stop if columns are wider than the metadata says, or if columns or keys change during a stream; "
+            + "or to continue if the rows still fit",
+    };
+
     private readonly Option<int> _maxRetry;
 
     static LoadOptions() => ExistingRatio.Aliases.Add("--existing-user-ratio");
@@ -90,7 +96,7 @@ internal sealed class LoadOptions
         _maxRetry = SharedOptions.MaxRetry(defaultMaxRetry);
         RowOptions.AddTo(command);
         command.AddOptions(
-            EventTime, EventSpan, Pattern, TimeZone, DateFactor, Late, LateBy, ExistingRatio, ChunkSize, Parallel, Check, Statistics, _maxRetry, SharedOptions.RetryTimeout, StallTimeout, SharedOptions.LogPath);
+            EventTime, EventSpan, Pattern, TimeZone, DateFactor, Late, LateBy, ExistingRatio, ChunkSize, Parallel, Check, OnSchemaChange, Statistics, _maxRetry, SharedOptions.RetryTimeout, StallTimeout, SharedOptions.LogPath);
     }
 
     /// <summary>Adds the options to a command.</summary>
@@ -112,6 +118,7 @@ internal sealed class LoadOptions
         ChunkSize = parsed.GetValue(ChunkSize),
         Parallel = parsed.GetValue(Parallel),
         ForeignKeyCheck = parsed.GetValue(Check),
+        OnSchemaChange = parsed.GetValue(OnSchemaChange),
         Statistics = parsed.GetValue(Statistics),
         MaxRetry = parsed.GetValue(_maxRetry),
         RetryTimeout = parsed.GetValue(SharedOptions.RetryTimeout),

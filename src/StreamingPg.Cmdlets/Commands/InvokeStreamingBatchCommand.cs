@@ -124,6 +124,10 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     [Parameter(ParameterSetName = ByResume, Mandatory = true)]
     public SwitchParameter Resume { get; set; }
 
+    /// <summary>What happens when a column is wider than metadata says, or when somebody changes the tables of a stream.</summary>
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
+    public TableChangeAction OnSchemaChange { get; set; } = TableChangeAction.Stop;
+
     /// <summary>Maximum retries after a transient error.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
     [ValidateRange(0, int.MaxValue)]
@@ -168,10 +172,6 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>What happens to batches whose time went by.</summary>
     [Parameter(ParameterSetName = ByStream)]
     public CatchUp CatchUp { get; set; } = CatchUp.None;
-
-    /// <summary>What happens when somebody changes the tables.</summary>
-    [Parameter(ParameterSetName = ByStream)]
-    public TableChangeAction OnSchemaChange { get; set; } = TableChangeAction.Stop;
 
     /// <summary>Stop after this many batches.</summary>
     [Parameter(ParameterSetName = ByStream)]
@@ -276,6 +276,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
         ChunkSize = ChunkSize,
         Parallel = Parallel,
         ForeignKeyCheck = ForeignKeyCheck,
+        OnSchemaChange = OnSchemaChange,
         Statistics = Statistics,
         Resume = Resume,
         MaxRetry = MaxRetry ?? (Continuous ? StreamOptions.DefaultMaxRetry : BatchOptions.DefaultMaxRetry),
@@ -291,7 +292,6 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
         RowsPerSecond = RowsPerSecond,
         Arrival = Arrival,
         CatchUp = CatchUp,
-        OnSchemaChange = OnSchemaChange,
         MaxBatches = MaxBatches,
         MaxRows = MaxRows,
         Duration = Duration,

@@ -70,7 +70,10 @@ internal sealed record BatchOptions
     /// <summary>Treat the server as failed if it is silent for this long while a transaction waits for it.</summary>
     public TimeSpan StallTimeout { get; init; } = DefaultStallTimeout;
 
-    /// <summary>Notices that the tables change between the batches of a stream; null when nothing is to be noticed.</summary>
+    /// <summary>What happens when a column is wider than metadata says, or when somebody changes the tables of a stream.</summary>
+    public TableChangeAction OnSchemaChange { get; init; } = TableChangeAction.Stop;
+
+    /// <summary>Notices that the tables change between the batches of a stream; null for a single batch.</summary>
     internal SchemaChangeDetector? Shape { get; init; }
 
     /// <summary>Smallest <see cref="ExistingRatio"/>: every reference goes to a new row.</summary>

@@ -34,13 +34,27 @@ internal static class CommitInDoubt
     }
 
     /// <summary>The error when the server cannot be asked.</summary>
-    public static StreamingException Error(DatabaseConnection connection, Guid batchId, Exception cause) => new(
-        ErrorIds.CommitUnknown,
-        StreamingErrorKind.ConnectionFailed,
-        $"{connection} did not answer whether batch {batchId} was committed: {ServerError.Translate(cause, connection).Message}",
-        $"Get-StreamingBatch {batchId} (streamingpg ledger --batch-id) shows it when the server is available again. Running the batch again with this id does not load it twice.",
-        batchId,
-        cause);
+    public static StreamingException Error(DatabaseConnection connection, LedgerClaim claim, Exception cause)
+    {
+        var what = claim.Kind == LedgerKind.Import ? $"import {claim.BatchId}"
+            : claim.Chunks > 1 ? $"chunk {claim.Chunk + 1} of batch {claim.BatchId}"
+            : $"batch {claim.BatchId}";
+        var why = cause is OperationCanceledException ? "It was stopped while it was being committed." : ServerError.Translate(cause, connection).Problem;
+        var next = claim.Kind == LedgerKind.Import ? "If it is there, everything was imported; otherwise nothing was, and you can import again."
+            : claim.Chunks > 1 ? $"If it is there, load the rest: {ResumeCommand(claim.BatchId)}. Otherwise nothing of it was loaded."
+            : "Running the batch again with this id does not load it twice.";
+        return new StreamingException(
+            ErrorIds.CommitUnknown,
+            StreamingErrorKind.ConnectionFailed,
+            $"{connection} did not answer whether {what} was committed. {why}",
+            $"Get-StreamingBatch {claim.BatchId} (streamingpg ledger --batch-id {claim.BatchId}) shows it when the server is available again. {next}",
+            claim.BatchId,
+            cause);
+    }
+
+    /// <summary>The command that loads the chunks that a large batch lacks.</summary>
+    public static string ResumeCommand(Guid batchId) =>
+        $"Invoke-StreamingBatch -Resume -BatchId {batchId} (streamingpg batch --resume --batch-id {batchId})";
 }
 
 /// <summary>A session of the server whose connection broke.</summary>

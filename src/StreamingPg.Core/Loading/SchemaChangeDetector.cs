@@ -1,16 +1,48 @@
 using StreamingPg.Core.Catalog;
+using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading;
 
-/// <summary>Notices between the batches of a stream that somebody changed the columns or keys of its tables.</summary>
+/// <summary>
+/// Notices that somebody changed the columns or keys of the tables: between the batches of a stream, or since the metadata was written.
+/// </summary>
 /// <param name="action">What happens then.</param>
-/// <param name="events">Gets the changes that the stream adapts to; may be null.</param>
+/// <param name="events">Gets the changes that the stream or batch adapts to; may be null.</param>
 internal sealed class SchemaChangeDetector(TableChangeAction action, IProgress<BatchEvent>? events)
 {
     private readonly object _lock = new();
     private LiveSchema? _known;
+    private LiveSchema? _wider;
+
+    /// <summary>The model with the types of the columns that turned out to be wider than those of the metadata.</summary>
+    public StreamModel Adapt(StreamModel model)
+    {
+        lock (_lock)
+        {
+            return _wider is null ? model : Widening.Adapt(model, _wider);
+        }
+    }
+
+    /// <summary>Takes note of tables that take all that the metadata says, and more.</summary>
+    /// <exception cref="StreamingException">The stream or batch is to end then.</exception>
+    public void Adapt(TablesWidenedException tables, StreamingConnection connection)
+    {
+        if (action == TableChangeAction.Stop)
+        {
+            throw tables.Error;
+        }
+
+        lock (_lock)
+        {
+            _wider = tables.Live;
+            if (_known is null)
+            {
+                Report($"The tables in {connection} are wider than the metadata says: {string.Join("; ", tables.Differences)}.");
+            }
+        }
+    }
 
     /// <summary>Compares the tables, which take the rows of the stream, with what they were for the batch before.</summary>
     /// <exception cref="StreamingException">They changed, and the stream is to end then.</exception>
@@ -32,10 +64,13 @@ internal sealed class SchemaChangeDetector(TableChangeAction action, IProgress<B
                         connection);
                 }
 
-                events?.Report(new BatchEvent { Name = BatchEvent.TablesChanged, Text = text + " The stream continues, because its rows still fit." });
+                Report(text);
             }
 
             _known = now;
         }
     }
+
+    private void Report(string text) =>
+        events?.Report(new BatchEvent { Name = BatchEvent.TablesChanged, Text = text + " Loading continues, because the rows still fit." });
 }

@@ -53,6 +53,7 @@ internal sealed class TargetTables
 
     /// <summary>What is remembered of the tables, or what they are now.</summary>
     /// <exception cref="StreamingException">A table is missing, or does not fit the model.</exception>
+    /// <exception cref="TablesWidenedException">The tables take all that the model says, and more.</exception>
     public static async Task<TargetTables> GetAsync(
         Session session, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
     {
@@ -89,10 +90,7 @@ internal sealed class TargetTables
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
 
         var live = await CatalogReader.ReadAsync(open, connection.Schema, Names(model), cancellationToken).ConfigureAwait(false);
-        foreach (var table in model.Tables)
-        {
-            Check(connection, table, live.Tables.GetValueOrDefault(table.Name));
-        }
+        Check(connection, model, live);
 
         var sequences = new Dictionary<string, SequenceState>(StringComparer.Ordinal);
         foreach (var table in model.Tables.Where(table => table.SequenceColumn is not null))
@@ -107,27 +105,56 @@ internal sealed class TargetTables
 
     private static string[] Names(StreamModel model) => [.. model.Tables.Select(table => table.Name)];
 
-    private static void Check(DatabaseConnection connection, TableModel table, LiveTable? live)
+    private static void Check(DatabaseConnection connection, StreamModel model, LiveSchema live)
     {
-        if (live is null)
+        if (model.Tables.FirstOrDefault(table => !live.Tables.ContainsKey(table.Name)) is { } missing)
         {
             throw new StreamingException(
                 ErrorIds.TableNotFound,
                 StreamingErrorKind.NotFound,
-                $"Table \"{table.Name}\" does not exist in {connection}.",
+                $"Table \"{missing.Name}\" does not exist in {connection}.",
                 "Create the tables with Initialize-StreamingSchema (streamingpg init).",
-                table.Name);
+                missing.Name);
         }
 
-        var differences = TableDifference.Find(connection.Schema, table, live);
-        if (differences.Count > 0)
+        var wider = Widening.Adapt(model, live);
+        if (wider.Tables.FirstOrDefault(table => Find(table).Count > 0) is { } other)
         {
-            throw new StreamingException(
-                ErrorIds.TableDiffers,
-                StreamingErrorKind.SchemaMismatch,
-                $"Table \"{table.Name}\" in {connection} does not match the model: {string.Join("; ", differences)}.",
-                "Change the table or the metadata; Initialize-StreamingSchema -WhatIf (streamingpg init --what-if) shows every difference.",
-                table.Name);
+            throw Differs(model.Table(other.Name), "");
         }
+
+        if (wider != model)
+        {
+            var widened = model.Tables.Where(own => Find(own).Count > 0).ToList();
+            throw new TablesWidenedException(
+                live,
+                [.. widened.SelectMany(own => Find(own).Select(difference => $"table {Identifier.Quote(own.Name)}: {difference}"))],
+                Differs(widened[0], "A batch or a stream takes wider columns as they are with -OnSchemaChange Adapt (--on-schema-change Adapt). "));
+        }
+
+        IReadOnlyList<string> Find(TableModel own) => TableDifference.Find(connection.Schema, own, live.Tables[own.Name]);
+
+        StreamingException Differs(TableModel own, string remedy) => new(
+            ErrorIds.TableDiffers,
+            StreamingErrorKind.SchemaMismatch,
+            $"Table \"{own.Name}\" in {connection} does not match the model: {string.Join("; ", Find(own))}.",
+            remedy + "Change the table or the metadata; Initialize-StreamingSchema -WhatIf (streamingpg init --what-if) shows every difference.",
+            own.Name);
     }
+}
+
+/// <summary>The tables take all that the model says, and more.</summary>
+/// <param name="live">The tables.</param>
+/// <param name="differences">The differences, clauses.</param>
+/// <param name="error">The error for who does not adapt to them.</param>
+internal sealed class TablesWidenedException(LiveSchema live, IReadOnlyList<string> differences, StreamingException error) : Exception(error.Message, error)
+{
+    /// <summary>The tables.</summary>
+    public LiveSchema Live => live;
+
+    /// <summary>The differences, clauses.</summary>
+    public IReadOnlyList<string> Differences => differences;
+
+    /// <summary>The error for who does not adapt to them.</summary>
+    public StreamingException Error => error;
 }

@@ -78,6 +78,29 @@ internal sealed record ColumnType(ColumnKind Kind, int? Length = null, int? Prec
         return this == WithoutSequence() && ToComparable() == parent.ToComparable();
     }
 
+    /// <summary>True when a column of this type takes every value of another type, such as a longer text or a wider number.</summary>
+    public bool Holds(ColumnType other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (UserType is not null || Element is not null || other.UserType is not null || other.Element is not null)
+        {
+            return this == other;
+        }
+
+        return (other.WithoutSequence().Kind, WithoutSequence().Kind) switch
+        {
+            (ColumnKind.Char, ColumnKind.Char) => other.Length <= Length,
+            (ColumnKind.Char or ColumnKind.VarChar or ColumnKind.Text, ColumnKind.VarChar or ColumnKind.Text) => Length is null || other.Length <= Length,
+            (ColumnKind.Decimal, ColumnKind.Decimal) => Precision is null
+                || (other.Precision - (other.Scale ?? 0) <= Precision - (Scale ?? 0) && (other.Scale ?? 0) <= (Scale ?? 0)),
+            (ColumnKind.SmallInteger, ColumnKind.Integer) or (ColumnKind.SmallInteger or ColumnKind.Integer, ColumnKind.BigInteger) => true,
+            (ColumnKind.Real, ColumnKind.DoublePrecision) => true,
+            (ColumnKind.Time, ColumnKind.Time) or (ColumnKind.Timestamp, ColumnKind.Timestamp) or (ColumnKind.TimestampTz, ColumnKind.TimestampTz) =>
+                Precision is null || other.Precision <= Precision,
+            _ => WithoutSequence() == other.WithoutSequence(),
+        };
+    }
+
     /// <summary>An array whose elements have this type.</summary>
     public ColumnType ToArray() => new(ColumnKind.Array) { Element = this };
 

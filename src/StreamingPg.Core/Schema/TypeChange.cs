@@ -35,24 +35,18 @@ internal sealed record TypeChange(UpdateNeed Need, string Loss, string Using = "
         };
     }
 
-    private static TypeChange OfText(ColumnType from, ColumnType to) =>
-        to.Length is not { } length || from.Length <= length
-            ? Safe
-            : new(UpdateNeed.Force, string.Create(CultureInfo.InvariantCulture, $"char_length({{0}}) > {length}"));
+    private static TypeChange OfText(ColumnType from, ColumnType to) => to.Holds(from)
+        ? Safe
+        : new(UpdateNeed.Force, string.Create(CultureInfo.InvariantCulture, $"char_length({{0}}) > {to.Length}"));
 
     private static TypeChange OfNumeric(ColumnType from, ColumnType to)
     {
-        if (to.Precision is not { } precision)
-        {
-            return Safe;
-        }
-
         var scale = to.Scale ?? 0;
-        return from.Precision - (from.Scale ?? 0) <= precision - scale && (from.Scale ?? 0) <= scale
+        return to.Holds(from)
             ? Safe
             : new(
                 UpdateNeed.Force,
-                string.Create(CultureInfo.InvariantCulture, $"({{0}} <> round({{0}}, {scale}) OR abs(round({{0}}, {scale})) >= 1e{precision - scale})"));
+                string.Create(CultureInfo.InvariantCulture, $"({{0}} <> round({{0}}, {scale}) OR abs(round({{0}}, {scale})) >= 1e{to.Precision - scale})"));
     }
 
     private static TypeChange OfInteger(ColumnType from, ColumnType to)

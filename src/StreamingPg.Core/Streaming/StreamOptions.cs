@@ -30,9 +30,6 @@ internal sealed record StreamOptions
     /// <summary>What happens to missed ticks.</summary>
     public CatchUp CatchUp { get; init; } = CatchUp.None;
 
-    /// <summary>What happens when somebody changes the tables.</summary>
-    public TableChangeAction OnSchemaChange { get; init; } = TableChangeAction.Stop;
-
     /// <summary>Stop after this many batches; null means no limit.</summary>
     public long? MaxBatches { get; init; }
 

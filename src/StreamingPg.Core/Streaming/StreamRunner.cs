@@ -239,6 +239,11 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
             && (exception is OperationCanceledException || ServerError.IsTransient(exception)))
         {
             _reason = StreamStopReason.Stopped;
+            if (exception is BatchCancelledException cancelled)
+            {
+                Report(BatchEvent.Cancelled, $"{cancelled.Message}");
+            }
+
             return null;
         }
         catch
@@ -295,7 +300,7 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
     private static Func<BatchRun, Task<BatchResult>> Batches(
         DatabaseConnection connection, StreamModel model, StreamOptions options, IProgress<BatchEvent>? events)
     {
-        var batch = options.Batch with { Shape = new SchemaChangeDetector(options.OnSchemaChange, events) };
+        var batch = options.Batch with { Shape = new SchemaChangeDetector(options.Batch.OnSchemaChange, events) };
         return run => BatchRunner.RunAsync(connection, model, run.Window?.Of(batch) ?? batch, progress: null, run.Events, run.StopRetrying, run.Cancel);
     }
 

@@ -15,6 +15,9 @@ internal sealed record BatchEvent
     /// <summary>A batch failed for good.</summary>
     public const string Failed = "batch-failed";
 
+    /// <summary>A large batch was cancelled after some of its chunks were committed.</summary>
+    public const string Cancelled = "batch-cancelled";
+
     /// <summary>Retention went through a table.</summary>
     public const string Removed = "rows-removed";
 
@@ -58,7 +61,7 @@ internal sealed record BatchEvent
     public StreamingException? Error { get; init; }
 
     /// <summary>True when a person should see it without asking.</summary>
-    public bool IsWarning => Name is Retry or TicksMissed or RetentionPutOff or TablesChanged or EndNotRecorded;
+    public bool IsWarning => Name is Retry or Cancelled or TicksMissed or RetentionPutOff or TablesChanged or EndNotRecorded;
 
     internal static KeyValuePair<string, object> Figure(string name, object value) => new(name, value);
 }

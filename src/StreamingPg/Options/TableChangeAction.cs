@@ -1,6 +1,6 @@
 namespace StreamingPg;
 
-/// <summary>What a stream does if columns or keys of its tables change while it runs.</summary>
+/// <summary>What a batch does if columns are wider than the metadata says, and a stream also if columns or keys change while it runs.</summary>
 public enum TableChangeAction
 {
     /// <summary>It ends and says what changed.</summary>

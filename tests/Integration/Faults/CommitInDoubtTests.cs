@@ -1,6 +1,7 @@
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Loading.Import;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Records;
@@ -78,6 +79,35 @@ public sealed class CommitInDoubtTests(PostgresFixture postgres)
 
         Assert.Equal("CommitUnknown", error.ErrorId);
         Assert.Contains($"Get-StreamingBatch {error.Target}", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(100_000, "whether batch")]
+    [InlineData(100, "whether chunk 1 of batch")]
+    public async Task A_batch_that_is_stopped_at_its_commit_says_in_plain_words_how_to_go_on(int chunkSize, string words)
+    {
+        await using var database = await CreateAsync();
+        var proxy = new FaultyProxy(database.Settings(), ProxyFault.HangAtCommit);
+        await using var connection = Through(proxy, database);
+        using var stop = new CancellationTokenSource();
+        var events = new EventList();
+        var loading = BatchRunner.RunAsync(
+            connection, MetadataReader.Default, BatchHelper.Small with { ChunkSize = chunkSize }, null, events, stop.Token, stop.Token);
+        while (proxy.Happened == 0)
+        {
+            await Task.Delay(20, CancellationToken.None);
+        }
+
+        await proxy.DisposeAsync();
+        await stop.CancelAsync();
+        var error = await Assert.ThrowsAsync<StreamingException>(() => loading);
+
+        Assert.Equal("CommitUnknown", error.ErrorId);
+        Assert.Contains(words, error.Problem, StringComparison.Ordinal);
+        Assert.Contains($"{error.Target}", error.Problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("canceled", error.Message, StringComparison.Ordinal);
+        Assert.Equal(chunkSize == 100, error.Remedy.Contains($"-Resume -BatchId {error.Target}", StringComparison.Ordinal));
+        Assert.Empty(events.Retries);
     }
 
     [Theory]

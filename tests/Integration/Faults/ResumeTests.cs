@@ -79,8 +79,8 @@ public sealed class ResumeTests(PostgresFixture postgres)
         await cancel.CancelAsync();
         var cancelled = await Assert.ThrowsAsync<BatchCancelledException>(() => loading);
 
-        Assert.Equal((Options.BatchId, 7), (cancelled.BatchId, cancelled.Chunks));
-        Assert.Equal([1, 2], cancelled.LoadedChunks);
+        Assert.Equal((Options.BatchId, 7), (cancelled.Chunks.BatchId, cancelled.Chunks.Count));
+        Assert.Equal([1, 2], cancelled.Chunks.Loaded);
         Assert.Contains($"-Resume -BatchId {Options.BatchId}", cancelled.Message, StringComparison.Ordinal);
         Assert.Contains($"--resume --batch-id {Options.BatchId}", cancelled.Message, StringComparison.Ordinal);
 
@@ -136,7 +136,10 @@ public sealed class ResumeTests(PostgresFixture postgres)
                 IF NEW.part = 2 THEN RAISE SQLSTATE '23514'; END IF; RETURN NEW; END $$;
             CREATE TRIGGER refuse BEFORE INSERT ON {database.Connection.Quote(LedgerTable.Name)} FOR EACH ROW EXECUTE FUNCTION streaming.refuse();
             """);
-        await Assert.ThrowsAsync<StreamingException>(() => BatchHelper.LoadAsync(database.Connection, Options with { ForeignKeyCheck = ForeignKeyCheck.Row }));
+        var error = await Assert.ThrowsAsync<StreamingException>(
+            () => BatchHelper.LoadAsync(database.Connection, Options with { ForeignKeyCheck = ForeignKeyCheck.Row }));
+        Assert.Contains($"Of the 7 chunks of batch {Options.BatchId}, 2 are committed (1-2).", error.Problem, StringComparison.Ordinal);
+        Assert.Contains($"-Resume -BatchId {Options.BatchId}", error.Remedy, StringComparison.Ordinal);
         await database.ExecuteAsync($"DROP TRIGGER refuse ON {database.Connection.Quote(LedgerTable.Name)}");
         Assert.Equal(2L, await database.ScalarAsync<long>(
             $"SELECT count(*) FROM {database.Connection.Quote(LedgerTable.Name)} WHERE parts > 1"));

@@ -1,3 +1,4 @@
+using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Streaming;
 using StreamingPg.Core.Telemetry;
@@ -50,10 +51,65 @@ public sealed class ChangedTablesTests(PostgresFixture postgres)
         }
     }
 
-    [Fact]
-    public async Task A_column_of_another_type_is_spelled_out_also_when_the_statements_of_the_stream_are_prepared_by_then()
+    [Theory]
+    [InlineData("users ALTER COLUMN city TYPE varchar(400)", "city", "character varying(400)")]
+    [InlineData("users ALTER COLUMN city TYPE text", "city", "text")]
+    [InlineData("users ALTER COLUMN age TYPE bigint", "age", "bigint")]
+    [InlineData("transactions ALTER COLUMN amount TYPE numeric(14,3)", "amount", "numeric(14,3)")]
+    [InlineData("detailed_transactions ALTER COLUMN id TYPE bigint", "id", "bigint")]
+    public async Task A_stream_takes_a_widened_column_as_it_is(string change, string column, string type)
     {
-        const string Change = "ALTER TABLE streaming.users ALTER COLUMN city TYPE varchar(400)";
+        const int Batches = 8; // the statements of the stream are prepared by then
+        change = $"ALTER TABLE streaming.{change}";
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        await using var other = await LoadedShop.CreateAsync(postgres);
+
+        var stopped = await Assert.ThrowsAsync<StreamingException>(() => StreamAsync(shop, TableChangeAction.Stop, change, Batches));
+        var (batches, events) = await StreamAsync(other, TableChangeAction.Adapt, change, Batches);
+
+        Assert.Equal("TableDiffers", stopped.ErrorId);
+        Assert.Contains($"column \"{column}\" is {type}, not ", stopped.Message, StringComparison.Ordinal);
+        Assert.Contains("-OnSchemaChange Adapt (--on-schema-change Adapt)", stopped.Remedy, StringComparison.Ordinal);
+        Assert.Equal(Batches + 2, batches);
+        var warning = Assert.Single(events.Events, item => item.Name == BatchEvent.TablesChanged).Text;
+        Assert.Contains($"column \"{column}\"", warning, StringComparison.Ordinal);
+        Assert.Contains(type, warning, StringComparison.Ordinal);
+        await other.AssertSoundAsync();
+    }
+
+    [Fact]
+    public async Task A_batch_of_any_size_takes_tables_that_are_wider_than_the_metadata()
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        await shop.LoadAsync();
+        await shop.Database.ExecuteAsync("""
+            ALTER TABLE streaming.users ALTER COLUMN city TYPE text, ALTER COLUMN age TYPE bigint;
+            ALTER TABLE streaming.transactions ALTER COLUMN amount TYPE numeric(20,4);
+            ALTER TABLE streaming.detailed_transactions ALTER COLUMN id TYPE bigint, ALTER COLUMN quantity TYPE bigint;
+            ALTER SEQUENCE streaming.detailed_transactions_id_seq AS bigint MAXVALUE 9223372036854775807 RESTART 5000000000
+            """);
+        foreach (var options in new[] { BatchHelper.Small, BatchHelper.Large })
+        {
+            var error = await Assert.ThrowsAsync<StreamingException>(() => shop.LoadAsync(options));
+            Assert.Equal("TableDiffers", error.ErrorId);
+            var events = new EventList();
+
+            var loaded = await BatchRunner.RunAsync(
+                shop.Connection, MetadataReader.Default, options with { OnSchemaChange = TableChangeAction.Adapt }, null, events, CancellationToken.None, CancellationToken.None);
+
+            Assert.Equal(options.TotalRows, loaded.TotalRows);
+            Assert.Contains(
+                "table \"users\": column \"age\" is bigint, not integer", Assert.Single(events.Events, item => item.Name == BatchEvent.TablesChanged).Text, StringComparison.Ordinal);
+        }
+
+        Assert.True(await shop.Database.ScalarAsync<long>("SELECT max(id) FROM streaming.detailed_transactions") > 5_000_000_000);
+        await shop.AssertSoundAsync();
+    }
+
+    [Fact]
+    public async Task A_narrowed_column_is_spelled_out_also_when_the_statements_of_the_stream_are_prepared_by_then()
+    {
+        const string Change = "ALTER TABLE streaming.users ALTER COLUMN city TYPE varchar(100)";
         const int Batches = 12;
         await using var shop = await LoadedShop.CreateAsync(postgres);
         await using var other = await LoadedShop.CreateAsync(postgres);
@@ -62,7 +118,8 @@ public sealed class ChangedTablesTests(PostgresFixture postgres)
         var misfit = await Assert.ThrowsAsync<StreamingException>(() => StreamAsync(other, TableChangeAction.Adapt, Change, Batches));
 
         Assert.Equal(("TableDiffers", "TableDiffers"), (stopped.ErrorId, misfit.ErrorId));
-        Assert.Contains("column \"city\" is character varying(400), not character varying(255)", misfit.Message, StringComparison.Ordinal);
+        Assert.Contains("column \"city\" is character varying(100), not character varying(255)", misfit.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Adapt", misfit.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +137,7 @@ public sealed class ChangedTablesTests(PostgresFixture postgres)
     private static async Task<(int Batches, EventList Events)> StreamAsync(LoadedShop shop, TableChangeAction action, string change, int after = 1)
     {
         var events = new EventList();
-        var options = new StreamOptions { Batch = LoadedShop.Options(10, 30, 100), BatchesPerSecond = 1000, MaxBatches = after + 2, OnSchemaChange = action };
+        var options = new StreamOptions { Batch = LoadedShop.Options(10, 30, 100) with { OnSchemaChange = action }, BatchesPerSecond = 1000, MaxBatches = after + 2 };
         var batches = 0;
         await foreach (var _ in new StreamRunner(shop.Connection, MetadataReader.Default, options, events, progress: null).RunAsync(CancellationToken.None))
         {

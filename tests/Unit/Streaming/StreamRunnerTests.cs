@@ -1,7 +1,9 @@
 using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Streaming;
+using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Tests.Unit.Streaming;
 
@@ -111,6 +113,34 @@ public sealed class StreamRunnerTests
         Assert.Empty(await ToListAsync(runner, stop.Token));
         Assert.Equal(StreamStopReason.Stopped, runner.Summary.StopReason);
         Assert.InRange(clock.Elapsed, StreamRunner.GracePeriod - TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task What_a_large_batch_left_behind_when_it_was_stopped_is_told()
+    {
+        using var stop = new CancellationTokenSource();
+        var heard = new Heard();
+        var chunks = new CommittedChunks(Guid.NewGuid()) { Count = 5 };
+        chunks.Add(0);
+        chunks.Add(1);
+        chunks.AddInDoubt(2);
+        var runner = Runner(
+            Options with { Interval = Second },
+            async _ =>
+            {
+                await stop.CancelAsync();
+                throw new BatchCancelledException(chunks, new OperationCanceledException());
+            },
+            heard);
+
+        Assert.Empty(await ToListAsync(runner, stop.Token));
+
+        var told = Assert.Single(heard.Events, item => item.IsWarning).Text;
+        Assert.Equal(
+            $"Batch {chunks.BatchId} was cancelled. Of the 5 chunks of batch {chunks.BatchId}, 2 are committed (1-2). "
+            + $"The server did not answer whether 3 is, too. Load the rest with Invoke-StreamingBatch -Resume -BatchId {chunks.BatchId} "
+            + $"(streamingpg batch --resume --batch-id {chunks.BatchId}).",
+            told);
     }
 
     [Fact]
@@ -248,10 +278,10 @@ public sealed class StreamRunnerTests
         return runner.Summary;
     }
 
-    private StreamRunner Runner(StreamOptions options, Func<BatchRun, Task<BatchResult>> runBatch)
+    private StreamRunner Runner(StreamOptions options, Func<BatchRun, Task<BatchResult>> runBatch, IProgress<BatchEvent>? events = null)
     {
         var start = _time.Elapsed;
-        return new StreamRunner(options, _time, events: null, progress: null, "server", run =>
+        return new StreamRunner(options, _time, events, progress: null, "server", run =>
         {
             _begins.Add(_time.Elapsed - start);
             _windows.Add(run.Window);
@@ -286,4 +316,11 @@ public sealed class StreamRunnerTests
         ReferenceTime = DateTime.UnixEpoch,
         Server = "server",
     };
+
+    private sealed class Heard : IProgress<BatchEvent>
+    {
+        public List<BatchEvent> Events { get; } = [];
+
+        public void Report(BatchEvent value) => Events.Add(value);
+    }
 }

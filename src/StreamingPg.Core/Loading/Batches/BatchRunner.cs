@@ -6,6 +6,7 @@ using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading.References;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Core.Loading.Batches;
@@ -18,9 +19,8 @@ internal sealed class BatchRunner
     private readonly TransientRetry _retry;
     private readonly IProgress<BatchProgress>? _watcher;
     private readonly BatchTelemetry _telemetry;
-    private readonly System.Collections.Concurrent.ConcurrentQueue<int> _committed = [];
+    private readonly CommittedChunks _committed;
     private BatchProgressCounter? _progress;
-    private int _chunks = 1;
 
     private BatchRunner(
         DatabaseConnection connection,
@@ -34,9 +34,13 @@ internal sealed class BatchRunner
         _request = request;
         _watcher = progress;
         _telemetry = telemetry;
+        _committed = new CommittedChunks(request.BatchId);
         _retry = new TransientRetry(connection, RuleOf(request), events, telemetry, stopRetrying);
         _progress = progress is null ? null : new BatchProgressCounter(progress, request.Options.TotalRows);
     }
+
+    /// <summary>Says what becomes of the batch when columns are wider than metadata says.</summary>
+    public required SchemaChangeDetector Shape { get; init; }
 
     private static RetryRule RuleOf(BatchRequest request) =>
         new("Loading a batch", request.Options.MaxRetry, request.Options.RetryTimeout, request.BatchId);
@@ -83,9 +87,10 @@ internal sealed class BatchRunner
         ValuePools.Prepare(options.Locale);
 
         await using var sampler = options.Statistics ? new ServerSampler(connection) : null;
-        var request = new BatchRequest(model, options) { Sampler = sampler };
+        var shape = options.Shape ?? new SchemaChangeDetector(options.OnSchemaChange, events);
+        var request = new BatchRequest(shape.Adapt(model), options) { Sampler = sampler };
         using var telemetry = BatchTelemetry.Begin(connection, request.BatchId);
-        var runner = new BatchRunner(connection, request, progress, events, telemetry, stopRetrying);
+        var runner = new BatchRunner(connection, request, progress, events, telemetry, stopRetrying) { Shape = shape };
         try
         {
             var result = await runner.LoadAsync(cancellationToken).ConfigureAwait(false);
@@ -101,23 +106,29 @@ internal sealed class BatchRunner
                 throw;
             }
 
-            throw new BatchCancelledException(
-                request.BatchId, [.. runner._committed.Order().Select(chunk => chunk + 1)], runner._chunks, exception);
+            throw new BatchCancelledException(runner._committed, exception);
         }
-        catch (StreamingException error)
+        catch (Exception exception) when (ErrorOf(exception, connection) is { } cause)
         {
+            var error = runner._committed.Explain(cause);
             telemetry.Failed(error);
             events?.Report(BatchEvents.Failed(request.BatchId, error));
+            if (error != exception)
+            {
+                throw error;
+            }
+
             throw;
         }
-        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
-        {
-            var error = ServerError.Translate(exception, connection, "Loading a batch");
-            telemetry.Failed(error);
-            events?.Report(BatchEvents.Failed(request.BatchId, error));
-            throw error;
-        }
     }
+
+    private static StreamingException? ErrorOf(Exception exception, DatabaseConnection connection) => exception switch
+    {
+        StreamingException error => error,
+        TablesWidenedException tables => tables.Error, // between two chunks; the first one adapts to them
+        NpgsqlException or IOException or TimeoutException => ServerError.Translate(exception, connection, "Loading a batch"),
+        _ => null,
+    };
 
     /// <summary>The first chunk, then the others.</summary>
     private async Task<BatchResult> LoadAsync(CancellationToken cancellationToken)
@@ -129,20 +140,16 @@ internal sealed class BatchRunner
             await RequireKnownAsync(cancellationToken).ConfigureAwait(false);
             await SettleReferenceTimeAsync(cancellationToken).ConfigureAwait(false);
             await ReadOutsideParentsAsync(cancellationToken).ConfigureAwait(false);
-            var first = await new ChunkLoader(_connection, _request, plan: null, chunk: 0, _progress).LoadAsync(_retry, cancellationToken)
-                .ConfigureAwait(false);
+            var first = await LoadFirstAsync(cancellationToken).ConfigureAwait(false);
             _telemetry.ChunkCommitted(first);
-            _chunks = first.Plan.Chunks;
-            if (_chunks > 1)
-            {
-                _committed.Enqueue(0);
-            }
+            _committed.Count = first.Plan.Chunks;
+            _committed.Add(0);
 
             IReadOnlyList<ChunkResult> chunks = first switch
             {
                 { AlreadyLoaded: true, Plan.Chunks: > 1 } => await ResumeAsync(cancellationToken).ConfigureAwait(false),
                 { IsWholeBatch: false, Plan.Chunks: > 1 } =>
-                    [first, .. await LoadOthersAsync(first.Plan, Enumerable.Range(1, _chunks - 1), cancellationToken).ConfigureAwait(false)],
+                    [first, .. await LoadOthersAsync(first.Plan, Enumerable.Range(1, first.Plan.Chunks - 1), cancellationToken).ConfigureAwait(false)],
                 _ => [first],
             };
             return BatchSummary.Of(_connection, _request, chunks, Stopwatch.GetElapsedTime(begin), _retry.Count);
@@ -159,6 +166,23 @@ internal sealed class BatchRunner
     private async Task ReadOutsideParentsAsync(CancellationToken cancellationToken) => _request = _request.With(await ReadAsync(
         stop => OutsideParents.ReadAsync(_connection, _request.Model, table => _request.Options.RowsOf(table) > 0, stop), cancellationToken)
         .ConfigureAwait(false));
+
+    /// <summary>The first chunk; it starts over with the tables as they are when their columns turn out to be wider.</summary>
+    private async Task<ChunkResult> LoadFirstAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await new ChunkLoader(_connection, _request, plan: null, chunk: 0, _progress).LoadAsync(_retry, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TablesWidenedException tables)
+            {
+                Shape.Adapt(tables, _connection);
+                _request = _request.With(Widening.Adapt(_request.Model, tables.Live));
+            }
+        }
+    }
 
     private async Task RequireKnownAsync(CancellationToken cancellationToken)
     {
@@ -189,7 +213,7 @@ internal sealed class BatchRunner
         var batch = await ReadLedgerAsync(cancellationToken).ConfigureAwait(false);
         foreach (var chunk in batch.LoadedNumbers.Where(chunk => chunk > 0))
         {
-            _committed.Enqueue(chunk);
+            _committed.Add(chunk);
         }
 
         if (batch.Missing.Count == 0)
@@ -213,10 +237,18 @@ internal sealed class BatchRunner
         };
         await Parallel.ForEachAsync(chunks, parallel, async (chunk, stop) =>
         {
-            var result = await new ChunkLoader(_connection, _request, plan, chunk, _progress).LoadAsync(_retry, stop).ConfigureAwait(false);
-            _telemetry.ChunkCommitted(result);
-            results.Add(result);
-            _committed.Enqueue(chunk);
+            try
+            {
+                var result = await new ChunkLoader(_connection, _request, plan, chunk, _progress).LoadAsync(_retry, stop).ConfigureAwait(false);
+                _telemetry.ChunkCommitted(result);
+                results.Add(result);
+                _committed.Add(chunk);
+            }
+            catch (StreamingException error) when (error.ErrorId == ErrorIds.CommitUnknown)
+            {
+                _committed.AddInDoubt(chunk);
+                throw;
+            }
         }).ConfigureAwait(false);
         return results;
     }

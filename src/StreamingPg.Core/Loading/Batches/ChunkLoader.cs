@@ -60,7 +60,7 @@ internal sealed class ChunkLoader
             return await CommitInDoubt.WasCommittedAsync(_connection, _claim, _deadBackend).ConfigureAwait(false) switch
             {
                 true => _inDoubt,
-                null => throw CommitInDoubt.Error(_connection, _request.BatchId, exception),
+                null => throw CommitInDoubt.Error(_connection, _claim, exception),
                 false => throw Same(exception),
             };
         }
@@ -95,7 +95,7 @@ internal sealed class ChunkLoader
                     }
                 }
             }
-            catch (PostgresException exception) when (remembered.IsOutdatedBy(exception))
+            catch (Exception exception) when (remembered.IsOutdatedBy(exception))
             {
                 // Read again, the tables say better what is wrong, or nothing is.
             }
@@ -135,7 +135,7 @@ internal sealed class ChunkLoader
         private bool _tables = TargetTables.IsRemembered(connection, model);
         private bool _statements = true;
 
-        public bool IsOutdatedBy(PostgresException exception)
+        public bool IsOutdatedBy(Exception exception)
         {
             if (_tables && TellsOfOtherTables(exception))
             {
@@ -143,7 +143,7 @@ internal sealed class ChunkLoader
                 return true;
             }
 
-            if (_statements && IsOldPlan(exception))
+            if (_statements && exception is PostgresException error && IsOldPlan(error))
             {
                 // New sessions have none.
                 _statements = false;
@@ -155,9 +155,14 @@ internal sealed class ChunkLoader
         }
 
         /// <summary>A name that is not there (class 42, rights apart), or a sequence that has come to its end.</summary>
-        private static bool TellsOfOtherTables(PostgresException exception) =>
-            (exception.SqlState.StartsWith("42", StringComparison.Ordinal) && exception.SqlState != PostgresErrorCodes.InsufficientPrivilege)
-            || exception.SqlState is "2200H" or PostgresErrorCodes.NumericValueOutOfRange;
+        private static bool TellsOfOtherTables(Exception exception) => exception switch
+        {
+            PostgresException { SqlState: var state } =>
+                (state.StartsWith("42", StringComparison.Ordinal) && state != PostgresErrorCodes.InsufficientPrivilege)
+                || state is "2200H" or PostgresErrorCodes.NumericValueOutOfRange,
+            StreamingException error => error.ErrorId == ErrorIds.SequenceExhausted,
+            _ => false,
+        };
 
         /// <summary>A statement that was prepared before somebody changed the type of one of its columns.</summary>
         private static bool IsOldPlan(PostgresException exception) =>

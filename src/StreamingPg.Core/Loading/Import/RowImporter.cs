@@ -83,6 +83,11 @@ internal sealed class RowImporter : IAsyncDisposable
         catch (Exception exception)
         {
             await session.DisposeAsync().ConfigureAwait(false);
+            if (exception is TablesWidenedException widened)
+            {
+                throw widened.Error;
+            }
+
             if (exception is NpgsqlException)
             {
                 throw ServerError.Translate(exception, connection, "Beginning an import");
@@ -189,7 +194,7 @@ internal sealed class RowImporter : IAsyncDisposable
             var committed = await CommitInDoubt.WasCommittedAsync(_connection, _claim, new DeadBackend { ProcessId = _processId }).ConfigureAwait(false);
             if (committed is null)
             {
-                throw CommitInDoubt.Error(_connection, _claim.BatchId, exception);
+                throw CommitInDoubt.Error(_connection, _claim, exception);
             }
 
             if (committed is false)
