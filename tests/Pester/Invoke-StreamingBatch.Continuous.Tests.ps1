@@ -150,6 +150,28 @@ Describe 'Invoke-StreamingBatch -Continuous' {
         Test-StreamingIntegrity -Quiet | Should -BeTrue
     }
 
+    It 'ends in good order when the process gets <_>' -Skip:(-not $IsLinux) -ForEach 'TERM', 'HUP' {
+        $script = "Import-Module '$manifest'; Invoke-StreamingBatch -Continuous -BatchesPerSecond 5 -Schema stream | ForEach-Object { 'batch' }; 'next command'"
+        $first = @(Get-PowerShellAssembly)
+        $start = [System.Diagnostics.ProcessStartInfo]::new('env', [string[]]@('--default-signal=TERM,HUP', [Environment]::ProcessPath) + $first + @('-NoProfile', '-NonInteractive', '-Command', $script))
+        $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+        $process = [System.Diagnostics.Process]::Start($start)
+        try {
+            $process.StandardOutput.ReadLineAsync().Wait(60000) | Should -BeTrue
+            kill "-$_" $process.Id
+            $process.WaitForExit(60000) | Should -BeTrue
+            $process.ExitCode | Should -Be @{ TERM = 143; HUP = 129 }[$_]
+            $said = $process.StandardOutput.ReadToEnd()
+        }
+        finally {
+            if (-not $process.HasExited) { $process.Kill() }
+        }
+        $said | Should -Match 'Stopped'
+        $said | Should -Not -Match 'next command'
+        # It left word that it ended as requested.
+        Invoke-Sql $connection "SELECT count(*) FROM stream.batch_ledger WHERE kind = 'stream-end' AND committed_at > now() - interval '1 minute'" | Should -BeGreaterThan 0
+    }
+
     It 'has parameters of its own, which bind to nothing else' {
         # Asked in a session without a person, PowerShell names the switch that is missing.
         $refused = Invoke-FreshPowerShell "Import-Module '$manifest'; try { Invoke-StreamingBatch -MaxBatches 3 } catch { `$_.FullyQualifiedErrorId; `$_.Exception.Message }"

@@ -34,10 +34,11 @@ internal interface IStreamOutput
 /// </summary>
 public sealed class PipelineOutput : IStreamOutput, IDisposable
 {
-    private readonly Cmdlet _cmdlet;
+    private readonly PSCmdlet _cmdlet;
     private readonly BlockingCollection<Action<Cmdlet>> _pending = [];
+    private readonly ConcurrentQueue<string> _warnings = [];
 
-    internal PipelineOutput(Cmdlet cmdlet) => _cmdlet = cmdlet;
+    internal PipelineOutput(PSCmdlet cmdlet) => _cmdlet = cmdlet;
 
     /// <summary>Emits an object.</summary>
     public void Write(object value) => _pending.Add(cmdlet => cmdlet.WriteObject(value));
@@ -52,7 +53,15 @@ public sealed class PipelineOutput : IStreamOutput, IDisposable
     public void Information(object value) => _pending.Add(cmdlet => cmdlet.WriteInformation(InformationOf(value)));
 
     /// <summary>Writes a warning.</summary>
-    public void Warning(string text) => _pending.Add(cmdlet => cmdlet.WriteWarning(text));
+    public void Warning(string text)
+    {
+        _warnings.Enqueue(text);
+        _pending.Add(cmdlet =>
+        {
+            cmdlet.WriteWarning(text);
+            _warnings.TryDequeue(out _);
+        });
+    }
 
     /// <summary>Shows progress.</summary>
     public void Progress(ProgressRecord record) => _pending.Add(cmdlet => cmdlet.WriteProgress(record));
@@ -97,6 +106,12 @@ public sealed class PipelineOutput : IStreamOutput, IDisposable
         {
             cancellation.Cancel();
             running.ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
+            foreach (var warning in _warnings)
+            {
+                // A stopped pipeline takes nothing any more; the person who stopped it still wants to know.
+                _cmdlet.Host.UI.WriteWarningLine(warning);
+            }
+
             throw;
         }
 

@@ -72,6 +72,7 @@ internal sealed class StreamJob : Job, IStreamOutput
     public void Start()
     {
         SetJobState(JobState.Running);
+        TerminationSignals.Enter(_stop);
         _running = Task.Run(RunAsync);
     }
 
@@ -127,6 +128,10 @@ internal sealed class StreamJob : Job, IStreamOutput
             // Whatever it was, the job is where it belongs.
             Error.Add(exception.ToErrorRecord());
             SetJobState(JobState.Failed);
+        }
+        finally
+        {
+            TerminationSignals.Leave(_stop);
         }
     }
 }

@@ -124,14 +124,24 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
         MyInvocation.BoundParameters.TryGetValue("ErrorAction", out var action)
         && action is ActionPreference.SilentlyContinue or ActionPreference.Ignore;
 
+    /// <summary>True when the command was told to stop: by Ctrl+C, by a command behind it in the pipeline, or by a signal to the process.</summary>
+    protected bool IsStopping => Stopping || TerminationSignals.IsEnding;
+
     private void Guard(Action<StreamingCmdlet> step)
     {
+        TerminationSignals.Enter(_stopping);
         try
         {
             step(this);
         }
-        catch (OperationCanceledException) when (Stopping)
+        catch (OperationCanceledException) when (IsStopping)
         {
+            throw new PipelineStoppedException();
+        }
+        catch (StreamingException error) when (IsStopping)
+        {
+            // A stopped pipeline shows no errors any more, and what became of a commit is worth knowing.
+            Host.UI.WriteErrorLine(error.Message);
             throw new PipelineStoppedException();
         }
         catch (Exception exception) when (exception is not (PipelineStoppedException or RuntimeException))
@@ -145,6 +155,10 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
 
             _hasFailed = true;
             WriteError(exception.ToErrorRecord());
+        }
+        finally
+        {
+            TerminationSignals.Leave(_stopping);
         }
     }
 }
