@@ -1,154 +1,123 @@
+using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using StreamingPg;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Integrity;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
 using StreamingPg.Core.Server;
 using StreamingPg.Soak;
 
-// Three writers load batch after batch, one of them removes what grows old, while the server and the writers are killed. At the end the ledger, the tables and what
+// Three writers load batch after batch while servers, writers, poolers, disks and clocks fail. At the end the ledger, the tables and what
 // the writers reported must agree to the row.
-if (args is not ["--minutes", var text] || !double.TryParse(text, CultureInfo.InvariantCulture, out var minutes) || minutes <= 0)
-{
-    Console.Error.WriteLine("usage: soak --minutes <number>");
-    return 2;
-}
+var minutes = new Option<double>("--minutes") { Description = "How long", DefaultValueFactory = _ => 20 };
+var rate = new Option<double>("--rate") { Description = "Batches per second of each writer", DefaultValueFactory = _ => 20 };
+var postgres = new Option<string?>("--postgres") { Description = "Folder of the server programs; the ones that StreamingPg finds by itself without it" };
+var throughPooler = new Option<bool>("--pgbouncer") { Description = "Through a PgBouncer in transaction mode" };
+var command = new RootCommand("Streams under faults") { minutes, rate, postgres, throughPooler };
+command.SetAction(parsed => RunAsync(parsed.GetValue(minutes), parsed.GetValue(rate), parsed.GetValue(postgres), parsed.GetValue(throughPooler)));
 
-var folder = Path.Combine(Path.GetTempPath(), $"streamingpg-soak-{Environment.ProcessId}");
-var server = new PrivateServer(folder);
-await server.StartAsync(CancellationToken.None);
-var settings = server.GetConnectionSettings()!;
-settings.Pooling = false; // Kept connections would not survive the kills.
-await using var connection = new DatabaseConnection(settings, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer);
-await SchemaInitializer.InitializeAsync(connection, MetadataReader.Default, planOnly: false, CancellationToken.None);
+// And every way to stop a stream: how long it takes, and what is said.
+var pwsh = new Option<string?>("--pwsh") { Description = "PowerShell; without it only the command line is tried" };
+var manifest = new Option<string?>("--module") { Description = "StreamingPg.psd1 of a build; the newest in output without it" };
+var only = new Option<string?>("--only") { Description = "Only what has this text, such as \"SIGTERM, in COPY\"" };
+var stops = new Command("stops", "Stops a stream in every way") { postgres, pwsh, manifest, only };
+stops.SetAction(parsed => Stops.RunAsync(
+    parsed.GetValue(postgres),
+    parsed.GetValue(pwsh),
+    parsed.GetValue(manifest) ?? Directory.EnumerateFiles(Path.GetFullPath("output/StreamingPg"), "StreamingPg.psd1", SearchOption.AllDirectories).Last(),
+    parsed.GetValue(only)));
+command.Subcommands.Add(stops);
+return await command.Parse(args).InvokeAsync();
 
-Writer[] writers = [new(settings), new(settings), new(settings, "--retention", "10.00:00:00")];
-foreach (var writer in writers)
+static async Task<int> RunAsync(double minutes, double rate, string? programs, bool throughPooler)
 {
-    writer.Start();
-}
-
-var clock = Stopwatch.StartNew();
-var (serverKills, writerKills) = (0, 0);
-while (clock.Elapsed.TotalMinutes < minutes)
-{
-    await Task.Delay(TimeSpan.FromSeconds(2 + (6 * Random.Shared.NextDouble())));
-    if (Random.Shared.Next(3) == 0)
+    var folder = Path.Combine(Path.GetTempPath(), $"streamingpg-soak-{Environment.ProcessId}");
+    Directory.CreateDirectory(folder);
+    var binaries = programs is null
+        ? await ServerBinaries.FindAsync(null, CancellationToken.None) : await ServerBinaries.ReadNamedAsync(programs, CancellationToken.None);
+    var pair = await Pair.CreateAsync(folder, binaries);
+    var log = await Disk.CreateAsync(Path.Combine(folder, "events"), 4);
+    var output = await Disk.CreateAsync(Path.Combine(folder, "output"), 4);
+    using var pooler = throughPooler ? new Pooler(folder) : null;
+    try
     {
-        writers[Random.Shared.Next(writers.Length)].Kill();
-        writerKills++;
-    }
-    else
-    {
-        await KillServerAsync(server);
-        serverKills++;
-    }
-
-    foreach (var writer in writers.Where(writer => writer.HasEnded))
-    {
-        Console.WriteLine($"A writer ended by itself: {writer.LastError}");
-        writer.Replace();
-    }
-}
-
-var longestStop = writers.Max(writer => writer.Stop());
-await Task.Delay(1000);
-try
-{
-    return await CompareAsync() ? 0 : 1;
-}
-finally
-{
-    await connection.DisposeAsync();
-    await server.DestroyAsync(CancellationToken.None);
-}
-
-// Kills the postmaster with SIGKILL; its sessions notice and end, and only then may another start.
-static async Task KillServerAsync(PrivateServer server)
-{
-    using (var postmaster = Process.GetProcessById(server.GetStatus().ProcessId!.Value))
-    {
-        postmaster.Kill();
-        await postmaster.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
-    }
-
-    for (var attempt = 0; ; attempt++)
-    {
-        await Task.Delay(300);
-        try
+        await using (var connection = Direct(pair.Primary))
         {
-            await server.StartAsync(CancellationToken.None);
-            return;
+            await SchemaInitializer.InitializeAsync(connection, MetadataReader.Default, planOnly: false, CancellationToken.None);
         }
-        catch (StreamingException) when (attempt < 100)
+
+        if (pooler is not null)
         {
+            await pooler.PointToAsync(pair.Primary);
         }
+
+        var host = pooler is null ? $"Host=127.0.0.1:{pair.Primary.Port},127.0.0.1:{pair.Standby.Port}" : $"Host=127.0.0.1;Port={pooler.Port}";
+        var clock = FakeClock.Create(folder);
+        string connectionString = $"{host};Database=postgres;Username=streaming";
+        Writer[] writers =
+        [
+            new("writer with a clock of its own", connectionString, rate) { Environment = clock?.Environment ?? new Dictionary<string, string>() },
+            new("writer with retention and event log", connectionString, rate) { Options = ["--retention", "10d", "--log-path", Path.Combine(log.Path, "events.jsonl")] },
+            new("writer with a file as standard output", connectionString, rate) { OutputFile = Path.Combine(output.Path, "output.jsonl") },
+        ];
+        var faults = new Faults(pair, pooler, writers, log, output, clock?.File);
+        var time = await FailAsync(minutes, writers, faults);
+        var longestStop = writers.Max(writer => writer.Stop());
+        Console.WriteLine($"""
+
+            PostgreSQL {binaries.Version}, {(throughPooler ? "through PgBouncer" : "two hosts")}, {writers.Length} writers at {rate} batches/s each
+            time                                     : {DisplayText.Duration(time)}
+            """);
+        faults.Write();
+        await using var now = Direct(pair.Primary);
+
+        // What a full disk kept from being written was committed all the same.
+        var agrees = await Comparison.WriteAsync(now, writers, output.CanFill ? null : faults.WritersKilled);
+        agrees &= longestStop < TimeSpan.FromSeconds(5);
+        Console.WriteLine($"longest stop at SIGTERM                  : {DisplayText.Duration(longestStop)}");
+        Console.WriteLine($"result                                   : {(agrees ? "everything agrees" : "SOMETHING DOES NOT AGREE")}");
+        return agrees ? 0 : 1;
+    }
+    finally
+    {
+        pooler?.Dispose();
+        await pair.RemoveAsync();
+        await log.RemoveAsync();
+        await output.RemoveAsync();
+        Directory.Delete(folder, recursive: true);
     }
 }
 
-async Task<bool> CompareAsync()
+static async Task<TimeSpan> FailAsync(double minutes, Writer[] writers, Faults faults)
 {
-    var reported = writers.SelectMany(writer => writer.Reported).ToList();
-    var ledger = new Dictionary<Guid, long>();
-    var tables = new List<string>();
-    var removed = new List<long>();
-    var sound = true;
-    await using (var open = await connection.OpenAsync(CancellationToken.None))
+    foreach (var writer in writers)
     {
-        await using var read = new Npgsql.NpgsqlCommand(
-            "SELECT batch_id, (SELECT sum(value::bigint)::bigint FROM jsonb_each_text(rows)) FROM streaming.batch_ledger WHERE kind = 'batch'", open);
-        await using (var reader = await read.ExecuteReaderAsync())
+        writer.Start();
+    }
+
+    var clock = Stopwatch.StartNew();
+    using var end = new CancellationTokenSource();
+    var replacing = Task.Run(async () =>
+    {
+        while (!end.IsCancellationRequested)
         {
-            while (await reader.ReadAsync())
+            await Task.Delay(1000);
+            foreach (var writer in writers)
             {
-                ledger.Add(reader.GetGuid(0), reader.GetInt64(1));
+                writer.Replace();
             }
         }
-
-        foreach (var table in MetadataReader.Default.Tables)
-        {
-            await using var count = new Npgsql.NpgsqlCommand(
-                $"SELECT (SELECT count(*) FROM {connection.Quote(table.Name)}) - "
-                + $"(SELECT COALESCE(sum((rows->>'{table.Name}')::bigint * CASE kind WHEN 'removal' THEN -1 ELSE 1 END), 0)::bigint FROM streaming.batch_ledger)", open);
-            var difference = (long)(await count.ExecuteScalarAsync())!;
-            await using var old = new Npgsql.NpgsqlCommand(
-                $"SELECT COALESCE(sum((rows->>'{table.Name}')::bigint), 0)::bigint FROM streaming.batch_ledger WHERE kind = 'removal'", open);
-            removed.Add((long)(await old.ExecuteScalarAsync())!);
-            tables.Add($"{table.Name} {difference}");
-            sound &= difference == 0;
-        }
-    }
-
-    var lost = reported.Where(batch => ledger.GetValueOrDefault(batch.Key) != batch.Value).Sum(batch => batch.Value);
-    var twice = writers.Sum(writer => writer.ReportedTwice);
-    var unreported = ledger.Count - reported.Count(batch => ledger.ContainsKey(batch.Key));
-    var violations = 0;
-    await foreach (var check in IntegrityChecker.CheckAsync(connection, MetadataReader.Default, CancellationToken.None))
+    });
+    while (clock.Elapsed.TotalMinutes < minutes)
     {
-        violations += check.Status < IntegrityStatus.Broken ? 0 : 1;
+        await Task.Delay(TimeSpan.FromSeconds(2 + (6 * Random.Shared.NextDouble())));
+        await faults.RunOneAsync();
     }
 
-    // A writer that is killed between commit and report has one batch that nobody heard of.
-    sound &= lost == 0 && twice == 0 && violations == 0 && unreported <= writerKills && longestStop < TimeSpan.FromSeconds(5);
-    Console.WriteLine($"""
-        time                                     : {DisplayText.Duration(clock.Elapsed)}
-        server killed (SIGKILL)                  : {serverKills}
-        writers killed (SIGKILL)                 : {writerKills}
-        writers that ended by themselves         : {writers.Sum(writer => writer.Failures)}
-        batches in the ledger                    : {ledger.Count}
-        batches reported                         : {reported.Count}
-        committed, writer killed before it told  : {unreported}
-        rows loaded, by the ledger               : {ledger.Values.Sum()}
-        rows removed as old, by the ledger       : {removed.Sum()}
-        retries of reported batches              : {writers.Sum(writer => writer.Retries)}
-        rows reported and lost                   : {lost}
-        batches reported twice                   : {twice}
-        rows in tables minus rows in the ledger  : {string.Join(", ", tables)}
-        integrity checks that failed             : {violations}
-        longest stop at SIGTERM                  : {DisplayText.Duration(longestStop)}
-        result                                   : {(sound ? "everything agrees" : "SOMETHING DOES NOT AGREE")}
-        """);
-    return sound;
+    await Task.Delay(TimeSpan.FromSeconds(5));
+    await end.CancelAsync();
+    await replacing;
+    return clock.Elapsed;
 }
+
+static DatabaseConnection Direct(Node node) => new(node.Connection, SettingsResolver.DefaultSchema, ConnectionSource.Parameter);
