@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Npgsql;
 using Polly;
 using Polly.Retry;
 using StreamingPg.Core.Connections;
@@ -101,8 +102,9 @@ internal sealed class TransientRetry
             .ConfigureAwait(false);
     }
 
-    /// <summary>True when the attempt got no connection: nothing else is translated before it gets here.</summary>
-    private static bool HasNoServer(Exception? cause) => cause is StreamingException;
+    /// <summary>True when the attempt got no connection (nothing else is translated before it gets here), or a pooler had no server for it.</summary>
+    private static bool HasNoServer(Exception? cause) =>
+        cause is StreamingException || (cause is PostgresException reported && PoolerError.IsTransient(reported));
 
     /// <summary>The pause before a retry, without the variation that keeps many clients apart.</summary>
     private static TimeSpan Pause(int number) =>
@@ -120,16 +122,16 @@ internal sealed class TransientRetry
             await Task.Delay(left < ProbePause ? left : ProbePause, _stopRetrying).ConfigureAwait(false);
             try
             {
-                await using var open = await _connection.OpenAsync(_stopRetrying).ConfigureAwait(false);
+                // A pooler lets a client in before it has a server.
+                await using var session = await Session.BeginAsync(_connection, SessionKind.Read, _stopRetrying).ConfigureAwait(false);
                 return;
             }
-            catch (StreamingException error) when (ServerError.IsTransient(error))
+            catch (Exception exception) when (exception is StreamingException or NpgsqlException)
             {
-                // Not yet.
-            }
-            catch (StreamingException)
-            {
-                return; // the attempt says why
+                if (!ServerError.IsTransient(exception))
+                {
+                    return; // the attempt says why
+                }
             }
         }
     }

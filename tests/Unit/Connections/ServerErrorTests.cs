@@ -145,6 +145,18 @@ public sealed class ServerErrorTests : IDisposable
             new PostgresException(message, "ERROR", "ERROR", PostgresErrorCodes.ProtocolViolation, routine: routine)));
 
     [Fact]
+    public void Of_several_hosts_one_whose_name_is_gone_leaves_the_others()
+    {
+        var gone = Npgsql(new SocketException((int)SocketError.HostNotFound));
+        var down = Npgsql(new SocketException((int)SocketError.ConnectionRefused));
+
+        // The other host is a standby: it answered, and is not in the list.
+        Assert.True(ServerError.IsTransient(Npgsql(new AggregateException(gone))));
+        Assert.True(ServerError.IsTransient(Npgsql(new AggregateException(gone, down))));
+        Assert.False(ServerError.IsTransient(Npgsql(new AggregateException(gone, gone))));
+    }
+
+    [Fact]
     public void A_file_that_cannot_be_read_is_no_broken_connection() => Assert.False(ServerError.IsTransient(new IOException("disk")));
 
     [Fact]
