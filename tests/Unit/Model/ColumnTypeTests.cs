@@ -82,4 +82,37 @@ public sealed class ColumnTypeTests
         Assert.False(ColumnType.TryParse("mood", [mood, code], out _, out var reason));
         Assert.EndsWith("the types of \"$types\": Mood, code", reason, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("VARCHAR(255)", "VARCHAR(400)", true)]
+    [InlineData("VARCHAR(255)", "VARCHAR(254)", false)]
+    [InlineData("VARCHAR(255)", "TEXT", true)]
+    [InlineData("TEXT", "VARCHAR(255)", false)]
+    [InlineData("TEXT", "VARCHAR", true)]
+    [InlineData("CHAR(3)", "VARCHAR(3)", true)]
+    [InlineData("VARCHAR(3)", "CHAR(3)", false)]
+    [InlineData("DECIMAL(10,2)", "DECIMAL(12,2)", true)]
+    [InlineData("DECIMAL(10,2)", "DECIMAL(12,4)", true)]
+    [InlineData("DECIMAL(10,2)", "DECIMAL(11,4)", false)]
+    [InlineData("DECIMAL(10,2)", "DECIMAL(12,1)", false)]
+    [InlineData("DECIMAL(10,2)", "DECIMAL", true)]
+    [InlineData("DECIMAL", "DECIMAL(12,2)", false)]
+    [InlineData("SMALLINT", "INTEGER", true)]
+    [InlineData("SERIAL", "BIGINT", true)]
+    [InlineData("BIGINT", "INTEGER", false)]
+    [InlineData("INTEGER", "TEXT", false)]
+    [InlineData("REAL", "DOUBLE PRECISION", true)]
+    [InlineData("DOUBLE PRECISION", "REAL", false)]
+    [InlineData("TIMESTAMP(0)", "TIMESTAMP", true)]
+    [InlineData("TIMESTAMP", "TIMESTAMP(3)", false)]
+    [InlineData("TIMESTAMP", "TIMESTAMPTZ", false)]
+    [InlineData("INTEGER[]", "BIGINT[]", false)]
+    [InlineData("UUID", "UUID", true)]
+    public void A_wider_type_holds_the_values_of_a_narrower_one(string narrower, string wider, bool holds)
+    {
+        Assert.True(ColumnType.TryParse(narrower, out var from, out _));
+        Assert.True(ColumnType.TryParse(wider, out var to, out _));
+
+        Assert.Equal(holds, to.Holds(from));
+    }
 }
