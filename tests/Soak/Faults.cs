@@ -11,7 +11,7 @@ internal sealed class Faults
     private readonly Pooler? _pooler;
     private readonly Writer[] _writers;
     private readonly List<Fault> _faults = [];
-    private TimeSpan _longestReturn;
+    private readonly List<TimeSpan> _returns = [];
 
     /// <param name="pair">The servers.</param>
     /// <param name="pooler">The pooler before them, or null.</param>
@@ -63,7 +63,7 @@ internal sealed class Faults
             Console.WriteLine($"{fault.Name,-41}: {(fault.IsPossible ? $"{fault.Count}" : "not run here")}");
         }
 
-        Console.WriteLine($"{"longest way back after a promotion",-41}: {DisplayText.Duration(_longestReturn)}");
+        Console.WriteLine($"{"ways back after a promotion",-41}: {string.Join(", ", _returns.Order().Select(time => DisplayText.Duration(time)))}");
     }
 
     private static TimeSpan Long() =>
@@ -97,8 +97,7 @@ internal sealed class Faults
             await Task.Delay(20);
         }
 
-        var time = Stopwatch.GetElapsedTime(promoted);
-        _longestReturn = time > _longestReturn ? time : _longestReturn;
+        _returns.Add(Stopwatch.GetElapsedTime(promoted));
     }
 
     private Writer AnyWriter() => _writers[Random.Shared.Next(_writers.Length)];

@@ -59,8 +59,8 @@ internal sealed class Node
         Database = "postgres",
         Username = "streaming",
         Pooling = false,
-        Timeout = 5,
-        CommandTimeout = 30,
+        Timeout = 30,
+        CommandTimeout = 120,
     };
 
     private string Data => Path.Combine(DataDisk.Path, "data");

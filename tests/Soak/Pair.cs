@@ -19,9 +19,17 @@ internal sealed class Pair
     public static async Task<Pair> CreateAsync(string folder, ServerBinaries binaries)
     {
         var pair = new Pair(await Node.CreateAsync("a", folder, binaries), await Node.CreateAsync("b", folder, binaries));
-        await pair.Primary.InitializeAsync();
-        await pair.RebuildStandbyAsync();
-        return pair;
+        try
+        {
+            await pair.Primary.InitializeAsync();
+            await pair.RebuildStandbyAsync();
+            return pair;
+        }
+        catch
+        {
+            await pair.RemoveAsync();
+            throw;
+        }
     }
 
     /// <summary>True when a failover would lose nothing.</summary>

@@ -31,6 +31,7 @@ internal sealed class Pooler : IDisposable
             query_wait_timeout = 10
             default_pool_size = 8
             server_lifetime = 600
+            server_login_retry = 1
             """);
         if (_process is { HasExited: false })
         {

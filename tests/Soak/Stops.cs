@@ -157,7 +157,7 @@ internal sealed class Stops
             _ => "query = 'COMMIT' AND state = 'idle'",
         };
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < TimeSpan.FromSeconds(60))
+        while (clock.Elapsed < TimeSpan.FromMinutes(3))
         {
             if (await _node.ScalarAsync($"SELECT count(*)::text FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name LIKE 'StreamingPg%' AND {condition}") != "0")
             {

@@ -166,9 +166,9 @@ internal sealed class Writer(string name, string connection, double batchesPerSe
                 Retries += json.RootElement.GetProperty("retries").GetInt64();
             }
         }
-        catch (JsonException) when (OutputFile is not null)
+        catch (JsonException)
         {
-            // The line that the disk had no room for.
+            // A line that the writer was killed in, or that the disk had no room for.
         }
     }
 }
