@@ -78,6 +78,15 @@ internal static class BatchLedger
             plan is null ? parameters : [.. parameters, Parameter.Of(plan, NpgsqlDbType.Jsonb)]);
     }
 
+    /// <summary>
+    /// Writes a ledger row that is there again as it is, so that the commit of that waits for a synchronous standby. A session that waited
+    /// for one and was ended leaves a row that can be read, but that a failover would lose.
+    /// </summary>
+    public static void Confirm(CommandBatch commands, string schema, LedgerClaim claim) => commands.Add(
+        $"UPDATE {Identifier.Quote(schema, LedgerTable.Name)} SET retries = retries WHERE batch_id = $1 AND part = $2",
+        Parameter.Of(claim.BatchId),
+        Parameter.Of(claim.Chunk));
+
     /// <summary>Reads the ledger rows of a batch, part by part; none when it is not there.</summary>
     public static async Task<IReadOnlyList<LedgerRow>> ReadAsync(
         NpgsqlConnection open, string schema, Guid batchId, CancellationToken cancellationToken)

@@ -123,7 +123,13 @@ internal sealed class ChunkTransaction : IAsyncDisposable
     public PhaseSpan StartPhase(string name) => StreamingActivity.StartPhase(_connection, name, Claim.Chunk);
 
     /// <summary>Commits.</summary>
-    public Task CommitAsync() => Session.CommitAsync(Token);
+    public async Task CommitAsync()
+    {
+        await Session.CommitAsync(Token).ConfigureAwait(false);
+
+        // To a commit that waits for a synchronous standby the server answers, when it is cancelled, that it succeeded: it has, but only here.
+        Token.ThrowIfCancellationRequested();
+    }
 
     /// <summary>Takes back what was not committed, and closes the session.</summary>
     public ValueTask DisposeAsync()

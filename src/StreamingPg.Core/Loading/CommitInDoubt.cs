@@ -25,7 +25,17 @@ internal static class CommitInDoubt
             var commands = session.NewCommands();
             BatchLedger.Claim(commands, connection.Schema, claim with { BatchNumber = null }, _ => isMissing = true);
             await commands.ExecuteAsync(patience.Token).ConfigureAwait(false);
-            return !isMissing;
+            if (isMissing)
+            {
+                return false;
+            }
+
+            var confirmation = session.NewCommands();
+            BatchLedger.Confirm(confirmation, connection.Schema, claim);
+            session.Commit(confirmation);
+            await confirmation.ExecuteAsync(patience.Token).ConfigureAwait(false);
+            patience.Token.ThrowIfCancellationRequested(); // see ChunkTransaction.CommitAsync
+            return true;
         }
         catch (Exception exception) when (exception is NpgsqlException or StreamingException or OperationCanceledException or IOException or TimeoutException)
         {

@@ -87,7 +87,7 @@ public sealed class CommitInDoubtTests(PostgresFixture postgres)
     public async Task A_batch_that_is_stopped_at_its_commit_says_in_plain_words_how_to_go_on(int chunkSize, string words)
     {
         await using var database = await CreateAsync();
-        var proxy = new FaultyProxy(database.Settings(), ProxyFault.HangAtCommit);
+        await using var proxy = new FaultyProxy(database.Settings(), ProxyFault.HangAtCommit);
         await using var connection = Through(proxy, database);
         using var stop = new CancellationTokenSource();
         var events = new EventList();
@@ -98,7 +98,7 @@ public sealed class CommitInDoubtTests(PostgresFixture postgres)
             await Task.Delay(20, CancellationToken.None);
         }
 
-        await proxy.DisposeAsync();
+        proxy.Refuse();
         await stop.CancelAsync();
         var error = await Assert.ThrowsAsync<StreamingException>(() => loading);
 

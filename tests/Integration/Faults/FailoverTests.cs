@@ -81,6 +81,34 @@ public sealed class FailoverTests
         await BatchHelper.AssertSoundAsync(primaryNow);
     }
 
+    [Fact]
+    public async Task What_a_synchronous_standby_may_not_have_is_not_reported()
+    {
+        await using var server = new ThrowAwayServer();
+        await server.Server.StartAsync(CancellationToken.None);
+        await using (var first = new DatabaseConnection(server.Server.GetConnectionSettings()!, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer))
+        {
+            await SchemaInitializer.InitializeAsync(first, MetadataReader.Default, planOnly: false, CancellationToken.None);
+        }
+
+        // A reload would take effect a little later.
+        await ExecuteAsync(server.Server.GetConnectionSettings()!, "ALTER SYSTEM SET synchronous_standby_names = 'absent'");
+        await server.Server.StopAsync(CancellationToken.None);
+        await server.Server.StartAsync(CancellationToken.None);
+        var settings = server.Server.GetConnectionSettings()!;
+        await using var connection = new DatabaseConnection(settings, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer);
+        var batch = BatchHelper.Small with { BatchId = Guid.NewGuid(), MaxRetry = 1, StallTimeout = TimeSpan.FromSeconds(1) };
+
+        // The first attempt hangs at its commit. The second ends that session, whose rows can be read from then on.
+        var error = await Assert.ThrowsAsync<StreamingException>(() => BatchHelper.LoadAsync(connection, batch));
+
+        Assert.Equal("CommitUnknown", error.ErrorId);
+        await ExecuteAsync(settings, "ALTER SYSTEM RESET synchronous_standby_names");
+        await ExecuteAsync(settings, "SELECT pg_reload_conf()");
+        Assert.True((await BatchHelper.LoadAsync(connection, batch with { StallTimeout = TimeSpan.FromMinutes(1) })).AlreadyLoaded);
+        await BatchHelper.AssertSoundAsync(connection);
+    }
+
     private static async Task ExecuteAsync(Npgsql.NpgsqlConnectionStringBuilder settings, string sql)
     {
         await using var open = new Npgsql.NpgsqlConnection(settings.ConnectionString + ";Pooling=false");

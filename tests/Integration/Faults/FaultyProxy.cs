@@ -60,6 +60,9 @@ public sealed class FaultyProxy : IAsyncDisposable
         SslMode = SslMode.Disable,
     };
 
+    /// <summary>Takes no more connections.</summary>
+    public void Refuse() => _listener.Stop();
+
     /// <summary>Cuts every connection and takes no more: the host is gone.</summary>
     public void Die()
     {

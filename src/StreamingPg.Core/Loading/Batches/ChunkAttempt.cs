@@ -73,6 +73,10 @@ internal sealed class ChunkAttempt
         var claim = _transaction.Claim;
         var rows = await BatchLedger.ReadAsync(_transaction.Session.Open, _transaction.Schema, claim.BatchId, _transaction.Token)
             .ConfigureAwait(false);
+        var confirmation = _transaction.NewCommands();
+        BatchLedger.Confirm(confirmation, _transaction.Schema, claim);
+        await _transaction.ExecuteAsync(confirmation).ConfigureAwait(false);
+        await _transaction.CommitAsync().ConfigureAwait(false);
         return LedgeredBatch.ChunkOf(_transaction.Model, rows.Single(row => row.Chunk == claim.Chunk));
     }
 

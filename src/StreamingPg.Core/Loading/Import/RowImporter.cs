@@ -188,6 +188,7 @@ internal sealed class RowImporter : IAsyncDisposable
         try
         {
             await _session.CommitAsync(cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested(); // see ChunkTransaction.CommitAsync
         }
         catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
         {
