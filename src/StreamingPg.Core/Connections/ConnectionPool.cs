@@ -78,7 +78,7 @@ internal sealed class ConnectionPool : IDisposable, IAsyncDisposable
         {
             try
             {
-                return await ServerCall.RunAsync(null, stop => source.OpenConnectionAsync(stop).AsTask(), cancellationToken).ConfigureAwait(false);
+                return await ServerCall.OpenAsync(source, cancellationToken).ConfigureAwait(false);
             }
             catch (NpgsqlException exception) when (_hosts is not null)
             {

@@ -8,7 +8,8 @@ namespace StreamingPg.Core.Sql;
 /// To cancel a command the driver asks the server on a second connection, and waits for it on the thread that cancels; a server that
 /// stands still (stopped processes, a disk that hangs) never answers. So each call has a token of its own, which is cancelled on a thread
 /// of the pool, and a call that does not end soon after is left behind: whoever waits for it goes on, and the connection is closed when
-/// the driver gives it back.
+/// the driver gives it back. A session with such a call is never used again: the request to cancel may reach the server when the session
+/// does something else, and the driver then takes the answers for those to other commands.
 /// </remarks>
 internal static class ServerCall
 {
@@ -16,6 +17,16 @@ internal static class ServerCall
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
 
     private static readonly ConditionalWeakTable<NpgsqlConnection, Task> LeftBehind = [];
+    private static readonly ConditionalWeakTable<NpgsqlConnection, NpgsqlDataSource> Pools = [];
+    private static readonly ConditionalWeakTable<NpgsqlConnection, Task> Stopped = [];
+
+    /// <summary>Opens a connection.</summary>
+    public static async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource pool, CancellationToken stop)
+    {
+        var open = await RunAsync(null, token => pool.OpenConnectionAsync(token).AsTask(), stop).ConfigureAwait(false);
+        Pools.Add(open, pool);
+        return open;
+    }
 
     /// <summary>Runs a call on a connection.</summary>
     /// <param name="open">The connection; null while there is none yet.</param>
@@ -36,6 +47,11 @@ internal static class ServerCall
         {
             cancel.Dispose();
             return await running.ConfigureAwait(false);
+        }
+
+        if (open is not null)
+        {
+            Stopped.AddOrUpdate(open, running);
         }
 
         _ = CancelAsync(running, cancel);
@@ -91,11 +107,22 @@ internal static class ServerCall
     {
         if (!LeftBehind.TryGetValue(open, out var running))
         {
-            return open.DisposeAsync();
+            return GiveBackAsync(open);
         }
 
         _ = CloseLaterAsync(open, running);
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Gives a connection back to its pool; one with a call that was told to end is closed there, with all that wait for work.</summary>
+    private static ValueTask GiveBackAsync(NpgsqlConnection open)
+    {
+        if (Stopped.TryGetValue(open, out _) && Pools.TryGetValue(open, out var pool))
+        {
+            pool.Clear();
+        }
+
+        return open.DisposeAsync();
     }
 
     /// <summary>Waits for a call, or for what tells it to end.</summary>
@@ -121,7 +148,7 @@ internal static class ServerCall
         await Task.WhenAny(running).ConfigureAwait(false);
         try
         {
-            await open.DisposeAsync().ConfigureAwait(false);
+            await GiveBackAsync(open).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException or InvalidOperationException)
         {

@@ -106,6 +106,32 @@ public sealed class FrozenServerTests
         await BatchHelper.AssertSoundAsync(server.Connection);
     }
 
+    [Fact]
+    public async Task A_session_whose_call_was_told_to_end_is_closed_and_not_used_again()
+    {
+        await using var server = await KillableServer.CreateAsync();
+        await BatchHelper.LoadAsync(server.Connection, BatchHelper.Small);
+        var session = await BatchHelper.ScalarAsync(server.Connection, "SELECT pg_backend_pid()::bigint");
+        await server.FreezeAsync();
+        try
+        {
+            var impatient = BatchHelper.Small with { StallTimeout = TimeSpan.FromMilliseconds(300), MaxRetry = 0 };
+            await Assert.ThrowsAsync<StreamingException>(() => BatchHelper.LoadAsync(server.Connection, impatient).WaitAsync(TimeSpan.FromSeconds(20)));
+        }
+        finally
+        {
+            // The answers to what was left behind arrive now, and the request to cancel it, which could hit whatever the session does next.
+            await server.ThawAsync();
+        }
+
+        for (var attempt = 0; Directory.Exists($"/proc/{session}"); attempt++)
+        {
+            Assert.True(attempt < 200, $"session {session} is still there");
+            await Task.Delay(50);
+            await BatchHelper.LoadAsync(server.Connection, BatchHelper.Small);
+        }
+    }
+
     /// <summary>Where a stream is when its server freezes.</summary>
     public static TheoryData<string, string> Moments => new()
     {
