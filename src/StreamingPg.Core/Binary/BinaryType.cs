@@ -10,13 +10,16 @@ internal static class BinaryType
     /// The oid that stands in an array before its elements. Enums and domains have another in every database, so none is given:
     /// since PostgreSQL 14, array_recv compares oids of built-in types only.
     /// </summary>
-    public static uint Oid(ColumnType type) => type.UserType is not null ? 0 : Of(type.WithoutSequence().Kind).Oid;
+    public static uint Oid(ColumnType type) => type.Kind == ColumnKind.Literal ? TextOid : type.UserType is not null ? 0 : Of(type.WithoutSequence().Kind).Oid;
+
+    private const uint TextOid = 25;
 
     /// <summary>SQL that gives a value as the bytes of its field.</summary>
     /// <param name="type">Type of the value.</param>
     /// <param name="value">SQL of the value.</param>
-    public static string SendSql(ColumnType type, string value) => type.Kind == ColumnKind.Enum
+    public static string SendSql(ColumnType type, string value) => type.Kind is ColumnKind.Enum or ColumnKind.Literal
         ? $"pg_catalog.convert_to({value}::text, 'UTF8')" // enum_send takes no domain over an enum
+        : type.IsLiteral ? $"pg_catalog.array_send({value}::text[])"
         : $"pg_catalog.{Of(type.WithoutSequence().Kind).Send}({value})";
 
     private static (uint Oid, string Send) Of(ColumnKind kind) => kind switch

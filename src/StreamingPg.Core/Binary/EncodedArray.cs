@@ -69,7 +69,7 @@ internal sealed class EncodedArray
     /// <summary>Makes a data source take such parameters.</summary>
     public static void AddTo(NpgsqlDataSourceBuilder builder) => builder.AddTypeInfoResolverFactory(new Resolver());
 
-    private static bool IsLabelOrArray(ColumnType type) => type.Kind is ColumnKind.Enum or ColumnKind.Array;
+    private static bool IsLabelOrArray(ColumnType type) => type.Kind is ColumnKind.Enum or ColumnKind.Array or ColumnKind.Literal;
 
     private void Add(ReadOnlySpan<byte> field, bool isNull)
     {
@@ -126,7 +126,7 @@ internal sealed class EncodedArray
         ColumnKind.Inet => (NpgsqlDbType.Inet, 869),
         ColumnKind.Cidr => (NpgsqlDbType.Cidr, 650),
         ColumnKind.MacAddr => (NpgsqlDbType.MacAddr, 829),
-        ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char or ColumnKind.Enum or ColumnKind.Array => (NpgsqlDbType.Text, 25),
+        ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char or ColumnKind.Enum or ColumnKind.Array or ColumnKind.Literal => (NpgsqlDbType.Text, 25),
         _ => throw new NotSupportedException($"Columns of type {type.Kind} cannot be sent."),
     };
 

@@ -81,7 +81,7 @@ internal static class FieldCodec
             ColumnKind.Real => BinaryPrimitives.ReadSingleBigEndian(field),
             ColumnKind.DoublePrecision => BinaryPrimitives.ReadDoubleBigEndian(field),
             ColumnKind.Boolean => field[0] != 0,
-            ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char or ColumnKind.Enum or ColumnKind.Json => Encoding.UTF8.GetString(field),
+            ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char or ColumnKind.Enum or ColumnKind.Json or ColumnKind.Literal => Encoding.UTF8.GetString(field),
             ColumnKind.Jsonb => Encoding.UTF8.GetString(field[1..]),
             ColumnKind.Decimal => NumericCodec.ReadAny(field),
             ColumnKind.Date => ReadDate(BinaryPrimitives.ReadInt32BigEndian(field)),
@@ -159,6 +159,9 @@ internal static class FieldCodec
                 break;
             case ColumnKind.Enum:
                 writer.WriteText(ValueConverter.ToLabel(value, type));
+                break;
+            case ColumnKind.Literal:
+                writer.WriteText(ValueConverter.ToPlainText(value));
                 break;
             case ColumnKind.Array:
                 ArrayCodec.Write(writer, type.Element!, value);

@@ -10,6 +10,7 @@ internal sealed class CatalogReader
     private readonly Dictionary<string, LiveTable> _tables = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LiveType> _types = new(StringComparer.Ordinal);
     private readonly List<UserTypeModel> _userTypes = [];
+    private readonly Dictionary<string, (string Schema, string Name)> _unknown = new(StringComparer.Ordinal);
     private readonly HashSet<string> _relationNames = new(StringComparer.Ordinal);
     private bool _exists;
 
@@ -24,7 +25,7 @@ internal sealed class CatalogReader
     /// <param name="cancellationToken">Cancels.</param>
     public static Task<LiveSchema> ReadAsync(
         NpgsqlConnection open, string schema, IEnumerable<string> tables, CancellationToken cancellationToken) =>
-        new CatalogReader().ReadAsync(new CommandBatch(open), CatalogSql.Named, schema, [.. tables], cancellationToken);
+        new CatalogReader().ReadAsync(open, new CommandBatch(open), CatalogSql.Named, schema, [.. tables], cancellationToken);
 
     /// <summary>Reads all tables, views and foreign tables of a schema, the oldest first.</summary>
     /// <param name="open">An open connection, in a transaction whose time zone is changed.</param>
@@ -34,7 +35,7 @@ internal sealed class CatalogReader
     {
         var commands = new CommandBatch(open);
         commands.Query(CatalogSql.Utc, _ => { }); // partitions are bounded by times as well
-        return new CatalogReader().ReadAsync(commands, CatalogSql.Whole, schema, [], cancellationToken);
+        return new CatalogReader().ReadAsync(open, commands, CatalogSql.Whole, schema, [], cancellationToken);
     }
 
     /// <summary>Reads the foreign keys that refer to tables of a schema, of whatever table they are; by the name of the parent.</summary>
@@ -49,7 +50,7 @@ internal sealed class CatalogReader
     }
 
     private async Task<LiveSchema> ReadAsync(
-        CommandBatch commands, string scope, string schema, string[] tables, CancellationToken cancellationToken)
+        NpgsqlConnection open, CommandBatch commands, string scope, string schema, string[] tables, CancellationToken cancellationToken)
     {
         List<(string Sql, Action<NpgsqlDataReader> Read)> queries =
         [
@@ -73,6 +74,11 @@ internal sealed class CatalogReader
         }
 
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        if (scope == CatalogSql.Whole)
+        {
+            await FindUnknownTypesAsync(open, cancellationToken).ConfigureAwait(false);
+        }
+
         return new LiveSchema(_exists, _tables, _relationNames, _types);
     }
 
@@ -86,21 +92,61 @@ internal sealed class CatalogReader
         {
             Name = row.GetString(0),
             Labels = row.GetFieldValue<string[]>(1),
-            Base = baseType is null ? null : FindType(baseType),
+            Base = baseType is not null ? FindType(baseType) : Text(row, 8) is { } bounds ? LiteralTypes.RangeOf(FindType(bounds), row.GetBoolean(7)) : null,
             IsNullable = row.GetBoolean(3),
             Checks = row.GetFieldValue<string[]>(4),
             Schema = Text(row, 5),
             LocalName = row.IsDBNull(5) ? null : row.GetString(6),
+            Pattern = row.IsDBNull(9) ? null : LiteralTypes.RowOf(row.GetFieldValue<string[]>(9).Select(FindType)),
         };
+        var isBuiltOn = baseType is not null || model.Labels.Count > 0;
+        model = isBuiltOn ? model : Used(model, row.GetString(10), row.GetString(6));
+        if (!isBuiltOn && model is { Base: null, Pattern: null })
+        {
+            _unknown.Add(model.Name, (row.GetString(10), row.GetString(6)));
+            model = model with { Pattern = LiteralTypes.PatternOf(row.GetString(6), "") };
+        }
 
-        // A domain over what metadata does not have is not there for it either.
-        var isKnown = model.Labels.Count > 0 || model.Base is not null;
+        // A domain over what metadata does not have is not there for it either; nor is what has a name that is too long.
+        var isKnown = (model.Labels.Count > 0 || model.Base is not null || model.Pattern is not null) && Identifier.WhyInvalid(model.Name) is null;
         _types.Add(model.Name, new LiveType(model.Name, model.Labels, baseType, isKnown ? model : null));
         if (isKnown)
         {
             _userTypes.Add(model);
         }
     }
+
+    /// <summary>A type that is neither enum nor domain is used where it is, and never created.</summary>
+    private static UserTypeModel Used(UserTypeModel type, string schema, string name) => type with { Schema = schema, LocalName = name };
+
+    /// <summary>Types of which the name says nothing, and those with something in brackets: vector(3), geometry(Point,4326).</summary>
+    private async Task FindUnknownTypesAsync(NpgsqlConnection open, CancellationToken cancellationToken)
+    {
+        var columns = _tables.Values.SelectMany(table => table.Columns.Select(column => (Table: table, Column: column)))
+            .Where(entry => entry.Column.Type is null || entry.Column.TypeName.Contains('(', StringComparison.Ordinal)).ToList();
+        foreach (var name in columns.Where(entry => entry.Column.Type is null).Select(entry => Element(entry.Column.TypeName)).Distinct().ToList())
+        {
+            var bracket = name.IndexOf('(', StringComparison.Ordinal);
+            var (bare, arguments) = bracket < 0 ? (name, "") : (name[..bracket], name[(bracket + 1)..].TrimEnd(')'));
+            var isOfExtension = _unknown.TryGetValue(bare, out var place);
+            var sql = isOfExtension ? Identifier.Quote(place.Schema, place.Name) + name[bare.Length..] : name;
+            var pattern = (isOfExtension ? LiteralTypes.PatternOf(place.Name, arguments) : null)
+                ?? await TypeProbe.FindAsync(open, sql, cancellationToken).ConfigureAwait(false);
+            if (pattern is not null && Identifier.WhyInvalid(name) is null)
+            {
+                var model = Used(new UserTypeModel { Name = name, Pattern = pattern }, isOfExtension ? place.Schema : "pg_catalog", isOfExtension ? place.Name : name);
+                _types[name] = new LiveType(name, [], null, model);
+                _userTypes.Add(model);
+            }
+        }
+
+        foreach (var (table, column) in columns.Where(entry => entry.Column.Type is null))
+        {
+            table.Columns[table.Columns.IndexOf(column)] = column with { Type = FindType(column.TypeName) };
+        }
+    }
+
+    private static string Element(string type) => type.EndsWith("[]", StringComparison.Ordinal) ? type[..^2] : type;
 
     private ColumnType? FindType(string name) => ColumnType.TryParse(name, _userTypes, out var type, out _) ? type : null;
 

@@ -1,3 +1,5 @@
+using StreamingPg.Core.Model;
+
 namespace StreamingPg.Core.Catalog;
 
 /// <summary>
@@ -36,14 +38,22 @@ internal static class CatalogSql
                     WHEN t.typname = 'citext' AND t.typtype = 'b' THEN 'text' END,
                NOT t.typnotnull,
                ARRAY(SELECT pg_get_expr(k.conbin, 0) FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.oid),
-               CASE WHEN n.nspname <> $1 THEN n.nspname::text END, t.typname::text
+               CASE WHEN n.nspname <> $1 THEN n.nspname::text END, t.typname::text, t.typtype = 'm',
+               (SELECT format_type(r.rngsubtype, NULL) FROM pg_catalog.pg_range r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)),
+               CASE WHEN t.typtype = 'c' THEN ARRAY(SELECT format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_attribute a
+                    WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) END,
+               n.nspname::text
         FROM pg_catalog.pg_type t
         JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
         LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
         WHERE {PrintsBare} AND (n.nspname = $1
-          OR (n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND (t.typtype IN ('d', 'e') OR t.typname = 'citext')))
+          OR (n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND t.typtype <> 'p' AND (t.typtype <> 'b' OR t.typarray <> 0)
+              AND (t.typtype <> 'c' OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))))
         ORDER BY t.oid
         """;
+
+    /// <summary>Gives whether a text is a value of a type, both of which the statement spells; else it fails.</summary>
+    public static string TryText(string text, string type) => $"SELECT {Identifier.Literal(text)}::{type} IS NOT NULL";
 
     // Names and types of the schema itself are printed bare, all others with their schema: the search path is the schema's while a
     // query runs. What stands in the query is found before that, by the fixed path: the schema may be one where strangers create.
@@ -73,7 +83,8 @@ internal static class CatalogSql
     public static string Columns(string scope) =>
         $"""
         SELECT c.relname::text, a.attname::text,
-               CASE WHEN e.typnamespace = n.oid THEN e.typname::text || CASE WHEN e.oid <> t.oid THEN '[]' ELSE '' END
+               CASE WHEN e.typnamespace = n.oid
+                    THEN e.typname::text || coalesce(substring(format_type(e.oid, a.atttypmod), '\([^()]*\)$'), '') || CASE WHEN e.oid <> t.oid THEN '[]' ELSE '' END
                     ELSE format_type(a.atttypid, a.atttypmod) END,
                NOT a.attnotnull, NOT t.typnotnull, a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,
                a.attidentity::text, a.attgenerated <> '',

@@ -10,6 +10,9 @@ internal sealed record LiveTable(string Name, string Kind)
     /// <summary>True when rows can be loaded into it and referred to.</summary>
     public bool IsTable => Kind == "table" || IsPartitioned;
 
+    /// <summary>True for a query that has a name.</summary>
+    public bool IsView => Kind is "view" or "materialized view";
+
     /// <summary>True when its rows are in its partitions.</summary>
     public bool IsPartitioned => Kind == "partitioned table";
 

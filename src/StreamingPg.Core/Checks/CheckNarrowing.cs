@@ -71,7 +71,7 @@ internal sealed class CheckNarrowing
     private static IEnumerable<UserTypeModel> DomainsOf(ColumnType? type)
     {
         // A domain over a domain has the CHECKs of both.
-        for (var domain = type?.UserType; domain is { IsEnum: false }; domain = domain.Base!.UserType)
+        for (var domain = type?.UserType; domain is { Base: { } over }; domain = over.UserType)
         {
             yield return domain;
         }

@@ -36,7 +36,13 @@ internal static class TextNarrowing
             ( > 1, _, _) => throw new FormatException($"several patterns for \"{column.Name}\" are not supported"),
             (_, null, _) => throw new FormatException($"no text of \"{column.Name}\" satisfies both the pattern and the length"),
             (_, _, true) => throw new FormatException($"excluded texts of \"{column.Name}\" match its pattern"),
-            _ => column with { Pattern = pattern.ToString(), Minimum = null, Maximum = null },
+            _ => column with
+            {
+                Pattern = pattern.ToString(),
+                CheckedBy = least <= 1 && most == (column.Type.Length ?? int.MaxValue) && excluded.Count == 0 ? patterns[0] : null,
+                Minimum = null,
+                Maximum = null,
+            },
         };
     }
 

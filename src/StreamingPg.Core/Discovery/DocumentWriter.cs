@@ -74,6 +74,11 @@ internal sealed class DocumentWriter
             return Placed(type, new JsonObject { ["enum"] = List(type.Labels) });
         }
 
+        if (type.Pattern is not null)
+        {
+            return Placed(type, new JsonObject { ["pattern"] = type.Pattern });
+        }
+
         var domain = new JsonObject { ["domain"] = type.Base!.ToSql() };
         if (type.Checks.Count > 0)
         {

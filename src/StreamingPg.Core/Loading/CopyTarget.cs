@@ -7,8 +7,8 @@ namespace StreamingPg.Core.Loading;
 
 /// <summary>One COPY ... FROM STDIN (FORMAT binary) in progress: blocks of rows go straight to the server.</summary>
 /// <remarks>
-/// PostgreSQL refuses COPY into a table whose row-level security holds for the role. Rows for such a table go to a temporary one, and
-/// an INSERT takes them from there at the end.
+/// PostgreSQL refuses COPY into a table whose row-level security holds for the role and of some
+/// types the server alone can read the text. Rows for such a table go to a temporary one, and an INSERT takes them from there.
 /// </remarks>
 internal sealed class CopyTarget : IAsyncDisposable
 {
@@ -40,15 +40,16 @@ internal sealed class CopyTarget : IAsyncDisposable
         NpgsqlConnection open, string schema, string table, IEnumerable<ColumnModel> sentColumns, CancellationToken cancellationToken)
     {
         var name = Identifier.Quote(schema, table);
-        var columns = Identifier.QuoteList(sentColumns.Select(column => column.Name));
+        List<ColumnModel> sent = [.. sentColumns];
+        var columns = Identifier.QuoteList(sent.Select(column => column.Name));
         var takesCopy = true;
         var path = new CommandBatch(open);
         path.Query("SELECT NOT row_security_active($1)", row => takesCopy = row.GetBoolean(0), Parameter.Of(name));
         path.Query(SessionSettings.UseRolePath, _ => { });
         await path.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        return takesCopy
+        return takesCopy && !sent.Exists(column => column.Type.IsLiteral)
             ? await StartAsync(open, $"{name} ({columns})", [SessionSettings.UseFixedPath], cancellationToken).ConfigureAwait(false)
-            : await BeginToInsertAsync(open, name, columns, cancellationToken).ConfigureAwait(false);
+            : await BeginToInsertAsync(open, schema, name, sent, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Begins to load a temporary table, whose name is quoted.</summary>
@@ -56,15 +57,18 @@ internal sealed class CopyTarget : IAsyncDisposable
         StartAsync(open, table, [], cancellationToken);
 
     private static async Task<CopyTarget> BeginToInsertAsync(
-        NpgsqlConnection open, string table, string columns, CancellationToken cancellationToken)
+        NpgsqlConnection open, string schema, string table, List<ColumnModel> sent, CancellationToken cancellationToken)
     {
+        var columns = Identifier.QuoteList(sent.Select(column => column.Name));
+        var copied = string.Join(", ", sent.Select(column => $"{ColumnSql.AsCopied(column)} AS {Identifier.Quote(column.Name)}"));
+        var values = string.Join(", ", sent.Select(column => ColumnSql.FromCopied(schema, column, Identifier.Quote(column.Name))));
         var create = new CommandBatch(open);
         create.Add(SessionSettings.UseFixedPath);
-        create.Add($"CREATE TEMPORARY TABLE {Waiting} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA");
+        create.Add($"CREATE TEMPORARY TABLE {Waiting} ON COMMIT DROP AS SELECT {copied} FROM {table} WITH NO DATA");
         await create.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         string[] afterwards =
         [
-            $"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {Waiting} WHERE {SessionSettings.RolePathHolds}",
+            $"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {Waiting} WHERE {SessionSettings.RolePathHolds}",
             SessionSettings.UseFixedPath,
             $"DROP TABLE {Waiting}",
         ];

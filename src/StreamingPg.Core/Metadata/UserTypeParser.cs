@@ -1,17 +1,18 @@
 using System.Text;
 using System.Text.Json;
+using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Metadata;
 
-/// <summary>Reads <c>$types</c>: the enums and domains that metadata defines itself.</summary>
+/// <summary>Reads <c>$types</c>: the enums and domains that metadata defines itself, and the types of other schemas and of extensions.</summary>
 internal static class UserTypeParser
 {
     /// <summary>Name of the property.</summary>
     public const string Property = "$types";
 
     /// <summary>What a type may have.</summary>
-    public static readonly string[] Properties = ["enum", "domain", "check", "nullable", "schema", "name"];
+    public static readonly string[] Properties = ["enum", "domain", "pattern", "check", "nullable", "schema", "name"];
 
     /// <summary>The types in the order of the document; a domain may be over one that stands before it.</summary>
     public static IReadOnlyList<UserTypeModel> Parse(MetadataPlace document, JsonElement element)
@@ -36,12 +37,13 @@ internal static class UserTypeParser
             throw place.Error("PostgreSQL already has a type with this name", "Choose another name.");
         }
 
-        var type = new MetadataObject(place, element, "the type", "an object with \"enum\" or \"domain\"", Properties);
-        var parsed = (type.Has("enum"), type.Has("domain")) switch
+        var type = new MetadataObject(place, element, "the type", "an object with \"enum\", \"domain\" or \"pattern\"", Properties);
+        var parsed = (type.Has("enum"), type.Has("domain"), type.Has("pattern")) switch
         {
-            (true, false) => ParseEnum(type, name),
-            (false, true) => ParseDomain(type, name, before),
-            _ => throw place.Error("the type must have either \"enum\" or \"domain\""),
+            (true, false, false) => ParseEnum(type, name),
+            (false, true, false) => ParseDomain(type, name, before),
+            (false, false, true) => ParsePattern(type, name),
+            _ => throw place.Error("the type must have either \"enum\", \"domain\" or \"pattern\""),
         };
         return type.Text("schema") is { } schema
             ? parsed with { Schema = schema, LocalName = type.RequiredText("name", "a type of another schema") }
@@ -60,6 +62,24 @@ internal static class UserTypeParser
         return !type.Has("check") && !type.Has("nullable")
             ? new UserTypeModel { Name = name, Labels = labels }
             : throw type.Place.Error("an enum cannot have \"check\" or \"nullable\"", "Set them for the column, or for a domain over the enum.");
+    }
+
+    /// <summary>A type that is there already: metadata says only what its values look like.</summary>
+    private static UserTypeModel ParsePattern(MetadataObject type, string name)
+    {
+        var pattern = type.RequiredText("pattern", "the type");
+        try
+        {
+            PatternParser.Parse(pattern);
+        }
+        catch (FormatException exception)
+        {
+            throw type.Place.Error($"the pattern \"{pattern}\" is not supported: {exception.Message}");
+        }
+
+        return type.Has("schema")
+            ? new UserTypeModel { Name = name, Pattern = pattern }
+            : throw type.Place.Error("a type with \"pattern\" must have \"schema\" and \"name\": it is used where it is, and never created");
     }
 
     private static UserTypeModel ParseDomain(MetadataObject type, string name, IReadOnlyCollection<UserTypeModel> before)

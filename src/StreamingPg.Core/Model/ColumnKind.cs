@@ -83,4 +83,7 @@ internal enum ColumnKind
 
     /// <summary>An array of another type.</summary>
     Array,
+
+    /// <summary>A type whose values go to the server as text, which it reads itself: ranges, geometric types, XML and others.</summary>
+    Literal,
 }

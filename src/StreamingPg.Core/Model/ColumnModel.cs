@@ -55,6 +55,9 @@ internal sealed record ColumnModel(
     /// <summary>How the values lie between the bounds, or null.</summary>
     public DistributionModel? Distribution { get; init; }
 
+    /// <summary>The regular expression of a CHECK from which <see cref="Pattern"/> comes, where it is all that is demanded of the texts; else null.</summary>
+    public string? CheckedBy { get; init; }
+
     /// <summary>Regular expression that the values are made from, or null.</summary>
     public string? Pattern { get; init; }
 

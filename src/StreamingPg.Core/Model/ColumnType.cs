@@ -14,7 +14,21 @@ internal sealed record ColumnType(ColumnKind Kind, int? Length = null, int? Prec
     /// <summary>Type of the elements of an array; null for every other type.</summary>
     public ColumnType? Element { get; init; }
 
-    /// <summary>The enum or domain of metadata that the column names, or null.</summary>
+    /// <summary>Name of a <see cref="ColumnKind.Literal"/> that PostgreSQL has by itself, such as TSVECTOR; null for every other type.</summary>
+    public string? Form { get; init; }
+
+    /// <summary>True for values that go to the server as text, those of arrays of them included.</summary>
+    public bool IsLiteral => Kind == ColumnKind.Literal || Element?.Kind == ColumnKind.Literal;
+
+    /// <summary>The regular expression that the texts of a <see cref="ColumnKind.Literal"/> match; null for ranges and for every other type.</summary>
+    public string? LiteralPattern => UserType switch
+    {
+        { Base: { } over } => over.LiteralPattern,
+        { Pattern: { } pattern } => pattern,
+        _ => Form is null ? null : LiteralTypes.PatternOf(this),
+    };
+
+    /// <summary>The enum, domain or other type of metadata that the column names, or null.</summary>
     public UserTypeModel? UserType { get; init; }
 
     /// <summary>The values of an enum, or of a domain over one; empty for every other type.</summary>
@@ -108,7 +122,7 @@ internal sealed record ColumnType(ColumnKind Kind, int? Length = null, int? Prec
     public string ToSql() => UserType?.Name ?? (Element is { } element ? $"{element.ToSql()}[]" : Kind switch
     {
         ColumnKind.Char when Length is null => "BPCHAR",
-        _ => WithArguments(ColumnTypeDefinition.Of(Kind).Name),
+        _ => WithArguments(ColumnTypeDefinition.Of(this).Name),
     });
 
     /// <summary>
@@ -118,7 +132,7 @@ internal sealed record ColumnType(ColumnKind Kind, int? Length = null, int? Prec
     public string ToCatalogName() => UserType?.Name ?? (Element is { } element ? $"{element.ToCatalogName()}[]" : Kind switch
     {
         ColumnKind.Char when Length is null => ColumnTypeDefinition.UnlimitedChar,
-        _ => WithArguments(ColumnTypeDefinition.Of(Kind).CatalogName),
+        _ => WithArguments(ColumnTypeDefinition.Of(this).CatalogName),
     });
 
     /// <summary>Reads a type as metadata, or the catalog, spells it; case and spaces do not matter.</summary>
@@ -155,7 +169,7 @@ internal sealed record ColumnType(ColumnKind Kind, int? Length = null, int? Prec
             (_, { } digits, null) => string.Create(CultureInfo.InvariantCulture, $"({digits})"),
             _ => "",
         };
-        var firstWord = Kind is ColumnKind.Time or ColumnKind.Timestamp or ColumnKind.TimestampTz ? name.Split(' ')[0] : name;
+        var firstWord = name.Contains(" with", StringComparison.Ordinal) ? name.Split(' ')[0] : name;
         return firstWord + arguments + name[firstWord.Length..];
     }
 }

@@ -34,16 +34,17 @@ internal sealed record ColumnTypeDefinition(ColumnKind Kind, string Name, string
         new(ColumnKind.Inet, "INET", "inet"),
         new(ColumnKind.Cidr, "CIDR", "cidr"),
         new(ColumnKind.MacAddr, "MACADDR", "macaddr"),
+        .. LiteralTypes.All,
     ];
 
     /// <summary>character without a limit has a name of its own: CHAR alone means CHAR(1).</summary>
     public const string UnlimitedChar = "bpchar";
 
     /// <summary>Every type in the form a user writes it, for error texts.</summary>
-    public static string Examples => string.Join(", ", All.Select(definition => definition.Example));
+    public static string Examples => string.Join(", ", All.Where(definition => definition.Kind != ColumnKind.Literal).Select(definition => definition.Example));
 
     /// <summary>What may stand in the brackets.</summary>
-    public TypeArguments Arguments { get; private init; }
+    public TypeArguments Arguments { get; init; }
 
     /// <summary>The type in the form a user writes it.</summary>
     public string Example => Name + Arguments switch
@@ -53,7 +54,9 @@ internal sealed record ColumnTypeDefinition(ColumnKind Kind, string Name, string
         _ => "",
     };
 
-    private IReadOnlyList<string> Aliases { get; init; } = [];
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    private bool IsLiteral => Kind == ColumnKind.Literal;
 
     private int MaxArguments => Arguments switch
     {
@@ -62,7 +65,8 @@ internal sealed record ColumnTypeDefinition(ColumnKind Kind, string Name, string
         _ => 1,
     };
 
-    public static ColumnTypeDefinition Of(ColumnKind kind) => Array.Find(All, definition => definition.Kind == kind)!;
+    public static ColumnTypeDefinition Of(ColumnType type) =>
+        Array.Find(All, definition => definition.Kind == type.Kind && (!definition.IsLiteral || definition.Name == type.Form))!;
 
     /// <summary>The type of that name, whatever its case; null when there is none.</summary>
     public static ColumnTypeDefinition? Find(string name) => Array.Find(All, definition =>
@@ -100,6 +104,11 @@ internal sealed record ColumnTypeDefinition(ColumnKind Kind, string Name, string
     /// <param name="name">The name that was read.</param>
     public ColumnType Create(int[] arguments, string name) => (Arguments, arguments) switch
     {
+        _ when IsLiteral => new ColumnType(Kind, arguments is [var number] && Arguments == TypeArguments.Length ? number : null)
+        {
+            Form = Name,
+            Precision = arguments is [var digits] && Arguments == TypeArguments.SecondDigits ? digits : null,
+        },
         (TypeArguments.Length, [var length]) => new ColumnType(Kind, Length: length),
         (TypeArguments.PrecisionAndScale, [var precision]) => new ColumnType(Kind, Precision: precision, Scale: 0),
         (TypeArguments.PrecisionAndScale, [var precision, var scale]) => new ColumnType(Kind, Precision: precision, Scale: scale),

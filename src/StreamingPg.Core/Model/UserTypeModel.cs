@@ -1,6 +1,6 @@
 namespace StreamingPg.Core.Model;
 
-/// <summary>A type that metadata defines itself: an enum, or a domain over another type.</summary>
+/// <summary>A type that metadata defines itself: an enum, a domain over another type, or one whose values are texts of a pattern.</summary>
 internal sealed record UserTypeModel
 {
     /// <summary>Name as in metadata.</summary>
@@ -18,16 +18,19 @@ internal sealed record UserTypeModel
     /// <summary>The type that a domain is over; null for an enum.</summary>
     public ColumnType? Base { get; init; }
 
+    /// <summary>The regular expression that the values of a type match which is neither enum nor domain; null for these.</summary>
+    public string? Pattern { get; init; }
+
     /// <summary>SQL expressions over VALUE that every value of a domain satisfies.</summary>
     public IReadOnlyList<string> Checks { get; init; } = [];
 
     /// <summary>False when a domain takes no NULL.</summary>
     public bool IsNullable { get; init; } = true;
 
-    /// <summary>True for an enum, false for a domain.</summary>
-    public bool IsEnum => Base is null;
+    /// <summary>True for an enum.</summary>
+    public bool IsEnum => Base is null && Pattern is null;
 
     /// <summary>The type of a column that names this type.</summary>
     public ColumnType ToColumnType() =>
-        Base is { } type ? type with { UserType = this } : new ColumnType(ColumnKind.Enum) { UserType = this };
+        Base is { } type ? type with { UserType = this } : new ColumnType(Pattern is null ? ColumnKind.Enum : ColumnKind.Literal) { UserType = this };
 }

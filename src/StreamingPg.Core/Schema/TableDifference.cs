@@ -138,6 +138,11 @@ internal static class TypeDifference
     /// a domain cannot be compared: the server keeps them in words of its own.</summary>
     public static string? Find(UserTypeModel model, LiveType live)
     {
+        if (model.Pattern is not null)
+        {
+            return null; // it is used as it is
+        }
+
         if (model.Base is { } over)
         {
             return live.BaseType is null ? "it is not a domain"

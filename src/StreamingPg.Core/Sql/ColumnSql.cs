@@ -27,6 +27,14 @@ internal static class ColumnSql
         : type.Kind == ColumnKind.Char ? $"${number}::bpchar[]"
         : $"${number}";
 
+    /// <summary>A column of a table as what COPY fills in its place: what goes as text is text there.</summary>
+    public static string AsCopied(ColumnModel column) =>
+        $"{Identifier.Quote(column.Name)}{(column.Type.IsLiteral ? column.Type.Element is null ? "::text" : "::text[]" : "")}";
+
+    /// <summary>A value that COPY filled in, as a value of the column.</summary>
+    public static string FromCopied(string schema, ColumnModel column, string value) =>
+        column.Type.IsLiteral ? $"{value}::{TypeName(schema, column.Type)}" : value;
+
     /// <summary>The statement that creates an enum or a domain.</summary>
     public static string CreateType(string schema, UserTypeModel type)
     {

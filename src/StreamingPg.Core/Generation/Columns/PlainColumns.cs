@@ -29,6 +29,7 @@ internal sealed class PlainColumns(ValuePools pools, long referenceTime)
         ColumnKind.Json or ColumnKind.Jsonb => new JsonColumn(random, QuotedWords(), type.Kind == ColumnKind.Jsonb),
         ColumnKind.Inet or ColumnKind.Cidr => new NetworkColumn(random, type.Kind == ColumnKind.Cidr),
         ColumnKind.MacAddr => new MacAddressColumn(random),
+        ColumnKind.Literal => type.LiteralPattern is { } pattern ? new PatternColumn(random, pattern, null) : new RangeColumn(random, type, referenceTime),
         ColumnKind.Array => new ArrayColumn(random, BinaryType.Oid(type.Element!), Create(type.Element!, random.Derive("element"))),
         _ => throw new NotSupportedException($"There is no generator for columns of type {type.Kind}."),
     };

@@ -145,6 +145,7 @@ internal readonly record struct StagingWritten(long Inserted, long Updated, long
 /// <summary>The SQL that takes rows of a table from a temporary one, whose columns are <c>number</c>, <c>c0</c>, <c>c1</c>, ...</summary>
 internal sealed class StagingSql
 {
+    private readonly string _schema;
     private readonly string _target;
     private readonly ImportSegment _segment;
     private readonly SentColumns _sent;
@@ -157,6 +158,7 @@ internal sealed class StagingSql
     /// <param name="onConflict">What happens to existing keys.</param>
     public StagingSql(string schema, ImportSegment segment, SentColumns sent, ConflictAction onConflict)
     {
+        _schema = schema;
         _target = Identifier.Quote(schema, segment.Table.Name);
         _segment = segment;
         _sent = sent;
@@ -165,7 +167,7 @@ internal sealed class StagingSql
     }
 
     /// <summary>The columns of the temporary table, from a query of the table itself.</summary>
-    public string StagingColumns => string.Concat(_columns.Select((column, index) => $", {Identifier.Quote(column.Name)} AS c{index}"));
+    public string StagingColumns => string.Concat(_columns.Select((column, index) => $", {ColumnSql.AsCopied(column)} AS c{index}"));
 
     /// <summary>The table.</summary>
     public string Target => _target;
@@ -210,7 +212,7 @@ internal sealed class StagingSql
 
     /// <summary>PostgreSQL looks at the row that would be new before it looks for its key: what the input lacks must fit there too.</summary>
     private string Value(int place, ColumnSet? given) => !MayUpdate(given) || given is null || given.Contains(_segment.SentIndexes[place])
-        ? $"incoming.c{place}"
+        ? ColumnSql.FromCopied(_schema, _columns[place], $"incoming.c{place}")
         : $"(SELECT before.{Identifier.Quote(_columns[place].Name)} FROM {_target} AS before WHERE "
             + string.Join(" AND ", _segment.Table.PrimaryKey.Select(name => $"before.{Identifier.Quote(name)} = incoming.{StagingColumn(name)}")) + ")";
 
