@@ -69,6 +69,7 @@ internal sealed class ColumnWriter
             learnt.AddTo(json);
         }
 
+        NumberOrder.AddTo(_table, column, json);
         TimeOrder.AddTo(_table, column, json, name => _selection.Has(_table, name));
         return json;
     }
@@ -82,12 +83,12 @@ internal sealed class ColumnWriter
 
     private void AddNullability(JsonObject json, LiveColumn column)
     {
-        if (column.IsGenerated || column.Identity is not null)
+        if (column.IsGenerated)
         {
             return;
         }
 
-        if (!TakesSequence(column) || !column.TakesNull)
+        if (column.Identity is null && (!TakesSequence(column) || !column.TakesNull))
         {
             json["nullable"] = column.TakesNull;
         }

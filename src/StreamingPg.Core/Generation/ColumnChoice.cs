@@ -65,7 +65,7 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
         return choice.Kind switch
         {
             "values" => new WeightedValueColumn(random, column.Type, column.Values!),
-            "pattern" => new PatternColumn(random, column.Pattern!, column.Type.Length),
+            "pattern" => Matching(context, new PatternColumn(random, column.Pattern!, column.Type.Length)),
             "length" => new LengthColumn(random, context.Pools.Words, TextBounds.Of(column)),
             "range" => context.Scaled(),
             "after" => After(context, column.After!),
@@ -73,6 +73,24 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
                 random, BinaryType.Oid(element.Type), Values(table, element, random.Derive("element"), earliest: null)),
             _ => Named(choice, context),
         };
+    }
+
+    /// <summary>What the name of a column suggests may well be what a CHECK demands.</summary>
+    private static ColumnGenerator Matching(GeneratorContext context, PatternColumn pattern)
+    {
+        if (context is not { IsNumbered: false, Column: { CheckedBy: { } regex, IsUnique: false } } || NameRules.Find(context.Table.Table, context.Column) is not { } rule)
+        {
+            return pattern;
+        }
+
+        try
+        {
+            return MatchingColumn.Of(Named(new GeneratorChoice(rule.Kind, GeneratorOrigin.Inferred, ""), context), pattern, regex);
+        }
+        catch (FormatException)
+        {
+            return pattern; // it does not fit the column
+        }
     }
 
     /// <summary>A named generator; where only a name suggested it and its texts do not fit the column, a code that does.</summary>

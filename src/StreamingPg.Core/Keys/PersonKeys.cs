@@ -12,9 +12,10 @@ internal static class PersonKeys
     ];
 
     /// <summary>True when a key refers to a person.</summary>
-    public static bool Is(ForeignKeyModel key) => Ends(key.ParentTable) || key.Columns.Any(Ends);
+    public static bool Is(ForeignKeyModel key) => IsPerson(key.ParentTable) || key.Columns.Any(IsPerson);
 
-    private static bool Ends(string name)
+    /// <summary>True for the name of a person, or of a table of people.</summary>
+    public static bool IsPerson(string name)
     {
         var words = name.ToLowerInvariant().Split('_').Where(word => word is not "id" and not "uuid").ToList();
         return words.Count > 0 && (Persons.Contains(words[^1], StringComparer.Ordinal) || Persons.Contains(words[^1].TrimEnd('s'), StringComparer.Ordinal));

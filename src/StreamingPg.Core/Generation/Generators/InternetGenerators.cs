@@ -21,6 +21,16 @@ internal static class InternetGenerators
             context.Pattern("02(:[0-9a-f]{2}){5}")),
         new("internet.user_agent", GeneratorFamily.Text, "user agent of a browser", context => context.Pooled(PoolKind.UserAgent)),
         new("internet.file_name", GeneratorFamily.Text, "file name", context => context.Pooled(PoolKind.FileName)),
+        new("internet.path", GeneratorFamily.Text, "path of a file or folder", context =>
+            context.Pattern("/(home|srv|data|share)/([b-df-hj-np-tv-z][aeiou]){3}/([b-df-hj-np-tv-z][aeiou]){3}")),
+        new("internet.slug", GeneratorFamily.Text, "two made-up words joined by a hyphen, as in addresses of pages", context =>
+            context.Pattern("([b-df-hj-np-tv-z][aeiou]){3}-([b-df-hj-np-tv-z][aeiou]){3}")),
+        new("internet.mime_type", GeneratorFamily.Text, "media type such as image/png", context =>
+            context.Pattern("(text/plain|text/html|text/csv|image/png|image/jpeg|image/gif|application/pdf|application/json)")),
+        new("internet.locale", GeneratorFamily.Text, "language such as en, with a country where there is room: en-US", context =>
+            context.Pattern(context.Length < 5 ? "(en|de|fr|es|it|nl|pl|pt|sv|ja)" : "(en-US|en-GB|de-DE|fr-FR|es-ES|it-IT|nl-NL|pl-PL|pt-BR|ja-JP)")),
+        new("internet.time_zone", GeneratorFamily.Text, "time zone such as Europe/Berlin", context =>
+            context.Pattern("(UTC|Europe/Berlin|Europe/London|Europe/Paris|America/New_York|America/Chicago|Asia/Tokyo|Asia/Kolkata|Africa/Lagos)")),
         new("internet.password_hash", GeneratorFamily.Text, "64 hexadecimal digits, like SHA-256, or as many as the column takes", context =>
             context.Pattern($"[0-9a-f]{{{Math.Min(64, context.Length ?? 64)}}}")),
         new("internet.token", GeneratorFamily.Text, "32 letters and digits, or as many as the column takes", context =>

@@ -1,4 +1,5 @@
 using System.Text;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Generators;
@@ -23,7 +24,7 @@ internal static class NameRules
         new("internet.mac", "mac", "mac_address"),
         new("internet.user_agent", "user_agent", "useragent"),
         new("internet.file_name", "file_name", "filename", "attachment"),
-        new("internet.password_hash", "password", "password_hash", "hash", "checksum"),
+        new("internet.password_hash", "password", "password_hash", "hash", "checksum", "digest", "sha", "sha1", "sha256", "md5", "fingerprint"),
         new("internet.token", "token", "api_key", "secret", "session_id"),
         new("commerce.product_name", "product_name", "product", "item_name", "product_title"),
         new("commerce.price", "price", "unit_price", "list_price", "cost", "unit_cost"),
@@ -59,6 +60,13 @@ internal static class NameRules
         new("number.share", "share", "ratio", "rate", "probability"),
         new("number.year", "year", "release_year"),
         new("number.rank", "rank", "priority", "sort_order", "level"),
+        new("number.epoch", "at", "ts", "timestamp", "epoch", "created_time", "updated_time", "create_time", "update_time", "start_time", "end_time", "last_time"),
+        new("text.version", "version", "semver", "version_number"),
+        new("internet.mime_type", "mime_type", "mimetype", "content_type", "media_type"),
+        new("internet.locale", "locale", "language", "lang", "language_code", "locale_code"),
+        new("internet.time_zone", "time_zone", "timezone", "tz"),
+        new("internet.slug", "slug", "permalink"),
+        new("internet.path", "path", "file_path", "full_path", "pathname"),
         new("boolean", "active", "enabled", "verified", "confirmed", "visible", "available", "deleted", "archived", "banned", "blocked", "hidden", "expired"),
         new("time.birth_date", "birth_date", "birthdate", "birthday", "date_of_birth", "dob", "born"),
         new("time.future", "expires_at", "expires", "expiry", "expiry_date", "expiration_date", "due_date", "due_at", "valid_until", "valid_to"),
@@ -74,6 +82,20 @@ internal static class NameRules
         new("address.country", "country"),
         new("address.state", "state", "province", "region"),
         new("commerce.color", "color", "colour"),
+        new("internet.file_name", "file", "attachment", "document", "upload"),
+        new("internet.locale", "locale", "language"),
+        new("finance.currency_code", "currency"),
+        new("lorem.word", "tag", "label", "topic", "keyword", "hashtag"),
+        new("person.job_title", "role", "position", "job"),
+        new("text.version", "version", "release"),
+    ];
+
+    // Other tables that are about people than those which keys tell.
+    private static readonly string[] OtherPersons =
+    [
+        "applicant", "artist", "attendee", "buyer", "candidate", "child", "citizen", "client", "doctor", "donor", "driver", "guest", "instructor", "lead",
+        "manager", "participant", "passenger", "patient", "player", "profile", "reader", "seller", "shopper", "speaker", "student", "subscriber", "teacher",
+        "visitor", "volunteer", "worker", "writer",
     ];
 
     // What is said of few rows: deleted, blocked.
@@ -87,17 +109,33 @@ internal static class NameRules
     public static (string Kind, string Name)? Find(TableModel table, ColumnModel column)
     {
         var name = Normalize(column.Name);
-        if (name == "name" && GeneratorRegistry.FamilyOf(column.Type) == GeneratorFamily.Text
-            && Best(NamesByTable, Normalize(table.Name), _ => true, ignorePlural: true) is { } byTable)
+        var found = Best(Rules, name, kind => IsFor(kind, column.Type), ignorePlural: false);
+        if (GeneratorRegistry.FamilyOf(column.Type) == GeneratorFamily.Text)
         {
-            return (byTable.Kind, $"{table.Name}.name");
-        }
+            if (found is { Name: "name" })
+            {
+                return name == "name" ? NameOf(Normalize(table.Name), $"{table.Name}.name") : NameOf(name[..^"_name".Length], name);
+            }
 
-        var found = Best(Rules, name, kind => GeneratorRegistry.Fits(GeneratorRegistry.Of(kind), column.Type), ignorePlural: false);
+            if (name is "num" or "number" && EndsWith(Normalize(table.Name), "version", ignorePlural: true))
+            {
+                return ("text.version", $"{table.Name}.{name}");
+            }
+        }
 
         // Where only a code has room, the code is meant.
         return found is { Kind: "address.country" } && column.Type.Length is 2 or 3 ? ("address.country_code", found.Value.Name) : found;
     }
+
+    /// <summary>What something is called: a person by a person's name, all else by one of its own.</summary>
+    private static (string Kind, string Name) NameOf(string subject, string name) =>
+        Best(NamesByTable, subject, _ => true, ignorePlural: true) is { } known ? (known.Kind, name)
+        : PersonKeys.IsPerson(subject) || OtherPersons.Any(person => EndsWith(subject, person, ignorePlural: true)) ? ("person.full_name", name)
+        : ("text.name", name);
+
+    /// <summary>True when a generator makes values of a type; times are no small numbers, nor such with a fraction.</summary>
+    private static bool IsFor(string kind, ColumnType type) => GeneratorRegistry.Fits(GeneratorRegistry.Of(kind), type)
+        && (kind != "number.epoch" || type.Kind is ColumnKind.Integer or ColumnKind.BigInteger);
 
     private static (string Kind, string Name)? Best(IEnumerable<NameRule> rules, string name, Func<string, bool> fits, bool ignorePlural)
     {

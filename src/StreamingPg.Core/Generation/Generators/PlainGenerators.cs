@@ -1,4 +1,6 @@
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Generation.Values;
 using StreamingPg.Core.Model;
 
@@ -46,6 +48,7 @@ internal static class NumberGenerators
         new("number.share", GeneratorFamily.Number, "0 to 1", context => context.Scaled(0m, 1m)),
         new("number.year", GeneratorFamily.Number, "a year in the last thirty", context =>
             context.Scaled((decimal)(context.Plan.ReferenceTime.Year - 30), (decimal)context.Plan.ReferenceTime.Year)),
+        new("number.epoch", GeneratorFamily.Number, "time as the seconds, of BIGINT the milliseconds, since 1970; the times of a row in their natural order", Epoch),
         new("number.rank", GeneratorFamily.Number, "1 to 100", context => context.Scaled(1m, 100m)),
     ];
 
@@ -57,6 +60,15 @@ internal static class NumberGenerators
         { Maximum: null, Distribution: null, IsUnique: true } => context.Scaled(1m, Highest(context.Column.Type)),
         _ => context.Scaled(),
     };
+
+    private static ColumnGenerator Epoch(GeneratorContext context) =>
+        context is { IsNumbered: false, Column: { Minimum: null or decimal and <= 1, Maximum: null, Distribution: null, Type.IsInteger: true } }
+            && context.Column.Type.Kind != ColumnKind.SmallInteger
+            ? new EpochColumn(
+                CountedRandom.FromSeed(context.Plan.Seed).Derive(context.Plan.BatchNumber).Derive(context.Table.Table.Name).Derive("epoch"),
+                context.ReferenceTime,
+                context.Column)
+            : Number(context);
 
     private static decimal Highest(ColumnType type)
     {
@@ -78,6 +90,9 @@ internal static class TextGenerators
         new("lorem.paragraph", GeneratorFamily.Text, "twenty to sixty words", context => Words(context, 20, 60, isSentence: true)) { Arguments = [Count] },
         new("text.code", GeneratorFamily.Text, "letters and digits: eight, or as many as fit the column", context =>
             context.Pattern($"[A-Z0-9]{{{Math.Min(8, context.Length ?? 8)}}}")),
+        new("text.name", GeneratorFamily.Text, "name of a team, a project or another thing: two words", context => context.Pooled(PoolKind.ThingName)),
+        new("text.version", GeneratorFamily.Text, "version such as 1.4.2", context =>
+            context.Pattern(context.Length < 3 ? "[1-9]" : context.Length < 7 ? "[1-9]\\.\\d" : "[1-9]\\.\\d{1,2}\\.\\d{1,2}")),
         new("color.hex", GeneratorFamily.Text, "color such as #1a2b3c", context => context.Pattern("#[0-9a-f]{6}")),
     ];
 

@@ -131,6 +131,7 @@ internal sealed class ValuePools
             PoolKind.ProductDescription => Distinct(OtherCount, faker.Commerce.ProductDescription),
             PoolKind.UserAgent => Distinct(OtherCount / 5, faker.Internet.UserAgent),
             PoolKind.CurrencyCode => Distinct(OtherCount, () => faker.Finance.Currency().Code),
+            PoolKind.ThingName => Distinct(OtherCount, () => ThingNames.Pick(most => faker.Random.Int(0, most - 1))),
             PoolKind.Color => Distinct(OtherCount, faker.Commerce.Color),
             _ => Distinct(OtherCount, () => faker.System.FileName()),
         };
@@ -249,6 +250,9 @@ internal enum PoolKind
 
     /// <summary>Names of files.</summary>
     FileName,
+
+    /// <summary>Names of teams, projects and other things that are not people.</summary>
+    ThingName,
 }
 
 /// <summary>A product of the catalogue.</summary>
