@@ -60,6 +60,17 @@ public sealed class InstantAttribute : ArgumentTransformationAttribute
     }
 }
 
+/// <summary>Takes a list of names where one text has them all, separated by commas: -Schema sales, people.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class NameListAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is object[] names
+            ? string.Join(',', names.Select(LanguagePrimitives.ConvertTo<string>))
+            : inputData;
+}
+
 /// <summary>Reads -Rows @{ table = count }.</summary>
 internal static class RowCounts
 {

@@ -51,6 +51,7 @@ public abstract class SettingsCmdlet : StreamingCmdlet
     /// <summary>Schema of the tables.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [NameList]
     public string? Schema { get; set; }
 
     /// <summary>The connection settings that were given as parameters.</summary>
