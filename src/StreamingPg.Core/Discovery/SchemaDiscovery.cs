@@ -45,13 +45,13 @@ internal static class SchemaDiscovery
                 connection.Schema);
         }
 
-        var selection = TableSelection.Make(connection, schema, options.Tables, options.MayBeEmpty);
+        var selection = TableSelection.Make(connection, schema, options);
         var notes = new List<DiscoveryNote>();
         var learnt = options.LearnFrom
             ? await StatisticsReader.ReadAsync(session, connection.Schema, selection, options.Sensitive, notes, cancellationToken).ConfigureAwait(false)
             : new Dictionary<ColumnReference, LearntColumn>();
         var written = DocumentWriter.Write(schema, selection, learnt);
-        return written with { Notes = [.. written.Notes, .. notes] };
+        return written with { Notes = [.. written.Notes, .. notes], AtOnce = selection.AtOnce };
     }
 }
 
@@ -61,8 +61,11 @@ internal sealed record DiscoveryOptions
     /// <summary>The tables to describe, to which their parents are added; empty for all.</summary>
     public IReadOnlyList<string> Tables { get; init; } = [];
 
-    /// <summary>True when it is no error that there is nothing to describe.</summary>
-    public bool MayBeEmpty { get; init; }
+    /// <summary>True to fill all that can be filled: views are not spoken of, and it is no error that there is nothing.</summary>
+    public bool ForFilling { get; init; }
+
+    /// <summary>Tables that are left out whatever they are, each with the reason.</summary>
+    public IReadOnlyList<DiscoveryNote> LeftOut { get; init; } = [];
 
     /// <summary>True to take over how the existing data are distributed.</summary>
     public bool LearnFrom { get; init; }
@@ -75,7 +78,11 @@ internal sealed record DiscoveryOptions
 /// <param name="Json">The document, as it can be saved, edited and given to any command that takes metadata.</param>
 /// <param name="Tables">The tables it describes.</param>
 /// <param name="Notes">What was left out, or cannot be promised, each with its place and its remedy.</param>
-internal sealed record DiscoveredMetadata(string Json, IReadOnlyList<string> Tables, IReadOnlyList<DiscoveryNote> Notes);
+internal sealed record DiscoveredMetadata(string Json, IReadOnlyList<string> Tables, IReadOnlyList<DiscoveryNote> Notes)
+{
+    /// <summary>Tables that must refer to each other in a circle, so that one statement must load them all; only where they are to be filled.</summary>
+    public IReadOnlySet<string> AtOnce { get; init; } = new HashSet<string>();
+}
 
 /// <summary>Something in a live schema that metadata cannot take over as it is.</summary>
 /// <param name="Table">The table.</param>

@@ -12,15 +12,17 @@ namespace StreamingPg.Core.Discovery;
 internal sealed class TableSelection
 {
     private readonly DatabaseConnection _connection;
+    private readonly DiscoveryOptions _options;
     private readonly List<LiveTable> _tables;
     private readonly Dictionary<string, LiveTable> _kept = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _leftOut = new(StringComparer.Ordinal);
     private readonly List<DiscoveryNote> _notes = [];
 
-    private TableSelection(DatabaseConnection connection, LiveSchema schema)
+    private TableSelection(DatabaseConnection connection, LiveSchema schema, DiscoveryOptions options)
     {
         _connection = connection;
-        _tables = [.. schema.Tables.Values.Where(table => table.Name != LedgerTable.Name)];
+        _options = options;
+        _tables = [.. schema.Tables.Values.Where(table => table.Name != LedgerTable.Name && !(options.ForFilling && table.IsView))];
     }
 
     /// <summary>The tables that are kept, in the order of the schema.</summary>
@@ -29,16 +31,18 @@ internal sealed class TableSelection
     /// <summary>What was left out.</summary>
     public IReadOnlyList<DiscoveryNote> Notes => _notes;
 
+    /// <summary>Tables that must refer to each other in a circle; only where they are to be filled, which one statement can do.</summary>
+    public HashSet<string> AtOnce { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Selects tables.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="schema">Its schema.</param>
-    /// <param name="asked">The tables requested, to which their parents are added; empty for all.</param>
-    /// <param name="mayBeEmpty">True when it is no error that no table can be filled.</param>
+    /// <param name="options">The tables requested, to which their parents are added, and what for.</param>
     /// <exception cref="StreamingException">A table that was requested is not there or cannot be filled, or none can.</exception>
-    public static TableSelection Make(DatabaseConnection connection, LiveSchema schema, IReadOnlyList<string> asked, bool mayBeEmpty = false)
+    public static TableSelection Make(DatabaseConnection connection, LiveSchema schema, DiscoveryOptions options)
     {
-        var selection = new TableSelection(connection, schema);
-        foreach (var table in asked.Count == 0 ? selection._tables : selection.WithParents(asked))
+        var selection = new TableSelection(connection, schema, options);
+        foreach (var table in options.Tables.Count == 0 ? selection._tables : selection.WithParents(options.Tables))
         {
             selection.Consider(table);
         }
@@ -49,7 +53,7 @@ internal sealed class TableSelection
             selection.DropWhatRefersToNothing();
         }
 
-        selection.CheckAsked(asked, mayBeEmpty);
+        selection.CheckAsked(options.Tables, options.ForFilling);
         return selection;
     }
 
@@ -103,6 +107,11 @@ internal sealed class TableSelection
 
     private DiscoveryNote? WhyNot(LiveTable table)
     {
+        if (_options.LeftOut.FirstOrDefault(note => note.Table == table.Name) is { } known)
+        {
+            return known;
+        }
+
         if (table.IsPartitioned && table.Partitions.Count == 0)
         {
             return new DiscoveryNote(table.Name, null, "it is partitioned but has no partition yet.", "Create its partitions.");
@@ -192,6 +201,16 @@ internal sealed class TableSelection
             .Where(entry => entry.Key is not null).ToList();
         foreach (var (table, key) in inCycle)
         {
+            if (_options.ForFilling)
+            {
+                // The server looks at the keys when the statement ends, not when a row is written.
+                AtOnce.Add(table);
+                var keys = _kept[table].ForeignKeys;
+                demanding[table].Where(other => Leads(demanding, other.ParentTable, table)).ToList()
+                    .ForEach(other => keys[keys.IndexOf(other)] = other with { IsDeferrable = true });
+                continue;
+            }
+
             _kept.Remove(table);
             _notes.Add(new DiscoveryNote(
                 table,
@@ -200,7 +219,7 @@ internal sealed class TableSelection
                 $"Let the server look at the end of the transaction: ALTER TABLE {_connection.Quote(table)} ALTER CONSTRAINT {Identifier.Quote(key.Name)} DEFERRABLE; or allow NULL."));
         }
 
-        return inCycle.Count > 0;
+        return inCycle.Count > AtOnce.Count;
     }
 
     /// <summary>True for a key whose parent must be there before the row.</summary>
@@ -260,10 +279,10 @@ internal sealed class TableSelection
 
     private bool IsInSchema(LiveForeignKey key) => key.ParentSchema == _connection.Schema;
 
-    private void CheckAsked(IReadOnlyList<string> asked, bool mayBeEmpty)
+    private void CheckAsked(IReadOnlyList<string> asked, bool forFilling)
     {
         var missing = asked.FirstOrDefault(table => !_kept.ContainsKey(table));
-        if (missing is null && (_kept.Count > 0 || mayBeEmpty))
+        if (missing is null && (_kept.Count > 0 || forFilling))
         {
             return;
         }

@@ -1,3 +1,4 @@
+using StreamingPg.Core.Connections;
 using StreamingPg.Core.Discovery;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Loading;
@@ -7,14 +8,46 @@ using StreamingPg.Core.Model;
 namespace StreamingPg.Core.Filling;
 
 /// <summary>Which tables of a live schema are filled, in which order, with how many rows each; and which are left out, and why.</summary>
+/// <param name="Schema">The schema.</param>
 /// <param name="Model">The tables.</param>
-/// <param name="Groups">The tables in the order in which they are filled, those that refer to each other in a cycle together.</param>
+/// <param name="Groups">The tables, those that refer to each other in a cycle together.</param>
 /// <param name="Rows">Rows of each table.</param>
 /// <param name="LeftOut">The tables that are not filled.</param>
+/// <param name="Doubtful">The tables with a constraint of which only the server knows what it lets pass.</param>
+/// <param name="AtOnce">The tables that must refer to each other in a circle: one statement loads them.</param>
 internal sealed record FillPlan(
-    StreamModel Model, IReadOnlyList<IReadOnlyList<TableModel>> Groups, IReadOnlyDictionary<string, long> Rows, IReadOnlyList<TableFillResult> LeftOut)
+    string Schema, StreamModel Model, IReadOnlyList<IReadOnlyList<TableModel>> Groups, IReadOnlyDictionary<string, long> Rows, IReadOnlyList<TableFillResult> LeftOut,
+    IReadOnlySet<string> Doubtful,
+    IReadOnlySet<string> AtOnce)
 {
     private readonly Dictionary<string, IReadOnlySet<string>> _above = new(StringComparer.Ordinal);
+
+    /// <summary>Reads a schema and plans its filling. What metadata cannot express is the affair of its table alone.</summary>
+    /// <param name="connection">The database and the schema.</param>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="StreamingException">Rows are asked for a table that is not there, or the connection failed.</exception>
+    public static async Task<FillPlan> ReadAsync(DatabaseConnection connection, FillOptions options, long seed, CancellationToken cancellationToken)
+    {
+        var leftOut = new List<DiscoveryNote>();
+        while (true)
+        {
+            var found = await SchemaDiscovery.ReadAsync(
+                connection, new DiscoveryOptions { Tables = options.Tables, ForFilling = true, LeftOut = leftOut }, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return Make(connection.Schema, found, options, seed);
+            }
+            catch (StreamingException error) when (error.Kind == StreamingErrorKind.InvalidMetadata && TableOf(error, found.Tables) is { } table)
+            {
+                leftOut.Add(new DiscoveryNote(table, null, error.Problem, error.Remedy));
+            }
+        }
+    }
+
+    private static string? TableOf(StreamingException error, IReadOnlyList<string> tables) =>
+        error.Target is string place ? tables.Where(table => place == table || place.StartsWith(table + ".", StringComparison.Ordinal)).MaxBy(table => table.Length) : null;
 
     /// <summary>Plans the filling of a schema.</summary>
     /// <param name="schema">The schema.</param>
@@ -22,7 +55,7 @@ internal sealed record FillPlan(
     /// <param name="options">What is asked for.</param>
     /// <param name="seed">The seed.</param>
     /// <exception cref="StreamingException">Rows are asked for a table that is not there.</exception>
-    public static FillPlan Make(string schema, DiscoveredMetadata found, FillOptions options, long seed)
+    private static FillPlan Make(string schema, DiscoveredMetadata found, FillOptions options, long seed)
     {
         var model = found.Tables.Count == 0 ? new StreamModel([]) : MetadataReader.Parse(found.Json, $"the tables of schema \"{schema}\"");
         BatchPlan.CheckNames(model, options.Rows.Keys);
@@ -40,7 +73,7 @@ internal sealed record FillPlan(
                 Reason = string.Join(" ", notes.Select(note => note.Column is null ? note.Problem : $"{note.Column}: {note.Problem}").Distinct()),
                 Fix = notes.Select(note => note.Remedy).FirstOrDefault(remedy => remedy.Length > 0),
             });
-        return new FillPlan(model, [.. GroupsOf(model)], rows, [.. leftOut]);
+        return new FillPlan(schema, model, GroupsOf(model), rows, [.. leftOut], found.Notes.Where(note => note.Column is null).Select(note => note.Table).ToHashSet(StringComparer.Ordinal), found.AtOnce);
     }
 
     /// <summary>What a group of tables needs to be filled: itself, and all that it refers to.</summary>
@@ -61,8 +94,8 @@ internal sealed record FillPlan(
         return known;
     }
 
-    // A sum is made in the same batch as the rows that it adds up.
-    private static IEnumerable<string> Needs(TableModel table) =>
+    /// <summary>The tables of the schema that must be there with a table. A sum is made in the same batch as the rows that it adds up.</summary>
+    public static IEnumerable<string> Needs(TableModel table) =>
         table.ForeignKeys.Select(key => key.ParentTable).Concat(table.Columns.Select(column => column.SumOf?.Table).OfType<string>());
 
     private static HashSet<string> Reach(StreamModel model, string table)
@@ -80,18 +113,20 @@ internal sealed record FillPlan(
         return reached;
     }
 
-    /// <summary>Tables that can be reached from each other stand together, at the place of the last of them.</summary>
-    private static IEnumerable<IReadOnlyList<TableModel>> GroupsOf(StreamModel model)
+    /// <summary>Tables that can be reached from each other stand together.</summary>
+    private static List<IReadOnlyList<TableModel>> GroupsOf(StreamModel model)
     {
         var reach = model.Tables.ToDictionary(table => table.Name, table => Reach(model, table.Name), StringComparer.Ordinal);
-        foreach (var table in model.Tables)
+        var groups = new List<IReadOnlyList<TableModel>>();
+        var placed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var table in model.Tables.Where(table => !placed.Contains(table.Name)))
         {
             List<TableModel> together =
                 [.. model.Tables.Where(other => other == table || (reach[table.Name].Contains(other.Name) && reach[other.Name].Contains(table.Name)))];
-            if (together[^1] == table)
-            {
-                yield return together;
-            }
+            placed.UnionWith(together.Select(other => other.Name));
+            groups.Add(together);
         }
+
+        return groups;
     }
 }

@@ -29,6 +29,7 @@ internal sealed class FillRunner
     private readonly FillOptions _options;
     private readonly FillPlan _plan;
     private readonly long _seed;
+    private bool _hasLedger;
 
     private FillRunner(DatabaseConnection connection, FillOptions options, FillPlan plan, long seed)
     {
@@ -66,9 +67,7 @@ internal sealed class FillRunner
         foreach (var schema in schemas)
         {
             var scoped = once.WithSchema(schema);
-            var found = await SchemaDiscovery.ReadAsync(
-                scoped, new DiscoveryOptions { Tables = options.Tables, MayBeEmpty = true }, cancellationToken).ConfigureAwait(false);
-            runners.Add(new FillRunner(scoped, options, FillPlan.Make(schema, found, options, seed), seed));
+            runners.Add(new FillRunner(scoped, options, await FillPlan.ReadAsync(scoped, options, seed, cancellationToken).ConfigureAwait(false), seed));
         }
 
         List<TableFillResult> leftOut = [.. runners.SelectMany(runner => runner._plan.LeftOut)];
@@ -82,9 +81,9 @@ internal sealed class FillRunner
             yield return table;
         }
 
-        foreach (var runner in runners)
+        foreach (var step in FillStep.Together(FillOrder.Of([.. runners.Select(runner => runner._plan)])))
         {
-            await foreach (var table in runner.RunAsync(cancellationToken).ConfigureAwait(false))
+            foreach (var table in await runners.Find(runner => ReferenceEquals(runner._plan, step.Plan))!.RunAsync(step, cancellationToken).ConfigureAwait(false))
             {
                 yield return table;
                 if (table.Status == FillStatus.Failed && options.OnTableError == TableErrorAction.Stop)
@@ -95,20 +94,20 @@ internal sealed class FillRunner
         }
     }
 
-    private async IAsyncEnumerable<TableFillResult> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TableFillResult>> RunAsync(FillStep step, CancellationToken cancellationToken)
     {
-        if (!_options.PlanOnly && _plan.Groups.Count > 0)
+        if (_options.PlanOnly)
         {
-            await MakeLedgerAsync(cancellationToken).ConfigureAwait(false);
+            return [.. step.Tables.Select(Planned)];
         }
 
-        foreach (var group in _plan.Groups)
+        if (!_hasLedger)
         {
-            foreach (var table in _options.PlanOnly ? [.. group.Select(Planned)] : await FillAsync(group, cancellationToken).ConfigureAwait(false))
-            {
-                yield return table;
-            }
+            await MakeLedgerAsync(cancellationToken).ConfigureAwait(false);
+            _hasLedger = true;
         }
+
+        return await FillAsync(step, cancellationToken).ConfigureAwait(false);
     }
 
     private static StreamingException Unfillable(DatabaseConnection connection, List<TableFillResult> tables) => new(
@@ -121,54 +120,87 @@ internal sealed class FillRunner
 
     private TableFillResult Planned(TableModel table) => Result(table, FillStatus.Planned, 0, null, default);
 
-    private async Task<IReadOnlyList<TableFillResult>> FillAsync(IReadOnlyList<TableModel> group, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TableFillResult>> FillAsync(FillStep step, CancellationToken cancellationToken)
     {
         var begin = Stopwatch.GetTimestamp();
-        var whole = _plan.ModelOf(group);
-        var rows = group.Where(table => _plan.Rows[table.Name] > 0).ToDictionary(table => table.Name, table => _plan.Rows[table.Name], StringComparer.Ordinal);
-        var model = whole;
-        IReadOnlyList<TableCount> made = [];
+        var group = step.Tables;
+        var model = _plan.ModelOf(group);
+        var made = group.ToDictionary(table => table.Name, _ => 0L, StringComparer.Ordinal);
         try
         {
-            if (rows.Count > 0)
+            model = await OutsideParents.ReadAsync(_connection, model, made.ContainsKey, cancellationToken).ConfigureAwait(false);
+            foreach (var rows in step.Portions())
             {
-                model = await OutsideParents.ReadAsync(_connection, whole, rows.ContainsKey, cancellationToken).ConfigureAwait(false);
-                var options = new BatchOptions
+                foreach (var count in await LoadAsync(model, rows, step.IsAtOnce, cancellationToken).ConfigureAwait(false))
                 {
-                    Rows = rows,
-                    Seed = _seed,
-                    ReferenceTime = _options.ReferenceTime,
-                    Locale = _options.Locale,
-                    MaxRetry = 0,
-                };
-                made = (await BatchRunner.RunAsync(_connection, model, options, progress: null, cancellationToken).ConfigureAwait(false)).Tables;
+                    made[count.Table] += count.Rows;
+                }
             }
 
-            return
-            [
-                .. group.Select(table => Result(
-                    table,
-                    FillStatus.Filled,
-                    made.FirstOrDefault(count => count.Table == table.Name)?.Rows ?? 0,
-                    null,
-                    Stopwatch.GetElapsedTime(begin))),
-            ];
-        }
-        catch (StreamingException error) when (error.ErrorId == ErrorIds.NoParents)
-        {
-            return [.. group.Select(table => Result(table, FillStatus.LeftOut, 0, error, Stopwatch.GetElapsedTime(begin)))];
+            return [.. group.Select(table => Result(table, FillStatus.Filled, made[table.Name], null, Stopwatch.GetElapsedTime(begin)))];
         }
         catch (StreamingException error) when (IsOfTable(error))
         {
-            var results = new List<TableFillResult>();
-            foreach (var table in group)
+            return await FillOtherwiseAsync(step, model, error, made, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or StreamingException or OutOfMemoryException))
+        {
+            return await FillOtherwiseAsync(step, model, Fault(exception), made, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            TargetTables.Forget(_connection, model); // nobody comes back to them
+        }
+    }
+
+    private async Task<IReadOnlyList<TableCount>> LoadAsync(
+        StreamModel model, IReadOnlyDictionary<string, long> rows, bool atOnce, CancellationToken cancellationToken)
+    {
+        var options = new BatchOptions
+        {
+            Rows = rows,
+            Seed = _seed,
+            ReferenceTime = _options.ReferenceTime,
+            Locale = _options.Locale,
+            RetriesConflicts = false, // a retry makes the same rows
+            AtOnce = atOnce,
+            ForeignKeyCheck = atOnce ? ForeignKeyCheck.Row : ForeignKeyCheck.Auto,
+        };
+        return (await BatchRunner.RunAsync(_connection, model, options, progress: null, cancellationToken).ConfigureAwait(false)).Tables;
+    }
+
+    /// <summary>What several tables could not have together, each may have by itself; what one cannot have is found out by the server.</summary>
+    private async Task<IReadOnlyList<TableFillResult>> FillOtherwiseAsync(
+        FillStep step, StreamModel model, StreamingException error, Dictionary<string, long> made, CancellationToken cancellationToken)
+    {
+        var results = new List<TableFillResult>();
+        if (step.Parts.Count > 1)
+        {
+            foreach (var part in step.Parts)
             {
-                results.Add(await SieveAsync(model, model.Table(table.Name), error, cancellationToken).ConfigureAwait(false));
+                results.AddRange(await FillAsync(step with { Parts = [part] }, cancellationToken).ConfigureAwait(false));
             }
 
             return results;
         }
+
+        foreach (var table in step.Tables)
+        {
+            results.Add(error.ErrorId == ErrorIds.NoParents ? Result(table, FillStatus.LeftOut, 0, error, default)
+                : made[table.Name] > 0 || step.IsAtOnce ? Result(table, made[table.Name] > 0 ? FillStatus.Partial : FillStatus.Failed, made[table.Name], error, default)
+                : await SieveAsync(model, model.Table(table.Name), error, cancellationToken).ConfigureAwait(false));
+        }
+
+        return results;
     }
+
+    /// <summary>A fault of ours in the values of one table must not cost the others theirs.</summary>
+    private static StreamingException Fault(Exception exception) => new(
+        ErrorIds.Unexpected,
+        StreamingErrorKind.Unexpected,
+        $"{exception.GetType().Name} at {exception.StackTrace?.Split('\n', 2)[0].Trim()}: {exception.Message}",
+        "This is a bug in StreamingPg; please report it.",
+        innerException: exception);
 
     private async Task<TableFillResult> SieveAsync(StreamModel model, TableModel table, StreamingException first, CancellationToken cancellationToken)
     {
@@ -186,7 +218,15 @@ internal sealed class FillRunner
         }
         catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
         {
-            throw ServerError.Translate(exception, _connection, $"filling {_connection.Quote(table.Name)}");
+            reason = ServerError.Translate(exception, _connection, $"filling {_connection.Quote(table.Name)}");
+            if (!IsOfTable(reason))
+            {
+                throw reason;
+            }
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or StreamingException or OutOfMemoryException))
+        {
+            reason = Fault(exception);
         }
 
         // What was tried last says more than what could not be promised before.

@@ -58,12 +58,16 @@ internal sealed class TableSieve
     public async Task<long> FillAsync(long rows, CancellationToken cancellationToken)
     {
         long made = 0;
+        var defaults = new BatchOptions { Rows = new Dictionary<string, long>() };
+        var retry = new TransientRetry(
+            _connection, new RetryRule($"Filling {_connection.Quote(_table.Name)}", defaults.MaxRetry, defaults.RetryTimeout), events: null, telemetry: null, cancellationToken);
         var (tried, idle) = (0L, 0);
         for (var round = 0; round < MostRounds && made < rows && idle < 2 && _refused < RefusalsToGiveUp; round++)
         {
             var wanted = made == 0 ? 2 * rows << round : (rows - made) * tried / made * 5 / 4;
             var candidates = (int)Math.Clamp(wanted, FewestCandidates, MostCandidates);
-            var added = await RoundAsync(round, candidates, rows - made, cancellationToken).ConfigureAwait(false);
+            var (number, missing) = (round, rows - made);
+            var added = await retry.RunAsync(_ => RoundAsync(number, candidates, missing, cancellationToken), isWorthRepeating: _ => false).ConfigureAwait(false);
             made += added;
             tried += candidates;
             idle = added == 0 ? idle + 1 : 0;

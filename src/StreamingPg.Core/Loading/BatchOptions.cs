@@ -61,6 +61,12 @@ internal sealed record BatchOptions
     /// </summary>
     public bool Resume { get; init; }
 
+    /// <summary>False to fail at once where a row that was chosen is gone, or a key is taken: nobody else writes, or the next attempt is another's.</summary>
+    public bool RetriesConflicts { get; init; } = true;
+
+    /// <summary>True to load all rows by one statement, for tables that must refer to each other; they are few enough for one round trip.</summary>
+    public bool AtOnce { get; init; }
+
     /// <summary>Maximum retries after a transient error; 0 disables retries.</summary>
     public int MaxRetry { get; init; } = DefaultMaxRetry;
 

@@ -223,4 +223,90 @@ public sealed class FillCaseTests(PostgresFixture postgres)
         // By COPY as well, and by metadata that was saved.
         await BatchAsync(database, ("account", 1500), ("thing", 100), ("asset", 50), ("part", 50));
     }
+
+    [Fact]
+    public async Task Values_of_every_type_are_made()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE EXTENSION hstore SCHEMA public; CREATE EXTENSION ltree SCHEMA public; CREATE EXTENSION isn SCHEMA public;
+            CREATE TYPE place AS (line text, number int, since date); CREATE TYPE reals AS RANGE (subtype = float8); CREATE TYPE hours AS RANGE (subtype = time);
+            CREATE DOMAIN span AS int4range CHECK (NOT isempty(VALUE));
+            CREATE TABLE ranges (id serial PRIMARY KEY, a int4range NOT NULL UNIQUE, b int8range NOT NULL, c numrange NOT NULL, d daterange NOT NULL, e tsrange NOT NULL,
+                f tstzrange NOT NULL, g datemultirange NOT NULL, h reals NOT NULL, i hours NOT NULL, j span NOT NULL, k daterange[] NOT NULL);
+            CREATE TABLE shapes (id serial PRIMARY KEY, a point NOT NULL, b line NOT NULL, c lseg NOT NULL, d box NOT NULL, e path NOT NULL, f polygon NOT NULL, g circle NOT NULL);
+            CREATE TABLE others (id serial PRIMARY KEY, a money NOT NULL, b bit(7) NOT NULL, c bit varying(20) NOT NULL, d xml NOT NULL, e tsvector NOT NULL, f tsquery NOT NULL,
+                g macaddr8 NOT NULL UNIQUE, h timetz NOT NULL, i name NOT NULL, j oid NOT NULL, k "char" NOT NULL, l pg_lsn NOT NULL, m jsonpath NOT NULL, n regclass NOT NULL,
+                o place NOT NULL, p place[] NOT NULL);
+            CREATE TABLE extended (id serial PRIMARY KEY, a public.hstore NOT NULL, b public.ltree NOT NULL UNIQUE, c public.ltree[] NOT NULL, d public.isbn NOT NULL);
+            """);
+
+        foreach (var rows in new[] { 60, 1200 }) // by INSERT and by COPY
+        {
+            var tables = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = rows }));
+            Assert.All(tables.Values, table => Assert.True(table.Status == FillStatus.Filled, $"{table.Table}: {table.Reason}"));
+        }
+
+        Assert.Equal(1260, await database.ScalarAsync<long>("SELECT count(DISTINCT a) FROM shop.ranges WHERE upper(f) > lower(f)"));
+        await BatchAsync(database, ("ranges", 5), ("shapes", 5), ("others", 5), ("extended", 5));
+    }
+
+    [Fact]
+    public async Task Tables_that_must_refer_to_each_other_are_loaded_at_once()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE concept (id int PRIMARY KEY, name text NOT NULL, area_id varchar(20) NOT NULL, kind_id varchar(20) NOT NULL);
+            CREATE TABLE area (id varchar(20) PRIMARY KEY, concept_id int NOT NULL REFERENCES concept);
+            CREATE TABLE kind (id varchar(20) PRIMARY KEY, concept_id int NOT NULL REFERENCES concept);
+            ALTER TABLE concept ADD FOREIGN KEY (area_id) REFERENCES area, ADD FOREIGN KEY (kind_id) REFERENCES kind;
+            CREATE TABLE visit (id serial PRIMARY KEY, concept_id int NOT NULL REFERENCES concept);
+            """);
+
+        var tables = (await FillAsync(database, 2, new FillOptions { RowsPerTable = 700 }))[1];
+
+        Assert.All(tables.Values, table => Assert.True(table.Status == FillStatus.Filled, $"{table.Table}: {table.Reason}"));
+        Assert.Equal(1400, await database.CountAsync("concept"));
+        Assert.True(await database.ScalarAsync<long>("SELECT count(DISTINCT area_id) FROM shop.concept") > 100);
+    }
+
+    [Fact]
+    public async Task Parents_come_first_in_whichever_schema_and_cycle_they_are()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE SCHEMA people;
+            CREATE TABLE people.city (id int GENERATED ALWAYS AS IDENTITY UNIQUE, code varchar(8) PRIMARY KEY);
+            CREATE TABLE store (id serial PRIMARY KEY, city_id int NOT NULL REFERENCES people.city (id));
+            CREATE TABLE people.clerk (id serial PRIMARY KEY, store_id int NOT NULL REFERENCES store);
+            CREATE TABLE bill (id serial PRIMARY KEY, clerk_id int NOT NULL REFERENCES people.clerk);
+            CREATE TABLE cluster (id serial PRIMARY KEY, last_change_id int);
+            CREATE TABLE node (id serial PRIMARY KEY, cluster_id int NOT NULL REFERENCES cluster);
+            CREATE TABLE change (id serial PRIMARY KEY, cluster_id int NOT NULL REFERENCES cluster);
+            ALTER TABLE cluster ADD FOREIGN KEY (last_change_id) REFERENCES change;
+            CREATE VIEW all_nodes AS SELECT * FROM node;
+            """);
+
+        foreach (var tables in await FillAsync(database, 2, new FillOptions { AllSchemas = true }))
+        {
+            Assert.Equal(7, tables.Count);
+            Assert.All(tables.Values, table => Assert.True(table.Status == FillStatus.Filled, $"{table.Table}: {table.Reason}"));
+        }
+    }
+
+    [Fact]
+    public async Task Names_times_and_limits_are_believable()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE team (id serial PRIMARY KEY, name text NOT NULL UNIQUE, slug text NOT NULL UNIQUE, time_zone text NOT NULL, locale varchar(8) NOT NULL);
+            CREATE TABLE release (id serial PRIMARY KEY, version text NOT NULL, created_at bigint NOT NULL, updated_at bigint NOT NULL, deleted_at bigint, started_at int,
+                min_price numeric(9,2) NOT NULL, max_price numeric(9,2) NOT NULL, path text NOT NULL, content_type text NOT NULL);
+            CREATE TABLE office (id serial PRIMARY KEY, city text NOT NULL CHECK (city ~ '[[:alnum:]_]'), email text NOT NULL CHECK (email ~ '@'), phone text NOT NULL CHECK (phone ~ '\d'));
+            """);
+
+        await FillAsync(database, 1, new FillOptions { RowsPerTable = 500 });
+
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM shop.release WHERE updated_at < created_at OR deleted_at < updated_at OR min_price > max_price"));
+        Assert.InRange(await database.ScalarAsync<long>("SELECT count(deleted_at) FROM shop.release"), 10, 150);
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM shop.release WHERE version !~ '^\\d+\\.\\d+\\.\\d+$' OR to_timestamp(created_at / 1000) > now() OR to_timestamp(started_at) < now() - interval '3 years'"));
+        Assert.Equal(500, await database.ScalarAsync<long>("SELECT count(*) FROM shop.team JOIN pg_timezone_names z ON z.name = time_zone WHERE slug ~ '^[a-z]+-[a-z]+'"));
+        Assert.Equal(500, await database.ScalarAsync<long>("SELECT count(*) FROM shop.office WHERE length(city) > 2 AND email LIKE '%@%.%' AND length(phone) > 5"));
+    }
 }

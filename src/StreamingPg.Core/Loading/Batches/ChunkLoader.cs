@@ -118,7 +118,7 @@ internal sealed class ChunkLoader
     /// </summary>
     private bool IsConflict(Exception exception)
     {
-        if (_plan is not null || exception is not PostgresException
+        if (_plan is not null || !_request.Options.RetriesConflicts || exception is not PostgresException
         {
             SqlState: PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.UniqueViolation,
         })

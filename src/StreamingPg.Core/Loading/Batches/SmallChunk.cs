@@ -59,6 +59,13 @@ internal sealed class SmallChunk
     public void Ask(CommandBatch commands, VerificationFindings findings)
     {
         ParentLock.AskForFirstChunk(commands, _transaction, _generator);
+        if (_transaction.Request.Options.AtOnce)
+        {
+            AskAtOnce(commands);
+            new DeferredReferences(_transaction, _generator).Ask(commands);
+            return;
+        }
+
         DeferredReferences.Defer(commands, Model);
         foreach (var (table, rows, columns) in _arrays)
         {
@@ -71,6 +78,37 @@ internal sealed class SmallChunk
 
         new DeferredReferences(_transaction, _generator).Ask(commands);
     }
+
+    /// <summary>The rows of all tables by one statement: the server looks at foreign keys when it ends.</summary>
+    private void AskAtOnce(CommandBatch commands)
+    {
+        var tables = Model.Tables.Where(table => _generator.Rows(table).Count > 0).ToList();
+        var parameters = new List<NpgsqlParameter>();
+        var inserts = new List<string>();
+        foreach (var table in tables)
+        {
+            inserts.Add($"w{inserts.Count} AS ({InsertRowsSql(table, parameters.Count)} RETURNING 1)");
+            parameters.AddRange(Parameters(_generator, table, _generator.Rows(table)));
+        }
+
+        var counts = string.Join(", ", tables.Select((_, index) => $"(SELECT count(*) FROM w{index})"));
+        commands.QueryWithOtherPath(
+            $"WITH {string.Join(",\n", inserts)}\nSELECT {counts}",
+            row =>
+            {
+                for (var index = 0; index < tables.Count; index++)
+                {
+                    _findings.JudgeCount(tables[index], _generator.Rows(tables[index]).Count, row.GetInt64(index));
+                }
+            },
+            [.. parameters]);
+    }
+
+    private string InsertRowsSql(TableModel table, int parametersBefore) =>
+        $"""
+        INSERT INTO {_transaction.Session.Quote(table.Name)} ({Identifier.QuoteList(table.WrittenColumns.Select(column => column.Name))}){(table.SequenceColumn is null ? "" : " OVERRIDING SYSTEM VALUE")}
+        {SelectSql(table, parametersBefore)}
+        """;
 
     private string InsertSql(TableModel table, List<string> expectations)
     {
@@ -90,20 +128,19 @@ internal sealed class SmallChunk
 
         return $"""
             WITH written AS (
-                INSERT INTO {_transaction.Session.Quote(table.Name)} ({columns}){(table.SequenceColumn is null ? "" : " OVERRIDING SYSTEM VALUE")}
-                {SelectSql(table)} RETURNING {columns})
+                {InsertRowsSql(table, parametersBefore: 0)} RETURNING {columns})
             SELECT {counts} FROM written AS {VerifiedKey.ChildAlias}{joins}
             """;
     }
 
     /// <summary>The rows of the arrays.</summary>
-    private string SelectSql(TableModel table)
+    private string SelectSql(TableModel table, int parametersBefore)
     {
         ColumnModel[] columns = [.. table.WrittenColumns];
         var names = columns.Select((_, index) => $"c{index}");
         var values = columns.Select((column, index) =>
             EncodedArray.ElementSql($"c{index}", column.Type, ColumnSql.TypeName(_transaction.Schema, column.Type)));
-        var arrays = columns.Select((_, index) => $"${index + 1}");
+        var arrays = columns.Select((_, index) => $"${parametersBefore + index + 1}");
         return $"SELECT {string.Join(", ", values)} FROM unnest({string.Join(", ", arrays)}) AS v ({string.Join(", ", names)}) "
             + $"WHERE {SessionSettings.RolePathHolds}";
     }
