@@ -9,7 +9,7 @@ Describe 'Invoke-StreamingBatch -FromDatabase' {
         $null = Invoke-Sql $connection 'CREATE SCHEMA found_tables'
         $null = Invoke-Sql $connection 'CREATE TABLE found_tables.city (id serial PRIMARY KEY, name text NOT NULL UNIQUE)'
         $null = Invoke-Sql $connection 'CREATE TABLE found_tables.shopper (id serial PRIMARY KEY, city_id int NOT NULL REFERENCES found_tables.city, a int, b int, CHECK ((a IS NULL) <> (b IS NULL)))'
-        $null = Invoke-Sql $connection 'CREATE TABLE found_tables.shape (p polygon NOT NULL)'
+        $null = Invoke-Sql $connection 'CREATE TABLE found_tables.shape (p pg_node_tree NOT NULL)'
     }
 
     AfterAll {
@@ -20,7 +20,7 @@ Describe 'Invoke-StreamingBatch -FromDatabase' {
     It 'shows the plan with -WhatIf and changes nothing' {
         $plan = Invoke-StreamingBatch -FromDatabase -RowsPerTable 50 -WhatIf
         $plan | ForEach-Object { "$($_.Table) $($_.Status) $($_.Requested)" } | Should -Be 'shape LeftOut 50', 'city Planned 50', 'shopper Planned 50'
-        $plan[0].Reason | Should -Match 'polygon'
+        $plan[0].Reason | Should -Match 'pg_node_tree'
         Get-RowCount $connection 'city' | Should -Be 0
     }
 
@@ -28,6 +28,11 @@ Describe 'Invoke-StreamingBatch -FromDatabase' {
         $tables = Invoke-StreamingBatch -FromDatabase -RowsPerTable 50
         $tables | Where-Object Status -EQ Filled | ForEach-Object { "$($_.Table) $($_.Made)" } | Should -Be 'city 50', 'shopper 50'
         Get-RowCount $connection 'shopper' | Should -Be 50
+    }
+
+    It 'takes a list of schemas' {
+        $plan = Invoke-StreamingBatch -FromDatabase -Schema found_tables, found_tables -RowsPerTable 5 -WhatIf
+        $plan.Table | Should -Be 'shape', 'city', 'shopper'
     }
 
     It 'stops where tables cannot be filled, if requested' {

@@ -28,18 +28,18 @@ internal static class SequenceReader
 
     private const string FindSql =
         $"""
-        SELECT sn.nspname::text, s.relname::text, q.seqincrement,
+        SELECT wanted.place, sn.nspname::text, s.relname::text, q.seqincrement,
                CASE WHEN q.seqincrement > 0
                     THEN LEAST(q.seqmax, CASE a.atttypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647 ELSE q.seqmax END)
                     ELSE GREATEST(q.seqmin, CASE a.atttypid WHEN 'int2'::regtype THEN -32768 WHEN 'int4'::regtype THEN -2147483648 ELSE q.seqmin END)
                END
-        FROM pg_catalog.pg_attribute a
-        JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        FROM unnest($2, $3) WITH ORDINALITY AS wanted (relation, attribute, place)
+        JOIN pg_catalog.pg_class c ON c.relname = wanted.relation
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = $1
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = wanted.attribute AND NOT a.attisdropped
         JOIN pg_catalog.pg_class s ON s.oid = {SequenceOfColumn}
         JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
         JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid
-        WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = $3 AND NOT a.attisdropped
         """;
 
     /// <summary>Reads the sequence of a column; null when there is none. Needs the right to SELECT from the sequence.</summary>
@@ -49,28 +49,51 @@ internal static class SequenceReader
     /// <param name="column">The column.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<SequenceState?> FindAsync(
-        NpgsqlConnection connection, string schema, string table, string column, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string schema, string table, string column, CancellationToken cancellationToken) =>
+        (await FindAllAsync(connection, schema, [(table, column)], cancellationToken).ConfigureAwait(false))[0];
+
+    /// <summary>Reads the sequences of several columns, in two round trips; null for a column without one.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="schema">Schema of the tables.</param>
+    /// <param name="columns">The columns.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<IReadOnlyList<SequenceState?>> FindAllAsync(
+        NpgsqlConnection connection, string schema, IReadOnlyList<(string Table, string Column)> columns, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        SequenceState? found = null;
+        ArgumentNullException.ThrowIfNull(columns);
+        var found = new SequenceState?[columns.Count];
+        if (columns.Count == 0)
+        {
+            return found;
+        }
+
         var commands = new CommandBatch(connection);
         commands.Query(
             FindSql,
-            row => found = new SequenceState(row.GetString(0), row.GetString(1), 0, false, row.GetInt64(3), row.GetInt64(2)),
+            row => found[row.GetInt64(0) - 1] = new SequenceState(row.GetString(1), row.GetString(2), 0, false, row.GetInt64(4), row.GetInt64(3)),
             Parameter.Of(schema),
-            Parameter.Of(table),
-            Parameter.Of(column));
+            Parameter.Of(columns.Select(column => column.Table).ToArray()),
+            Parameter.Of(columns.Select(column => column.Column).ToArray()));
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        if (found is null)
+
+        var states = new CommandBatch(connection);
+        for (var index = 0; index < found.Length; index++)
         {
-            return null;
+            if (found[index] is { } sequence)
+            {
+                var place = index;
+                states.Query(
+                    $"SELECT last_value, is_called FROM {Identifier.Quote(sequence.Schema, sequence.Name)}",
+                    row => found[place] = sequence with { LastValue = row.GetInt64(0), IsCalled = row.GetBoolean(1) });
+            }
         }
 
-        var state = new CommandBatch(connection);
-        state.Query(
-            $"SELECT last_value, is_called FROM {Identifier.Quote(found.Schema, found.Name)}",
-            row => found = found with { LastValue = row.GetInt64(0), IsCalled = row.GetBoolean(1) });
-        await state.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        if (found.Any(sequence => sequence is not null))
+        {
+            await states.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         return found;
     }
 }

@@ -1,5 +1,4 @@
 using Npgsql;
-using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Catalog;

@@ -125,6 +125,11 @@ internal sealed class CheckReader
             return Refuse("a list is supported for a column only");
         }
 
+        if (ArrayOf(list) is { } constants)
+        {
+            return [new CheckRule(column.Name, kind, constants)];
+        }
+
         if (Plain(list) is not CallExpression { Name: "list" } call)
         {
             return Refuse("a list must be written out");
@@ -134,6 +139,20 @@ internal sealed class CheckReader
         return items.TrueForAll(item => item is LiteralExpression)
             ? [new CheckRule(column.Name, kind, [.. items.Cast<LiteralExpression>().Select(item => item.Text).Distinct()])]
             : Refuse("a list may contain only constants");
+    }
+
+    /// <summary>The items of an array that is a constant: <c>'{one,two}'::text[]</c>.</summary>
+    private static List<string>? ArrayOf(SqlExpression list)
+    {
+        var value = list;
+        while (value is CastExpression cast)
+        {
+            value = cast.Operand;
+        }
+
+        return value is LiteralExpression { Text: ['{', .., '}'] } literal && !literal.Text.AsSpan().ContainsAny('"', '\\')
+            ? [.. literal.Text[1..^1].Split(',').Distinct()]
+            : null;
     }
 
     private IReadOnlyList<CheckRule>? Matching(SqlExpression value, SqlExpression pattern, Func<string, string?> toRegex)

@@ -94,7 +94,7 @@ internal static class CandidateTable
         try
         {
             return value is not string { Length: var length } || type.Length is not { } most || length <= most
-                ? FieldCodec.Encode(type, value) is not null
+                ? !FieldCodec.IsNothing(value, type) && FieldCodec.Encode(type, value) is not null
                 : false;
         }
         catch (FormatException)

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Discovery;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Ledger;
@@ -62,7 +61,9 @@ internal sealed class FillRunner
         }
 
         // All problems of all schemas are known before the first row is made.
-        var seed = GenerationSettings.From(options.Seed, options.ReferenceTime, TimeProvider.System).Seed;
+        var settings = GenerationSettings.From(options.Seed, options.ReferenceTime, TimeProvider.System);
+        var seed = settings.Seed;
+        options = options.Seed is null ? options with { ReferenceTime = settings.ReferenceTime } : options; // one time for all tables
         var runners = new List<FillRunner>();
         foreach (var schema in schemas)
         {
@@ -131,7 +132,7 @@ internal sealed class FillRunner
             model = await OutsideParents.ReadAsync(_connection, model, made.ContainsKey, cancellationToken).ConfigureAwait(false);
             foreach (var rows in step.Portions())
             {
-                foreach (var count in await LoadAsync(model, rows, step.IsAtOnce, cancellationToken).ConfigureAwait(false))
+                foreach (var count in (await LoadAsync(model, rows, step.IsAtOnce, cancellationToken).ConfigureAwait(false)).Where(count => made.ContainsKey(count.Table)))
                 {
                     made[count.Table] += count.Rows;
                 }
@@ -206,10 +207,11 @@ internal sealed class FillRunner
     {
         var begin = Stopwatch.GetTimestamp();
         var asked = _plan.Rows[table.Name];
-        var sieve = new TableSieve(_connection, model, table, _options, _seed);
+        TableSieve? sieve = null;
         var (made, reason) = (0L, first);
         try
         {
+            sieve = new TableSieve(_connection, model, table, _options, _seed);
             made = await sieve.FillAsync(asked, cancellationToken).ConfigureAwait(false);
         }
         catch (StreamingException error) when (IsOfTable(error))
@@ -230,7 +232,7 @@ internal sealed class FillRunner
         }
 
         // What was tried last says more than what could not be promised before.
-        reason = sieve.Refusal ?? reason;
+        reason = sieve?.Refusal ?? reason;
         var status = made >= asked ? FillStatus.Filled
             : made > 0 ? FillStatus.Partial
             : reason.ErrorId == ErrorIds.NoParents ? FillStatus.LeftOut

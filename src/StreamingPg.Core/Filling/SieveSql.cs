@@ -45,5 +45,7 @@ internal static class SieveSql
     }
 
     /// <summary>A value that its domain refuses would end the statement, not the row.</summary>
-    private static ColumnType WithoutDomain(ColumnType type) => type.UserType?.Base is { } over ? WithoutDomain(over) : type.WithoutSequence();
+    private static ColumnType WithoutDomain(ColumnType type) =>
+        type is { Kind: ColumnKind.Literal, UserType.Schema: not null } ? type // a range of its own is no domain
+        : type.UserType?.Base is { } over ? WithoutDomain(over) : type.WithoutSequence();
 }

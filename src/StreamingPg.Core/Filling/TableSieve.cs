@@ -138,12 +138,12 @@ internal sealed class TableSieve
         {
             return await SaveAsync(transaction, generator, from, count, wanted).ConfigureAwait(false);
         }
-        catch (PostgresException exception) when (IsOfRows(exception))
+        catch (PostgresException exception) when (IsOfRows(exception) || (_skipTaken && exception.SqlState == PostgresErrorCodes.ObjectNotInPrerequisiteState))
         {
             await TakeBackAsync(transaction).ConfigureAwait(false);
-            if (exception.SqlState == PostgresErrorCodes.FeatureNotSupported && _skipTaken)
+            if (exception.SqlState is PostgresErrorCodes.FeatureNotSupported or PostgresErrorCodes.ObjectNotInPrerequisiteState && _skipTaken)
             {
-                _skipTaken = false; // the table has rules
+                _skipTaken = false; // the table has rules, or a unique constraint that may wait
                 return await InsertAsync(transaction, generator, from, count, wanted).ConfigureAwait(false);
             }
 

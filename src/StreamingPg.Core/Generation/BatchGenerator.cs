@@ -132,7 +132,14 @@ internal sealed class BatchGenerator
                 column,
                 _random.Derive(table.Name).Derive(column.Name),
                 column.After is { Table: not null, IsInferred: false } after ? ReferenceColumns.TimeOfParent(generator, after) : _wiring.Earliest(generator));
-            generator.Columns[index] = references.Find(generator, column, Choose) ?? Choose();
+            try
+            {
+                generator.Columns[index] = references.Find(generator, column, Choose) ?? Choose();
+            }
+            catch (StreamingException) when (NewRows(table.Name) == 0)
+            {
+                generator.Columns[index] = new NullColumn(); // nobody asks for a value
+            }
         }
     }
 

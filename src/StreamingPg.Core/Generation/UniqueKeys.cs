@@ -18,6 +18,11 @@ internal static class UniqueKeys
     {
         var table = generator.Table;
         var keys = new List<NumberedKey>();
+        if (plan.RowsOf(table.Name) == 0)
+        {
+            return keys; // its rows are there
+        }
+
         foreach (var set in table.UniqueSets().OrderBy(set => set.Count))
         {
             if (KeyOf(generator, set) is { } key)

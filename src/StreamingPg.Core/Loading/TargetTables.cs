@@ -92,13 +92,8 @@ internal sealed class TargetTables
         var live = await CatalogReader.ReadAsync(open, connection.Schema, Names(model), cancellationToken).ConfigureAwait(false);
         Check(connection, model, live);
 
-        var sequences = new Dictionary<string, SequenceState>(StringComparer.Ordinal);
-        foreach (var table in model.Tables.Where(table => table.SequenceColumn is not null))
-        {
-            sequences[table.Name] = await SequenceReservation.FindAsync(open, connection.Schema, table, cancellationToken)
-                .ConfigureAwait(false);
-        }
-
+        var sequences = await SequenceReservation.FindAllAsync(
+            open, connection.Schema, [.. model.Tables.Where(table => table.SequenceColumn is not null)], cancellationToken).ConfigureAwait(false);
         var whyNot = await SetCheckConditions.WhyNotAsync(open, connection.Schema, model, live, cancellationToken).ConfigureAwait(false);
         return new TargetTables(fingerprint, live, whyNot, sequences);
     }

@@ -6,6 +6,16 @@ namespace StreamingPg.Core.Generation.Generators;
 /// <summary>Addresses of the internet, all of them reserved for examples or private networks.</summary>
 internal static class InternetGenerators
 {
+    private static readonly Utf8Pool MimeTypes =
+        new(["text/plain", "text/html", "text/csv", "image/png", "image/jpeg", "image/gif", "application/pdf", "application/json"]);
+
+    private static readonly Utf8Pool Languages = new(["en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "ja"]);
+
+    private static readonly Utf8Pool Locales = new(["en-US", "en-GB", "de-DE", "fr-FR", "es-ES", "it-IT", "nl-NL", "pl-PL", "pt-BR", "ja-JP"]);
+
+    private static readonly Utf8Pool TimeZones =
+        new(["UTC", "Europe/Berlin", "Europe/London", "Europe/Paris", "America/New_York", "America/Chicago", "Asia/Tokyo", "Asia/Kolkata", "Africa/Lagos"]);
+
     public static readonly GeneratorDefinition[] All =
     [
         new("internet.email", GeneratorFamily.Text, "e-mail address that matches the row's name; always unique; in a reserved domain (RFC 2606)", context =>
@@ -22,15 +32,15 @@ internal static class InternetGenerators
         new("internet.user_agent", GeneratorFamily.Text, "user agent of a browser", context => context.Pooled(PoolKind.UserAgent)),
         new("internet.file_name", GeneratorFamily.Text, "file name", context => context.Pooled(PoolKind.FileName)),
         new("internet.path", GeneratorFamily.Text, "path of a file or folder", context =>
-            context.Pattern("/(home|srv|data|share)/([b-df-hj-np-tv-z][aeiou]){3}/([b-df-hj-np-tv-z][aeiou]){3}")),
+            context.Pattern("/(home|srv|data|opt)/([b-df-hj-np-tv-z][aeiou]){3}/([b-df-hj-np-tv-z][aeiou]){3}")),
         new("internet.slug", GeneratorFamily.Text, "two made-up words joined by a hyphen, as in addresses of pages", context =>
             context.Pattern("([b-df-hj-np-tv-z][aeiou]){3}-([b-df-hj-np-tv-z][aeiou]){3}")),
         new("internet.mime_type", GeneratorFamily.Text, "media type such as image/png", context =>
-            context.Pattern("(text/plain|text/html|text/csv|image/png|image/jpeg|image/gif|application/pdf|application/json)")),
+            context.Pooled(MimeTypes)),
         new("internet.locale", GeneratorFamily.Text, "language such as en, with a country where there is room: en-US", context =>
-            context.Pattern(context.Length < 5 ? "(en|de|fr|es|it|nl|pl|pt|sv|ja)" : "(en-US|en-GB|de-DE|fr-FR|es-ES|it-IT|nl-NL|pl-PL|pt-BR|ja-JP)")),
+            context.Pooled(context.Length < 5 ? Languages : Locales)),
         new("internet.time_zone", GeneratorFamily.Text, "time zone such as Europe/Berlin", context =>
-            context.Pattern("(UTC|Europe/Berlin|Europe/London|Europe/Paris|America/New_York|America/Chicago|Asia/Tokyo|Asia/Kolkata|Africa/Lagos)")),
+            context.Pooled(TimeZones)),
         new("internet.password_hash", GeneratorFamily.Text, "64 hexadecimal digits, like SHA-256, or as many as the column takes", context =>
             context.Pattern($"[0-9a-f]{{{Math.Min(64, context.Length ?? 64)}}}")),
         new("internet.token", GeneratorFamily.Text, "32 letters and digits, or as many as the column takes", context =>

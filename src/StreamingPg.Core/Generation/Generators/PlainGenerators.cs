@@ -1,4 +1,3 @@
-using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Generation.Values;

@@ -61,7 +61,7 @@ internal sealed class SmallChunk
         ParentLock.AskForFirstChunk(commands, _transaction, _generator);
         if (_transaction.Request.Options.AtOnce)
         {
-            AskAtOnce(commands);
+            AskAtOnce(commands, findings);
             new DeferredReferences(_transaction, _generator).Ask(commands);
             return;
         }
@@ -80,25 +80,24 @@ internal sealed class SmallChunk
     }
 
     /// <summary>The rows of all tables by one statement: the server looks at foreign keys when it ends.</summary>
-    private void AskAtOnce(CommandBatch commands)
+    private void AskAtOnce(CommandBatch commands, VerificationFindings findings)
     {
-        var tables = Model.Tables.Where(table => _generator.Rows(table).Count > 0).ToList();
         var parameters = new List<NpgsqlParameter>();
         var inserts = new List<string>();
-        foreach (var table in tables)
+        foreach (var (table, _, columns) in _arrays)
         {
             inserts.Add($"w{inserts.Count} AS ({InsertRowsSql(table, parameters.Count)} RETURNING 1)");
-            parameters.AddRange(Parameters(_generator, table, _generator.Rows(table)));
+            parameters.AddRange(columns);
         }
 
-        var counts = string.Join(", ", tables.Select((_, index) => $"(SELECT count(*) FROM w{index})"));
+        var counts = string.Join(", ", inserts.Select((_, index) => $"(SELECT count(*) FROM w{index})"));
         commands.QueryWithOtherPath(
             $"WITH {string.Join(",\n", inserts)}\nSELECT {counts}",
             row =>
             {
-                for (var index = 0; index < tables.Count; index++)
+                for (var index = 0; index < _arrays.Count; index++)
                 {
-                    _findings.JudgeCount(tables[index], _generator.Rows(tables[index]).Count, row.GetInt64(index));
+                    findings.JudgeCount(_arrays[index].Table, _arrays[index].Rows, row.GetInt64(index));
                 }
             },
             [.. parameters]);

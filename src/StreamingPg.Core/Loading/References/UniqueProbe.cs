@@ -122,6 +122,7 @@ internal sealed class UniqueProbe
         var same = key.Columns.Select((column, index) =>
             key.Fold is { } fold && column.Type.IsText
                 ? $"pg_catalog.{fold}(t.{Identifier.Quote(column.Name)}::text) = pg_catalog.{fold}(v.c{index})"
+                : column.Type is { Kind: ColumnKind.Literal, UserType: not null } ? $"t.{Identifier.Quote(column.Name)}::text = v.c{index}" // its operators are in another schema
                 : $"t.{Identifier.Quote(column.Name)} = v.c{index}::{ColumnSql.TypeName(_session.Schema, column.Type)}");
         return $"""
             SELECT v.place FROM unnest($1, {arrays}) AS v (place, {names})
