@@ -60,7 +60,7 @@ internal sealed class TableSieve
         long made = 0;
         var defaults = new BatchOptions { Rows = new Dictionary<string, long>() };
         var retry = new TransientRetry(
-            _connection, new RetryRule($"Filling {_connection.Quote(_table.Name)}", defaults.MaxRetry, defaults.RetryTimeout), events: null, telemetry: null, cancellationToken);
+            _connection, new RetryRule($"Filling {_connection.Quote(_table.Name)}", defaults.MaxRetry, defaults.RetryTimeout), events: null, BatchTelemetry.OfOtherWork(_connection), cancellationToken);
         var (tried, idle) = (0L, 0);
         for (var round = 0; round < MostRounds && made < rows && idle < 2 && _refused < RefusalsToGiveUp; round++)
         {

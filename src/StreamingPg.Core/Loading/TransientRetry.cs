@@ -26,20 +26,20 @@ internal sealed class TransientRetry
     private readonly DatabaseConnection _connection;
     private readonly RetryRule _rule;
     private readonly IProgress<BatchEvent>? _events;
-    private readonly BatchTelemetry? _telemetry;
+    private readonly BatchTelemetry _telemetry;
     private readonly CancellationToken _stopRetrying;
     private int _count;
 
     /// <param name="connection">The database, for the words of an error.</param>
     /// <param name="rule">How often and how long; and what for, in the words of an error.</param>
     /// <param name="events">Gets every retry; may be null.</param>
-    /// <param name="telemetry">Counts every retry; may be null.</param>
+    /// <param name="telemetry">Counts every retry.</param>
     /// <param name="stopRetrying">Ends pauses and forbids further attempts; the attempt in hand goes on.</param>
     public TransientRetry(
         DatabaseConnection connection,
         RetryRule rule,
         IProgress<BatchEvent>? events,
-        BatchTelemetry? telemetry,
+        BatchTelemetry telemetry,
         CancellationToken stopRetrying)
     {
         _connection = connection;
@@ -139,7 +139,7 @@ internal sealed class TransientRetry
     private void Report(int number, string when, TimeSpan pause, Exception cause)
     {
         var error = ServerError.Translate(cause, _connection, _rule.Operation);
-        _telemetry?.Retried(error);
+        _telemetry.Retried(error);
         _events?.Report(new BatchEvent
         {
             Name = BatchEvent.Retry,
