@@ -24,6 +24,42 @@ public sealed class StreamCommandTests(PostgresFixture postgres)
         await BatchHelper.AssertSoundAsync(database.Connection);
     }
 
+    [Fact]
+    public async Task Events_happen_between_the_tick_before_and_the_tick_and_late_ones_are_counted()
+    {
+        await using var database = await CreateAsync();
+        var program = Program(database);
+        var run = await program.RunAsync("stream", "--batches-per-second", "20", "--max-batches", "20", "--catch-up", "All", "--json");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(600L, await database.ScalarAsync<long>("""
+            SELECT count(*) FROM streaming.batch_ledger AS l JOIN streaming.transactions AS t
+            ON t.transaction_date > l.reference_time - interval '50 ms' AND t.transaction_date <= l.reference_time WHERE l.kind = 'batch'
+            """));
+
+        // What a dashboard over the last moments counts is what the ledger says.
+        Assert.True(await database.ScalarAsync<bool>("""
+            SELECT bool_and((SELECT count(*) FROM streaming.transactions WHERE transaction_date > l.reference_time)
+                = (SELECT COALESCE(sum((later.rows ->> 'transactions')::bigint), 0) FROM streaming.batch_ledger AS later WHERE later.reference_time > l.reference_time))
+            FROM streaming.batch_ledger AS l WHERE l.kind = 'batch'
+            """));
+
+        run = await program.RunAsync("stream", "--batches-per-second", "20", "--max-batches", "20", "--late", "0.2", "--late-by", "1h..2h", "--json");
+        var summary = JsonDocument.Parse(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).RootElement;
+        Assert.InRange(summary.GetProperty("late_rows").GetInt64(), 200, 900);
+
+        // What belongs to a user who registered a moment ago is late by less: nothing comes before its parents.
+        Assert.InRange(
+            await database.ScalarAsync<long>("""
+                SELECT count(*) FROM (SELECT registration_date AS time FROM streaming.users UNION ALL SELECT transaction_date FROM streaming.transactions
+                    UNION ALL SELECT created_at FROM streaming.detailed_transactions) AS t, (SELECT min(reference_time) AS first FROM streaming.batch_ledger) AS l
+                WHERE time BETWEEN first - interval '2 h 1 s' AND first - interval '55 min'
+                """),
+            100,
+            summary.GetProperty("late_rows").GetInt64());
+        await BatchHelper.AssertSoundAsync(database.Connection);
+    }
+
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
