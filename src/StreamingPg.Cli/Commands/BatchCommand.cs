@@ -47,7 +47,8 @@ internal static class BatchCommand
         return command;
     }
 
-    private static void Write(BatchResult result, ResultWriter output)
+    /// <summary>Writes the result of a batch.</summary>
+    public static void Write(BatchResult result, ResultWriter output)
     {
         output.Write(
             result,

@@ -17,6 +17,7 @@ internal static class CommandTree
         UpdateSchemaCommand.Create(),
         BatchCommand.Create(),
         FillCommand.Create(),
+        BackfillCommand.Create(),
         StreamCommand.Create(),
         GenerateCommand.Create(),
         ImportCommand.Create(),

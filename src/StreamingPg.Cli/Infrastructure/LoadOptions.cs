@@ -91,16 +91,27 @@ internal sealed class LoadOptions
 
     static LoadOptions() => ExistingRatio.Aliases.Add("--existing-user-ratio");
 
-    private LoadOptions(StreamingCommand command, int defaultMaxRetry)
+    private LoadOptions(StreamingCommand command, int defaultMaxRetry, bool isHistory)
     {
         _maxRetry = SharedOptions.MaxRetry(defaultMaxRetry);
+        if (isHistory)
+        {
+            RowOptions.AddWithoutTimeTo(command);
+            command.AddOptions(
+                Pattern, TimeZone, DateFactor, ChunkSize, Check, OnSchemaChange, Statistics, _maxRetry, SharedOptions.RetryTimeout, StallTimeout, SharedOptions.LogPath);
+            return;
+        }
+
         RowOptions.AddTo(command);
         command.AddOptions(
             EventTime, EventSpan, Pattern, TimeZone, DateFactor, Late, LateBy, ExistingRatio, ChunkSize, Parallel, Check, OnSchemaChange, Statistics, _maxRetry, SharedOptions.RetryTimeout, StallTimeout, SharedOptions.LogPath);
     }
 
     /// <summary>Adds the options to a command.</summary>
-    public static LoadOptions AddTo(StreamingCommand command, int defaultMaxRetry) => new(command, defaultMaxRetry);
+    public static LoadOptions AddTo(StreamingCommand command, int defaultMaxRetry) => new(command, defaultMaxRetry, isHistory: false);
+
+    /// <summary>Adds those that a history has.</summary>
+    public static LoadOptions AddToHistory(StreamingCommand command) => new(command, BatchOptions.DefaultMaxRetry, isHistory: true);
 
     /// <summary>The batch that was requested.</summary>
     public BatchOptions Read(ParseResult parsed, StreamModel model) => new()

@@ -58,6 +58,9 @@ internal static class RowOptions
     public static void AddTo(StreamingCommand command) =>
         command.AddOptions(Rows, Users, Transactions, Details, Seed, ReferenceTime, Locale);
 
+    /// <summary>Adds the options to a command whose rows end at a time of its own.</summary>
+    public static void AddWithoutTimeTo(StreamingCommand command) => command.AddOptions(Rows, Users, Transactions, Details, Seed, Locale);
+
     /// <summary>The rows that are requested: see <see cref="BatchRows.Asked"/>.</summary>
     public static IReadOnlyDictionary<string, long> Asked(ParseResult parsed, StreamModel model)
     {

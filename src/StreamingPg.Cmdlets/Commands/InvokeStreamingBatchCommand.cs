@@ -22,22 +22,22 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     private const string ByResume = "Resume";
 
     /// <summary>New rows per table.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [ValidateNotNull]
     public IDictionary? Rows { get; set; }
 
     /// <summary>New users.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [ValidateRange(0L, long.MaxValue)]
     public long? Users { get; set; }
 
     /// <summary>New transactions.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [ValidateRange(0L, long.MaxValue)]
     public long? Transactions { get; set; }
 
     /// <summary>New line items.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [ValidateRange(0L, long.MaxValue)]
     public long? Details { get; set; }
 
@@ -48,7 +48,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     public double ExistingRatio { get; set; } = BatchOptions.DefaultExistingRatio;
 
     /// <summary>Seed of the random values.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByDatabase)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByDatabase)]
     public long? Seed { get; set; }
 
     /// <summary>No generated time is after this one.</summary>
@@ -66,17 +66,17 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     public TimeSpan? TimeSpan { get; set; }
 
     /// <summary>How events vary over the week.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     public RatePattern? RatePattern { get; set; }
 
     /// <summary>Time zone of the rate pattern.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TimeZoneCompleter))]
     public string? TimeZone { get; set; }
 
     /// <summary>Factors of dates, such as holidays.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [ValidateNotNull]
     public IDictionary? DateFactor { get; set; }
 
@@ -91,7 +91,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     public string? LateBy { get; set; }
 
     /// <summary>Locale of names, cities and products.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByDatabase)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByDatabase)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(LocaleCompleter))]
     public string Locale { get; set; } = GenerationOptions.DefaultLocale;
@@ -99,16 +99,17 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>Key of the batch in the ledger.</summary>
     // Not mandatory to resume, though it is needed: PowerShell would take all that is piped for a batch to resume, and ask for -Resume.
     [Parameter(ParameterSetName = ByBatch, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ByHistory, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = ByResume, ValueFromPipelineByPropertyName = true)]
     public Guid? BatchId { get; set; }
 
     /// <summary>Maximum rows of one transaction.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [ValidateRange(1, int.MaxValue)]
     public int ChunkSize { get; set; } = BatchOptions.DefaultChunkSize;
 
     /// <summary>How foreign keys are verified.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
     public ForeignKeyCheck ForeignKeyCheck { get; set; } = ForeignKeyCheck.Auto;
 
     /// <summary>Connections that load at the same time.</summary>
@@ -117,7 +118,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     public int Parallel { get; set; } = BatchOptions.DefaultConnections;
 
     /// <summary>Measures which limit the batch hits.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
     public SwitchParameter Statistics { get; set; }
 
     /// <summary>Goes on with the batch <see cref="BatchId"/> where it stopped.</summary>
@@ -125,26 +126,26 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     public SwitchParameter Resume { get; set; }
 
     /// <summary>What happens when a column is wider than metadata says, or when somebody changes the tables of a stream.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
     public TableChangeAction OnSchemaChange { get; set; } = TableChangeAction.Stop;
 
     /// <summary>Maximum retries after a transient error.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
     [ValidateRange(0, int.MaxValue)]
     public int? MaxRetry { get; set; }
 
     /// <summary>Stop retrying this long after the first failure.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
     [Duration]
     public TimeSpan RetryTimeout { get; set; } = BatchOptions.DefaultRetryTimeout;
 
     /// <summary>Treat the server as failed if it is silent for this long.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
     [Duration]
     public TimeSpan StallTimeout { get; set; } = BatchOptions.DefaultStallTimeout;
 
     /// <summary>File that gets a JSON line per event.</summary>
-    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
@@ -153,12 +154,12 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     public SwitchParameter Continuous { get; set; }
 
     /// <summary>Time from batch to batch.</summary>
-    [Parameter(ParameterSetName = ByStream)]
+    [Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [Duration]
     public TimeSpan? Interval { get; set; }
 
     /// <summary>Pace in batches.</summary>
-    [Parameter(ParameterSetName = ByStream)]
+    [Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     public double? BatchesPerSecond { get; set; }
 
     /// <summary>Pace in rows of all tables.</summary>
@@ -189,7 +190,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     public TimeSpan? Duration { get; set; }
 
     /// <summary>Begins no batch later than this instant.</summary>
-    [Parameter(ParameterSetName = ByStream)]
+    [Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [Instant]
     public DateTimeOffset? Until { get; set; }
 
@@ -209,6 +210,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <inheritdoc/>
     [Parameter(ParameterSetName = ByBatch, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = ByStream, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ByHistory, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = ByResume, ValueFromPipelineByPropertyName = true)]
     [Alias("Path", "FullName", "PSPath")]
     [ValidateNotNullOrEmpty]
@@ -313,6 +315,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
 
         var model = ReadModel();
         var options = OptionsFor(model);
+        options = History is null ? options : HistoryOf(History.Value).Of(model, options);
         options.Check(model);
         var connection = ResolveConnection();
         var plan = Resume ? $"Load the rest of batch {BatchId} into {connection}"

@@ -4,13 +4,14 @@ namespace StreamingPg.Core.Binary;
 internal static class InstantText
 {
     /// <summary>What a time may look like.</summary>
-    public const string Examples = "such as 2026-01-31, \"2026-01-31 17:30\" (local time) or 2026-01-31T17:30:00Z";
+    public const string Examples = "such as 2026-01-31, \"2026-01-31 17:30\" (local time) or 2026-01-31T17:30:00Z, or now";
 
     /// <summary>The time in UTC; null when the text is none, or names a local time that the clocks leave out.</summary>
     public static DateTime? Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return TimeText.Instant(text, offset: null) is { } instant ? ToUtc(instant)
+        return text.Trim().Equals("now", StringComparison.OrdinalIgnoreCase) ? TimeProvider.System.GetUtcNow().UtcDateTime
+            : TimeText.Instant(text, offset: null) is { } instant ? ToUtc(instant)
             : TimeText.Timestamp(text) is { } local && PostgresTime.IsDateTime(local) ? ToUtc(PostgresTime.ToDateTime(local))
             : null;
     }

@@ -85,6 +85,7 @@ internal sealed class BatchGenerator
                 {
                     FirstChunk = first?.Table(table.Name),
                     OwnRows = Rows(table),
+                    EarlierReferredTo = _plan.Events.History is null ? null : [],
                 });
                 _tables.Add(table.Name, own[^1]);
             }

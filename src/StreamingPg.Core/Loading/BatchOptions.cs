@@ -34,6 +34,9 @@ internal sealed record BatchOptions
     /// <summary>Rows that arrive late (<see cref="LateModel.Of"/>); null for none.</summary>
     public LateModel? Late { get; init; }
 
+    /// <summary>The history of <see cref="EventSpan"/> that the batch is, in the order of its rows; null for none.</summary>
+    public HistoryModel? History { get; init; }
+
     /// <summary>True when the reference time is a tick, which others follow: keys then need nothing else to be in order.</summary>
     internal bool IsTick { get; init; }
 
@@ -117,7 +120,7 @@ internal sealed record BatchOptions
     /// <summary>When the events happen.</summary>
     public EventTimes Events => EventTime == StreamingPg.EventTime.Now || (EventTime is null && Late is not null)
         ? new EventTimes { IsNow = true, Span = EventSpan ?? DefaultNow, Rhythm = Rhythm, Late = Late }
-        : new EventTimes { Span = EventSpan, Rhythm = Rhythm };
+        : new EventTimes { Span = EventSpan, Rhythm = Rhythm, History = History };
 
     /// <summary>Rows of all tables.</summary>
     public long TotalRows => Rows.Values.Sum();
@@ -140,6 +143,10 @@ internal sealed record BatchOptions
         Require(
             EventSpan is null || (EventSpan > TimeSpan.Zero && EventSpan <= LongestSpan), "TimeSpan", EventSpan ?? default, "more than zero, up to 36500 days");
         Require(Late is null || EventTime != StreamingPg.EventTime.Spread, "Late", Late?.Share ?? 0, "it with events that happen now");
+        Require(History is null || Parallel == 1, "Parallel", Parallel, "1 for a history, which is loaded in the order of time");
+        Require(History is not { Churn: not (>= 0 and <= HistoryModel.MaxChurn) }, "Churn", History?.Churn ?? 0, $"0 to {HistoryModel.MaxChurn}");
+        Require(
+            History is not { GrowthFactor: not (>= 1 and <= HistoryModel.MaxGrowthFactor) }, "GrowthFactor", History?.GrowthFactor ?? 0, $"1 to {HistoryModel.MaxGrowthFactor:0}");
         Require(MaxRetry >= 0, nameof(MaxRetry), MaxRetry, "0 or more");
         Require(RetryTimeout >= TimeSpan.Zero, nameof(RetryTimeout), RetryTimeout, "zero or more");
         Require(

@@ -24,6 +24,12 @@ internal sealed class BatchRequest
             ReferenceTime = new DateTime(settings.ReferenceTime.Ticks / 10 * 10, settings.ReferenceTime.Kind),
             IsRepeatable = settings.IsRepeatable && !options.IsTick,
         };
+        if (options.History is not null)
+        {
+            // Its rows refer to those that were there at the time, which are its own.
+            options = options with { ExistingRatio = 0 };
+        }
+
         Options = options.RowsOfMetadata ? options with { Rows = BatchRows.Of(model, options.Rows, Settings.Seed) } : options;
         BatchPlan.CheckCounts(model, Options.Rows);
         Chunks = ChunksFor(Options.TotalRows, options.ChunkSize);

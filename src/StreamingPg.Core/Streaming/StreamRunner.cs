@@ -21,6 +21,9 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
     /// <summary>Time for the batch in hand to be finished when the stream is told to stop; after it, it is rolled back.</summary>
     public static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(2);
 
+    // Later, the ticks since its end would take too long to make up for.
+    private static readonly TimeSpan LongestSeam = TimeSpan.FromDays(1);
+
     // Whoever stops a stream is promised an end within five seconds.
     private static readonly TimeSpan RecordTimeout = TimeSpan.FromSeconds(1);
 
@@ -30,7 +33,9 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
     private readonly TimeProvider _time;
     private readonly IProgress<BatchEvent>? _events;
     private readonly IProgress<StreamSummary>? _progress;
-    private readonly TickSchedule _schedule;
+    private readonly Func<DateTime, TimeSpan, TickSchedule> _makeSchedule;
+    private TickSchedule _schedule;
+    private bool _followsHistory;
     private readonly EventClock? _clock;
     private readonly StreamFigures _figures;
     private readonly DatabaseConnection? _connection;
@@ -77,7 +82,8 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
         _runBatch = runBatch;
         _retention = retention;
         var seed = options.Batch.Seed ?? Random.Shared.NextInt64();
-        TickSchedule Schedule(DateTime start) => new(options.Rate, options.Arrival, seed, options.Batch.Rhythm, start);
+        _makeSchedule = (start, late) => new TickSchedule(options.Rate, options.Arrival, seed, options.Batch.Rhythm, start, late);
+        TickSchedule Schedule(DateTime start) => _makeSchedule(start, TimeSpan.Zero);
         _schedule = Schedule(time.GetUtcNow().UtcDateTime);
         _figures = new StreamFigures(options, time, server, Schedule);
         _clock = options.EventTime == EventTime.Now ? new EventClock(options, time, Schedule) : null;
@@ -95,6 +101,7 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
     public async IAsyncEnumerable<BatchResult> RunAsync([EnumeratorCancellation] CancellationToken stop)
     {
         using var lag = BeginTelemetry();
+        await FollowHistoryAsync(stop).ConfigureAwait(false);
         Report(BatchEvent.StreamStarted, $"Streaming {DisplayText.Tables(RowsOfBatch())} per batch, {_options.Rate:0.####} batches/s, {_options.Arrival}.");
         try
         {
@@ -111,6 +118,40 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
             ReportEnd();
             await RecordEndAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>After a history, the first tick is the one after its end: there is no gap, and no overlap.</summary>
+    private async Task FollowHistoryAsync(CancellationToken stop)
+    {
+        if (_connection is null || _options is not { EventTime: EventTime.Now, Batch: { Seed: null, ReferenceTime: null } })
+        {
+            return;
+        }
+
+        try
+        {
+            if (await HistoryEnd.ReadAsync(_connection, stop).ConfigureAwait(false) is { } end)
+            {
+                FollowHistory(end);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or Npgsql.NpgsqlException or StreamingException)
+        {
+            // Whatever is wrong, the first batch meets it too, and says so or retries; then the stream starts now.
+        }
+    }
+
+    internal void FollowHistory(DateTime end)
+    {
+        var late = _time.GetUtcNow().UtcDateTime - end;
+        if (late < TimeSpan.Zero || late > LongestSeam)
+        {
+            return;
+        }
+
+        _schedule = _makeSchedule(end, late - _figures.Elapsed);
+        _schedule.Advance();
+        _followsHistory = true;
     }
 
     /// <summary>Leaves word in the ledger that the stream ended as requested; health would call it dead otherwise.</summary>
@@ -192,7 +233,8 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
     private void SkipMissedTicks()
     {
         var missed = 0L;
-        while (_options.CatchUp == CatchUp.None && _schedule.DueAfter <= _figures.Elapsed)
+        _followsHistory &= _schedule.Due <= _figures.Elapsed;
+        while (!_followsHistory && _options.CatchUp == CatchUp.None && _schedule.DueAfter <= _figures.Elapsed)
         {
             _schedule.Advance();
             missed++;

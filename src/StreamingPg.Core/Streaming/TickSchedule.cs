@@ -17,6 +17,7 @@ internal sealed class TickSchedule
     private readonly CountedRandom? _random;
     private readonly RhythmCurve? _rhythm;
     private readonly double _start;
+    private readonly TimeSpan _late;
     private double _ticks;
     private double _before = -1;
 
@@ -24,9 +25,12 @@ internal sealed class TickSchedule
     /// <param name="arrival">How they are spread over time.</param>
     /// <param name="seed">Seed of the randomness, if there is any.</param>
     /// <param name="rhythm">How the rate varies over the week; null for evenly.</param>
-    /// <param name="start">The start (UTC), which only a rhythm needs.</param>
-    public TickSchedule(double ticksPerSecond, StreamArrival arrival, long seed, RhythmModel? rhythm = null, DateTime start = default)
+    /// <param name="start">The time (UTC) of the first tick.</param>
+    /// <param name="late">How long after that time the stream starts.</param>
+    public TickSchedule(
+        double ticksPerSecond, StreamArrival arrival, long seed, RhythmModel? rhythm = null, DateTime start = default, TimeSpan late = default)
     {
+        _late = late;
         _interval = 1 / ticksPerSecond;
         _random = arrival == StreamArrival.Poisson ? CountedRandom.FromSeed(seed).Derive("arrival") : null;
         _rhythm = rhythm is null ? null : RhythmCurve.Of(rhythm);
@@ -65,7 +69,7 @@ internal sealed class TickSchedule
     public double RateAt(TimeSpan elapsed) => (_rhythm?.WeightAt((long)(_start + elapsed.TotalMicroseconds)) ?? 1) / _interval;
 
     // By the rhythm, too, a tick depends on its number alone: equal steps of the rhythm's sum are as many ticks.
-    private TimeSpan Time(double ticks) => _rhythm is null
+    private TimeSpan Time(double ticks) => (_rhythm is null
         ? TimeSpan.FromSeconds(ticks * _interval)
-        : TimeSpan.FromMicroseconds(_rhythm.TimeOf(_rhythm.SumAt(_start) + (ticks * _interval * Microseconds)) - _start);
+        : TimeSpan.FromMicroseconds(_rhythm.TimeOf(_rhythm.SumAt(_start) + (ticks * _interval * Microseconds)) - _start)) - _late;
 }

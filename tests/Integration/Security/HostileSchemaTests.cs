@@ -21,6 +21,7 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
         ["batch"],
         ["batch", "--users", "1000", "--transactions", "2000", "--details", "3000"],
         ["batch", "--details", "50", "--users", "0", "--transactions", "0", "--foreign-key-check", "Row"],
+        ["backfill", "--history", "2d", "--users", "20", "--transactions", "60", "--details", "100", "--growth", "Linear", "--chunk-size", "100"],
         ["stream", "--interval", "00:00:00.1", "--max-batches", "2", "--retention", "10.00:00:00"],
         ["fill", "--rows-per-table", "3"],
         ["fill", "--what-if"],

@@ -22,6 +22,7 @@ public sealed partial class ParityTests
         ("update-schema", "Update-StreamingSchema", null),
         ("batch", "Invoke-StreamingBatch", "Batch,Resume"),
         ("fill", "Invoke-StreamingBatch", "FromDatabase"),
+        ("backfill", "Invoke-StreamingBatch", "History"),
         ("stream", "Invoke-StreamingBatch", "Stream"),
         ("generate", "New-StreamingRow", null),
         ("import", "Import-StreamingData", null),

@@ -20,7 +20,7 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
         new("*", "--max-pool-size", "of a session: Connect-StreamingDatabase -MaxPoolSize"),
         new("test,check,health", "-Quiet", "a program has an exit code"),
         new("batch,import,server start,server stop", "-WhatIf", "of every cmdlet that changes something; the command line has it where it shows more than was typed"),
-        new("metadata,report,stream", "-WhatIf", "see above"),
+        new("metadata,report,stream,backfill", "-WhatIf", "see above"),
         new("stream", "-Continuous", "a command of its own"),
         new("fill", "-FromDatabase", "a command of its own"),
         new("stream", "-AsJob", "a process runs by itself"),
@@ -48,6 +48,7 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
     [
         ("batch --max-retry", "one cmdlet for batch and stream: null stands for the default of either"),
         ("stream --max-retry", "see batch"),
+        ("backfill --max-retry", "see batch"),
         ("generate --count", "generate makes one table of a whole batch, which has rows of its own; New-StreamingRow makes one row"),
     ];
 

@@ -23,6 +23,19 @@ internal readonly record struct TimeBounds(long Default, long Floor, long Latest
 
     /// <summary>Rows that arrive late; null for none.</summary>
     public LateTimes? Late { get; init; }
+
+    /// <summary>The history whose order the rows have; null for none.</summary>
+    public HistoryTimes? History { get; init; }
+}
+
+/// <summary>The times of the rows of a history, which is in their order.</summary>
+/// <param name="random">Random stream of the column.</param>
+/// <param name="curve">When the events happened.</param>
+/// <param name="rows">Number of rows.</param>
+internal sealed class HistoryTimes(CountedRandom random, HistoryCurve curve, long rows)
+{
+    /// <summary>The time of a row.</summary>
+    public long At(long row) => curve.TimeOf((row + random.Fraction(row)) / rows);
 }
 
 /// <summary>The times of rows that arrive late: some time before <see cref="TimeBounds.Floor"/>.</summary>
@@ -48,6 +61,11 @@ internal sealed class TimeColumn(CountedRandom random, Func<long, long?>? earlie
     public long At(long row)
     {
         var first = earliest?.Invoke(row) ?? bounds.Default;
+        if (bounds.History is { } history)
+        {
+            return Math.Max(first, history.At(row));
+        }
+
         if (bounds.Late is { } lateness && first < bounds.Floor && lateness.Of(row) is { } late)
         {
             return Math.Max(first, bounds.Floor - 1 - late);

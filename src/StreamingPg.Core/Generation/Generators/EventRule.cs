@@ -7,7 +7,8 @@ namespace StreamingPg.Core.Generation.Generators;
 /// <summary>
 /// The one rule for when the events of a batch happen, whatever its tables are. Spread, they lie anywhere in a span before the reference
 /// time, after their parents. Now, they lie in the batch's own stretch of time, which begins at the tick before: those of new parents follow
-/// these within seconds, so that a user registers just before the first transaction. No time is after the reference time.
+/// these within seconds, so that a user registers just before the first transaction. In a history, they lie where the curve has the row. No
+/// time is after the reference time.
 /// </summary>
 internal static class EventRule
 {
@@ -24,6 +25,11 @@ internal static class EventRule
         if (StartOfNow(context) is { } start)
         {
             return new TimeBounds(long.MinValue, start, context.ReferenceTime, AtOnce) { Rhythm = Rhythm(context), Late = Late(context) };
+        }
+
+        if (context.Plan.History is { } curve && context.Plan.RowsOf(context.Table.Table.Name) is > 0 and var rows)
+        {
+            return new TimeBounds(long.MinValue, long.MinValue, context.ReferenceTime, long.MaxValue) { History = new HistoryTimes(context.Random, curve, rows) };
         }
 
         var from = context.ReferenceTime - (Span(context) ?? (context.Table.Table.ForeignKeys.Count == 0 ? RegistrationSpan : RecentSpan));

@@ -1,5 +1,7 @@
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Generation.Values;
 using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 
@@ -16,6 +18,9 @@ internal sealed class TableParents
     private readonly IReadOnlyDictionary<string, TableGenerator> _tables;
     // A quarter of the rows begin a tree of their own, where metadata does not say how many.
     private const double RootRatio = 0.25;
+
+    // Churn is a share per 30 days.
+    private const long ChurnTime = 30 * PostgresTime.Day;
 
     private readonly List<ParentPicker> _toCheck = [];
 
@@ -127,11 +132,23 @@ internal sealed class TableParents
     private void Set(ForeignKeyModel key, ParentPicker picker) => _generator.SetParents(
         key, ParentWiring.Optional(Table, key, Random(key), picker), _tables[key.ParentTable]);
 
-    private ChosenParent Chosen(ForeignKeyModel key)
+    private ParentPicker Chosen(ForeignKeyModel key)
     {
+        if (_plan.History is { } curve && _plan.RowsOf(key.ParentTable) is > 0 and var parents && _plan.RowsOf(Table.Name) is > 0 and var rows)
+        {
+            return new HistoryParent(Random(key), parents, rows, LifeOf(key, curve));
+        }
+
         var choice = Choice(key);
         return new ChosenParent(Random(key), choice, ExistingShare(choice));
     }
+
+    /// <summary>People leave; other parents stay.</summary>
+    private HistoryLife? LifeOf(ForeignKeyModel key, HistoryCurve curve) =>
+        _plan.Events.History is { Churn: > 0 and var churn } && PersonKeys.Is(key) && _tables[key.ParentTable].TimeColumnIndex >= 0
+            ? new HistoryLife(
+                CountedRandom.FromSeed(_plan.Seed).Derive(_plan.BatchNumber).Derive(key.ParentTable).Derive("life"), curve, ChurnTime / -Math.Log(1 - churn))
+            : null;
 
     /// <summary>Parents that follow from the row's number: it is dealt out, or refers to an earlier row of its own table.</summary>
     private ParentPicker? FixedParents(ForeignKeyModel key)
@@ -159,7 +176,7 @@ internal sealed class TableParents
         }
 
         // Where rows are dealt out to a parent that the row above must share, it is one of the rows dealt to the same.
-        var from = OwnRows.From;
+        var from = _plan.History is null ? OwnRows.From : 0;
         return _rows.DealtKey(Table) is { } dealt && _relations.SharedWith(key).Contains(dealt) && _rows.Dealt(Table) is { } shared
             ? new EarlierRow(Random(key), row => shared.ChildrenOf(shared.ParentOf(row)).From, 0, 0, mayBeMissing)
             : EarlierOrExisting(key, from, mayBeMissing);

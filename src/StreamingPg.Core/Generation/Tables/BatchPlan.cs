@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Values;
 using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 
@@ -9,6 +12,8 @@ internal sealed record BatchPlan
 {
     /// <summary>The reference time of a seeded batch that names none: the same rows must come out tomorrow.</summary>
     public static readonly DateTime FixedReferenceTime = new(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    private static readonly ConditionalWeakTable<EventTimes, HistoryCurve> Histories = [];
 
     /// <summary>The tables.</summary>
     public required StreamModel Model { get; init; }
@@ -62,6 +67,12 @@ internal sealed record BatchPlan
     /// key that is not named are shuffled.
     /// </summary>
     public IReadOnlyDictionary<string, long> FirstNumbers { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>When the events of a history happened; null for any other batch.</summary>
+    public HistoryCurve? History => Events is { History: { } history, Span: { } span }
+        ? Histories.GetValue(Events, _ => new HistoryCurve(
+            PostgresTime.FromDateTime(ReferenceTime) - (long)span.TotalMicroseconds, PostgresTime.FromDateTime(ReferenceTime), history, Events.Rhythm))
+        : null;
 
     /// <summary>Rows of one table.</summary>
     public long RowsOf(string table) => Rows.GetValueOrDefault(table);

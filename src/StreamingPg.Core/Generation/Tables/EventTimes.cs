@@ -17,6 +17,9 @@ internal sealed record EventTimes
     /// <summary>How they vary over the week; null for evenly.</summary>
     public RhythmModel? Rhythm { get; init; }
 
+    /// <summary>The history of <see cref="Span"/> that they are, in the order of the rows; null for none.</summary>
+    public HistoryModel? History { get; init; }
+
     /// <summary>Rows of now that happened earlier; null for none.</summary>
     public LateModel? Late { get; init; }
 }

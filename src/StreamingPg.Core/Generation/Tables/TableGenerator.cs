@@ -77,6 +77,26 @@ internal sealed class TableGenerator
     /// <summary>The rows that this chunk makes.</summary>
     public RowRange OwnRows { get; init; }
 
+    /// <summary>Rows of earlier chunks that rows made so far refer to, which only a history has; else null.</summary>
+    public HashSet<long>? EarlierReferredTo { get; init; }
+
+    /// <summary>The keys of rows of this batch; the primary key is a single column.</summary>
+    public IReadOnlyList<object?> KeysOf(IEnumerable<long> rows)
+    {
+        var column = Table.IndexOf(Table.PrimaryKey[0]);
+        using var block = new RowBlock(256);
+        var keys = new List<object?>();
+        foreach (var row in rows)
+        {
+            block.Clear();
+            var writer = new RowWriter(block);
+            Columns[column].Write(writer, row);
+            keys.Add(FieldCodec.Read(Table.Columns[column].Type, block.Buffer.AsSpan(sizeof(int), writer.Position - sizeof(int))));
+        }
+
+        return keys;
+    }
+
     private TableGenerator? FirstChunkOf(long row) =>
         FirstChunk is { } first && (row < OwnRows.From || row >= OwnRows.To) ? first : null;
 
@@ -110,6 +130,11 @@ internal sealed class TableGenerator
     {
         if (reference >= 0)
         {
+            if (EarlierReferredTo is { } earlier && (reference < OwnRows.From || reference >= OwnRows.To))
+            {
+                earlier.Add(reference);
+            }
+
             (FirstChunkOf(reference) ?? this).Columns[column].Write(writer, reference);
         }
         else if (reference == ParentPicker.None)

@@ -232,7 +232,8 @@ internal sealed class BatchRunner
         var results = new System.Collections.Concurrent.ConcurrentBag<ChunkResult>();
         var parallel = new ParallelOptions
         {
-            MaxDegreeOfParallelism = _request.Options.Parallel,
+            // A chunk of a history refers to those before it.
+            MaxDegreeOfParallelism = plan.Events.History is null ? _request.Options.Parallel : 1,
             CancellationToken = cancellationToken,
         };
         await Parallel.ForEachAsync(chunks, parallel, async (chunk, stop) =>

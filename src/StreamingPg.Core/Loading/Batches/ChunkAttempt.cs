@@ -147,7 +147,7 @@ internal sealed class ChunkAttempt
             }
 
             // The first chunk's ledger row keeps the plan for whoever has to load the others.
-            var planToKeep = generator.Chunk == 0 && plan.Chunks > 1 ? PlanJson.Write(plan) : null;
+            var planToKeep = generator.Chunk == 0 && (plan.Chunks > 1 || plan.Events.History is not null) ? PlanJson.Write(plan) : null;
             BatchLedger.Complete(
                 commands, schema, claim, generator.RowsPerTable, _transaction.Check, _retries, planToKeep, time => committedAt = time);
         }

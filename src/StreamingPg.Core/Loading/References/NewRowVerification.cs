@@ -1,8 +1,10 @@
 using System.Text;
 using Npgsql;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Loading.References;
 
@@ -92,6 +94,13 @@ internal sealed class NewRowVerification
         {
             parameters.Add(existing.Keys(referred));
             sources.Add($"{select} WHERE p.{Identifier.Quote(parent.PrimaryKey[0])} = ANY ({existing.KeysSql(_transaction.Schema, parameters.Count)})");
+        }
+
+        if (_generator.Table(parent.Name) is { EarlierReferredTo: { Count: > 0 } earlier } generator)
+        {
+            var column = parent.Column(parent.PrimaryKey[0]);
+            parameters.Add(ServerValue.Array(column.Type, generator.KeysOf(earlier)));
+            sources.Add($"{select} WHERE p.{Identifier.Quote(column.Name)} = ANY ({ColumnSql.ArrayParameter(_transaction.Schema, column.Type, parameters.Count)})");
         }
 
         return sources.Count > 0 ? string.Join(" UNION ALL ", sources) : $"{select} WHERE false";

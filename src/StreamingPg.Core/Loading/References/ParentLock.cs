@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Model;
@@ -39,7 +40,8 @@ internal sealed class ParentLock
     }
 
     /// <summary>
-    /// Locks the rows of the first chunk that a later chunk without parents of its own refers to. When one is gone, the verification that
+    /// Locks the rows of the first chunk that a later chunk without parents of its own refers to, and those of earlier chunks that one of a
+    /// history does. When one is gone, the verification that
     /// follows finds out.
     /// </summary>
     public static void AskForFirstChunk(CommandBatch commands, ChunkTransaction transaction, BatchGenerator generator)
@@ -52,6 +54,18 @@ internal sealed class ParentLock
 
         foreach (var table in transaction.Model.Tables.Where(NewRowKeys.CanBeRange))
         {
+            if (generator.Table(table.Name) is { EarlierReferredTo: { Count: > 0 } earlier } parents)
+            {
+                var column = table.Column(table.PrimaryKey[0]);
+                commands.Query(
+                    $"""
+                    SELECT 1 FROM {transaction.Session.Quote(table.Name)}
+                    WHERE {Identifier.Quote(column.Name)} = ANY ({ColumnSql.ArrayParameter(transaction.Schema, column.Type, 1)}) FOR KEY SHARE
+                    """,
+                    _ => { },
+                    ServerValue.Array(column.Type, parents.KeysOf(earlier)));
+            }
+
             var rows = generator.RowsToReferTo(table);
             if (rows.Count > 0 && rows != generator.Rows(table))
             {
