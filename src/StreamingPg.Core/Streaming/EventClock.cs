@@ -39,6 +39,9 @@ internal sealed class EventClock
         _start = _isReal ? time.GetUtcNow().UtcDateTime : options.Batch.ReferenceTime;
     }
 
+    /// <summary>Sets the start of a real clock, by which the schedule counts.</summary>
+    public void StartAt(DateTime start) => _start = start;
+
     /// <summary>The stretch of time of the next batch.</summary>
     /// <param name="schedule">The stream's schedule, at the tick that the batch serves.</param>
     /// <param name="elapsed">Time since the start of the stream.</param>

@@ -143,13 +143,14 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
 
     internal void FollowHistory(DateTime end)
     {
-        var late = _time.GetUtcNow().UtcDateTime - end;
+        var late = _time.GetUtcNow().UtcDateTime - _figures.Elapsed - end;
         if (late < TimeSpan.Zero || late > LongestSeam)
         {
             return;
         }
 
-        _schedule = _makeSchedule(end, late - _figures.Elapsed);
+        _schedule = _makeSchedule(end, late);
+        _clock?.StartAt(end + late);
         _schedule.Advance();
         _followsHistory = true;
     }
