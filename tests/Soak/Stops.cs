@@ -123,6 +123,9 @@ internal sealed class Stops
     private async Task PrepareAsync(string moment)
     {
         await _node.EnsureUpAsync();
+
+        // What a program that was killed left behind must not hold the tables.
+        await _node.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'StreamingPg%'");
         await _node.ExecuteAsync("DROP TRIGGER IF EXISTS slow ON streaming.users; TRUNCATE streaming.users, streaming.transactions, streaming.detailed_transactions, streaming.batch_ledger");
         if (moment == "at COMMIT")
         {

@@ -6,7 +6,10 @@ namespace StreamingPg.Soak;
 /// <summary>A program in a terminal of its own (tmux), which can be typed into and closed.</summary>
 internal sealed class Terminal : IDisposable
 {
-    // The shell outlives the terminal, to tell how the program ended; the program itself gets every signal.
+    // The first shell dies with the terminal, whereupon the kernel sends SIGHUP to the others. The second outlives that, to tell how the
+    // program ended. The program itself gets every signal.
+    private const string First = "sh \"$0\" \"$@\"; true";
+
     private const string Script =
         """
         trap '' HUP
@@ -29,7 +32,7 @@ internal sealed class Terminal : IDisposable
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "shell"), Script);
         File.WriteAllText(Path.Combine(folder, "said"), "");
-        Tmux(["new-session", "-d", "-x", "250", "-y", "50", "-s", _name, "sh", Path.Combine(folder, "shell"), folder, .. command]);
+        Tmux(["new-session", "-d", "-x", "250", "-y", "50", "-s", _name, "sh", "-c", First, Path.Combine(folder, "shell"), folder, .. command]);
         Tmux("pipe-pane", "-t", _name, $"cat >>{Path.Combine(folder, "said")}");
     }
 

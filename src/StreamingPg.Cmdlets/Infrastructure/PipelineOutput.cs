@@ -106,10 +106,16 @@ public sealed class PipelineOutput : IStreamOutput, IDisposable
         {
             cancellation.Cancel();
             running.ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
+
+            // A stopped pipeline takes nothing any more; the person who stopped it still wants to know.
             foreach (var warning in _warnings)
             {
-                // A stopped pipeline takes nothing any more; the person who stopped it still wants to know.
                 _cmdlet.Host.UI.WriteWarningLine(warning);
+            }
+
+            if (running.Exception?.GetBaseException() is StreamingException error)
+            {
+                _cmdlet.Host.UI.WriteErrorLine(error.Message);
             }
 
             throw;
