@@ -20,6 +20,9 @@ internal static class ServerCall
     private static readonly ConditionalWeakTable<NpgsqlConnection, NpgsqlDataSource> Pools = [];
     private static readonly ConditionalWeakTable<NpgsqlConnection, Task> Stopped = [];
 
+    // The driver mistakes the answers to a statement that the server refused when it was about to be prepared, the next time it is run.
+    private static readonly ConditionalWeakTable<NpgsqlConnection, object> Refused = [];
+
     /// <summary>Opens a connection.</summary>
     public static async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource pool, CancellationToken stop)
     {
@@ -34,6 +37,19 @@ internal static class ServerCall
     /// <param name="stop">Tells it to end.</param>
     /// <exception cref="OperationCanceledException">It was told to end, and ended or was left behind.</exception>
     public static async Task<T> RunAsync<T>(NpgsqlConnection? open, Func<CancellationToken, Task<T>> call, CancellationToken stop)
+    {
+        try
+        {
+            return await RunUntilAsync(open, call, stop).ConfigureAwait(false);
+        }
+        catch (PostgresException) when (open is not null)
+        {
+            Refused.TryAdd(open, open);
+            throw;
+        }
+    }
+
+    private static async Task<T> RunUntilAsync<T>(NpgsqlConnection? open, Func<CancellationToken, Task<T>> call, CancellationToken stop)
     {
         if (!stop.CanBeCanceled)
         {
@@ -105,13 +121,28 @@ internal static class ServerCall
     /// <summary>Closes a connection: at once, or when the driver gives it back.</summary>
     public static ValueTask CloseAsync(NpgsqlConnection open)
     {
-        if (!LeftBehind.TryGetValue(open, out var running))
+        if (LeftBehind.TryGetValue(open, out var running))
         {
-            return GiveBackAsync(open);
+            _ = CloseLaterAsync(open, running);
+            return ValueTask.CompletedTask;
         }
 
-        _ = CloseLaterAsync(open, running);
-        return ValueTask.CompletedTask;
+        return Refused.TryGetValue(open, out _) && !Stopped.TryGetValue(open, out _) ? CloseUnpreparedAsync(open) : GiveBackAsync(open);
+    }
+
+    /// <summary>Forgets the prepared statements of a connection that goes back to the pool.</summary>
+    private static async ValueTask CloseUnpreparedAsync(NpgsqlConnection open)
+    {
+        // The driver has no way that does not block.
+        var forgetting = Task.Run(open.UnprepareAll);
+        if (await Task.WhenAny(forgetting, Task.Delay(Patience)).ConfigureAwait(false) == forgetting)
+        {
+            await CloseLaterAsync(open, forgetting).ConfigureAwait(false);
+        }
+        else
+        {
+            _ = CloseLaterAsync(open, forgetting);
+        }
     }
 
     /// <summary>Gives a connection back to its pool; one with a call that was told to end is closed there, with all that wait for work.</summary>
