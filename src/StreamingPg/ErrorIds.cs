@@ -12,9 +12,19 @@ public static class ErrorIds
     public const string AmountTooLarge = nameof(AmountTooLarge);
     /// <summary>The server refused the user name or the password.</summary>
     public const string AuthenticationFailed = nameof(AuthenticationFailed);
+    /// <summary>The batch was closed by Close-StreamingBatch; nothing more is loaded into it.</summary>
+    public const string BatchClosed = nameof(BatchClosed);
+    /// <summary>All chunks of the batch are loaded, so there is nothing to close.</summary>
+    public const string BatchComplete = nameof(BatchComplete);
     /// <summary>The batch stopped midway or is still being loaded; -Resume resumes it.</summary>
     public const string BatchIncomplete = nameof(BatchIncomplete);
-    /// <summary>The ledger has no batch with the id that -Resume was given.</summary>
+    /// <summary>Another session is loading the batch.</summary>
+    public const string BatchInUse = nameof(BatchInUse);
+    /// <summary>Rows that were there before sum up rows of the batch, which can therefore not be removed.</summary>
+    public const string BatchRowsSummed = nameof(BatchRowsSummed);
+    /// <summary>A table has no primary key, so nothing tells which of its rows are of the batch.</summary>
+    public const string BatchRowsUnknown = nameof(BatchRowsUnknown);
+    /// <summary>The ledger has no batch with this id.</summary>
     public const string BatchUnknown = nameof(BatchUnknown);
     /// <summary>The command was stopped.</summary>
     public const string Cancelled = nameof(Cancelled);

@@ -21,11 +21,20 @@ public sealed record LedgerEntry
     /// <summary>Number of committed chunks.</summary>
     public required int ChunksLoaded { get; init; }
 
-    /// <summary>Committed rows per table.</summary>
+    /// <summary>Rows added per table.</summary>
     public required IReadOnlyList<TableCount> Tables { get; init; }
 
-    /// <summary>Total rows of all tables.</summary>
+    /// <summary>Rows per table whose values an import replaced; they are not among <see cref="Tables"/>.</summary>
+    public IReadOnlyList<TableCount> Updated { get; init; } = [];
+
+    /// <summary>Total rows added to all tables.</summary>
     public long TotalRows => Tables.Sum(table => table.Rows);
+
+    /// <summary>The chunks that an incomplete batch lacks, counted from 1.</summary>
+    public IReadOnlyList<int> MissingChunks { get; init; } = [];
+
+    /// <summary>The rows per table that an incomplete batch lacks.</summary>
+    public IReadOnlyList<TableCount> MissingRows { get; init; } = [];
 
     /// <summary>The seed; null for an import.</summary>
     public long? Seed { get; init; }
@@ -51,4 +60,7 @@ public enum LedgerStatus
 
     /// <summary>Some chunks are committed: the batch stopped midway, or is being loaded.</summary>
     Incomplete,
+
+    /// <summary>Some chunks are committed, and the batch was closed: the others are never loaded.</summary>
+    Closed,
 }

@@ -21,6 +21,9 @@ public sealed record TableGrowth
     /// <summary>Rows added by batches in <see cref="Period"/>, according to the ledger.</summary>
     public required long InPeriod { get; init; }
 
+    /// <summary>Rows updated by imports in <see cref="Period"/>, according to the ledger; they are not among <see cref="InPeriod"/>.</summary>
+    public long UpdatedInPeriod { get; init; }
+
     /// <summary>The period of <see cref="InPeriod"/>.</summary>
     public required TimeSpan Period { get; init; }
 

@@ -75,6 +75,7 @@ internal static class GrowthReader
         var growth = new LedgerGrowth(session, connection.Quote(LedgerTable.Name), cancellationToken);
         var lastBatch = await growth.OfLastBatchAsync().ConfigureAwait(false);
         var inPeriod = await growth.InPeriodAsync(period).ConfigureAwait(false);
+        var updated = await growth.UpdatedInPeriodAsync(period).ConfigureAwait(false);
         var all = estimate ? await growth.OfAllAsync().ConfigureAwait(false) : [];
         var hidden = await RowSecurity.ReadAsync(
             session, connection.Schema, [.. model.Tables.Select(table => table.Name)], cancellationToken).ConfigureAwait(false);
@@ -93,6 +94,7 @@ internal static class GrowthReader
                 IsPartlyVisible = isCounted && hidden.Any(security => security.Table == table.Name),
                 LastBatch = lastBatch.GetValueOrDefault(table.Name),
                 InPeriod = inPeriod.GetValueOrDefault(table.Name),
+                UpdatedInPeriod = updated.GetValueOrDefault(table.Name),
                 Period = period,
                 TableBytes = size.TableBytes,
                 IndexBytes = size.IndexBytes,

@@ -18,14 +18,22 @@ internal sealed class LedgerGrowth(NpgsqlConnection session, string ledger, Canc
     public Task<Dictionary<string, long>> InPeriodAsync(TimeSpan period) =>
         SumAsync($"kind IN {LedgerKind.AddedSql} AND committed_at >= now() - $1", new NpgsqlParameter { Value = period });
 
+    /// <summary>Updated by imports within <paramref name="period"/> before now. Daily totals do not have them.</summary>
+    public Task<Dictionary<string, long>> UpdatedInPeriodAsync(TimeSpan period) => SumAsync(
+        $"kind = '{LedgerKind.Import}' AND committed_at >= now() - $1",
+        $"coalesce(plan->'{BatchLedger.UpdatedKey}', jsonb_build_object())",
+        new NpgsqlParameter { Value = period });
+
     /// <summary>Ever added, less what was removed: rows that are there.</summary>
     public Task<Dictionary<string, long>> OfAllAsync() => SumAsync($"kind IN {LedgerKind.AddedSql} OR kind IN {LedgerKind.RemovedSql}");
 
-    private async Task<Dictionary<string, long>> SumAsync(string condition, params NpgsqlParameter[] parameters)
+    private Task<Dictionary<string, long>> SumAsync(string condition, params NpgsqlParameter[] parameters) => SumAsync(condition, "rows", parameters);
+
+    private async Task<Dictionary<string, long>> SumAsync(string condition, string counts, params NpgsqlParameter[] parameters)
     {
         var sql = $"""
             SELECT added.key, sum(CASE WHEN kind IN {LedgerKind.RemovedSql} THEN -added.value::bigint ELSE added.value::bigint END)::bigint
-            FROM {ledger} CROSS JOIN LATERAL jsonb_each_text(rows) AS added
+            FROM {ledger} CROSS JOIN LATERAL jsonb_each_text({counts}) AS added
             WHERE {condition}
             GROUP BY added.key
             """;

@@ -25,7 +25,7 @@ internal static class FailureHealth
                 LedgerTable.Name,
                 stopped * perBatch,
                 $"{stopped} of {batches} batches stopped midway. List them with Get-StreamingBatch -Status Incomplete (streamingpg ledger "
-                + "--status Incomplete) and resume them with Invoke-StreamingBatch -BatchId ... -Resume."),
+                + "--status Incomplete) and resume them with Invoke-StreamingBatch -BatchId ... -Resume, or close them with Close-StreamingBatch (streamingpg close)."),
             probe.Result(
                 HealthCheck.RetryRate,
                 LedgerTable.Name,
@@ -42,7 +42,7 @@ internal static class FailureHealth
             FROM (SELECT max(parts) AS parts, count(*) AS loaded, sum(retries) AS retries, max(committed_at) AS committed
                   FROM {ledger}
                   WHERE batch_id IN (SELECT batch_id FROM {ledger} WHERE committed_at >= now() - $1)
-                    AND kind IN {LedgerKind.LoadsSql}
+                    AND kind IN {LedgerKind.ChunksSql}
                   GROUP BY batch_id) AS batch
             """;
     }

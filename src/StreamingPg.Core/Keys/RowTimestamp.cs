@@ -41,6 +41,14 @@ internal static partial class RowTimestamp
         return FirstTimes.Of(table);
     }
 
+    /// <summary>True when the rows of a table have a time, their own or a parent's: other tables are lists that stay as they are.</summary>
+    public static bool Ages(StreamModel model, TableModel table) => table.PrimaryKey.Count > 0 && Ages(model, table, []);
+
+    /// <summary>The same of a table that is reached on a path of others, which do not count.</summary>
+    public static bool Ages(StreamModel model, TableModel table, HashSet<string> path) =>
+        OrDayOf(table) is not null
+        || table.ForeignKeys.Any(key => !path.Contains(key.ParentTable) && Ages(model, model.Table(key.ParentTable), [.. path, table.Name]));
+
     private static int Rank(ColumnModel column) => column switch
     {
         { Generator.Kind: "time.birth_date" } => OfLife,

@@ -10,6 +10,9 @@ namespace StreamingPg.Core.Ledger;
 /// <summary>Writes and reads the ledger within the transaction of a batch.</summary>
 internal static class BatchLedger
 {
+    /// <summary>Where the plan of an import has the rows that it updated, per table.</summary>
+    public const string UpdatedKey = "updated";
+
     /// <summary>
     /// Writes the ledger row of a part, first thing in its transaction. A repeat of the same part waits here until the first
     /// attempt has ended. <paramref name="number"/> gets the number of the batch, or is not called if the chunk is already there.
@@ -87,6 +90,52 @@ internal static class BatchLedger
         Parameter.Of(claim.BatchId),
         Parameter.Of(claim.Chunk));
 
+    /// <summary>
+    /// Closes a batch: takes the places of its missing chunks, for which a writer that still loads one is waited for.
+    /// <paramref name="taken"/> gets the number of each.
+    /// </summary>
+    public static void Close(CommandBatch commands, string schema, Guid batchId, Action<int> taken)
+    {
+        var ledger = Identifier.Quote(schema, LedgerTable.Name);
+        commands.Query(
+            $"""
+            INSERT INTO {ledger} (batch_id, part, parts, batch_number, kind, writer)
+            SELECT first.batch_id, missing.part, first.parts, first.batch_number, '{LedgerKind.Closed}', $2
+            FROM {ledger} AS first CROSS JOIN LATERAL generate_series(0, first.parts - 1) AS missing (part)
+            WHERE first.batch_id = $1 AND first.part = 0
+              AND NOT EXISTS (SELECT FROM {ledger} AS other WHERE other.batch_id = $1 AND other.part = missing.part)
+            ON CONFLICT (batch_id, part) DO NOTHING
+            RETURNING part
+            """,
+            row => taken(row.GetInt32(0)),
+            Parameter.Of(batchId),
+            Parameter.Of(Writer));
+    }
+
+    /// <summary>The error for more work on a batch that was closed.</summary>
+    public static StreamingException ClosedError(Guid batchId) => new(
+        ErrorIds.BatchClosed,
+        StreamingErrorKind.InvalidInput,
+        $"Batch {batchId} was closed (Close-StreamingBatch, streamingpg close): nothing more is loaded into it.",
+        "Load a new batch.",
+        batchId);
+
+    /// <summary>
+    /// Completes the ledger row of an import. Rows are those that were added, as in every row of the ledger, so that its sum stays the number
+    /// of rows in the tables; what replaced the values of a row stands in the plan, which an import does not have otherwise.
+    /// </summary>
+    public static void CompleteImport(
+        CommandBatch commands, string schema, LedgerClaim claim, IReadOnlyDictionary<string, long> inserted, IReadOnlyDictionary<string, long> updated) =>
+        Complete(
+            commands,
+            schema,
+            claim,
+            inserted,
+            ForeignKeyCheck.Row,
+            retries: 0,
+            updated.Count == 0 ? null : $$"""{"{{UpdatedKey}}": {{ToJson(updated)}}}""",
+            _ => { });
+
     /// <summary>Reads the ledger rows of a batch, part by part; none when it is not there.</summary>
     public static async Task<IReadOnlyList<LedgerRow>> ReadAsync(
         NpgsqlConnection open, string schema, Guid batchId, CancellationToken cancellationToken)
@@ -96,7 +145,7 @@ internal static class BatchLedger
         commands.Query(
             $"""
             SELECT part, parts, batch_number, COALESCE(seed, 0), COALESCE(reference_time, committed_at AT TIME ZONE 'UTC'), plan::text,
-                   rows::text, COALESCE(foreign_key_check, 'Row'), committed_at
+                   rows::text, COALESCE(foreign_key_check, 'Row'), committed_at, kind = '{LedgerKind.Closed}'
             FROM {Identifier.Quote(schema, LedgerTable.Name)}
             WHERE batch_id = $1
             ORDER BY part
@@ -110,7 +159,8 @@ internal static class BatchLedger
                 row.IsDBNull(5) ? null : row.GetString(5),
                 FromJson(row.GetString(6)),
                 Enum.Parse<ForeignKeyCheck>(row.GetString(7)),
-                row.GetDateTime(8))),
+                row.GetDateTime(8),
+                row.GetBoolean(9))),
             Parameter.Of(batchId));
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return found;
@@ -162,7 +212,7 @@ internal sealed record LedgerClaim
     public DateTime? ReferenceTime { get; init; }
 }
 
-/// <summary>The ledger's row of a part that is committed.</summary>
+/// <summary>The ledger's row of a part that is committed, or will never be because the batch was closed.</summary>
 internal sealed record LedgerRow(
     int Chunk,
     int Chunks,
@@ -172,4 +222,5 @@ internal sealed record LedgerRow(
     string? Plan,
     IReadOnlyDictionary<string, long> Rows,
     ForeignKeyCheck Check,
-    DateTime CommittedAt);
+    DateTime CommittedAt,
+    bool IsClosed);

@@ -27,7 +27,7 @@ internal static class LedgerSummaryReader
     private static string Sql(DatabaseConnection connection, LedgerPeriod period) =>
         $"""
         SELECT date_trunc('{(period == LedgerPeriod.Day ? "day" : "hour")}', committed_at AT TIME ZONE 'UTC') AS period, now(),
-               count(*), count(*) FILTER (WHERE loaded < parts), sum(retries)::bigint, coalesce(sum(added.total), 0)::bigint,
+               count(*), count(present), sum(retries)::bigint, coalesce(sum(added.total), 0)::bigint,
                percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY extract(epoch FROM committed_at - started_at)::float8)
         FROM ({LedgerQuery.Batches(connection)}) AS batch
         CROSS JOIN LATERAL (

@@ -82,11 +82,17 @@ internal static class LedgerKind
     /// <summary>What retention removed on a day long ago.</summary>
     public const string RemovalDay = "removal-day";
 
+    /// <summary>A chunk that will never be loaded: its batch was closed.</summary>
+    public const string Closed = "closed";
+
     /// <summary>A stream ended as requested.</summary>
     public const string StreamEnd = "stream-end";
 
     /// <summary>The kinds of rows that were loaded one by one.</summary>
     public const string LoadsSql = $"('{Batch}', '{Import}')";
+
+    /// <summary>The kinds of rows of a batch or import, chunks that will never be loaded among them.</summary>
+    public const string ChunksSql = $"('{Batch}', '{Import}', '{Closed}')";
 
     /// <summary>The kinds whose rows were added.</summary>
     public const string AddedSql = $"('{Batch}', '{Import}', '{Day}')";

@@ -21,11 +21,16 @@ internal static class CommitInDoubt
             await deadBackend.EndAsync(session, patience.Token).ConfigureAwait(false);
 
             // The claim waits for the transaction to end, and is never committed itself.
-            var isMissing = false;
+            var (isMissing, isClosed) = (false, false);
             var commands = session.NewCommands();
             BatchLedger.Claim(commands, connection.Schema, claim with { BatchNumber = null }, _ => isMissing = true);
+            commands.Query(
+                $"SELECT kind = '{LedgerKind.Closed}' FROM {connection.Quote(LedgerTable.Name)} WHERE batch_id = $1 AND part = $2",
+                row => isClosed = row.GetBoolean(0),
+                Parameter.Of(claim.BatchId),
+                Parameter.Of(claim.Chunk));
             await commands.ExecuteAsync(patience.Token).ConfigureAwait(false);
-            if (isMissing)
+            if (isMissing || isClosed)
             {
                 return false;
             }

@@ -2,6 +2,7 @@ using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Columns;
+using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;
@@ -115,13 +116,16 @@ internal sealed class RowMaker : IDisposable
     }
 
     /// <summary>The rows of a generator as values.</summary>
-    internal static IEnumerable<object?[]> Read(TableGenerator generator, long count)
+    internal static IEnumerable<object?[]> Read(TableGenerator generator, long count) => Read(generator, new RowRange(0, count));
+
+    /// <summary>Some rows of a generator as values.</summary>
+    internal static IEnumerable<object?[]> Read(TableGenerator generator, RowRange rows)
     {
         using var block = new RowBlock();
-        for (long row = 0; row < count;)
+        for (var row = rows.From; row < rows.To;)
         {
             block.Clear();
-            row = generator.Fill(new RowWriter(block), row, Math.Min(count, row + RowsAtATime));
+            row = generator.Fill(new RowWriter(block), row, Math.Min(rows.To, row + RowsAtATime));
             foreach (var values in Decode(generator.Table, block))
             {
                 yield return values;

@@ -5,9 +5,31 @@ using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Retention;
 
-/// <summary>The conditions under which rows go, as SQL.</summary>
-internal sealed class RemovalCondition(string schema, StreamModel model, RowAge age, ILookup<string, LiveForeignKey> referring)
+/// <summary>Which rows are to go, if nothing else refers to them.</summary>
+internal interface IRemovalSelection
 {
+    /// <summary>True when rows of a table may be among them.</summary>
+    bool Selects(TableModel table);
+
+    /// <summary>The condition under which a row is; null when none of the table are.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="alias">Its alias in the statement.</param>
+    /// <param name="parameters">Gets the parameters of the condition, after those that are there.</param>
+    string? IsSelectedSql(TableModel table, string alias, List<NpgsqlParameter> parameters);
+}
+
+/// <summary>The conditions under which rows go, as SQL.</summary>
+/// <param name="schema">Schema of the tables.</param>
+/// <param name="model">The tables.</param>
+/// <param name="selection">Which rows are to go.</param>
+/// <param name="kept">Which stay for unfinished batches.</param>
+/// <param name="referring">The foreign keys that refer to the tables.</param>
+internal sealed class RemovalCondition(
+    string schema, StreamModel model, IRemovalSelection selection, KeptParents kept, ILookup<string, LiveForeignKey> referring)
+{
+    /// <summary>The rows that stay for unfinished batches.</summary>
+    public KeptParents Kept => kept;
+
     /// <summary>The foreign keys that refer to a table.</summary>
     public IEnumerable<LiveForeignKey> Referring(TableModel table) => referring[table.Name];
 
@@ -16,15 +38,15 @@ internal sealed class RemovalCondition(string schema, StreamModel model, RowAge 
 
     /// <summary>The parts that go with the rows of a table, or null.</summary>
     public PartOfWhole? PartsOf(TableModel whole) =>
-        PartOfWhole.Of(model, whole) is { } parts && age.Before(whole) is not null && age.Before(parts.Parts) is not null ? parts : null;
+        PartOfWhole.Of(model, whole) is { } parts && selection.Selects(whole) && selection.Selects(parts.Parts) ? parts : null;
 
     /// <summary>The whole that the rows of a table go with, or null.</summary>
     public PartOfWhole? WholeOf(TableModel parts) =>
         model.Tables.Select(PartsOf).FirstOrDefault(whole => whole?.Parts == parts);
 
-    /// <summary>The condition under which a row is old.</summary>
+    /// <summary>The condition under which a row is to go.</summary>
     public string IsOldSql(TableModel table, string alias, List<NpgsqlParameter> parameters) =>
-        age.IsOldSql(table, alias, parameters) ?? "false";
+        selection.IsSelectedSql(table, alias, parameters) ?? "false";
 
     /// <summary>The condition under which no row refers to a row, apart from parts that would go with it.</summary>
     public string NobodyRefersSql(TableModel table, string alias, List<NpgsqlParameter> parameters)
@@ -59,7 +81,7 @@ internal sealed class RemovalCondition(string schema, StreamModel model, RowAge 
         }
 
         // Rows of a table that refer to each other are followed one step only.
-        var isOld = IsOldSql(table, child, parameters);
+        var isOld = $"{IsOldSql(table, child, parameters)} AND {kept.IsFreeSql(table, child, parameters)}";
         var goes = path.Contains(table.Name) ? isOld : $"{isOld} AND {NobodyStaysSql(table, child, parameters, path)}";
         return $" AND NOT COALESCE({goes}, false)";
     }

@@ -19,7 +19,7 @@ internal sealed class RemovalSql
     private readonly string _schema;
     private readonly TableModel _table;
     private readonly RemovalCondition _condition;
-    private readonly bool _byTime;
+    private readonly bool _readsSelectedOnly;
     private readonly PartOfWhole? _whole;
     private readonly IReadOnlyList<string> _order;
     private readonly string _name;
@@ -28,12 +28,13 @@ internal sealed class RemovalSql
     /// <param name="table">The table.</param>
     /// <param name="condition">Which rows go.</param>
     /// <param name="byTime">True when an index begins with the time of the rows.</param>
-    public RemovalSql(string schema, TableModel table, RemovalCondition condition, bool byTime)
+    /// <param name="byKey">True when rows are selected by their key.</param>
+    public RemovalSql(string schema, TableModel table, RemovalCondition condition, bool byTime, bool byKey = false)
     {
         _schema = schema;
         _table = table;
         _condition = condition;
-        _byTime = byTime;
+        _readsSelectedOnly = byTime || byKey;
         _whole = condition.WholeOf(table);
         _order = byTime ? [RowAge.TimeColumn(table)!.Name, .. table.PrimaryKey] : table.PrimaryKey;
         _name = Identifier.Quote(schema, table.Name);
@@ -46,7 +47,7 @@ internal sealed class RemovalSql
     /// <summary>Finds the next page: its old rows, at most <paramref name="most"/>, and where it ends; null at the end of the table.</summary>
     public async Task<RemovalPage?> FindPageAsync(NpgsqlConnection open, string[]? after, int most, CancellationToken cancellationToken)
     {
-        List<NpgsqlParameter> parameters = [Parameter.Of((long)most), Parameter.Of((long)most * (_byTime ? 1 : RowsLookedAt))];
+        List<NpgsqlParameter> parameters = [Parameter.Of((long)most), Parameter.Of((long)most * (_readsSelectedOnly ? 1 : RowsLookedAt))];
         var isOld = _condition.IsOldSql(_table, "t", parameters);
         var places = Enumerable.Range(1, _order.Count).Select(number => $"place{number}");
         var sql = $"""
@@ -54,7 +55,7 @@ internal sealed class RemovalSql
                 SELECT row_number() OVER (ORDER BY {OrderSql}) AS number, COALESCE({isOld}, false) AS is_old,
                        {string.Join(", ", _order.Zip(places).Select(column => $"t.{Identifier.Quote(column.First)}::text AS {column.Second}"))}
                 FROM {_name} AS t
-                WHERE {(_byTime ? isOld : "true")}{HasNoWholeSql}{After(after, parameters)}
+                WHERE {(_readsSelectedOnly ? isOld : "true")}{HasNoWholeSql}{After(after, parameters)}
                 ORDER BY {OrderSql} LIMIT $2),
             old AS (SELECT number FROM page WHERE is_old ORDER BY number LIMIT $1),
             reach AS (
@@ -131,7 +132,7 @@ internal sealed class RemovalSql
     }
 
     private string GoesSql(RemovalPage page, List<NpgsqlParameter> parameters) =>
-        $"{IsOldInPageSql(page, parameters)} AND {_condition.NobodyRefersSql(_table, "t", parameters)}";
+        $"{IsOldInPageSql(page, parameters)} AND {_condition.Kept.IsFreeSql(_table, "t", parameters)} AND {_condition.NobodyRefersSql(_table, "t", parameters)}";
 
     private string IsOldInPageSql(RemovalPage page, List<NpgsqlParameter> parameters) =>
         $"{_condition.IsOldSql(_table, "t", parameters)}{HasNoWholeSql}{After(page.After, parameters)} AND {Compare("<=", page.End, parameters)}";

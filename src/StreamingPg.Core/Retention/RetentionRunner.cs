@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Npgsql;
 using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
@@ -69,8 +70,16 @@ internal static class RetentionRunner
             var age = await retention.ReadAsync(open, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             var referring = await CatalogReader.ReadReferringAsync(open, connection.Schema, model.Tables.Select(table => table.Name), cancellationToken)
                 .ConfigureAwait(false);
+            var kept = new KeptParents(connection.Schema, model);
+            if (await LedgerIsThereAsync(session, connection, cancellationToken).ConfigureAwait(false))
+            {
+                var commands = session.NewCommands();
+                kept.Ask(commands);
+                await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             var count = new RemovalCount(
-                connection.Schema, age, new RemovalCondition(connection.Schema, model, age, referring));
+                connection.Schema, age, new RemovalCondition(connection.Schema, model, age, kept, referring));
             var results = new List<RemovalResult>();
             foreach (var table in model.Tables.Reverse().Where(age.MayGo))
             {
@@ -83,6 +92,18 @@ internal static class RetentionRunner
         {
             throw ServerError.Translate(exception, connection, "Counting old rows");
         }
+    }
+
+    private static async Task<bool> LedgerIsThereAsync(Session session, DatabaseConnection connection, CancellationToken cancellationToken)
+    {
+        var isThere = false;
+        await session.QueryAsync(
+            "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2)",
+            row => isThere = row.GetBoolean(0),
+            cancellationToken,
+            Parameter.Of(connection.Schema),
+            Parameter.Of(LedgerTable.Name)).ConfigureAwait(false);
+        return isThere;
     }
 }
 
@@ -116,6 +137,7 @@ internal sealed class RemovalCount(string schema, RowAge age, RemovalCondition c
         {
             var parameters = new List<NpgsqlParameter>();
             var goes = condition.NobodyStaysSql(table, "t", parameters)
+                + $" AND {condition.Kept.IsFreeSql(table, "t", parameters)}"
                 + (condition.WholeOf(table) is { } whole ? $" AND {WholeGoesSql(whole, parameters)}" : "");
             var commands = new CommandBatch(open);
             commands.Query(

@@ -64,23 +64,17 @@ internal sealed class RetentionSweep
                 throw MissingTable.Error(connection, missing);
             }
 
-            var condition = new RemovalCondition(connection.Schema, model, age, referring);
-            var ledger = new RemovalLedger(connection.Schema);
-            var tables = new List<TableRemoval>();
-            foreach (var table in model.Tables.Reverse().Where(table => age.Before(table) is not null))
-            {
-                var byTime = RowAge.TimeColumn(table) is { } column && live.Tables[table.Name].UsableIndexes.Any(index => index.Columns[0] == column.Name);
-                var sql = new RemovalSql(connection.Schema, table, condition, byTime);
-                tables.Add(new TableRemoval(
-                    connection,
-                    table.Name,
-                    age.Before(table)!.Value,
-                    sql,
-                    ledger,
-                    condition.RefersToItself(table),
-                    tables.Find(parts => parts.Table == sql.Parts?.Parts.Name)));
-            }
-
+            var tables = TablesOf(
+                connection,
+                model,
+                age,
+                referring,
+                (table, condition) => new RemovalSql(
+                    connection.Schema,
+                    table,
+                    condition,
+                    RowAge.TimeColumn(table) is { } column && live.Tables[table.Name].UsableIndexes.Any(index => index.Columns[0] == column.Name)),
+                age.Before);
             var ageless = model.Tables.Reverse().Where(table => age.MayGo(table) && age.Before(table) is null)
                 .Select(table => new RemovalResult { Table = table.Name, Examined = 0, Removed = 0, Duration = TimeSpan.Zero });
             return new RetentionSweep(connection, retry, events, tables, [.. ageless]);
@@ -89,6 +83,64 @@ internal sealed class RetentionSweep
         {
             throw ServerError.Translate(exception, connection, "Removing old rows");
         }
+    }
+
+    /// <summary>One way through the rows of a batch, by their keys.</summary>
+    /// <exception cref="StreamingException">The server refused.</exception>
+    public static async Task<RetentionSweep> OfBatchAsync(
+        DatabaseConnection connection, StreamModel model, BatchKeys keys, CancellationToken cancellationToken)
+    {
+        var options = new RetentionOptions();
+        var rule = new RetryRule("Removing the rows of a batch", options.MaxRetry, options.RetryTimeout);
+        var retry = new TransientRetry(connection, rule, null, BatchTelemetry.OfOtherWork(connection), cancellationToken);
+        try
+        {
+            var referring = await retry.RunAsync(_ => ReadReferringAsync(connection, model, cancellationToken), _ => false).ConfigureAwait(false);
+            var tables = TablesOf(
+                connection, model, keys, referring, (table, condition) => new RemovalSql(connection.Schema, table, condition, byTime: false, byKey: true), _ => null);
+            return new RetentionSweep(connection, retry, null, tables, []);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
+        {
+            throw ServerError.Translate(exception, connection, "Removing the rows of a batch");
+        }
+    }
+
+    private static List<TableRemoval> TablesOf(
+        DatabaseConnection connection,
+        StreamModel model,
+        IRemovalSelection selection,
+        ILookup<string, LiveForeignKey> referring,
+        Func<TableModel, RemovalCondition, RemovalSql> makeSql,
+        Func<TableModel, DateTime?> before)
+    {
+        var kept = new KeptParents(connection.Schema, model);
+        var condition = new RemovalCondition(connection.Schema, model, selection, kept, referring);
+        var ledger = new RemovalLedger(connection.Schema);
+        var tables = new List<TableRemoval>();
+        foreach (var table in model.Tables.Reverse().Where(selection.Selects))
+        {
+            var sql = makeSql(table, condition);
+            tables.Add(new TableRemoval(
+                connection,
+                table.Name,
+                before(table),
+                sql,
+                ledger,
+                kept,
+                condition.RefersToItself(table),
+                tables.Find(parts => parts.Table == sql.Parts?.Parts.Name)));
+        }
+
+        return tables;
+    }
+
+    private static async Task<ILookup<string, LiveForeignKey>> ReadReferringAsync(
+        DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+    {
+        await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
+        return await CatalogReader.ReadReferringAsync(
+            session.Open, connection.Schema, model.Tables.Select(table => table.Name), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Goes through a page of the table in hand.</summary>
@@ -131,7 +183,7 @@ internal sealed class RetentionSweep
     {
         try
         {
-            var rows = await LedgerDays.SumUpAsync(_connection, _tables.Min(table => table.Before), _retry, cancellationToken)
+            var rows = await LedgerDays.SumUpAsync(_connection, _tables.Min(table => table.Before)!.Value, _retry, cancellationToken)
                 .ConfigureAwait(false);
             if (rows > 0)
             {

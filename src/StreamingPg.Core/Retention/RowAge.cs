@@ -11,7 +11,7 @@ namespace StreamingPg.Core.Retention;
 /// as old as the youngest of the rows it refers to, since it cannot have been there before them. Where neither tells, and where
 /// the time is NULL, rows do not age.
 /// </summary>
-internal sealed class RowAge
+internal sealed class RowAge : IRemovalSelection
 {
     private readonly string _schema;
     private readonly StreamModel _model;
@@ -51,11 +51,12 @@ internal sealed class RowAge
         }
     }
 
+    /// <inheritdoc/>
+    public bool Selects(TableModel table) => Before(table) is not null;
+
     /// <summary>The condition under which a row is old; null when rows of the table never are.</summary>
-    /// <param name="table">The table.</param>
-    /// <param name="alias">Its alias in the statement.</param>
-    /// <param name="parameters">Gets the parameters of the condition, after those that are there.</param>
-    public string? IsOldSql(TableModel table, string alias, List<NpgsqlParameter> parameters) =>
+    /// <inheritdoc/>
+    public string? IsSelectedSql(TableModel table, string alias, List<NpgsqlParameter> parameters) =>
         MayGo(table) ? Condition(table, alias, null, [], (column, cutoff) => TimeParameter(column, cutoff, parameters)) : null;
 
     /// <summary>True when rows of the table may be removed.</summary>
@@ -72,7 +73,7 @@ internal sealed class RowAge
 
         var conditions = new List<string>();
         HashSet<string> here = [.. path, table.Name];
-        foreach (var key in table.ForeignKeys.Where(key => !here.Contains(key.ParentTable) && CanAge(_model.Table(key.ParentTable), here)))
+        foreach (var key in table.ForeignKeys.Where(key => !here.Contains(key.ParentTable) && RowTimestamp.Ages(_model, _model.Table(key.ParentTable), here)))
         {
             if (Condition(_model.Table(key.ParentTable), alias + "p", before, here, parameter) is not { } parentIsOld)
             {
@@ -96,17 +97,11 @@ internal sealed class RowAge
     private string NoReferenceSql(TableModel table, string alias, HashSet<string> path) => string.Join(
         " AND ",
         table.ForeignKeys
-            .Where(key => !path.Contains(key.ParentTable) && CanAge(_model.Table(key.ParentTable), path))
+            .Where(key => !path.Contains(key.ParentTable) && RowTimestamp.Ages(_model, _model.Table(key.ParentTable), path))
             .Select(key => IsNullSql(key, alias)));
 
     private static string IsNullSql(ForeignKeyModel key, string alias) =>
         $"({string.Join(" OR ", key.Columns.Select(column => $"{alias}.{Identifier.Quote(column)} IS NULL"))})";
-
-    /// <summary>True when the rows of a table have a time, their own or a parent's: other tables are lists that stay as they are.</summary>
-    private bool CanAge(TableModel table, HashSet<string> path) =>
-        TimeColumn(table) is not null
-        || table.ForeignKeys.Any(key => !path.Contains(key.ParentTable)
-            && CanAge(_model.Table(key.ParentTable), [.. path, table.Name]));
 
     private static string TimeParameter(ColumnModel column, DateTime cutoff, List<NpgsqlParameter> parameters)
     {

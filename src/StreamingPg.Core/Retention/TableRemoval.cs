@@ -15,6 +15,7 @@ internal sealed class TableRemoval
 
     private readonly DatabaseConnection _connection;
     private readonly RemovalLedger _ledger;
+    private readonly KeptParents _kept;
     private readonly RemovalSql _sql;
     private readonly bool _refersToItself;
     private string[]? _place;
@@ -26,17 +27,19 @@ internal sealed class TableRemoval
 
     /// <param name="connection">The database.</param>
     /// <param name="table">Name of the table.</param>
-    /// <param name="before">The time before which its rows are old.</param>
+    /// <param name="before">The time before which its rows are old; null when they are selected otherwise.</param>
     /// <param name="sql">Its statements.</param>
     /// <param name="ledger">Counts what is removed.</param>
+    /// <param name="kept">The rows that stay for unfinished batches.</param>
     /// <param name="refersToItself">True when rows of the table refer to others of it.</param>
     /// <param name="parts">The table of parts that go with its rows, or null.</param>
     public TableRemoval(
         DatabaseConnection connection,
         string table,
-        DateTime before,
+        DateTime? before,
         RemovalSql sql,
         RemovalLedger ledger,
+        KeptParents kept,
         bool refersToItself,
         TableRemoval? parts)
     {
@@ -45,6 +48,7 @@ internal sealed class TableRemoval
         Before = before;
         _sql = sql;
         _ledger = ledger;
+        _kept = kept;
         _refersToItself = refersToItself;
         Parts = parts;
     }
@@ -52,8 +56,8 @@ internal sealed class TableRemoval
     /// <summary>Name of the table.</summary>
     public string Table { get; }
 
-    /// <summary>The time before which its rows are old.</summary>
-    public DateTime Before { get; }
+    /// <summary>The time before which its rows are old, or null.</summary>
+    public DateTime? Before { get; }
 
     /// <summary>The table of parts that go with its rows, or null.</summary>
     public TableRemoval? Parts { get; }
@@ -174,6 +178,8 @@ internal sealed class TableRemoval
         var commands = new CommandBatch(session.Open);
         session.Begin(commands);
         commands.Query(SettingsSql, _ => { });
+        AdvisoryLock.TakeOfSchema(commands, AdvisoryLock.Parents, _connection.Schema, isShared: false);
+        _kept.Ask(commands);
         if (repeats > 0)
         {
             // The answer to the commit may be what was lost: this waits for that transaction to end, and tells what it did.
@@ -181,6 +187,8 @@ internal sealed class TableRemoval
             _ledger.Add(commands, Parts?.Table ?? Table, 0, count => totalParts = count);
         }
 
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        commands = new CommandBatch(session.Open);
         _sql.Lock(commands, page, locked => rows = locked);
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         if (repeats > 0)

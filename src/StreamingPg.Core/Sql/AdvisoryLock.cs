@@ -15,6 +15,16 @@ internal static class AdvisoryLock
     /// <summary>Building the keys and indexes of a schema's tables after a load.</summary>
     public const int Rebuild = 0x53504733;
 
+    /// <summary>
+    /// The parents of large batches in a schema: shared by first chunks, which pick them, and alone for who removes rows, who must know
+    /// all that were picked.
+    /// </summary>
+    public const int Parents = 0x53504734;
+
+    /// <summary>Takes the lock of a schema, and waits for it.</summary>
+    public static void TakeOfSchema(CommandBatch commands, int purpose, string schema, bool isShared) =>
+        commands.Query($"SELECT pg_advisory_xact_lock{(isShared ? "_shared" : "")}({purpose}, hashtext($1))", _ => { }, Parameter.Of(schema));
+
     /// <summary>Takes the lock of a table or sequence, and waits for it.</summary>
     /// <param name="commands">Commands that go to the server together.</param>
     /// <param name="purpose">The class.</param>

@@ -1,8 +1,11 @@
 using StreamingPg.Core.Analytics;
+using StreamingPg.Core.Growth;
+using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading.Import;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
+using StreamingPg.Tests.Integration.Faults;
 using StreamingPg.Tests.Integration.Infrastructure;
 using StreamingPg.Tests.Integration.Loading;
 
@@ -47,6 +50,24 @@ public sealed class ExistingKeysTests(PostgresFixture postgres)
         Assert.Equal((3004L, 3004L, 2000L, 1004L, 0L), Figures(result));
         Assert.Equal([["again", 1L], ["last", 1L], ["new", 2998L]], await NamesAsync(shop));
         Assert.Equal("last", await shop.Database.ScalarAsync<string>("SELECT name FROM streaming.users WHERE user_id = $1", Ids[0]));
+    }
+
+    [Fact]
+    public async Task Updates_are_no_growth_so_ledger_and_tables_agree()
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        await ImportAsync(shop, ConflictAction.Error, importer => AddAll(importer, Ids.Take(1000), "old"));
+        await ImportAsync(shop, ConflictAction.Update, importer => AddAll(importer, Ids.Take(1500), "new"));
+
+        var entries = await LedgerReader.ReadAsync(shop.Connection, new LedgerFilter(), CancellationToken.None);
+        Assert.Equal(1500, await shop.Database.CountAsync("users"));
+        Assert.Equal(1500, entries.Sum(entry => entry.TotalRows));
+        Assert.Equal([new TableCount("users", 500)], entries[1].Tables);
+        Assert.Equal([new TableCount("users", 1000)], entries[1].Updated);
+        Assert.Empty(entries[0].Updated);
+        var growth = await GrowthReader.ReadAsync(shop.Connection, MetadataReader.Default, TimeSpan.FromDays(1), estimate: true, CancellationToken.None);
+        Assert.Equal((500L, 1500L, 1000L), (growth[0].LastBatch, growth[0].InPeriod, growth[0].UpdatedInPeriod));
+        await BatchHelper.AssertSoundAsync(shop.Connection);
     }
 
     [Fact]

@@ -211,6 +211,11 @@ internal sealed class BatchRunner
     private async Task<IReadOnlyList<ChunkResult>> ResumeAsync(CancellationToken cancellationToken)
     {
         var batch = await ReadLedgerAsync(cancellationToken).ConfigureAwait(false);
+        if (batch.IsClosed)
+        {
+            throw BatchLedger.ClosedError(_request.BatchId);
+        }
+
         foreach (var chunk in batch.LoadedNumbers.Where(chunk => chunk > 0))
         {
             _committed.Add(chunk);

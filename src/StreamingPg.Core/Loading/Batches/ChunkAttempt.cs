@@ -73,11 +73,17 @@ internal sealed class ChunkAttempt
         var claim = _transaction.Claim;
         var rows = await BatchLedger.ReadAsync(_transaction.Session.Open, _transaction.Schema, claim.BatchId, _transaction.Token)
             .ConfigureAwait(false);
+        var own = rows.Single(row => row.Chunk == claim.Chunk);
+        if (own.IsClosed)
+        {
+            throw BatchLedger.ClosedError(claim.BatchId);
+        }
+
         var confirmation = _transaction.NewCommands();
         BatchLedger.Confirm(confirmation, _transaction.Schema, claim);
         await _transaction.ExecuteAsync(confirmation).ConfigureAwait(false);
         await _transaction.CommitAsync().ConfigureAwait(false);
-        return LedgeredBatch.ChunkOf(_transaction.Model, rows.Single(row => row.Chunk == claim.Chunk));
+        return LedgeredBatch.ChunkOf(_transaction.Model, own);
     }
 
     /// <summary>Loads, verifies and completes a small chunk in one round trip.</summary>

@@ -66,6 +66,11 @@ internal sealed class ChunkOpening
             commands.Add("SET LOCAL session_replication_role = replica");
         }
 
+        if (_transaction.MakesPlan && _transaction.Claim.Chunks > 1)
+        {
+            AdvisoryLock.TakeOfSchema(commands, AdvisoryLock.Parents, _transaction.Schema, isShared: true);
+        }
+
         _tables.AskWhetherCurrent(commands, _transaction.Schema, _transaction.Model, current => TablesAreCurrent = current);
         BatchLedger.Claim(commands, _transaction.Schema, _transaction.Claim, number => BatchNumber = number);
         foreach (var table in _transaction.Model.Tables.Where(table => !NewRowKeys.CanBeRange(table)))
@@ -73,7 +78,7 @@ internal sealed class ChunkOpening
             _transaction.Inserted.Begin(commands, table);
         }
 
-        var parents = _bySet && !_transaction.MakesPlan ? ParentLock.Ask(commands, _transaction.Schema, _transaction.Plan) : null;
+        var parents = _transaction.MakesPlan ? null : ParentLock.Ask(commands, _transaction.Schema, _transaction.Plan, _bySet);
         if (_transaction.MakesPlan)
         {
             AskForParents(commands);

@@ -19,10 +19,13 @@ internal sealed class LedgeredBatch
     }
 
     /// <summary>The chunks that are committed.</summary>
-    public IEnumerable<ChunkResult> Loaded => _rows.Select(row => ChunkOf(_request.Model, row));
+    public IEnumerable<ChunkResult> Loaded => _rows.Where(row => !row.IsClosed).Select(row => ChunkOf(_request.Model, row));
 
     /// <summary>True when the ledger has nothing of the batch.</summary>
     public bool IsUnknown => _rows.Count == 0;
+
+    /// <summary>True when the batch was closed with chunks missing.</summary>
+    public bool IsClosed => _rows.Any(row => row.IsClosed);
 
     /// <summary>Numbers of the chunks that are committed.</summary>
     public IEnumerable<int> LoadedNumbers => _rows.Select(row => row.Chunk);

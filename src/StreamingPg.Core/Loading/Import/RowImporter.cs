@@ -169,9 +169,13 @@ internal sealed class RowImporter : IAsyncDisposable
         try
         {
             var tables = await _route.CompleteAsync(cancellationToken).ConfigureAwait(false);
-            var rows = tables.ToDictionary(table => table.Table.Name, table => table.Tally.Inserted + table.Tally.Updated);
             var commands = new CommandBatch(_session.Open);
-            BatchLedger.Complete(commands, _connection.Schema, _claim, rows, ForeignKeyCheck.Row, retries: 0, plan: null, _ => { });
+            BatchLedger.CompleteImport(
+                commands,
+                _connection.Schema,
+                _claim,
+                tables.ToDictionary(table => table.Table.Name, table => table.Tally.Inserted),
+                tables.Where(table => table.Tally.Updated > 0).ToDictionary(table => table.Table.Name, table => table.Tally.Updated));
             await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             await CommitAsync(cancellationToken).ConfigureAwait(false);
             return [.. tables.Select(table => Result(table.Table, table.Tally))];

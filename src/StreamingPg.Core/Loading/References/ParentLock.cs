@@ -20,8 +20,12 @@ internal sealed class ParentLock
     {
     }
 
-    /// <summary>Asks for the locks, which last as long as the transaction.</summary>
-    public static ParentLock Ask(CommandBatch commands, string schema, BatchPlan plan)
+    /// <summary>Asks for the parents.</summary>
+    /// <param name="commands">The round trip to ask with.</param>
+    /// <param name="schema">Schema of the tables.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="locked">True to lock them as long as the transaction lasts; the triggers do, where they are on.</param>
+    public static ParentLock Ask(CommandBatch commands, string schema, BatchPlan plan, bool locked)
     {
         var parents = new ParentLock();
         foreach (var existing in plan.Existing.Values.Where(rows => rows.Count > 0 && NewRowKeys.CanBeRange(rows.Table)))
@@ -30,7 +34,7 @@ internal sealed class ParentLock
             commands.Query(
                 $"""
                 SELECT count(*) FROM (
-                    SELECT 1 FROM {Identifier.Quote(schema, existing.Table.Name)} WHERE {key} = ANY ({existing.KeysSql(schema, 1)}) FOR KEY SHARE) AS locked
+                    SELECT 1 FROM {Identifier.Quote(schema, existing.Table.Name)} WHERE {key} = ANY ({existing.KeysSql(schema, 1)}){(locked ? " FOR KEY SHARE" : "")}) AS parents
                 """,
                 row => parents._gone.Add((existing.Table.Name, existing.Count - row.GetInt64(0))),
                 existing.Keys(Enumerable.Range(0, existing.Count)));
@@ -92,7 +96,7 @@ internal sealed class ParentLock
                 ErrorIds.ParentGone,
                 StreamingErrorKind.ConstraintViolated,
                 $"{gone} rows of \"{table}\" that the batch needs as parents were deleted after its first chunk was loaded.",
-                "The committed chunks stay and are valid; load the rest as a new batch.",
+                "The committed chunks stay and are valid: close the batch with Close-StreamingBatch (streamingpg close), and load the rest as a new one.",
                 table);
         }
     }
