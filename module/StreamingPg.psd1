@@ -10,6 +10,7 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('StreamingPg.Format.ps1xml')
     CmdletsToExport      = @(
+        'Close-StreamingBatch'
         'Connect-StreamingDatabase'
         'Disconnect-StreamingDatabase'
         'Export-StreamingReport'
