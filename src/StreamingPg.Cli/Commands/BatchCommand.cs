@@ -29,14 +29,20 @@ internal static class BatchCommand
             CommitsWork = true,
         };
         var load = LoadOptions.AddTo(command, BatchOptions.DefaultMaxRetry);
-        command.AddOptions(SharedOptions.BatchId, Resume);
-        DatabaseOptions.AddTo(command);
+        command.AddOptions(SharedOptions.BatchId, Resume, SharedOptions.WhatIf);
+        DatabaseOptions.AddTo(command, ConnectionPurpose.Batch);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var model = DatabaseOptions.ReadModel(parsed);
             var options = load.Read(parsed, model) with { BatchId = parsed.GetValue(SharedOptions.BatchId), Resume = parsed.GetValue(Resume) };
-            using var events = LoadOptions.OpenEvents(parsed);
             await using var connection = DatabaseOptions.Connect(parsed);
+            if (parsed.GetValue(SharedOptions.WhatIf))
+            {
+                options.Check(model);
+                return output.WhatIf(BatchRows.Describe(model, options, connection));
+            }
+
+            using var events = LoadOptions.OpenEvents(parsed);
             await using var export = OtlpExport.Start(EventOutput.Warn);
             using var progress = ProgressLine.ForTerminal();
             var result = await BatchRunner.RunAsync(

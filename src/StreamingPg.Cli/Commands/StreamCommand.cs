@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Streaming;
 using StreamingPg.Core.Telemetry;
@@ -59,14 +60,22 @@ internal static class StreamCommand
         };
         command.AddOptions(
             Interval, BatchesPerSecond, RowsPerSecond, Arrival, Missed, MaxBatches, MaxRows, SharedOptions.Duration, Until,
-            Retention, SharedOptions.ForceRetention);
+            Retention, SharedOptions.ForceRetention, SharedOptions.WhatIf);
         var load = LoadOptions.AddTo(command, StreamOptions.DefaultMaxRetry);
-        DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command, ConnectionPurpose.Stream, ConnectionPurpose.Retention);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var model = DatabaseOptions.ReadModel(parsed);
-            using var events = LoadOptions.OpenEvents(parsed);
             await using var connection = DatabaseOptions.Connect(parsed);
+            if (parsed.GetValue(SharedOptions.WhatIf))
+            {
+                var options = Options(parsed, model, load).For(model);
+                options.Batch.Check(model);
+                return output.WhatIf(string.Create(
+                    CultureInfo.InvariantCulture, $"{BatchRows.Describe(model, options.Batch, connection)}, {options.Rate:0.####} times per second"));
+            }
+
+            using var events = LoadOptions.OpenEvents(parsed);
             await using var export = OtlpExport.Start(EventOutput.Warn);
             var runner = new StreamRunner(connection, model, Options(parsed, model, load), events, progress: null);
             await RunAsync(runner, output, cancellationToken).ConfigureAwait(false);

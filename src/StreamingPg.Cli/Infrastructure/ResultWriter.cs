@@ -54,6 +54,13 @@ internal sealed class ResultWriter(bool json, bool tellsOfCommittedWork)
         }
     }
 
+    /// <summary>Says what the command would do, and that it did nothing.</summary>
+    public int WhatIf(string plan)
+    {
+        WriteLine(new PlannedWork(plan), $"What if: {plan}.");
+        return ExitCode.Done;
+    }
+
     /// <summary>Writes a line for people only.</summary>
     public void Say(string line)
     {

@@ -305,6 +305,9 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     private string? LogFile => LogPath is null ? null : ResolvePath(LogPath);
 
     /// <inheritdoc/>
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => Continuous || FromDatabase ? [] : [ConnectionPurpose.Batch];
+
+    /// <inheritdoc/>
     protected override void OnRecord()
     {
         if (FromDatabase)
@@ -318,8 +321,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
         options = History is null ? options : HistoryOf(History.Value).Of(model, options);
         options.Check(model);
         var connection = ResolveConnection();
-        var plan = Resume ? $"Load the rest of batch {BatchId} into {connection}"
-            : Describe(model, options, connection) + (Continuous ? $", {StreamOptionsOf(model, options).Rate:0.####} times per second" : "");
+        var plan = BatchRows.Describe(model, options, connection) + (Continuous ? $", {StreamOptionsOf(model, options).Rate:0.####} times per second" : "");
         if (!ShouldProcess(plan, $"{plan}?", "Invoke-StreamingBatch"))
         {
             return;
@@ -396,15 +398,5 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
         JobRepository.Add(job);
         job.Start();
         WriteObject(job);
-    }
-
-    private static string Describe(StreamModel model, BatchOptions options, StreamingConnection connection)
-    {
-        var rows = BatchRows.Of(model, options).Select(static table => new TableCount(table.Key, table.Value)).ToList();
-        var total = rows.Sum(static table => (decimal)table.Rows);
-        var transactions = Math.Max(1, Math.Ceiling(total / options.ChunkSize));
-        var seed = options.Seed is { } given ? $"seed {given}" : "a new seed";
-        return $"Load {DisplayText.Tables(rows)} into {connection} (transactions: {transactions:0}, connections: {options.Parallel}, "
-            + $"foreign key check: {options.ForeignKeyCheck}, {seed})";
     }
 }

@@ -89,6 +89,22 @@ internal static class BatchRows
         return options.RowsOfMetadata ? Of(model, options.Rows, options.Seed ?? 0) : options.Rows;
     }
 
+    /// <summary>What a batch would do, for those who ask before they run it.</summary>
+    public static string Describe(StreamModel model, BatchOptions options, StreamingConnection connection)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Resume)
+        {
+            return $"Load the rest of batch {options.BatchId} into {connection}";
+        }
+
+        var rows = Of(model, options).Select(static table => new TableCount(table.Key, table.Value)).ToList();
+        var transactions = Math.Max(1, Math.Ceiling(rows.Sum(static table => (decimal)table.Rows) / options.ChunkSize));
+        var seed = options.Seed is { } given ? $"seed {given}" : "a new seed";
+        return $"Load {DisplayText.Tables(rows)} into {connection} (transactions: {transactions:0}, connections: {options.Parallel}, "
+            + $"foreign key check: {options.ForeignKeyCheck}, {seed})";
+    }
+
     private static string ParentOf(StreamModel model, TableModel table) => DealtKeys.Of(model, table)!.ParentTable;
 
     /// <summary>As many as there can be where references are unique; those that close a cycle have rows enough to come.</summary>

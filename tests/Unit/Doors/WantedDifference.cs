@@ -19,8 +19,6 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
         new("*", "-Connection", "a process makes its own connection; a session keeps one"),
         new("*", "--max-pool-size", "of a session: Connect-StreamingDatabase -MaxPoolSize"),
         new("test,check,health", "-Quiet", "a program has an exit code"),
-        new("batch,import,server start,server stop", "-WhatIf", "of every cmdlet that changes something; the command line has it where it shows more than was typed"),
-        new("metadata,report,stream,backfill", "-WhatIf", "see above"),
         new("stream", "-Continuous", "a command of its own"),
         new("fill", "-FromDatabase", "a command of its own"),
         new("stream", "-AsJob", "a process runs by itself"),
