@@ -30,7 +30,7 @@ public sealed record ConnectionTest
     /// <summary>True if the role may create tables in the schema (or create the schema).</summary>
     public bool CanCreate { get; init; }
 
-    /// <summary>True if the role may insert into every table of the model.</summary>
+    /// <summary>True if the role may load batches into the tables of the model.</summary>
     public bool CanLoad { get; init; }
 
     /// <summary>True if foreign keys can be verified by set, which is faster.</summary>
@@ -39,6 +39,12 @@ public sealed record ConnectionTest
     /// <summary>What row-level security means for the role: one sentence per affected table.</summary>
     public IReadOnlyList<string> RowSecurity { get; init; } = [];
 
+    /// <summary>What the role was tested for.</summary>
+    public IReadOnlyList<ConnectionPurpose> For { get; init; } = [];
+
     /// <summary>What is missing: one sentence each, with its fix.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
+
+    /// <summary>What only some options need: one sentence each, with its fix.</summary>
+    public IReadOnlyList<string> Optional { get; init; } = [];
 }

@@ -11,14 +11,15 @@ public sealed record IntegrityResult
 
     /// <summary>Outcome of the check.</summary>
     public IntegrityStatus Status =>
-        Error is not null ? IntegrityStatus.Error
+        IsUnknown ? IntegrityStatus.Unknown
+        : Error is not null ? IntegrityStatus.Error
         : Count > 0 ? IntegrityStatus.Broken
         : PartlyVisible.Count > 0 ? IntegrityStatus.VisibleRowsOnly
         : HasRows ? IntegrityStatus.Passed
         : IntegrityStatus.NothingToCheck;
 
-    /// <summary>False if something was found or the check failed to run; <see cref="Status"/> says whether there was anything to check.</summary>
-    public bool Passed => Status < IntegrityStatus.Broken;
+    /// <summary>False if something was found, or the check was not made; <see cref="Status"/> says whether there was anything to check.</summary>
+    public bool Passed => Status < IntegrityStatus.Unknown;
 
     /// <summary>Number of offending rows (or 1 for a sequence that lags behind).</summary>
     public required long Count { get; init; }
@@ -31,6 +32,9 @@ public sealed record IntegrityResult
 
     /// <summary>Tables read by the check of which row-level security hides some rows from the role.</summary>
     public IReadOnlyList<string> PartlyVisible { get; init; } = [];
+
+    /// <summary>True if the role may not read what the check needs; <see cref="Error"/> names the right.</summary>
+    public bool IsUnknown { get; init; }
 
     /// <summary>Why the check failed to run; null if it ran.</summary>
     public string? Error { get; init; }
@@ -56,6 +60,9 @@ public enum IntegrityStatus
 
     /// <summary>Nothing was found in the rows that row-level security lets the role see; the others were not checked.</summary>
     VisibleRowsOnly,
+
+    /// <summary>The check was not made, because the role may not read what it needs.</summary>
+    Unknown,
 
     /// <summary>Something was found.</summary>
     Broken,

@@ -23,6 +23,7 @@ BeforeAll {
 
     # Values for the parameters that must be given.
     $needed = @{
+        'Close-StreamingBatch' = @{ Confirm = $false }
         'Export-StreamingReport' = @{ Path = Join-Path $global:StreamingPgTestFolder 'bound.html' }
         'Remove-StreamingData' = @{ OlderThan = '1d'; Confirm = $false }
         'Update-StreamingSchema' = @{ Confirm = $false }

@@ -64,6 +64,13 @@ Describe 'A hostile schema public' {
         @{ Name = 'Get-StreamingGrowth'; Run = { Get-StreamingGrowth; Get-StreamingGrowth -Estimate } }
         @{ Name = 'Watch-StreamingGrowth'; Run = { Watch-StreamingGrowth -Count 1; Watch-StreamingGrowth -Exact -Count 1 } }
         @{ Name = 'Get-StreamingBatch'; Run = { Get-StreamingBatch -Last 5; Get-StreamingBatch -Summary } }
+        @{ Name = 'Close-StreamingBatch'; Run = {
+                $id = [guid]::NewGuid()
+                Invoke-StreamingBatch -BatchId $id -Users 300 -Transactions 600 -Details 900 -ChunkSize 600
+                $null = Invoke-Sql $planting "DELETE FROM streaming.batch_ledger WHERE batch_id OPERATOR(pg_catalog.=) '$id' AND part OPERATOR(pg_catalog.=) 2"
+                Close-StreamingBatch $id -Rows Remove -Confirm:$false
+            }
+        }
         @{ Name = 'Get-StreamingUserActivity'; Run = { Get-StreamingUserActivity } }
         @{ Name = 'Get-StreamingProductSale'; Run = { Get-StreamingProductSale } }
         @{ Name = 'Get-StreamingRelationship'; Run = { Get-StreamingRelationship } }

@@ -14,7 +14,7 @@ internal static class ActivityCommand
             "Lists the busiest users, by number of transactions, total or average amount.",
             "activity",
             "activity --top 100 --sort-by AverageValue --since 2026-01-01 --json");
-        DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command, ConnectionPurpose.Analysis);
         var top = SharedOptions.Top("users", UserActivityReader.DefaultTop);
         var order = new Option<UserActivityOrder>("--sort-by") { Description = "Sort order, largest first" };
         command.AddOptions(top, order);

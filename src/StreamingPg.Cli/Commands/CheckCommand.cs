@@ -12,7 +12,7 @@ internal static class CheckCommand
         var command = new StreamingCommand(
             "check",
             "Finds rows that violate referential integrity, uniqueness or a business rule, and wrong sequences. "
-            + "Exit code 3: something is broken; 1: a check failed to run. Violated business rules are warnings.",
+            + "Exit code 3: something is broken; 1: a check failed to run, or the role may make none. Violated business rules are warnings.",
             "check",
             "check --schema streaming --json",
             "check --check \"ForeignKey *\"");
@@ -22,7 +22,7 @@ internal static class CheckCommand
             HelpName = "name",
         };
         command.Add(checks);
-        DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command, ConnectionPurpose.Check);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var model = DatabaseOptions.ReadModel(parsed);
@@ -36,7 +36,7 @@ internal static class CheckCommand
             output.Write(results, new TextTable<IntegrityResult>()
                 .Text("result", Verdict)
                 .Text("check", result => result.Check));
-            foreach (var result in results.Where(result => result.Status is IntegrityStatus.Broken or IntegrityStatus.Error))
+            foreach (var result in results.Where(result => result.Status >= IntegrityStatus.Unknown))
             {
                 output.Say($"{result.Check}: {result.Detail} {string.Join(", ", result.SampleKeys)}".TrimEnd());
             }
@@ -46,9 +46,12 @@ internal static class CheckCommand
                 output.Say(DisplayText.PartlyVisible(partly));
             }
 
-            return results.Exists(result => result is { Status: IntegrityStatus.Broken, Severity: IntegritySeverity.Error }) ? ExitCode.IntegrityViolated
-                : results.Exists(result => result.Status == IntegrityStatus.Error) ? ExitCode.Failed
-                : ExitCode.Done;
+            return IntegrityChecker.Verdict(results) switch
+            {
+                IntegrityStatus.Broken => ExitCode.IntegrityViolated,
+                IntegrityStatus.Passed => ExitCode.Done,
+                _ => ExitCode.Failed,
+            };
         });
         return command;
     }
@@ -58,6 +61,7 @@ internal static class CheckCommand
         IntegrityStatus.Passed => "passed",
         IntegrityStatus.NothingToCheck => "nothing to check",
         IntegrityStatus.VisibleRowsOnly => "visible rows only",
+        IntegrityStatus.Unknown => "unknown",
         IntegrityStatus.Error => "ERROR",
         _ => $"{(result.Severity == IntegritySeverity.Error ? "BROKEN" : "warning")}: {DisplayText.Count(result.Count)}",
     };

@@ -15,7 +15,7 @@ internal static class GrowthCommand
             "growth",
             "growth --period 7d",
             "growth --estimate --json");
-        DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command, ConnectionPurpose.Growth);
         var period = SharedOptions.Period(GrowthReader.DefaultPeriod);
         command.AddOptions(period, SharedOptions.Estimate);
         command.Run(async (parsed, output, cancellationToken) =>
@@ -29,6 +29,7 @@ internal static class GrowthCommand
                 .Number("rows", table => (table.IsEstimate ? "about " : "") + DisplayText.Count(table.Rows) + (table.IsPartlyVisible ? " visible" : ""))
                 .Number("last batch", table => "+" + DisplayText.Count(table.LastBatch))
                 .Number("in period", table => "+" + DisplayText.Count(table.InPeriod))
+                .Number("updated", table => DisplayText.Count(table.UpdatedInPeriod))
                 .Number("table size", table => DisplayText.Bytes(table.TableBytes))
                 .Number("index size", table => DisplayText.Bytes(table.IndexBytes)));
             if (tables.Where(table => table.IsPartlyVisible).Select(table => table.Table).ToList() is { Count: > 0 } partly)

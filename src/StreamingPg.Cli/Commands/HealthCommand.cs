@@ -25,7 +25,7 @@ internal static class HealthCommand
             "--schedule", "Interval between batches [default: the usual interval of the latest batches, if they are regular]");
         var period = SharedOptions.Period(HealthOptions.DefaultPeriod);
         command.AddOptions(schedule, period, ThresholdOptions.File, ThresholdOptions.Single, SharedOptions.StatementTimeout);
-        DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command, ConnectionPurpose.Health);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var options = new HealthOptions

@@ -18,7 +18,7 @@ internal static class InitCommand
         {
             CommitsWork = true,
         };
-        DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command, ConnectionPurpose.Schema);
         command.Options.Add(SharedOptions.WhatIf);
         command.Run(async (parsed, output, cancellationToken) =>
         {

@@ -23,7 +23,7 @@ internal static class LedgerCommand
             "ledger --last 5",
             "ledger --summary --per Day --since 2026-01-01 --json");
         command.AddOptions(Last, Since, Until, Status, SharedOptions.BatchId, Summary, Per, SharedOptions.StatementTimeout);
-        DatabaseOptions.AddConnectionTo(command);
+        DatabaseOptions.AddConnectionTo(command, ConnectionPurpose.Ledger);
         command.Validators.Add(result =>
         {
             if (result.GetResult(Per) is { Implicit: false } && !result.GetValue(Summary))
@@ -42,7 +42,13 @@ internal static class LedgerCommand
             }
             else
             {
-                output.Write(await LedgerReader.ReadAsync(connection, Filter(parsed), cancellationToken).ConfigureAwait(false), ListTable);
+                var batches = await LedgerReader.ReadAsync(connection, Filter(parsed), cancellationToken).ConfigureAwait(false);
+                output.Write(batches, ListTable);
+                foreach (var batch in batches.Where(batch => batch.Status == LedgerStatus.Incomplete))
+                {
+                    output.Say($"Batch {batch.BatchNumber} lacks chunks {string.Join(", ", batch.MissingChunks)} of {batch.Chunks}: "
+                        + $"{DisplayText.Tables(batch.MissingRows)}. Resume it (batch --batch-id {batch.BatchId} --resume), or close it (close --batch-id {batch.BatchId}).");
+                }
             }
 
             return ExitCode.Done;

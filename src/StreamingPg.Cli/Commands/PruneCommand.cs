@@ -39,7 +39,7 @@ internal static class PruneCommand
         command.AddOptions(
             OlderThan, Before, SharedOptions.Tables, ChunkSize, MaxRowsPerSecond, MaxRetry, SharedOptions.RetryTimeout, SharedOptions.LogPath,
             SharedOptions.WhatIf, SharedOptions.ForceRetention);
-        DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command, ConnectionPurpose.Retention);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var model = DatabaseOptions.ReadModel(parsed);

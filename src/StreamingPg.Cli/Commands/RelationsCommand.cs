@@ -15,7 +15,7 @@ internal static class RelationsCommand
             "Shows for each foreign key how many parents have children, and how many children a parent has.",
             "relations",
             "relations --since 2026-01-01 --json");
-        DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command, ConnectionPurpose.Analysis);
         var analytics = AnalyticsOptionGroup.AddTo(command, "children", "the row timestamp of their table");
         command.Run(async (parsed, output, cancellationToken) =>
         {

@@ -14,7 +14,7 @@ internal static class SalesCommand
             "Lists the best-selling products.",
             "sales",
             "sales --top 5 --since 2026-01-01 --until 2026-02-01 --json");
-        DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command, ConnectionPurpose.Analysis);
         var top = SharedOptions.Top("products", ProductSaleReader.DefaultTop);
         command.Options.Add(top);
         var analytics = AnalyticsOptionGroup.AddTo(command, "line items", "created_at");

@@ -7,19 +7,28 @@ namespace StreamingPg.Cli.Commands;
 /// <summary>Tries a connection and says what is missing.</summary>
 internal static class TestCommand
 {
+    private static readonly Option<ConnectionPurpose[]> For = new("--for")
+    {
+        Description = "What the role is to do: the rights for that are tested; can be repeated",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [ConnectionPurpose.Batch],
+    };
+
     public static Command Create()
     {
         var command = new StreamingCommand(
             "test",
             "Tests the connection: server version, latency, TLS, permissions, and what is missing.",
             "test",
+            "test --for Stream Retention",
             "test --host db.example.com --database shop --username loader --ssl-mode VerifyFull");
+        command.Add(For);
         DatabaseOptions.AddTo(command);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var model = DatabaseOptions.ReadModel(parsed);
             await using var connection = DatabaseOptions.Connect(parsed);
-            var test = await ConnectionTester.TestAsync(connection, model, cancellationToken).ConfigureAwait(false);
+            var test = await ConnectionTester.TestAsync(connection, model, parsed.GetValue(For)!, cancellationToken).ConfigureAwait(false);
             output.Write(
                 test,
                 ("server", test.Server),
@@ -32,8 +41,9 @@ internal static class TestCommand
                 ("can create", YesOrNo(test.CanCreate)),
                 ("can load", YesOrNo(test.CanLoad)),
                 ("foreign keys by set", YesOrNo(test.CanCheckBySet)),
+                ("tested for", string.Join(", ", test.For)),
                 ("result", test.Success ? "good" : "not good"));
-            foreach (var sentence in test.Missing.Concat(test.RowSecurity))
+            foreach (var sentence in test.Missing.Concat(test.Optional).Concat(test.RowSecurity))
             {
                 output.Say($"- {sentence}");
             }

@@ -28,7 +28,7 @@ internal static class UpdateSchemaCommand
         {
             CommitsWork = true,
         };
-        DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command, ConnectionPurpose.Update);
         command.AddOptions(SharedOptions.WhatIf, Force, WidenInteger, LockTimeout);
         command.Run(async (parsed, output, cancellationToken) =>
         {

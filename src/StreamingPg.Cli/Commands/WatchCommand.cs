@@ -23,7 +23,7 @@ internal static class WatchCommand
             "watch",
             "watch --interval 10s --count 6 --json");
         command.AddOptions(Interval, Count, SharedOptions.Duration, Exact);
-        DatabaseOptions.AddTo(command);
+        DatabaseOptions.AddTo(command, ConnectionPurpose.Growth);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var model = DatabaseOptions.ReadModel(parsed);

@@ -26,6 +26,7 @@ internal static class CommandTree
         GrowthCommand.Create(),
         WatchCommand.Create(),
         LedgerCommand.Create(),
+        CloseCommand.Create(),
         RelationsCommand.Create(),
         ActivityCommand.Create(),
         SalesCommand.Create(),

@@ -3,6 +3,7 @@ using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Rights;
 using StreamingPg.Core.Server;
 
 namespace StreamingPg.Cli.Infrastructure;
@@ -63,15 +64,20 @@ internal static class DatabaseOptions
     };
 
     /// <summary>Adds the options to a command on tables.</summary>
-    public static void AddTo(StreamingCommand command)
+    /// <param name="command">The command.</param>
+    /// <param name="purposes">What it does with the database; nothing if it needs no rights.</param>
+    public static void AddTo(StreamingCommand command, params IReadOnlyList<ConnectionPurpose> purposes)
     {
-        AddConnectionTo(command);
+        AddConnectionTo(command, purposes);
         AddMetadataTo(command);
     }
 
     /// <summary>Adds the options that say which database.</summary>
-    public static void AddConnectionTo(StreamingCommand command) => command.AddOptions(
-        ConnectionString, Host, Port, Database, UserName, PasswordFile, Schema, SslMode, MaxPoolSize);
+    public static void AddConnectionTo(StreamingCommand command, params IReadOnlyList<ConnectionPurpose> purposes)
+    {
+        command.AddOptions(ConnectionString, Host, Port, Database, UserName, PasswordFile, Schema, SslMode, MaxPoolSize);
+        command.Purposes = purposes;
+    }
 
     /// <summary>Adds the option that says which tables, to a command that needs no database.</summary>
     public static void AddMetadataTo(StreamingCommand command) => command.Options.Add(Metadata);
@@ -97,6 +103,19 @@ internal static class DatabaseOptions
     /// <summary>The tables that were requested.</summary>
     public static StreamModel ReadModel(ParseResult parsed) =>
         parsed.GetValue(Metadata) is { } path ? MetadataReader.Load(path) : MetadataReader.Default;
+
+    /// <summary>An error that names the rights that the role lacks, if it is of that kind.</summary>
+    public static async Task<StreamingException> NameRightsAsync(
+        StreamingException error, ParseResult parsed, IReadOnlyList<ConnectionPurpose> purposes, CancellationToken cancellationToken)
+    {
+        if (error.ErrorId != ErrorIds.PermissionDenied || purposes.Count == 0)
+        {
+            return error;
+        }
+
+        await using var connection = Connect(parsed);
+        return await RightsAdvice.CompleteAsync(error, connection, ReadModel(parsed), purposes, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>True when tables were requested.</summary>
     public static bool NamesMetadata(ParseResult parsed) => parsed.GetValue(Metadata) is not null;

@@ -7,6 +7,7 @@ namespace StreamingPg.Cli.Infrastructure;
 /// <summary>How results become JSON: snake_case, as the columns of the tables, so that generated rows fit them by name.</summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(BatchResult))]
+[JsonSerializable(typeof(ClosedBatch))]
 [JsonSerializable(typeof(ConnectionTest))]
 [JsonSerializable(typeof(CancelledLine))]
 [JsonSerializable(typeof(ErrorLine))]
@@ -15,6 +16,7 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(IntegrityResult))]
 [JsonSerializable(typeof(LedgerEntry))]
 [JsonSerializable(typeof(LedgerSummary))]
+[JsonSerializable(typeof(PlannedWork))]
 [JsonSerializable(typeof(ProductSale))]
 [JsonSerializable(typeof(RemovalResult))]
 [JsonSerializable(typeof(SavedMetadata))]
@@ -56,6 +58,10 @@ internal sealed class SecondsConverter : JsonConverter<TimeSpan>
 /// <param name="Path">The file.</param>
 /// <param name="Tables">The tables it describes.</param>
 internal sealed record SavedMetadata(string Path, IReadOnlyList<string> Tables);
+
+/// <summary>What a command would have done.</summary>
+/// <param name="WhatIf">In words.</param>
+internal sealed record PlannedWork(string WhatIf);
 
 /// <summary>A file that a command wrote.</summary>
 /// <param name="Path">Its full path.</param>

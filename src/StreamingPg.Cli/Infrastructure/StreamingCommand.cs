@@ -24,6 +24,9 @@ internal sealed class StreamingCommand : Command
     /// </summary>
     public bool CommitsWork { get; init; }
 
+    /// <summary>What the command does with the database, the usual first: its errors name the rights that are missing for that.</summary>
+    public IReadOnlyList<ConnectionPurpose> Purposes { get; set; } = [];
+
     /// <summary>Adds options in the order in which help lists them.</summary>
     public void AddOptions(params ReadOnlySpan<Option> options)
     {
@@ -53,6 +56,7 @@ internal sealed class StreamingCommand : Command
             {
                 // Whatever it was becomes a message and an exit code, never a stack trace.
                 var error = exception as StreamingException ?? Unexpected(exception);
+                error = await DatabaseOptions.NameRightsAsync(error, parsed, Purposes, cancellationToken).ConfigureAwait(false);
                 ErrorOutput.Report(error, json);
                 return error.Kind == StreamingErrorKind.InvalidInput ? ExitCode.WrongUsage : ExitCode.Failed;
             }

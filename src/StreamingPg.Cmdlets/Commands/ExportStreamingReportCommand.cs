@@ -44,6 +44,9 @@ public sealed class ExportStreamingReportCommand : AnalyticsCmdlet
     public SwitchParameter Open { get; set; }
 
     /// <inheritdoc/>
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Report];
+
+    /// <inheritdoc/>
     protected override void OnRecord()
     {
         var model = ReadModel();

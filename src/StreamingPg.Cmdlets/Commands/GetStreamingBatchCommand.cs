@@ -57,6 +57,9 @@ public sealed class GetStreamingBatchCommand : ConnectedCmdlet
     };
 
     /// <inheritdoc/>
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Ledger];
+
+    /// <inheritdoc/>
     protected override void OnRecord()
     {
         if (!Summary && MyInvocation.BoundParameters.ContainsKey(nameof(Per)))

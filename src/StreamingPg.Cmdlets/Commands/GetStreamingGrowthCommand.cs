@@ -20,6 +20,9 @@ public sealed class GetStreamingGrowthCommand : ModelCmdlet
     public SwitchParameter Estimate { get; set; }
 
     /// <inheritdoc/>
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Growth];
+
+    /// <inheritdoc/>
     protected override void OnRecord()
     {
         var model = ReadModel();

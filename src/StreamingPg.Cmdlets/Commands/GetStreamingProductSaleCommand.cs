@@ -16,6 +16,9 @@ public sealed class GetStreamingProductSaleCommand : AnalyticsCmdlet
     public int Top { get; set; } = ProductSaleReader.DefaultTop;
 
     /// <inheritdoc/>
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Analysis];
+
+    /// <inheritdoc/>
     protected override void OnRecord()
     {
         var model = ReadModel();

@@ -10,6 +10,9 @@ namespace StreamingPg.Cmdlets.Commands;
 public sealed class GetStreamingRelationshipCommand : AnalyticsCmdlet
 {
     /// <inheritdoc/>
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Analysis];
+
+    /// <inheritdoc/>
     protected override void OnRecord()
     {
         var model = ReadModel();

@@ -20,6 +20,9 @@ public sealed class GetStreamingUserActivityCommand : AnalyticsCmdlet
     public UserActivityOrder SortBy { get; set; } = UserActivityOrder.TransactionCount;
 
     /// <inheritdoc/>
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Analysis];
+
+    /// <inheritdoc/>
     protected override void OnRecord()
     {
         var model = ReadModel();

@@ -92,6 +92,9 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
     public ConflictAction OnConflict { get; set; }
 
     /// <inheritdoc/>
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Import];
+
+    /// <inheritdoc/>
     protected override void OnBegin()
     {
         _options = new ImportOptions

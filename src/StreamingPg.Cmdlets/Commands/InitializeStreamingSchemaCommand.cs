@@ -10,6 +10,9 @@ namespace StreamingPg.Cmdlets.Commands;
 public sealed class InitializeStreamingSchemaCommand : ModelCmdlet
 {
     /// <inheritdoc/>
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Schema];
+
+    /// <inheritdoc/>
     protected override void OnRecord()
     {
         var model = ReadModel();

@@ -36,6 +36,9 @@ public sealed class NewStreamingRowCommand : ChildGeneratorCmdlet
     public PSObject? Parent { get; set; }
 
     /// <inheritdoc/>
+    private protected override StreamModel Tables => _model ?? base.Tables;
+
+    /// <inheritdoc/>
     protected override void OnBegin()
     {
         _model = Metadata is null ? MetadataReader.Default : MetadataReader.Load(ResolvePath(Metadata));

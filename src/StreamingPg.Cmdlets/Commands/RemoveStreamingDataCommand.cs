@@ -85,6 +85,9 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
             : GetVariableValue("ConfirmPreference") is not ConfirmImpact.None;
 
     /// <inheritdoc/>
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Retention];
+
+    /// <inheritdoc/>
     protected override void OnRecord()
     {
         // All tables that are piped are removed from in one go: children come before parents, whatever their order here.

@@ -10,6 +10,11 @@ namespace StreamingPg.Cmdlets.Commands;
 [OutputType(typeof(ConnectionTest), typeof(bool))]
 public sealed class TestStreamingConnectionCommand : ModelCmdlet
 {
+    /// <summary>What the role is to do: the rights for that are tested.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public ConnectionPurpose[] For { get; set; } = [ConnectionPurpose.Batch];
+
     /// <summary>Gives a Boolean only.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
@@ -27,12 +32,12 @@ public sealed class TestStreamingConnectionCommand : ModelCmdlet
         try
         {
             var connection = ResolveConnection();
-            return Await(stopping => ConnectionTester.TestAsync(connection, model, stopping));
+            return Await(stopping => ConnectionTester.TestAsync(connection, model, For, stopping));
         }
         catch (StreamingException exception) when (exception.Kind == StreamingErrorKind.NotConfigured)
         {
             // That there is nothing to connect to is what such a test is asked to find out.
-            return new ConnectionTest { Success = false, Server = "", Missing = [exception.Message] };
+            return new ConnectionTest { Success = false, Server = "", For = For, Missing = [exception.Message] };
         }
     }
 }

@@ -57,6 +57,9 @@ public sealed class TestStreamingHealthCommand : ModelCmdlet
         });
 
     /// <inheritdoc/>
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Health];
+
+    /// <inheritdoc/>
     protected override void OnRecord()
     {
         var options = new HealthOptions { Schedule = Schedule, Period = Period, Thresholds = Thresholds, StatementTimeout = StatementTimeout };

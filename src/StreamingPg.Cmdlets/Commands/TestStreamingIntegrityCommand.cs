@@ -16,26 +16,24 @@ public sealed class TestStreamingIntegrityCommand : ModelCmdlet
     [SupportsWildcards]
     public string[] Check { get; set; } = [];
 
-    /// <summary>Gives a Boolean only: true if no error was found and every check could be made; warnings do not count.</summary>
+    /// <summary>Gives a Boolean only: true if no error was found and no check failed; warnings do not count.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Check];
 
     /// <inheritdoc/>
     protected override void OnRecord()
     {
         var model = ReadModel();
         var connection = ResolveConnection();
-        var holds = true;
+        var results = new List<IntegrityResult>();
         Run(async (output, stopping) =>
         {
             await foreach (var result in IntegrityChecker.CheckAsync(connection, model, Check, stopping).ConfigureAwait(false))
             {
-                holds &= result.Status switch
-                {
-                    IntegrityStatus.Error => false,
-                    IntegrityStatus.Broken => result.Severity == IntegritySeverity.Warning,
-                    _ => true,
-                };
+                results.Add(result);
                 if (!Quiet)
                 {
                     output.Write(result);
@@ -45,7 +43,7 @@ public sealed class TestStreamingIntegrityCommand : ModelCmdlet
 
         if (Quiet)
         {
-            WriteObject(holds);
+            WriteObject(IntegrityChecker.Verdict(results) == IntegrityStatus.Passed);
         }
     }
 }

@@ -24,6 +24,9 @@ public sealed class UpdateStreamingSchemaCommand : ModelCmdlet
     public TimeSpan LockTimeout { get; set; } = SchemaUpdateOptions.DefaultLockTimeout;
 
     /// <inheritdoc/>
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Update];
+
+    /// <inheritdoc/>
     protected override void OnRecord()
     {
         var model = ReadModel();

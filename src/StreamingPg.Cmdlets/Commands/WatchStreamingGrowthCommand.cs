@@ -30,6 +30,9 @@ public sealed class WatchStreamingGrowthCommand : ModelCmdlet
     public SwitchParameter Exact { get; set; }
 
     /// <inheritdoc/>
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Growth];
+
+    /// <inheritdoc/>
     protected override void OnRecord()
     {
         var options = new WatchOptions { Interval = Interval, Count = Count, Duration = Duration, Exact = Exact };

@@ -3,6 +3,7 @@ using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Rights;
 using StreamingPg.Core.Server;
 using StreamingPg.Core.Sql;
 
@@ -107,6 +108,18 @@ public abstract class ConnectedCmdlet : SettingsCmdlet
         return handle ?? runspace.Find(given, CurrentDirectory);
     }
 
+    /// <summary>What the command does with the database, the usual first: its errors name the rights that are missing for that.</summary>
+    private protected virtual IReadOnlyList<ConnectionPurpose> Purposes => [];
+
+    /// <summary>The tables to work on.</summary>
+    private protected virtual StreamModel ReadModel() => MetadataReader.Default;
+
+    /// <inheritdoc/>
+    private protected override Exception Complete(Exception exception) =>
+        exception is StreamingException { ErrorId: ErrorIds.PermissionDenied } error && Purposes.Count > 0
+            ? Await(stopping => RightsAdvice.CompleteAsync(error, ResolveConnection(), ReadModel(), Purposes, stopping))
+            : exception;
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
@@ -128,8 +141,8 @@ public abstract class ModelCmdlet : ConnectedCmdlet
     [ValidateNotNullOrEmpty]
     public virtual string? Metadata { get; set; }
 
-    /// <summary>The tables to work on.</summary>
-    private protected StreamModel ReadModel() =>
+    /// <inheritdoc/>
+    private protected override StreamModel ReadModel() =>
         Metadata is null ? MetadataReader.Default : MetadataReader.Load(ResolvePath(Metadata));
 }
 

@@ -1,6 +1,9 @@
 using System.Management.Automation;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Rights;
 using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
@@ -75,6 +78,15 @@ public abstract class ChildGeneratorCmdlet : GeneratorCmdlet
 
     /// <summary>Number of parents to pick for <see cref="GeneratorCmdlet.Count"/> children.</summary>
     private protected int SampleSize => (int)Math.Min(Count, MostSampledParents);
+
+    /// <summary>The tables that the parents are of.</summary>
+    private protected virtual StreamModel Tables => MetadataReader.Default;
+
+    /// <inheritdoc/>
+    private protected override Exception Complete(Exception exception) =>
+        exception is StreamingException { ErrorId: ErrorIds.PermissionDenied } error && Existing
+            ? Await(stopping => RightsAdvice.CompleteAsync(error, ResolveConnection(), Tables, [ConnectionPurpose.Generate], stopping))
+            : exception;
 
     /// <summary>The database to pick parents in.</summary>
     private protected DatabaseConnection ResolveConnection()

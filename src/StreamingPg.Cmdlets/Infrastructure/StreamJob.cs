@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Rights;
 using StreamingPg.Core.Streaming;
 using StreamingPg.Core.Telemetry;
 
@@ -27,6 +28,11 @@ internal sealed class StreamSession(DatabaseConnection connection, StreamModel m
             {
                 output.Write(result);
             }
+        }
+        catch (StreamingException error) when (error.ErrorId == ErrorIds.PermissionDenied)
+        {
+            throw await RightsAdvice.CompleteAsync(
+                error, connection, model, [ConnectionPurpose.Stream, ConnectionPurpose.Retention], stop).ConfigureAwait(false);
         }
         finally
         {

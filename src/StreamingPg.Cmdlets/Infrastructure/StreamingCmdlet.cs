@@ -127,6 +127,9 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
     /// <summary>True when the command was told to stop: by Ctrl+C, by a command behind it in the pipeline, or by a signal to the process.</summary>
     protected bool IsStopping => Stopping || TerminationSignals.IsEnding;
 
+    /// <summary>An error as the user sees it, who may be told more than the engine knew.</summary>
+    private protected virtual Exception Complete(Exception exception) => exception;
+
     private void Guard(Action<StreamingCmdlet> step)
     {
         TerminationSignals.Enter(_stopping);
@@ -146,15 +149,17 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
         }
         catch (Exception exception) when (exception is not (PipelineStoppedException or RuntimeException))
         {
+            var error = Complete(exception).ToErrorRecord();
+
             // A terminating error is what try and catch see. Whoever asks for silence wants the pipeline to go on, which a terminating
             // error does not let it; the command itself has ended either way.
             if (!IsErrorSilenced)
             {
-                ThrowTerminatingError(exception.ToErrorRecord());
+                ThrowTerminatingError(error);
             }
 
             _hasFailed = true;
-            WriteError(exception.ToErrorRecord());
+            WriteError(error);
         }
         finally
         {

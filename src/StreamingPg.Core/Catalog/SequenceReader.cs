@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 
@@ -32,7 +33,8 @@ internal static class SequenceReader
                CASE WHEN q.seqincrement > 0
                     THEN LEAST(q.seqmax, CASE a.atttypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647 ELSE q.seqmax END)
                     ELSE GREATEST(q.seqmin, CASE a.atttypid WHEN 'int2'::regtype THEN -32768 WHEN 'int4'::regtype THEN -2147483648 ELSE q.seqmin END)
-               END
+               END,
+               has_schema_privilege(sn.oid, 'USAGE') AND has_sequence_privilege(s.oid, 'SELECT')
         FROM unnest($2, $3) WITH ORDINALITY AS wanted (relation, attribute, place)
         JOIN pg_catalog.pg_class c ON c.relname = wanted.relation
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = $1
@@ -48,6 +50,7 @@ internal static class SequenceReader
     /// <param name="table">The table.</param>
     /// <param name="column">The column.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="StreamingException">The role may not read the sequence.</exception>
     public static async Task<SequenceState?> FindAsync(
         NpgsqlConnection connection, string schema, string table, string column, CancellationToken cancellationToken) =>
         (await FindAllAsync(connection, schema, [(table, column)], cancellationToken).ConfigureAwait(false))[0];
@@ -57,6 +60,7 @@ internal static class SequenceReader
     /// <param name="schema">Schema of the tables.</param>
     /// <param name="columns">The columns.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="StreamingException">The role may not read one of the sequences.</exception>
     public static async Task<IReadOnlyList<SequenceState?>> FindAllAsync(
         NpgsqlConnection connection, string schema, IReadOnlyList<(string Table, string Column)> columns, CancellationToken cancellationToken)
     {
@@ -68,14 +72,30 @@ internal static class SequenceReader
             return found;
         }
 
+        int? hidden = null;
         var commands = new CommandBatch(connection);
         commands.Query(
             FindSql,
-            row => found[row.GetInt64(0) - 1] = new SequenceState(row.GetString(1), row.GetString(2), 0, false, row.GetInt64(4), row.GetInt64(3)),
+            row =>
+            {
+                var place = (int)row.GetInt64(0) - 1;
+                found[place] = new SequenceState(row.GetString(1), row.GetString(2), 0, false, row.GetInt64(4), row.GetInt64(3));
+                hidden ??= row.GetBoolean(5) ? null : place;
+            },
             Parameter.Of(schema),
             Parameter.Of(columns.Select(column => column.Table).ToArray()),
             Parameter.Of(columns.Select(column => column.Column).ToArray()));
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+
+        if (hidden is { } first && found[first] is { } unread)
+        {
+            throw new StreamingException(
+                ErrorIds.PermissionDenied,
+                StreamingErrorKind.PermissionDenied,
+                $"The role may not read the sequence of {Identifier.Quote(schema, columns[first].Table)}.",
+                GrantAdvice.Use("SELECT", GrantKind.Sequence, Identifier.Quote(unread.Schema, unread.Name), connection),
+                columns[first].Table);
+        }
 
         var states = new CommandBatch(connection);
         for (var index = 0; index < found.Length; index++)

@@ -124,12 +124,12 @@ internal sealed class TableSelection
 
         if (!table.CanSelect || !table.CanInsert)
         {
-            var missing = string.Join(" and ", new[] { table.CanSelect ? null : "SELECT", table.CanInsert ? null : "INSERT" }.OfType<string>());
+            string[] missing = [.. table.CanSelect ? Array.Empty<string>() : ["SELECT"], .. table.CanInsert ? Array.Empty<string>() : ["INSERT"]];
             return new DiscoveryNote(
                 table.Name,
                 null,
-                $"the role lacks {missing} on it.",
-                GrantAdvice.Use("SELECT, INSERT", "TABLE", _connection.Quote(table.Name), _connection));
+                $"the role lacks {string.Join(" and ", missing)} on it.",
+                GrantAdvice.Use(string.Join(", ", missing), GrantKind.Table, _connection.Quote(table.Name), _connection));
         }
 
         return null;

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Rights;
 
 namespace StreamingPg.Core.Health;
 
@@ -90,8 +91,11 @@ internal static class HealthChecker
                 probe.Connection, probe.Options.StatementTimeout, $"checking {checks[0]}", probe.CancellationToken).ConfigureAwait(false);
             return await run(probe, session).ConfigureAwait(false);
         }
-        catch (StreamingException exception)
+        catch (StreamingException error)
         {
+            var exception = await RightsAdvice.CompleteAsync(
+                error, probe.Connection, probe.Model, [ConnectionPurpose.Health], probe.CancellationToken).ConfigureAwait(false);
+
             // A table that is not there, or a server that went away meanwhile, is a finding; a right that is missing is not.
             var status = exception.Kind is StreamingErrorKind.NotFound or StreamingErrorKind.ConnectionFailed
                 ? HealthStatus.Critical

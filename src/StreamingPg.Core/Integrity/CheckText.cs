@@ -29,6 +29,14 @@ internal sealed record CheckText(string Name, IntegritySeverity Severity, string
         Error = error.Message,
         Detail = $"The check failed to run: {error.Message}",
     };
+
+    /// <summary>The result of a check that the role has no right to.</summary>
+    public IntegrityResult Unknown(string table, StreamingException error, TimeSpan duration) => Result(table, 0, [], duration) with
+    {
+        IsUnknown = true,
+        Error = error.Message,
+        Detail = $"Not checked. {error.Message}",
+    };
 }
 
 /// <summary>How keys are written in the names of checks and in samples.</summary>

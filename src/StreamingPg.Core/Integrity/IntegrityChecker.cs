@@ -49,6 +49,16 @@ internal static class IntegrityChecker
         }
     }
 
+    /// <summary>
+    /// What all results say together: the worst of them, warnings apart. A check that the role has no right to says nothing, but where none
+    /// could be made, all is unknown.
+    /// </summary>
+    public static IntegrityStatus Verdict(IReadOnlyCollection<IntegrityResult> results) =>
+        results.Any(result => result is { Status: IntegrityStatus.Broken, Severity: IntegritySeverity.Error }) ? IntegrityStatus.Broken
+        : results.Any(result => result.Status == IntegrityStatus.Error) ? IntegrityStatus.Error
+        : results.Count > 0 && results.All(result => result.Status == IntegrityStatus.Unknown) ? IntegrityStatus.Unknown
+        : IntegrityStatus.Passed;
+
     private static async Task<Session> BeginAsync(DatabaseConnection connection, CancellationToken cancellationToken)
     {
         var session = await Session.OpenAsync(connection, SessionKind.Snapshot, cancellationToken).ConfigureAwait(false);

@@ -23,7 +23,17 @@ internal static class SequenceCheck
         NpgsqlConnection session, string schema, TableModel table, ColumnModel column, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        var sequence = await SequenceReader.FindAsync(session, schema, table.Name, column.Name, cancellationToken).ConfigureAwait(false);
+        SequenceState? sequence;
+        try
+        {
+            sequence = await SequenceReader.FindAsync(session, schema, table.Name, column.Name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StreamingException error) when (error.Kind == StreamingErrorKind.PermissionDenied)
+        {
+            // A role that reads the tables may have no right on their sequences.
+            return TextOf(table, column).Unknown(table.Name, error, Stopwatch.GetElapsedTime(start));
+        }
+
         var farthest = sequence is null
             ? null
             : await FarthestAsync(session, Identifier.Quote(schema, table.Name), column, sequence, cancellationToken).ConfigureAwait(false);

@@ -30,7 +30,7 @@ internal sealed class ReportReader(DatabaseConnection connection, StreamModel mo
         var ofTables = new AnalyticsOptions { StatementTimeout = options.StatementTimeout };
         return new ReportData
         {
-            Server = await ConnectionTester.TestAsync(connection, model, cancellationToken).ConfigureAwait(false),
+            Server = await ConnectionTester.TestAsync(connection, model, [ConnectionPurpose.Report], cancellationToken).ConfigureAwait(false),
             Schema = connection.Schema,
             MadeAt = TimeProvider.System.GetUtcNow().UtcDateTime,
             Options = options,

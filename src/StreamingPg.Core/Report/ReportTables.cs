@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamingPg.Core.Health;
 
 namespace StreamingPg.Core.Report;
 
@@ -19,13 +20,14 @@ internal sealed class ReportTables(ReportData data)
     /// <summary>Rows and sizes by table.</summary>
     public ReportTable Sizes() => new(
         "",
-        ["Table", "Rows", "Last batch", $"Last {DisplayText.Duration(data.Growth.Count > 0 ? data.Growth[0].Period : null)}", "Table size", "Index size"],
+        ["Table", "Rows", "Last batch", $"Last {DisplayText.Duration(data.Growth.Count > 0 ? data.Growth[0].Period : null)}", "Updated", "Table size", "Index size"],
         [.. data.Growth.Select(table => new ReportRow(
         [
             table.Table,
             DisplayText.Rows(table.Rows, table.IsEstimate),
             DisplayText.Count(table.LastBatch),
             DisplayText.Count(table.InPeriod),
+            DisplayText.Count(table.UpdatedInPeriod),
             DisplayText.Bytes(table.TableBytes),
             DisplayText.Bytes(table.IndexBytes),
         ]))]);
@@ -46,9 +48,11 @@ internal sealed class ReportTables(ReportData data)
         var passed = results.Count(result => result.Status == IntegrityStatus.Passed);
         var partly = results.Count(result => result.Status == IntegrityStatus.VisibleRowsOnly);
         var without = results.Count(result => result.Status == IntegrityStatus.NothingToCheck);
+        var unknown = results.Count(result => result.Status == IntegrityStatus.Unknown);
         return broken > 0 ? ("Integrity", $"{broken} broken", ReportRow.Bad)
             : failed > 0 ? ("Integrity", $"{failed} checks failed to run", ReportRow.Bad)
             : warnings > 0 ? ("Integrity", $"{warnings} warnings", ReportRow.Warning)
+            : unknown > 0 ? ("Integrity", $"{passed} checks passed, {unknown} unknown", "")
             : partly > 0 ? ("Integrity", $"{passed} checks passed, {partly} more on visible rows only", "")
             : without > 0 && results.All(result => (result.Status == IntegrityStatus.Passed) == result.Check.StartsWith("ForeignKeyConstraint", StringComparison.Ordinal))
                 ? ("Integrity", "nothing to check", "")
@@ -58,14 +62,15 @@ internal sealed class ReportTables(ReportData data)
 
     private (string Name, string Value, string Style) Health()
     {
-        var worst = data.Health.Select(result => result.Status).DefaultIfEmpty(HealthStatus.Unknown).Max();
-        var count = data.Health.Count(result => result.Status == worst);
-        return worst switch
+        var verdict = HealthChecker.Verdict(data.Health);
+        var count = data.Health.Count(result => result.Status == verdict);
+        var unknown = data.Health.Count(result => result.Status == HealthStatus.Unknown);
+        return verdict switch
         {
             HealthStatus.Critical => ("Health", $"{count} critical", ReportRow.Bad),
             HealthStatus.Warning => ("Health", $"{count} warnings", ReportRow.Warning),
-            HealthStatus.Ok => ("Health", $"{count} checks ok", ReportRow.Good),
-            _ => ("Health", $"{data.Health.Count(result => result.Status == HealthStatus.Ok)} ok, {count} unknown", ""),
+            HealthStatus.Ok => ("Health", $"{count} checks ok" + (unknown > 0 ? $", {unknown} unknown" : ""), ReportRow.Good),
+            _ => ("Health", $"{data.Health.Count(result => result.Status == HealthStatus.Ok)} ok, {unknown} unknown", ""),
         };
     }
 
@@ -95,7 +100,7 @@ internal sealed class ReportTables(ReportData data)
                     result.Check,
                     DisplayText.Count(result.Count),
                     string.Join(", ", result.SampleKeys),
-                    result.Status is IntegrityStatus.Broken or IntegrityStatus.Error ? result.Detail
+                    result.Status >= IntegrityStatus.Unknown ? result.Detail
                         : result.Status == IntegrityStatus.VisibleRowsOnly ? DisplayText.PartlyVisible(result.PartlyVisible) : "",
                 ],
                 Style(result)))]);
@@ -105,6 +110,7 @@ internal sealed class ReportTables(ReportData data)
         IntegrityStatus.Passed => "passed",
         IntegrityStatus.NothingToCheck => "nothing to check",
         IntegrityStatus.VisibleRowsOnly => "visible rows only",
+        IntegrityStatus.Unknown => "unknown",
         IntegrityStatus.Error => "ERROR",
         _ => result.Severity == IntegritySeverity.Error ? "BROKEN" : "warning",
     };
@@ -112,7 +118,7 @@ internal sealed class ReportTables(ReportData data)
     private static string Style(IntegrityResult result) => result switch
     {
         { Status: IntegrityStatus.Passed } => ReportRow.Good,
-        { Status: IntegrityStatus.NothingToCheck or IntegrityStatus.VisibleRowsOnly } => "",
+        { Status: IntegrityStatus.NothingToCheck or IntegrityStatus.VisibleRowsOnly or IntegrityStatus.Unknown } => "",
         { Status: IntegrityStatus.Broken, Severity: IntegritySeverity.Warning } => ReportRow.Warning,
         _ => ReportRow.Bad,
     };

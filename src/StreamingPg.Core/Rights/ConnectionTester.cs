@@ -18,20 +18,29 @@ internal static class ConnectionTester
                current_setting('transaction_read_only')::boolean
         """;
 
+    /// <summary>Tests whether a connection can load batches.</summary>
+    /// <inheritdoc cref="TestAsync(DatabaseConnection, StreamModel, IReadOnlyList{ConnectionPurpose}, CancellationToken)"/>
+    public static Task<ConnectionTest> TestAsync(DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken) =>
+        TestAsync(connection, model, [ConnectionPurpose.Batch], cancellationToken);
+
     /// <summary>Tests a connection. A server that does not answer is a result, not an exception.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="purposes">What the role is to do.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public static async Task<ConnectionTest> TestAsync(
-        DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+        DatabaseConnection connection, StreamModel model, IReadOnlyList<ConnectionPurpose> purposes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(model);
-        var failed = new ConnectionTest { Success = false, Server = connection.ToString(), Source = connection.Source };
+        var failed = new ConnectionTest { Success = false, Server = connection.ToString(), Source = connection.Source, For = purposes };
         try
         {
             var session = await Session.BeginAsync(connection, SessionKind.Write, cancellationToken).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
             {
                 var opened = session.Open;
-                var rights = await RightsReader.ReadAsync(opened, connection, model, cancellationToken).ConfigureAwait(false);
+                var rights = await RightsReader.ReadAsync(opened, connection, model, purposes, cancellationToken).ConfigureAwait(false);
                 var latency = await MeasureLatencyAsync(opened, cancellationToken).ConfigureAwait(false);
                 return await DescribeAsync(opened, failed, rights, latency, cancellationToken).ConfigureAwait(false);
             }
@@ -55,9 +64,11 @@ internal static class ConnectionTester
             SessionSql,
             row =>
             {
-                IReadOnlyList<string> missing = row.GetBoolean(3)
-                    ? [.. rights.Missing, "The server is read-only. Connect to the primary, or turn default_transaction_read_only off."]
-                    : rights.Missing;
+                var writes = template.For.Any(RightsTable.Writes);
+                List<string> missing = [.. rights.Missing.Select(right => right.Text)];
+                missing.AddRange(row.GetBoolean(3) && writes
+                    ? ["The server is read-only. Connect to the primary, or turn default_transaction_read_only off."]
+                    : []);
                 described = template with
                 {
                     Success = missing.Count == 0,
@@ -71,6 +82,7 @@ internal static class ConnectionTester
                     CanCheckBySet = rights.CanCheckBySet,
                     RowSecurity = rights.RowSecurity,
                     Missing = missing,
+                    Optional = [.. rights.Optional.Select(right => right.Text)],
                 };
             });
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);

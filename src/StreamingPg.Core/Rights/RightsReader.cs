@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
@@ -7,159 +8,204 @@ using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Rights;
 
-/// <summary>Reads the rights of a connection's role on the schema, the model's tables and the ledger.</summary>
-internal static class RightsReader
+/// <summary>Reads which rights of <see cref="RightsTable"/> the role of a connection has.</summary>
+internal sealed class RightsReader
 {
-    private const string RunInitialize = "Run Initialize-StreamingSchema (streamingpg init).";
-
     private const string SchemaSql =
         """
-        SELECT n.oid IS NOT NULL,
-               coalesce(has_schema_privilege(n.oid, 'USAGE'), false),
-               coalesce(has_schema_privilege(n.oid, 'CREATE'), has_database_privilege(current_database(), 'CREATE'))
+        SELECT n.oid IS NOT NULL, coalesce(has_schema_privilege(n.oid, 'CREATE'), has_database_privilege(current_database(), 'CREATE'))
         FROM (SELECT 1) AS one LEFT JOIN pg_namespace n ON n.nspname = $1
         """;
 
-    // A serial column's sequence depends on the column (deptype 'a'), an identity's is internal to it ('i').
-    private const string TablesSql =
-        """
-        SELECT c.relname::text,
-               has_table_privilege(c.oid, 'SELECT'), has_table_privilege(c.oid, 'INSERT'), has_any_column_privilege(c.oid, 'UPDATE'),
-               coalesce((SELECT bool_and(has_sequence_privilege(s.oid, 'USAGE'))
-                         FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-                         WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
-                           AND d.refobjid = c.oid AND d.deptype = 'a'), true)
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = $1 AND c.relname = ANY ($2) AND c.relkind IN ('r', 'p')
+    // What is not there cannot lack a right: that it is missing is said elsewhere.
+    private const string HasSql =
+        $"""
+        SELECT w.number::int, coalesce(CASE w.kind
+                   WHEN '{GrantKind.Schema}' THEN (SELECT has_schema_privilege(s.oid, w.privilege) FROM pg_namespace s WHERE s.nspname = w.schema)
+                   WHEN '{GrantKind.Database}' THEN has_database_privilege(current_database(), w.privilege)
+                   WHEN '{GrantKind.Sequence}' THEN has_sequence_privilege(c.oid, w.privilege)
+                   WHEN '{GrantKind.Owner}' THEN pg_has_role(c.relowner, 'USAGE')
+                   ELSE has_table_privilege(c.oid, w.privilege)
+                        OR (w.is_any AND has_any_column_privilege(c.oid, w.privilege))
+                        OR coalesce((SELECT has_column_privilege(c.oid, a.attnum, w.privilege)
+                                     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = w.column_name AND NOT a.attisdropped),
+                                    w.column_name <> '')
+               END, true), coalesce(pg_get_userbyid(c.relowner)::text, '')
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bool[])
+             WITH ORDINALITY AS w (kind, schema, name, privilege, column_name, is_any, number)
+        LEFT JOIN (pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace) ON n.nspname = w.schema AND c.relname = w.name
+        ORDER BY w.number
         """;
 
-    /// <summary>Reads the rights.</summary>
-    public static async Task<Rights> ReadAsync(
-        NpgsqlConnection opened, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+    private readonly NpgsqlConnection _open;
+    private readonly DatabaseConnection _connection;
+    private readonly StreamModel _model;
+    private readonly CancellationToken _cancellationToken;
+    private bool _schemaExists;
+    private bool _canCreate;
+    private RightsTargets? _targets;
+
+    private RightsReader(NpgsqlConnection open, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
     {
-        var (exists, usage, create) = await ReadSchemaAsync(opened, connection, cancellationToken).ConfigureAwait(false);
-        if (!exists)
+        _open = open;
+        _connection = connection;
+        _model = model;
+        _cancellationToken = cancellationToken;
+    }
+
+    /// <summary>Reads the rights.</summary>
+    /// <param name="open">An open connection, in a transaction.</param>
+    /// <param name="connection">The database.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="purposes">What the role is to do.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static Task<Rights> ReadAsync(
+        NpgsqlConnection open, DatabaseConnection connection, StreamModel model, IReadOnlyList<ConnectionPurpose> purposes, CancellationToken cancellationToken) =>
+        new RightsReader(open, connection, model, cancellationToken).ReadAsync(purposes);
+
+    private async Task<Rights> ReadAsync(IReadOnlyList<ConnectionPurpose> purposes)
+    {
+        await ReadSchemaAsync().ConfigureAwait(false);
+        if (!_schemaExists)
         {
-            var name = Identifier.Quote(connection.Schema);
-            var database = Identifier.Quote(opened.Database);
-            return new Rights
-            {
-                CanCreate = create,
-                Missing =
-                [
-                    $"Schema {name} does not exist. {RunInitialize}",
-                    .. create ? Array.Empty<string>() : [$"The role may not create it. {GrantAdvice.Use("CREATE", "DATABASE", database, connection)}"],
-                ],
-            };
+            return new Rights { CanCreate = _canCreate, Missing = SchemaIsMissing(purposes) is { } schema ? [schema] : [] };
         }
 
-        if (!usage)
-        {
-            var advice = GrantAdvice.Use("USAGE, CREATE", "SCHEMA", Identifier.Quote(connection.Schema), connection);
-            return new Rights { SchemaExists = true, CanCreate = create, Missing = [$"The role may not use the schema. {advice}"] };
-        }
-
-        var tables = await ReadTablesAsync(opened, connection, model, cancellationToken).ConfigureAwait(false);
-        var mayTurnTriggersOff = await MaySetReplicationRoleAsync(opened, cancellationToken).ConfigureAwait(false);
-        var restricted = await RowSecurity.ReadAsync(opened, connection.Schema, Names(model), cancellationToken).ConfigureAwait(false);
-        var missing = Missing(tables, connection, model, create);
-        missing.AddRange(restricted.Where(table => !table.MayRead || !table.MayAdd).Select(table => MissingPolicy(table, connection)));
+        _targets = await RightsTargets.ReadAsync(_open, _connection.Schema, _model, _cancellationToken).ConfigureAwait(false);
+        var restricted = await RowSecurity.ReadAsync(
+            _open, _connection.Schema, [.. _targets.Tables], _cancellationToken).ConfigureAwait(false);
+        var missing = await MissingAsync(purposes, restricted).ConfigureAwait(false);
+        var toLoad = await MissingAsync([ConnectionPurpose.Batch], restricted).ConfigureAwait(false);
         return new Rights
         {
             SchemaExists = true,
-            CanCreate = create,
-            CanLoad = missing.Count == 0,
-            CanCheckBySet = mayTurnTriggersOff && Parents(model).All(parent => tables.TryGetValue(parent, out var rights) && rights.Update),
-            RowSecurity = [.. restricted.Select(table => Meaning(table, connection))],
-            Missing = missing,
+            CanCreate = _canCreate,
+            CanLoad = toLoad.TrueForAll(right => right.Case is not null),
+            CanCheckBySet = !toLoad.Exists(right => right.Case == RightsTable.BySet),
+            RowSecurity = [.. restricted.Select(Meaning)],
+            Missing = [.. missing.Where(right => right.Case is null)],
+            Optional = [.. missing.Where(right => right.Case is not null)],
         };
     }
 
-    private static string[] Names(StreamModel model) => [.. model.Tables.Select(table => table.Name), LedgerTable.Name];
-
-    private static string Meaning(RowSecurity table, DatabaseConnection connection) =>
-        $"Row-level security applies to this role on {connection.Quote(table.Table)}{(table.IsOwner ? ", which it owns (FORCE)" : "")}: "
-        + (table.MayRead ? "the role sees only rows that policies allow" : "no policy lets the role see rows")
-        + (table.MayAdd ? ", and can add only rows that policies allow" : ", and no policy lets it add rows")
-        + ". Batches and imports use INSERT instead of COPY; integrity and growth cover visible rows only.";
-
-    private static string MissingPolicy(RowSecurity table, DatabaseConnection connection) =>
-        $"Row-level security of {connection.Quote(table.Table)} lets the role neither see nor add enough rows: a policy for {(table.MayRead ? "INSERT" : table.MayAdd ? "SELECT" : "SELECT and INSERT")} is missing. "
-        + "As its owner run CREATE POLICY, or use a role with BYPASSRLS.";
-
-    private static IEnumerable<string> Parents(StreamModel model) =>
-        model.Tables.SelectMany(table => table.ForeignKeys).Select(key => key.ParentTable).Distinct(StringComparer.Ordinal);
-
-    private static List<string> Missing(
-        Dictionary<string, TableRights> tables, DatabaseConnection connection, StreamModel model, bool mayCreate)
+    private async Task ReadSchemaAsync()
     {
-        var missing = new List<string>();
-        foreach (var name in model.Tables.Select(table => table.Name).Append(LedgerTable.Name))
+        var commands = new CommandBatch(_open);
+        commands.Query(SchemaSql, row => (_schemaExists, _canCreate) = (row.GetBoolean(0), row.GetBoolean(1)), Parameter.Of(_connection.Schema));
+        await commands.ExecuteAsync(_cancellationToken).ConfigureAwait(false);
+    }
+
+    private MissingRight? SchemaIsMissing(IReadOnlyList<ConnectionPurpose> purposes)
+    {
+        var database = Identifier.Quote(_open.Database);
+        var problem = $"Schema {Identifier.Quote(_connection.Schema)} does not exist";
+        return (_canCreate, purposes.Contains(ConnectionPurpose.Schema)) switch
         {
-            var quoted = connection.Quote(name);
-            if (!tables.TryGetValue(name, out var rights))
-            {
-                var advice = mayCreate
-                    ? RunInitialize
-                    : $"The role may not create it. {GrantAdvice.Use("USAGE, CREATE", "SCHEMA", Identifier.Quote(connection.Schema), connection)}";
-                missing.Add($"Table {quoted} does not exist. {advice}");
-                continue;
-            }
+            (true, true) => null,
+            (true, false) => new MissingRight(_connection.Schema, $"{problem}. {MissingTable.RunInitialize}"),
+            (false, true) => new MissingRight(
+                _connection.Schema, $"{problem}, and the role may not create it. {GrantAdvice.Use("CREATE", GrantKind.Database, database, _connection)}"),
+            _ => new MissingRight(_connection.Schema, $"{problem}. {MissingTable.RunInitialize} It needs a role with CREATE on database {database}."),
+        };
+    }
 
-            // The ledger's row is completed at the end of its transaction; the model's tables are only added to.
-            string[] needed =
-            [
-                .. rights.Select ? Array.Empty<string>() : ["SELECT"],
-                .. rights.Insert ? Array.Empty<string>() : ["INSERT"],
-                .. rights.Update || name != LedgerTable.Name ? Array.Empty<string>() : ["UPDATE"],
-            ];
-            if (needed.Length > 0)
-            {
-                missing.Add($"The role lacks {string.Join(" and ", needed)} on {quoted}. {GrantAdvice.Use(string.Join(", ", needed), "TABLE", quoted, connection)}");
-            }
+    /// <summary>What the role lacks for some purposes, in the order of the table of rights; what is always needed comes first.</summary>
+    private async Task<List<MissingRight>> MissingAsync(IReadOnlyList<ConnectionPurpose> purposes, IReadOnlyList<RowSecurity> restricted)
+    {
+        var needed = purposes.Distinct().SelectMany(RightsTable.Of).ToList();
+        var missing = new List<MissingRight>();
+        if (!purposes.All(purpose => purpose is ConnectionPurpose.Schema or ConnectionPurpose.Update))
+        {
+            missing.AddRange(_targets!.MissingTables(needed).Select(table => new MissingRight(
+                table, $"Table {_connection.Quote(table)} does not exist. {MissingTable.RunInitialize}")));
+        }
 
-            if (!rights.Sequence)
-            {
-                var schema = Identifier.Quote(connection.Schema);
-                missing.Add($"The role may not use the sequence of {quoted}. {GrantAdvice.Use("USAGE, UPDATE", "ALL SEQUENCES IN SCHEMA", schema, connection)}");
-            }
+        var wanted = needed.OrderBy(right => right.Case is not null).SelectMany(right => _targets!.Of(right)).DistinctBy(right => right.Key).ToList();
+        missing.AddRange((await LackingAsync(wanted).ConfigureAwait(false))
+            .GroupBy(right => (right.Kind, right.Schema, right.Kind == GrantKind.Owner ? right.Owner : right.Name, right.Case)).Select(Describe));
+        if (needed.Any(right => right is { On: RightsObject.ReplicationRole }) && await MayNotSetReplicationRoleAsync().ConfigureAwait(false) is { } setting)
+        {
+            missing.Add(setting);
+        }
+
+        if (needed.Any(right => right.On == RightsObject.Tables && right.Privileges.Contains("INSERT")))
+        {
+            missing.AddRange(restricted.Where(table => !table.MayRead || !table.MayAdd).Select(table => new MissingRight(table.Table, MissingPolicy(table))));
         }
 
         return missing;
     }
 
-    private static async Task<(bool Exists, bool Usage, bool Create)> ReadSchemaAsync(
-        NpgsqlConnection opened, DatabaseConnection connection, CancellationToken cancellationToken)
+    private async Task<List<WantedRight>> LackingAsync(List<WantedRight> wanted)
     {
-        (bool Exists, bool Usage, bool Create) rights = default;
-        var commands = new CommandBatch(opened);
-        commands.Query(SchemaSql, row => rights = (row.GetBoolean(0), row.GetBoolean(1), row.GetBoolean(2)), Parameter.Of(connection.Schema));
-        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        return rights;
-    }
-
-    private static async Task<Dictionary<string, TableRights>> ReadTablesAsync(
-        NpgsqlConnection opened, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
-    {
-        var tables = new Dictionary<string, TableRights>(StringComparer.Ordinal);
-        var commands = new CommandBatch(opened);
+        var lacking = new List<WantedRight>();
+        var commands = new CommandBatch(_open);
         commands.Query(
-            TablesSql,
-            row => tables.Add(row.GetString(0), new TableRights(row.GetBoolean(1), row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4))),
-            Parameter.Of(connection.Schema),
-            Parameter.Of(Names(model)));
-        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        return tables;
+            HasSql,
+            row =>
+            {
+                if (!row.GetBoolean(1))
+                {
+                    lacking.Add(wanted[row.GetInt32(0) - 1] with { Owner = row.GetString(2) });
+                }
+            },
+            Texts(wanted, right => right.Kind),
+            Texts(wanted, right => right.Schema),
+            Texts(wanted, right => right.Name),
+            Texts(wanted, right => right.Privilege),
+            Texts(wanted, right => right.Column ?? ""),
+            Parameter.Of(wanted.Select(right => right.IsAnyColumn).ToArray()));
+        await commands.ExecuteAsync(_cancellationToken).ConfigureAwait(false);
+        return lacking;
     }
 
-    private static async Task<bool> MaySetReplicationRoleAsync(NpgsqlConnection opened, CancellationToken cancellationToken)
+    private static NpgsqlParameter Texts(List<WantedRight> wanted, Func<WantedRight, string> text) =>
+        Parameter.Of(wanted.Select(text).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+
+    private MissingRight Describe(IGrouping<(string Kind, string Schema, string Name, string? Case), WantedRight> rights)
     {
-        await using var command = new NpgsqlCommand(SessionSettings.MaySetReplicationRole(opened.PostgreSqlVersion), opened);
-        return await command.ReadValueAsync(cancellationToken).ConfigureAwait(false) is true;
+        var (kind, schema, name, when) = rights.Key;
+        var quoted = kind switch
+        {
+            GrantKind.Schema => Identifier.Quote(schema),
+            GrantKind.Database => Identifier.Quote(_open.Database),
+            _ => Identifier.Quote(schema, name),
+        };
+        if (kind == GrantKind.Owner)
+        {
+            var tables = string.Join(", ", rights.Select(right => Identifier.Quote(right.Schema, right.Name)));
+            return new MissingRight(name, $"Only the owner may change {tables}. {GrantAdvice.BeOwner(name, _connection)}");
+        }
+
+        var privileges = rights.GroupBy(right => right.Privilege).Select(right => right.Any(one => one.Column is null)
+            ? right.Key
+            : $"{right.Key} ({Identifier.QuoteList(right.Select(one => one.Column!))})").ToList();
+        var lacks = when is null ? $"The role lacks {string.Join(" and ", privileges)} on {quoted}." : $"{when}, the role also needs {string.Join(" and ", privileges)} on {quoted}.";
+        return new MissingRight(kind == GrantKind.Database ? _open.Database : kind == GrantKind.Schema ? schema : name, $"{lacks} {GrantAdvice.Use(string.Join(", ", privileges), kind, quoted, _connection)}", when);
     }
 
-    /// <summary>Rights on one table; <paramref name="Update"/> on one column suffices to lock rows.</summary>
-    private sealed record TableRights(bool Select, bool Insert, bool Update, bool Sequence);
+    private async Task<MissingRight?> MayNotSetReplicationRoleAsync()
+    {
+        await using var command = new NpgsqlCommand(SessionSettings.MaySetReplicationRole(_open.PostgreSqlVersion), _open);
+        const string Setting = "session_replication_role";
+        return await command.ReadValueAsync(_cancellationToken).ConfigureAwait(false) is true ? null
+            : new MissingRight(
+                Setting,
+                _open.PostgreSqlVersion.Major < 15
+                    ? $"{RightsTable.BySet}, the role must be a superuser (PostgreSQL 14)."
+                    : $"{RightsTable.BySet}, the role also needs SET on parameter {Setting}. {GrantAdvice.Use("SET", "PARAMETER", Setting, _connection)}",
+                RightsTable.BySet);
+    }
+
+    private string Meaning(RowSecurity table) =>
+        $"Row-level security applies to this role on {_connection.Quote(table.Table)}{(table.IsOwner ? ", which it owns (FORCE)" : "")}: "
+        + (table.MayRead ? "the role sees only rows that policies allow" : "no policy lets the role see rows")
+        + (table.MayAdd ? ", and can add only rows that policies allow" : ", and no policy lets it add rows")
+        + ". Batches and imports use INSERT instead of COPY; integrity and growth cover visible rows only.";
+
+    private string MissingPolicy(RowSecurity table) =>
+        $"Row-level security of {_connection.Quote(table.Table)} lets the role neither see nor add enough rows: a policy for {(table.MayRead ? "INSERT" : table.MayAdd ? "SELECT" : "SELECT and INSERT")} is missing. "
+        + "As its owner run CREATE POLICY, or use a role with BYPASSRLS.";
 }
 
 /// <summary>What the role of a connection may do in its schema.</summary>
@@ -180,6 +226,15 @@ internal sealed record Rights
     /// <summary>What row-level security means for the role, a sentence per table that it holds for.</summary>
     public IReadOnlyList<string> RowSecurity { get; init; } = [];
 
-    /// <summary>What is missing, each a sentence with its remedy.</summary>
-    public IReadOnlyList<string> Missing { get; init; } = [];
+    /// <summary>What is missing.</summary>
+    public IReadOnlyList<MissingRight> Missing { get; init; } = [];
+
+    /// <summary>What is missing for some cases only.</summary>
+    public IReadOnlyList<MissingRight> Optional { get; init; } = [];
 }
+
+/// <summary>Something that the role lacks.</summary>
+/// <param name="Object">Name of what it is on, as errors of the server spell it.</param>
+/// <param name="Text">A sentence, with its remedy.</param>
+/// <param name="Case">The case that needs it; null if it is always needed.</param>
+internal sealed record MissingRight(string Object, string Text, string? Case = null);

@@ -135,7 +135,7 @@ public sealed class SchemaDiscoveryTests(PostgresFixture postgres)
         Assert.Equal(["open"], metadata.Tables);
         var note = Assert.Single(metadata.Notes);
         Assert.Equal(("closed", "the role lacks INSERT on it."), (note.Table, note.Problem));
-        Assert.Contains("GRANT SELECT, INSERT ON TABLE \"shop\".\"closed\" TO", note.Remedy, StringComparison.Ordinal);
+        Assert.Contains("GRANT INSERT ON TABLE \"shop\".\"closed\" TO", note.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]

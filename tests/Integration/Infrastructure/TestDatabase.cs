@@ -9,7 +9,7 @@ namespace StreamingPg.Tests.Integration.Infrastructure;
 public sealed class TestDatabase : IAsyncDisposable
 {
     private readonly NpgsqlConnectionStringBuilder _server;
-    private readonly List<string> _roles = [];
+    private readonly Dictionary<string, string> _roles = [];
     private readonly List<DatabaseConnection> _opened = [];
 
     internal TestDatabase(NpgsqlConnectionStringBuilder superuserSettings, string name, string schema)
@@ -39,7 +39,7 @@ public sealed class TestDatabase : IAsyncDisposable
         var role = $"role_{Guid.NewGuid():N}";
         var password = Guid.NewGuid().ToString("N");
         await ExecuteAsync($"CREATE ROLE {role} LOGIN PASSWORD '{password}'");
-        _roles.Add(role);
+        _roles.Add(role, password);
         foreach (var grant in grants)
         {
             await ExecuteAsync(grant.Replace("{role}", Identifier.Quote(role), StringComparison.Ordinal));
@@ -50,6 +50,9 @@ public sealed class TestDatabase : IAsyncDisposable
         settings.Password = password;
         return Track(new DatabaseConnection(settings, Connection.Schema, ConnectionSource.Parameter));
     }
+
+    /// <summary>The password of a plain role.</summary>
+    public string PasswordOf(string role) => _roles[role];
 
     /// <summary>The server's major version, such as 15.</summary>
     public Task<int> MajorVersionAsync() => ScalarAsync<int>("SELECT current_setting('server_version_num')::integer / 10000");
@@ -118,7 +121,7 @@ public sealed class TestDatabase : IAsyncDisposable
         }
 
         await OnServerAsync($"DROP DATABASE {Name} WITH (FORCE)");
-        foreach (var role in _roles)
+        foreach (var role in _roles.Keys)
         {
             await OnServerAsync($"DROP ROLE {role}");
         }

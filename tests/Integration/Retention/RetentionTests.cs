@@ -253,7 +253,6 @@ public sealed class RetentionTests(PostgresFixture postgres)
             reader, new RetentionOptions { OlderThan = TimeSpan.Zero, Force = true }));
 
         Assert.Equal("PermissionDenied", error.ErrorId);
-        Assert.Contains("GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE", error.Remedy, StringComparison.Ordinal);
         await BatchHelper.AssertSoundAsync(database.Connection);
     }
 

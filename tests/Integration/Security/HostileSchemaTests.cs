@@ -11,6 +11,8 @@ namespace StreamingPg.Tests.Integration.Security;
 [Collection(SecondPostgres.Name)]
 public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
 {
+    private static readonly Guid Closed = new("0f0e7c1e-0000-4000-8000-000000000001");
+
     private readonly string _folder = Directory.CreateTempSubdirectory("streamingpg-hostile-").FullName;
 
     private string[][] Walk =>
@@ -36,6 +38,8 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
         ["watch", "--count", "1", "--exact"],
         ["ledger"],
         ["ledger", "--summary"],
+        ["batch", "--batch-id", $"{Closed}", "--users", "300", "--transactions", "600", "--details", "900", "--chunk-size", "600"],
+        ["close", "--batch-id", $"{Closed}", "--rows", "Remove"],
         ["activity"],
         ["sales"],
         ["relations"],
@@ -87,6 +91,11 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
         var program = StreamingPgProgram.On(settings);
         foreach (var command in Walk)
         {
+            if (command[0] == "close")
+            {
+                await database.ExecuteAsync($"DELETE FROM {(more.Length > 0 ? more[1] : "streaming")}.batch_ledger WHERE batch_id OPERATOR(pg_catalog.=) '{Closed}' AND part OPERATOR(pg_catalog.=) 2");
+            }
+
             string[] withoutDatabase = ["generate"];
             var run = withoutDatabase.Contains(command[0])
                 ? await new StreamingPgProgram().RunAsync(command)

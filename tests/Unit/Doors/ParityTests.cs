@@ -11,7 +11,7 @@ namespace StreamingPg.Tests.Unit.Doors;
 public sealed partial class ParityTests
 {
     /// <summary>The command of each cmdlet; a cmdlet with parameter sets of its own may have several.</summary>
-    private static readonly (string Command, string Cmdlet, string? ParameterSet)[] Pairs =
+    internal static readonly (string Command, string Cmdlet, string? ParameterSet)[] Pairs =
     [
         ("server start", "Start-StreamingServer", null),
         ("server stop", "Stop-StreamingServer", null),
@@ -31,6 +31,7 @@ public sealed partial class ParityTests
         ("growth", "Get-StreamingGrowth", null),
         ("watch", "Watch-StreamingGrowth", null),
         ("ledger", "Get-StreamingBatch", null),
+        ("close", "Close-StreamingBatch", null),
         ("relations", "Get-StreamingRelationship", null),
         ("activity", "Get-StreamingUserActivity", null),
         ("sales", "Get-StreamingProductSale", null),
