@@ -223,4 +223,4 @@ internal sealed record LedgerRow(
     IReadOnlyDictionary<string, long> Rows,
     ForeignKeyCheck Check,
     DateTime CommittedAt,
-    bool IsClosed);
+    bool IsClosed = false);

@@ -5,7 +5,7 @@ using StreamingPg.Tests.Integration.Infrastructure;
 namespace StreamingPg.Tests.Integration.CommandLine;
 
 /// <summary>Every command that changes something can say what it would do instead.</summary>
-[Collection(SharedPostgres.Name)]
+[Collection(SecondPostgres.Name)]
 public sealed class WhatIfTests(PostgresFixture postgres)
 {
     [Fact]

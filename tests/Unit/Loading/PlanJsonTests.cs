@@ -74,5 +74,5 @@ public sealed class PlanJsonTests
     }
 
     private static LedgerRow Row(string? plan) => new(
-        0, 3, 5, 99, new DateTime(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc), plan, new Dictionary<string, long>(), ForeignKeyCheck.Set, default, IsClosed: false);
+        0, 3, 5, 99, new DateTime(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc), plan, new Dictionary<string, long>(), ForeignKeyCheck.Set, default);
 }
