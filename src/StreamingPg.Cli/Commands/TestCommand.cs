@@ -9,9 +9,8 @@ internal static class TestCommand
 {
     private static readonly Option<ConnectionPurpose[]> For = new("--for")
     {
-        Description = "What the role is to do: the rights for that are tested; can be repeated",
+        Description = "What the role is to do: the rights for that are tested; can be repeated [default: Batch]",
         AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => [ConnectionPurpose.Batch],
     };
 
     public static Command Create()
@@ -28,7 +27,7 @@ internal static class TestCommand
         {
             var model = DatabaseOptions.ReadModel(parsed);
             await using var connection = DatabaseOptions.Connect(parsed);
-            var test = await ConnectionTester.TestAsync(connection, model, parsed.GetValue(For)!, cancellationToken).ConfigureAwait(false);
+            var test = await ConnectionTester.TestAsync(connection, model, parsed.GetValue(For) ?? [], cancellationToken).ConfigureAwait(false);
             output.Write(
                 test,
                 ("server", test.Server),

@@ -10,10 +10,10 @@ namespace StreamingPg.Cmdlets.Commands;
 [OutputType(typeof(ConnectionTest), typeof(bool))]
 public sealed class TestStreamingConnectionCommand : ModelCmdlet
 {
-    /// <summary>What the role is to do: the rights for that are tested.</summary>
+    /// <summary>What the role is to do: the rights for that are tested; without it those for batches.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public ConnectionPurpose[] For { get; set; } = [ConnectionPurpose.Batch];
+    public ConnectionPurpose[] For { get; set; } = [];
 
     /// <summary>Gives a Boolean only.</summary>
     [Parameter]

@@ -26,13 +26,14 @@ internal static class ConnectionTester
     /// <summary>Tests a connection. A server that does not answer is a result, not an exception.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="model">The tables.</param>
-    /// <param name="purposes">What the role is to do.</param>
+    /// <param name="purposes">What the role is to do; empty means to load batches.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<ConnectionTest> TestAsync(
         DatabaseConnection connection, StreamModel model, IReadOnlyList<ConnectionPurpose> purposes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(model);
+        purposes = purposes.Count > 0 ? purposes : [ConnectionPurpose.Batch];
         var failed = new ConnectionTest { Success = false, Server = connection.ToString(), Source = connection.Source, For = purposes };
         try
         {
