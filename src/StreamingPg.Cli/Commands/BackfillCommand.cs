@@ -45,15 +45,21 @@ internal static class BackfillCommand
         };
         command.AddOptions(History, Until, Growth, GrowthFactor, Churn, Interval, BatchesPerSecond);
         var load = LoadOptions.AddToHistory(command);
-        command.AddOptions(SharedOptions.BatchId);
-        DatabaseOptions.AddTo(command);
+        command.AddOptions(SharedOptions.BatchId, SharedOptions.WhatIf);
+        DatabaseOptions.AddTo(command, ConnectionPurpose.Batch);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var model = DatabaseOptions.ReadModel(parsed);
             var batch = load.Read(parsed, model) with { BatchId = parsed.GetValue(SharedOptions.BatchId), Parallel = BatchOptions.DefaultConnections };
             var options = Options(parsed).Of(model, batch);
-            using var events = LoadOptions.OpenEvents(parsed);
             await using var connection = DatabaseOptions.Connect(parsed);
+            if (parsed.GetValue(SharedOptions.WhatIf))
+            {
+                options.Check(model);
+                return output.WhatIf(BatchRows.Describe(model, options, connection));
+            }
+
+            using var events = LoadOptions.OpenEvents(parsed);
             await using var export = OtlpExport.Start(EventOutput.Warn);
             using var progress = ProgressLine.ForTerminal();
             var result = await BatchRunner.RunAsync(
