@@ -37,7 +37,7 @@ public sealed class MetadataRefusalTests
     [InlineData("""  "x": 1 """, "the column must be an object with \"type\", not a number")]
     [InlineData("""  "x": {} """, "the column has no \"type\"")]
     [InlineData("""  "x": {"type": 4} """, "\"type\" must be text, not a number")]
-    [InlineData("""  "x": {"type": "MONEY"} """, "the type \"MONEY\" is unknown; known types are UUID, VARCHAR(n), INTEGER, DECIMAL(p,s), TIMESTAMP, SERIAL")]
+    [InlineData("""  "x": {"type": "CURRENCY"} """, "the type \"CURRENCY\" is unknown; known types are UUID, VARCHAR(n), INTEGER, DECIMAL(p,s), TIMESTAMP, SERIAL")]
     [InlineData("""  "x": {"type": ""} """, "is unknown")]
     [InlineData("""  "x": {"type": "VARCHAR(0)"} """, "the length of VARCHAR is 0, but it must be from 1 to 10485760")]
     [InlineData("""  "x": {"type": "VARCHAR(10485761)"} """, "the length of VARCHAR is 10485761")]
