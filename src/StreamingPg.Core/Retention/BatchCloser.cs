@@ -1,10 +1,8 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Retention;
 

@@ -2,7 +2,6 @@ using Npgsql;
 using NpgsqlTypes;
 using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
-using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 

@@ -101,7 +101,7 @@ internal sealed class RightsTargets
 
     /// <summary>Enough for a lock; the key, which nobody changes, is as good as any.</summary>
     private IEnumerable<WantedRight> AnyColumn(NeededRights needed, TableModel table) =>
-        Each(needed, GrantKind.Table, _schema, table.Name, table.PrimaryKey.FirstOrDefault() ?? table.Columns[0].Name).Select(right => right with { IsAnyColumn = true });
+        Each(needed, GrantKind.Table, _schema, table.Name, table.PrimaryKey.Count > 0 ? table.PrimaryKey[0] : table.Columns[0].Name).Select(right => right with { IsAnyColumn = true });
 }
 
 /// <summary>One right on one object.</summary>
