@@ -14,6 +14,7 @@ public sealed class SessionUseTests
         ["StreamingPg.Core/Connections/Session.cs"] = "is what opens and begins",
         ["StreamingPg.Core/Schema/ConcurrentIndex.cs"] = "CREATE INDEX CONCURRENTLY takes no transaction; it has columns of one table, whose name is qualified",
         ["StreamingPg.Core/Server/PrivateServer.cs"] = "CREATE DATABASE takes no transaction, and names nothing that is looked up",
+        ["StreamingPg.Core/Sql/ServerCall.cs"] = "opens for the pool",
         ["StreamingPg.Cmdlets/Commands/ConnectStreamingDatabaseCommand.cs"] = "opens, and runs nothing",
     };
 
@@ -23,9 +24,9 @@ public sealed class SessionUseTests
     /// <summary>Files that call the driver, and why.</summary>
     private static readonly Dictionary<string, string> Callers = new()
     {
-        ["StreamingPg.Core/Connections/ConnectionPool.cs"] = "opens, through ServerCall",
         ["StreamingPg.Core/Loading/CopyTarget.cs"] = "copies, through ServerCall",
         ["StreamingPg.Core/Sql/CommandBatch.cs"] = "sends commands and reads their answers, through ServerCall",
+        ["StreamingPg.Core/Sql/ServerCall.cs"] = "is what calls go through",
     };
 
     private static readonly Regex DriverCall = new(
