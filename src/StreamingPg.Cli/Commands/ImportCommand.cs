@@ -80,7 +80,7 @@ internal static class ImportCommand
         };
         command.AddOptions(
             SharedOptions.Table, File, Format, OnError, RejectPath, OnConflict, Delimiter, Encoding, Culture, DateFormat, EmptyAsNull, SharedOptions.WhatIf);
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             if (result.GetValue(SharedOptions.Table) is null && result.GetValue(Format) != InputFormat.Rejects)
             {

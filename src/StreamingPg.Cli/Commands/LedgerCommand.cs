@@ -24,7 +24,7 @@ internal static class LedgerCommand
             "ledger --summary --per Day --since 2026-01-01 --json");
         command.AddOptions(Last, Since, Until, Status, SharedOptions.BatchId, Summary, Per, SharedOptions.StatementTimeout);
         DatabaseOptions.AddConnectionTo(command, ConnectionPurpose.Ledger);
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             if (result.GetResult(Per) is { Implicit: false } && !result.GetValue(Summary))
             {

@@ -61,7 +61,7 @@ internal static class MetadataCommand
             output.WriteLine(new SavedMetadata(path, found.Tables), $"{found.Tables.Count} tables described in {path}: {string.Join(", ", found.Tables)}");
             return ExitCode.Done;
         });
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             if (!result.GetValue(fromDatabase) && (result.GetValue(learnFrom) || result.GetValue(file) is not null))
             {

@@ -67,7 +67,7 @@ internal static class ServerCommand
         var path = AddPath(command);
         var all = new Option<bool>("--all") { Description = "Show all servers of this user" };
         command.Options.Add(all);
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             if (result.GetValue(all) && result.GetValue(path) is not null)
             {

@@ -32,6 +32,7 @@ internal static class CommandTree
         SalesCommand.Create(),
         ReportCommand.Create(),
         HealthCommand.Create(),
+        CompletionCommand.Create(),
         new HelpOption(),
         new VersionOption(),
     };

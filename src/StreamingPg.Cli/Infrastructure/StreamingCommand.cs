@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using StreamingPg.Core.Files;
 using StreamingPg.Core.Loading.Batches;
 
@@ -35,6 +36,19 @@ internal sealed class StreamingCommand : Command
             Options.Add(option);
         }
     }
+
+    /// <summary>Adds a rule between options.</summary>
+    public void Check(Action<CommandResult> rule) => Validators.Add(result =>
+    {
+        try
+        {
+            rule(result);
+        }
+        catch (InvalidOperationException)
+        {
+            // An option without its value, or with one that cannot be read: the parser says so itself.
+        }
+    });
 
     /// <summary>Says what the command does with what was asked, and gives it the door to standard output.</summary>
     public void Run(Func<ParseResult, ResultWriter, CancellationToken, Task<int>> action)

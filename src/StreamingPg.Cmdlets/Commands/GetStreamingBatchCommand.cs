@@ -12,6 +12,7 @@ public sealed class GetStreamingBatchCommand : ConnectedCmdlet
 {
     /// <summary>Only this batch.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(BatchIdCompleter))]
     public Guid? BatchId { get; set; }
 
     /// <summary>Only this many of the latest ones.</summary>
@@ -44,6 +45,7 @@ public sealed class GetStreamingBatchCommand : ConnectedCmdlet
     /// <summary>The server ends a query that takes longer.</summary>
     [Parameter]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan StatementTimeout { get; set; } = new LedgerFilter().StatementTimeout;
 
     private LedgerFilter Filter => new()

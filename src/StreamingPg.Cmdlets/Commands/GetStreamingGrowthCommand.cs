@@ -13,6 +13,7 @@ public sealed class GetStreamingGrowthCommand : ModelCmdlet
     /// <summary>How far back growth is counted.</summary>
     [Parameter(Position = 0)]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Period { get; set; } = GrowthReader.DefaultPeriod;
 
     /// <summary>Takes the planner's estimate of the rows instead of counting them.</summary>

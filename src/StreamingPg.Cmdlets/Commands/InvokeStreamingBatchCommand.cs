@@ -24,6 +24,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>New rows per table.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(RowsCompleter))]
     public IDictionary? Rows { get; set; }
 
     /// <summary>New users.</summary>
@@ -101,6 +102,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     [Parameter(ParameterSetName = ByBatch, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = ByHistory, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = ByResume, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(BatchIdCompleter))]
     public Guid? BatchId { get; set; }
 
     /// <summary>Maximum rows of one transaction.</summary>
@@ -137,11 +139,13 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>Stop retrying this long after the first failure.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan RetryTimeout { get; set; } = BatchOptions.DefaultRetryTimeout;
 
     /// <summary>Treat the server as failed if it is silent for this long.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan StallTimeout { get; set; } = BatchOptions.DefaultStallTimeout;
 
     /// <summary>File that gets a JSON line per event.</summary>
@@ -156,6 +160,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>Time from batch to batch.</summary>
     [Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? Interval { get; set; }
 
     /// <summary>Pace in batches.</summary>
@@ -187,6 +192,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>Start no batch after this long.</summary>
     [Parameter(ParameterSetName = ByStream)]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? Duration { get; set; }
 
     /// <summary>Begins no batch later than this instant.</summary>
@@ -197,6 +203,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>Removes rows whose own time is longer ago than this, as the stream goes on.</summary>
     [Parameter(ParameterSetName = ByStream)]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? Retention { get; set; }
 
     /// <summary>Allows a retention of less than a minute.</summary>
@@ -224,21 +231,25 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <inheritdoc/>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public override string? ConnectionString { get; set; }
 
     /// <inheritdoc/>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public override string? HostName { get; set; }
 
     /// <inheritdoc/>
     [Parameter]
     [ValidateRange(ConnectionParameters.MinPort, ConnectionParameters.MaxPort)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public override int? Port { get; set; }
 
     /// <inheritdoc/>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DatabaseCompleter))]
     public override string? Database { get; set; }
 
     /// <inheritdoc/>

@@ -21,6 +21,7 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
     /// <summary>Rows whose own time is longer ago than this are removed.</summary>
     [Parameter(Position = 0)]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? OlderThan { get; set; }
 
     /// <summary>Rows whose own time is before this one are removed.</summary>
@@ -51,6 +52,7 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
     /// <summary>Stop retrying this long after the first failure.</summary>
     [Parameter]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan RetryTimeout { get; set; } = BatchOptions.DefaultRetryTimeout;
 
     /// <summary>File that gets a JSON line per event.</summary>

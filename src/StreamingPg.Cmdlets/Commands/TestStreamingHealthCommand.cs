@@ -15,11 +15,13 @@ public sealed class TestStreamingHealthCommand : ModelCmdlet
     /// <summary>Time from batch to batch.</summary>
     [Parameter(Position = 0)]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? Schedule { get; set; }
 
     /// <summary>How far rates look back.</summary>
     [Parameter]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Period { get; set; } = HealthOptions.DefaultPeriod;
 
     /// <summary>File with thresholds.</summary>
@@ -30,11 +32,13 @@ public sealed class TestStreamingHealthCommand : ModelCmdlet
     /// <summary>Thresholds by the name of the check; these go before those of the file.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ThresholdCompleter))]
     public Hashtable Threshold { get; set; } = [];
 
     /// <summary>The server ends a query that takes longer.</summary>
     [Parameter]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan StatementTimeout { get; set; } = new HealthOptions().StatementTimeout;
 
     /// <summary>Gives a Boolean only: true when there is no warning and nothing critical, false also when nothing could be checked.</summary>

@@ -14,6 +14,7 @@ public sealed class TestStreamingIntegrityCommand : ModelCmdlet
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(CheckCompleter))]
     public string[] Check { get; set; } = [];
 
     /// <summary>Gives a Boolean only: true if no error was found and no check failed; warnings do not count.</summary>

@@ -21,6 +21,7 @@ public sealed class UpdateStreamingSchemaCommand : ModelCmdlet
     /// <summary>Longest wait for a lock.</summary>
     [Parameter]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan LockTimeout { get; set; } = SchemaUpdateOptions.DefaultLockTimeout;
 
     /// <inheritdoc/>

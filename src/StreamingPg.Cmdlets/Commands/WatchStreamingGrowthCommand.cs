@@ -13,6 +13,7 @@ public sealed class WatchStreamingGrowthCommand : ModelCmdlet
     /// <summary>Time between refreshes.</summary>
     [Parameter(Position = 0)]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Interval { get; set; } = WatchOptions.DefaultInterval;
 
     /// <summary>Stop after this many refreshes.</summary>
@@ -23,6 +24,7 @@ public sealed class WatchStreamingGrowthCommand : ModelCmdlet
     /// <summary>Stop after this long.</summary>
     [Parameter]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? Duration { get; set; }
 
     /// <summary>Count the rows at each refresh.</summary>

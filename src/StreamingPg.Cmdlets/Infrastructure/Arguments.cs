@@ -1,11 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
-using System.Management.Automation.Language;
 using StreamingPg.Core.Binary;
-using StreamingPg.Core.Generation.Random;
-using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Server;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 
@@ -113,44 +109,4 @@ internal static class DateFactors
                 "Write -DateFactor @{ '2026-11-27' = 4; '12-25' = 0.2 }.",
                 entry.Key),
         StringComparer.Ordinal);
-}
-
-/// <summary>Completes words of a list.</summary>
-public abstract class WordCompleter : IArgumentCompleter
-{
-    /// <summary>The words there are.</summary>
-    protected abstract IEnumerable<string> Words { get; }
-
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Words.Where(word => word.StartsWith(wordToComplete ?? "", StringComparison.OrdinalIgnoreCase)).Select(static word => new CompletionResult(word));
-}
-
-/// <summary>Completes the locales that the generator knows.</summary>
-public sealed class LocaleCompleter : WordCompleter
-{
-    /// <inheritdoc/>
-    protected override IEnumerable<string> Words => ValuePools.Locales;
-}
-
-/// <summary>Completes the time zones that the machine knows.</summary>
-public sealed class TimeZoneCompleter : WordCompleter
-{
-    /// <inheritdoc/>
-    protected override IEnumerable<string> Words => TimeZoneInfo.GetSystemTimeZones().Select(static zone => zone.Id);
-}
-
-/// <summary>Completes the names of the default tables.</summary>
-public sealed class TableCompleter : WordCompleter
-{
-    /// <inheritdoc/>
-    protected override IEnumerable<string> Words => MetadataReader.Default.Tables.Select(static table => table.Name);
-}
-
-/// <summary>Completes the ways to use TLS.</summary>
-public sealed class SslModeCompleter : WordCompleter
-{
-    /// <inheritdoc/>
-    protected override IEnumerable<string> Words => SettingsResolver.SslModes;
 }

@@ -21,21 +21,25 @@ public abstract class SettingsCmdlet : StreamingCmdlet
     /// <summary>Connection string of Npgsql.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByConnectionString)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public virtual string? ConnectionString { get; set; }
 
     /// <summary>Host name, address or socket folder.</summary>
     [Parameter(ParameterSetName = BySettings)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public virtual string? HostName { get; set; }
 
     /// <summary>Port.</summary>
     [Parameter(ParameterSetName = BySettings)]
     [ValidateRange(ConnectionParameters.MinPort, ConnectionParameters.MaxPort)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public virtual int? Port { get; set; }
 
     /// <summary>Database name.</summary>
     [Parameter(ParameterSetName = BySettings)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DatabaseCompleter))]
     public virtual string? Database { get; set; }
 
     /// <summary>Role and password.</summary>
@@ -53,6 +57,7 @@ public abstract class SettingsCmdlet : StreamingCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     [NameList]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
     public string? Schema { get; set; }
 
     /// <summary>The connection settings that were given as parameters.</summary>
@@ -162,6 +167,7 @@ public abstract class AnalyticsCmdlet : ModelCmdlet
     /// <summary>The server ends a query that takes longer.</summary>
     [Parameter]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan StatementTimeout { get; set; } = new AnalyticsOptions().StatementTimeout;
 
     /// <summary>What was requested, in the engine's words.</summary>

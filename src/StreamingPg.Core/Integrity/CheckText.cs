@@ -39,6 +39,25 @@ internal sealed record CheckText(string Name, IntegritySeverity Severity, string
     };
 }
 
+/// <summary>The first word of a check's name.</summary>
+internal static class CheckKind
+{
+    public const string ForeignKeyConstraint = "ForeignKeyConstraint";
+    public const string PrimaryKey = "PrimaryKey";
+    public const string Unique = "Unique";
+    public const string KeyValue = "KeyValue";
+    public const string ForeignKey = "ForeignKey";
+    public const string SharedParent = "SharedParent";
+    public const string Sequence = "Sequence";
+    public const string TimeOrder = "TimeOrder";
+    public const string Range = "Range";
+    public const string Amount = "Amount";
+
+    /// <summary>All of them.</summary>
+    public static readonly string[] All =
+        [ForeignKeyConstraint, PrimaryKey, Unique, KeyValue, ForeignKey, SharedParent, Sequence, TimeOrder, Range, Amount];
+}
+
 /// <summary>How keys are written in the names of checks and in samples.</summary>
 internal static class KeyNames
 {

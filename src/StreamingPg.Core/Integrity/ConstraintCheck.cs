@@ -21,7 +21,7 @@ internal static class ConstraintCheck
         from key in table.ForeignKeys
         let problem = Problem(live.ForeignKeys.Where(constraint => TableDifference.IsSame(schema, key, constraint)))
         let text = new CheckText(
-            $"ForeignKeyConstraint {KeyNames.Of(table, key)}",
+            $"{CheckKind.ForeignKeyConstraint} {KeyNames.Of(table, key)}",
             IntegritySeverity.Warning,
             problem ?? "The server enforces this foreign key.")
         select text.Result(table.Name, problem is null ? 0 : 1, [], TimeSpan.Zero);

@@ -13,7 +13,7 @@ internal static class DuplicateCheck
         if (table.PrimaryKey.Count > 0)
         {
             yield return Query(connection, table, live, table.PrimaryKey, new CheckText(
-                $"PrimaryKey {KeyNames.Of(table.Name, table.PrimaryKey)}",
+                $"{CheckKind.PrimaryKey} {KeyNames.Of(table.Name, table.PrimaryKey)}",
                 IntegritySeverity.Error,
                 $"Rows of \"{table.Name}\" with duplicate keys."));
         }
@@ -21,7 +21,7 @@ internal static class DuplicateCheck
         if (table.HasColumn(ShopRules.Email) && table.Column(ShopRules.Email).Type.IsText)
         {
             yield return Query(connection, table, live, [ShopRules.Email], new CheckText(
-                $"Unique {table.Name}.{ShopRules.Email}",
+                $"{CheckKind.Unique} {table.Name}.{ShopRules.Email}",
                 IntegritySeverity.Warning,
                 $"Rows of \"{table.Name}\" with a duplicate \"{ShopRules.Email}\"."));
         }

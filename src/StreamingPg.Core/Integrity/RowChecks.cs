@@ -32,7 +32,7 @@ internal static class RowChecks
     private static IEnumerable<RowCheck> KeyValues(TableModel table) =>
         from column in table.PrimaryKey.Concat(table.ForeignKeys.SelectMany(key => key.Columns.Except(table.NullableColumns(key)))).Distinct()
         let text = new CheckText(
-            $"KeyValue {table.Name}.{column}",
+            $"{CheckKind.KeyValue} {table.Name}.{column}",
             IntegritySeverity.Error,
             $"Rows whose key column \"{column}\" is NULL.")
         select new RowCheck(text, $"c.{Identifier.Quote(column)} IS NULL");
@@ -40,7 +40,7 @@ internal static class RowChecks
     private static IntegrityQuery Orphans(DatabaseConnection connection, TableModel table, ForeignKeyModel key)
     {
         var text = new CheckText(
-            $"ForeignKey {KeyNames.Of(table, key)}",
+            $"{CheckKind.ForeignKey} {KeyNames.Of(table, key)}",
             IntegritySeverity.Error,
             $"Rows whose parent in \"{key.ParentTable}\" does not exist.");
         // A key with a NULL in it refers to nothing (MATCH SIMPLE): that is a key without a value, not an orphan.
@@ -61,7 +61,7 @@ internal static class RowChecks
         from shared in SharedAncestor.Of(model, table)
         let last = shared.Path[^1].ParentTable
         let text = new CheckText(
-            $"SharedParent {KeyNames.Of(table.Name, shared.Columns)} = {KeyNames.Of(last, shared.ParentColumns)}",
+            $"{CheckKind.SharedParent} {KeyNames.Of(table.Name, shared.Columns)} = {KeyNames.Of(last, shared.ParentColumns)}",
             IntegritySeverity.Error,
             $"Rows that refer to another row of \"{shared.Straight.ParentTable}\" than their parent in \"{shared.Via.ParentTable}\" does.")
         select new RowCheck(text, Differs(connection, shared), shared.Via);

@@ -16,7 +16,7 @@ internal static class SequenceCheck
 
     /// <summary>The check of a column.</summary>
     public static CheckText TextOf(TableModel table, ColumnModel column) =>
-        new($"Sequence {table.Name}.{column.Name}", IntegritySeverity.Error, Behind);
+        new($"{CheckKind.Sequence} {table.Name}.{column.Name}", IntegritySeverity.Error, Behind);
 
     /// <summary>Checks one column; the sample is the value that the sequence should have passed.</summary>
     public static async Task<IntegrityResult> CheckAsync(

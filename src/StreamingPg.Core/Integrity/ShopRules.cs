@@ -37,7 +37,7 @@ internal static class ShopRules
             let parentTime = RowTimestamp.Of(model.Table(key.ParentTable))
             where time is not null && parentTime is not null
             let text = new CheckText(
-                $"TimeOrder {table.Name}.{time.Name} >= {key.ParentTable}.{parentTime.Name}",
+                $"{CheckKind.TimeOrder} {table.Name}.{time.Name} >= {key.ParentTable}.{parentTime.Name}",
                 IntegritySeverity.Warning,
                 $"Rows whose \"{time.Name}\" is earlier than the \"{parentTime.Name}\" of their parent in \"{key.ParentTable}\".")
             select new RowCheck(
@@ -61,7 +61,7 @@ internal static class ShopRules
     private static IEnumerable<RowCheck> Range(TableModel table, string column, string offends, string meaning) =>
         HasNumber(table, column)
             ? [new RowCheck(
-                new CheckText($"Range {table.Name}.{column}", IntegritySeverity.Warning, $"Rows with a \"{column}\" {meaning}."),
+                new CheckText($"{CheckKind.Range} {table.Name}.{column}", IntegritySeverity.Warning, $"Rows with a \"{column}\" {meaning}."),
                 Offends($"c.{Identifier.Quote(column)}", table.Column(column).Type, offends))]
             : [];
 }

@@ -29,7 +29,7 @@ internal static class SumChecks
     private static IntegrityQuery Query(DatabaseConnection connection, SumRule rule) => new(
         rule.Whole.Name,
         [new CheckText(
-            $"Amount {rule.Whole.Name}.{rule.Column.Name} = sum of {rule.Parts.Name}",
+            $"{CheckKind.Amount} {rule.Whole.Name}.{rule.Column.Name} = sum of {rule.Parts.Name}",
             IntegritySeverity.Warning,
             $"Rows whose \"{rule.Column.Name}\" is not the sum of {string.Join(" x ", rule.Factors)} of their rows in \"{rule.Parts.Name}\".")],
         Sql(connection, rule))

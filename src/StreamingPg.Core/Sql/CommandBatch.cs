@@ -35,6 +35,13 @@ internal sealed class CommandBatch
         Add(SessionSettings.UseFixedPath);
     }
 
+    /// <summary>Adds such a statement that returns no rows; the driver passes over it when results are read.</summary>
+    public void AddWithOtherPath(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        Add(sql, parameters);
+        Add(SessionSettings.UseFixedPath);
+    }
+
     /// <summary>Sends the commands and reads all answers.</summary>
     public Task ExecuteAsync(CancellationToken cancellationToken) =>
         _commands.Count == 0 ? Task.CompletedTask : ServerCall.RunAsync(_open, SendAndReadAsync, cancellationToken);

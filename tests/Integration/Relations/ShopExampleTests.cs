@@ -19,7 +19,8 @@ public sealed class ShopExampleTests(PostgresFixture postgres)
         await using var shop = await RelationDatabase.CreateAsync(postgres, MetadataReader.Load(ShopExample.Path));
         for (var batch = 0; batch < 3; batch++)
         {
-            await shop.LoadAsync(OfMetadata with { ForeignKeyCheck = check, ChunkSize = chunkSize });
+            var result = await shop.LoadAsync(OfMetadata with { ForeignKeyCheck = check, ChunkSize = chunkSize });
+            Assert.InRange(result.CommittedAt!.Value, DateTime.UtcNow.AddHours(-1), DateTime.UtcNow.AddHours(1));
         }
 
         await shop.AssertSoundAsync();

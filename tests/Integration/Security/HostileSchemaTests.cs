@@ -49,6 +49,8 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
         ["update-schema"],
         ["prune", "--older-than", "30.00:00:00", "--what-if"],
         ["prune", "--before", "2020-01-01T00:00:00Z"],
+        ["completion", "--line", "streamingpg ledger --batch-id "],
+        ["completion", "--line", "streamingpg batch --schema "],
     ];
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -41,6 +41,12 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
         ("New-StreamingDetail", "typed records; generate --table detailed_transactions"),
     ];
 
+    /// <summary>Commands that have no cmdlet.</summary>
+    public static readonly (string Command, string Reason)[] CommandsWithoutCmdlet =
+    [
+        ("completion", "PowerShell completes cmdlets by itself"),
+    ];
+
     /// <summary>Defaults that differ.</summary>
     public static readonly (string Option, string Reason)[] Defaults =
     [

@@ -101,7 +101,7 @@ internal sealed class DeferredReferences
         var arrays = string.Join(", ", columns.Select((column, index) =>
             EncodedArray.Sql(column.Type, ColumnSql.TypeName(_transaction.Schema, column.Type), index + 1)));
         SetCheckedTables.BeginTable(commands, Model, table, _transaction.Check);
-        commands.QueryWithOtherPath(
+        commands.AddWithOtherPath(
             $"""
             UPDATE {_transaction.Session.Quote(table.Name)} AS t
             SET {string.Join(", ", later.Select(column => $"{Identifier.Quote(column.Name)} = later.{Identifier.Quote(column.Name)}"))}
@@ -110,7 +110,6 @@ internal sealed class DeferredReferences
               AND ({string.Join(" OR ", later.Select(column => $"later.{Identifier.Quote(column.Name)} IS NOT NULL"))})
               AND {SessionSettings.RolePathHolds}
             """,
-            _ => { },
             EncodedArray.Parameters(columns, block));
         SetCheckedTables.EndTable(commands, Model, table, _transaction.Check);
     }

@@ -39,7 +39,7 @@ internal static class SumCorrection
             """,
             _ => { },
             Keys());
-        commands.QueryWithOtherPath(
+        commands.AddWithOtherPath(
             $"""
             UPDATE {table} AS parent
             SET {Identifier.Quote(rule.Column.Name)} = part.total
@@ -48,7 +48,6 @@ internal static class SumCorrection
                   GROUP BY {Columns("child", children)}) AS part
             WHERE ({Columns("parent", parents)}) = ({Columns("part", children)}) AND {SessionSettings.RolePathHolds}
             """,
-            _ => { },
             Keys());
 
         string IsAmong(string alias, IReadOnlyList<string> columns) => columns.Count == 1
