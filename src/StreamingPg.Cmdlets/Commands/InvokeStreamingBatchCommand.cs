@@ -297,22 +297,6 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
         StallTimeout = StallTimeout,
     };
 
-    private StreamOptions StreamOptionsOf(StreamModel model, BatchOptions batch) => new StreamOptions
-    {
-        Batch = batch,
-        Interval = Interval,
-        BatchesPerSecond = BatchesPerSecond,
-        RowsPerSecond = RowsPerSecond,
-        Arrival = Arrival,
-        CatchUp = CatchUp,
-        MaxBatches = MaxBatches,
-        MaxRows = MaxRows,
-        Duration = Duration,
-        Until = Until,
-        Retention = Retention,
-        Force = Force,
-    }.For(model);
-
     private string? LogFile => LogPath is null ? null : ResolvePath(LogPath);
 
     /// <inheritdoc/>
@@ -385,29 +369,5 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
                 Host.UI.WriteWarningLine(cancelled.Message);
             }
         }
-    }
-
-    private void Stream(StreamSession session)
-    {
-        try
-        {
-            Run(session.RunAsync);
-        }
-        finally
-        {
-            if (Stopping)
-            {
-                // A stopped pipeline takes nothing any more; the person who stopped it still wants to know.
-                Host.UI.WriteLine($"{session.Summary}");
-            }
-        }
-    }
-
-    private void StartJob(DatabaseConnection connection, StreamModel model, StreamOptions options)
-    {
-        var job = new StreamJob(MyInvocation.Line.Trim(), connection, new StreamSession(connection, model, options, LogFile));
-        JobRepository.Add(job);
-        job.Start();
-        WriteObject(job);
     }
 }
