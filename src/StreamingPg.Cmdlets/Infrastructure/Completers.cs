@@ -61,7 +61,15 @@ public abstract class WordCompleter : IArgumentCompleter
         return Task.Run(() => ask(connection, limit.Token), limit.Token).GetAwaiter().GetResult();
     }
 
-    private static string CurrentDirectory => Runspace.DefaultRunspace.SessionStateProxy.Path.CurrentFileSystemLocation.ProviderPath;
+    /// <summary>The folder that relative paths begin in. The runspace is busy with the completion, so that its session state cannot be asked.</summary>
+    private static string CurrentDirectory
+    {
+        get
+        {
+            using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+            return shell.AddCommand("Get-Location").AddParameter("PSProvider", "FileSystem").Invoke<PathInfo>().Single().ProviderPath;
+        }
+    }
 
     /// <summary>The value as PowerShell reads it.</summary>
     private static string Argument(string value) =>

@@ -11,7 +11,7 @@ using StreamingPg.Tests.Unit.Streaming;
 namespace StreamingPg.Tests.Integration.Retention;
 
 /// <summary>Streams that remove what grows old.</summary>
-[Collection(SecondPostgres.Name)]
+[Collection(LonePostgres.Name)]
 public sealed class StreamRetentionTests(PostgresFixture postgres)
 {
     /// <summary>A stream of a batch per day, on a clock that leaps from tick to tick: 500 days with a retention of 35.</summary>
