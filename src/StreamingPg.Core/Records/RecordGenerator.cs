@@ -63,7 +63,7 @@ internal static class RecordGenerator
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(options);
-        var time = await NewestReferenceTime
+        var time = await LedgerTimes
             .ForSeedAsync(connection, options.Seed, options.ReferenceTime, cancellationToken).ConfigureAwait(false);
         return options with { ReferenceTime = time };
     }

@@ -56,7 +56,7 @@ internal sealed class RowMaker : IDisposable
         DatabaseConnection connection, TableModel table, long count, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(table);
-        var time = await NewestReferenceTime
+        var time = await LedgerTimes
             .ForSeedAsync(connection, _options.Seed, _options.ReferenceTime, cancellationToken).ConfigureAwait(false);
         var options = new BatchOptions
         {

@@ -130,7 +130,8 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
 
         try
         {
-            if (await HistoryEnd.ReadAsync(_connection, stop).ConfigureAwait(false) is { } end)
+            if (await Watchdog.RunAsync(
+                _options.Batch.StallTimeout, token => LedgerTimes.EndOfHistoryAsync(_connection, token), stop).ConfigureAwait(false) is { } end)
             {
                 FollowHistory(end);
             }

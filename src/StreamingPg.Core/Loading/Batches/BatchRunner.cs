@@ -202,7 +202,7 @@ internal sealed class BatchRunner
     {
         if (_request.Options is { Seed: not null, ReferenceTime: null })
         {
-            var newest = await ReadAsync(stop => NewestReferenceTime.ReadAsync(_connection, stop), cancellationToken).ConfigureAwait(false);
+            var newest = await ReadAsync(stop => LedgerTimes.NewestAsync(_connection, stop), cancellationToken).ConfigureAwait(false);
             _request = newest is { } time ? _request.At(time) : _request;
         }
     }
