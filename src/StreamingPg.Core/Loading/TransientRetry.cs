@@ -122,9 +122,15 @@ internal sealed class TransientRetry
             await Task.Delay(left < ProbePause ? left : ProbePause, _stopRetrying).ConfigureAwait(false);
             try
             {
-                // A pooler lets a client in before it has a server.
-                await using var session = await Session.BeginAsync(_connection, SessionKind.Read, _stopRetrying).ConfigureAwait(false);
+                // A pooler lets a client in before it has a server. One that lets us in and then says nothing must not hold us up.
+                using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopRetrying);
+                patience.CancelAfter(limit);
+                await using var session = await Session.BeginAsync(_connection, SessionKind.Read, patience.Token).ConfigureAwait(false);
                 return;
+            }
+            catch (OperationCanceledException) when (!_stopRetrying.IsCancellationRequested)
+            {
+                // It says nothing: the attempt has a stall timeout.
             }
             catch (Exception exception) when (exception is StreamingException or NpgsqlException)
             {

@@ -5,12 +5,14 @@ using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Growth;
 using StreamingPg.Core.Integrity;
+using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Loading.Import;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Retention;
 using StreamingPg.Core.Rights;
 using StreamingPg.Core.Schema;
+using StreamingPg.Core.Telemetry;
 using StreamingPg.Tests.Integration.CommandLine;
 
 namespace StreamingPg.Tests.Integration.Faults;
@@ -129,6 +131,29 @@ public sealed class FrozenServerTests
             Assert.True(attempt < 200, $"session {session} is still there");
             await Task.Delay(50);
             await BatchHelper.LoadAsync(server.Connection, BatchHelper.Small);
+        }
+    }
+
+    [Fact]
+    public async Task The_look_for_a_server_before_a_retry_ends_in_time()
+    {
+        await using var server = await KillableServer.CreateAsync();
+        await BatchHelper.LoadAsync(server.Connection, BatchHelper.Small);
+        using var telemetry = BatchTelemetry.Begin(server.Connection, Guid.NewGuid());
+        using var stop = new CancellationTokenSource();
+        var retry = new TransientRetry(server.Connection, new RetryRule("a test", 1, TimeSpan.FromMinutes(1)), events: null, telemetry, stop.Token);
+        await server.FreezeAsync();
+        try
+        {
+            // The pool has a session, which the server answers nothing.
+            var lost = new StreamingException("ConnectionRefused", StreamingErrorKind.ConnectionFailed, "It is gone.", "Wait.", innerException: new NpgsqlException("gone", new IOException("gone")));
+            var attempts = await retry.RunAsync(
+                repeats => repeats == 0 ? throw lost : Task.FromResult(repeats + 1), error => error == lost).WaitAsync(TimeSpan.FromSeconds(20));
+            Assert.Equal(2, attempts);
+        }
+        finally
+        {
+            await server.ThawAsync();
         }
     }
 
