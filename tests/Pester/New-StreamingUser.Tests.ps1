@@ -13,7 +13,7 @@ Describe 'New-StreamingUser' {
         $users.UserId | Sort-Object -Unique | Should -HaveCount 500
         $users.Email | Sort-Object -Unique | Should -HaveCount 500
         $users | Where-Object { $_.Age -lt 18 -or $_.Age -gt 90 } | Should -BeNullOrEmpty
-        $users | Where-Object { $_.Email -notmatch '@example\.(com|net|org)$' } | Should -BeNullOrEmpty
+        $users | Where-Object { $_.Email -notmatch '@(example\.(com|net|org)|[a-z]+\.example)$' } | Should -BeNullOrEmpty
         $users | Where-Object { $_.RegistrationDate -gt [datetime]::UtcNow } | Should -BeNullOrEmpty
     }
 

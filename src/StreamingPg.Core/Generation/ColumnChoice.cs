@@ -16,7 +16,13 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
 
     /// <summary>True when a column's values follow those of another column of its row, which must be chosen before.</summary>
     public static bool FollowsAnother(TableModel table, ColumnModel column) =>
-        GeneratorChooser.ChooseOwn(table, column).Kind is "internet.email" or "internet.user_name" or "commerce.price" or "after";
+        GeneratorChooser.ChooseOwn(table, column).Kind switch
+        {
+            "commerce.price" or "commerce.department" or "commerce.sku" or "after" => true,
+            "time.birth_date" => !PersonGenerators.AgesFollow(EntityGroups.Of(table, column)),
+            "person.age" => PersonGenerators.AgesFollow(EntityGroups.Of(table, column)),
+            _ => false,
+        };
 
     /// <summary>The generator of a column of <paramref name="table"/>.</summary>
     /// <param name="table">Its table; a column that this one follows is set already.</param>

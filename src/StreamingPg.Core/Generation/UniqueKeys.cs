@@ -179,7 +179,7 @@ internal sealed class UniqueColumn(IIndexed values, Func<long, long> numberOf, l
 
     public override bool IsUnique => isAlone;
 
-    public override void Write(RowWriter writer, long row) => values.WriteIndex(writer, numberOf(row) / divisor % _count);
+    public override void Write(RowWriter writer, long row) => values.WriteIndex(writer, numberOf(row) / divisor % _count, row);
 }
 
 /// <summary>Gives each row a number that no other row of its parent has: one after the other, those that are taken left out.</summary>

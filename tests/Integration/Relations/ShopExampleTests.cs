@@ -68,6 +68,20 @@ public sealed class ShopExampleTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Customers_are_people_at_places_in_the_database()
+    {
+        await using var shop = await RelationDatabase.CreateAsync(postgres, MetadataReader.Load(ShopExample.Customers));
+        await shop.LoadAsync(OfMetadata);
+        await shop.LoadAsync(OfMetadata with { ChunkSize = 40 });
+
+        await shop.AssertSoundAsync();
+        Assert.Equal((40, 100, 200), (await shop.CountAsync("SELECT FROM {companies}"), await shop.CountAsync("SELECT FROM {customers}"), await shop.CountAsync("SELECT FROM {orders}")));
+        Assert.Equal(0, await shop.CountAsync("SELECT FROM {customers} WHERE full_name <> first_name || ' ' || last_name"));
+        Assert.Equal(0, await shop.CountAsync("SELECT FROM {companies} WHERE left(iban, 2) <> country_code OR left(vat_number, 2) <> country_code OR split_part(contact_email, '@', 2) <> domain"));
+        Assert.Equal(0, await shop.CountAsync("SELECT FROM {orders} o JOIN {customers} c ON c.id = o.customer_id WHERE (o.city, o.country) <> (c.shipping_city, c.shipping_country)"));
+    }
+
+    [Fact]
     public async Task The_command_line_runs_it_from_init_to_growth()
     {
         await using var database = await postgres.CreateDatabaseAsync();

@@ -40,7 +40,7 @@ public sealed class ColumnFitTests
     public void An_email_column_too_short_for_unique_addresses_is_refused()
     {
         var model = Users("""
-            "name": {"type": "VARCHAR(10)"}, "email": {"type": "VARCHAR(20)"}
+            "name": {"type": "VARCHAR(10)"}, "email": {"type": "VARCHAR(15)"}
             """);
 
         var error = Assert.Throws<StreamingException>(() => GeneratedRows.Of(GeneratedRows.PlanOf(5, 0, 0, model: model)));
@@ -60,8 +60,8 @@ public sealed class ColumnFitTests
 
         foreach (var (name, email) in generated.Column<string>("users", "name").Zip(generated.Column<string>("users", "email")))
         {
-            var slug = string.Join('.', name.Split(' ').Select(part => string.Concat(part.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant()));
-            Assert.StartsWith(slug + ".", email, StringComparison.Ordinal);
+            var slugs = name.Split(' ').Select(part => string.Concat(part.Where(char.IsAsciiLetter)).ToLowerInvariant()).ToArray();
+            Assert.Matches($@"^({slugs[0]}[._-]|{slugs[0][0]}){slugs[1]}\d*@", email);
         }
     }
 

@@ -3,7 +3,7 @@ using StreamingPg.Core.Generation.Random;
 
 namespace StreamingPg.Core.Generation.Columns;
 
-/// <summary>International bank account numbers with right check digits.</summary>
+/// <summary>International bank account numbers of the row's country, with right check digits.</summary>
 /// <remarks>ISO 13616 and ISO 7064, MOD 97-10: the account, the country and 00, letters counted from A = 10, leave a remainder; 98
 /// less the remainder are the check digits. Structures as in SWIFT's IBAN registry; check digits within a country's own part are
 /// not computed.</remarks>
@@ -34,33 +34,71 @@ internal sealed class IbanColumn : ColumnGenerator, IIndexed
 
     private const string Characters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
+    // 64 bits hold 12 characters: the others have bits of their own.
+    private const int CharactersOfBits = 12;
+
     private readonly CountedRandom _random;
     private readonly CountedRandom _more;
-    private readonly string _country;
-    private readonly string _structure;
+    private readonly PlaceDraw _place;
+    private readonly (string Country, string Structure)[] _structures;
 
     /// <exception cref="FormatException">The column is too short; the message is the reason alone.</exception>
-    public IbanColumn(CountedRandom random, string country, int? length)
+    public IbanColumn(CountedRandom random, PlaceDraw place, int? length)
     {
         _random = random;
         _more = random.Derive("more");
-        _country = country.ToUpperInvariant();
-        _structure = ByCountry[country];
-        if (length < _structure.Length + 4)
+        _place = place;
+        _structures = [.. place.Places.Places.Select(known => known.Country.Code).Select(country =>
+            ByCountry.TryGetValue(country, out var structure) ? (country, structure) : ("NO", ByCountry["NO"]))];
+        Count = _structures.Min(own => CountOf(own.Structure));
+        foreach (var (country, structure) in _structures.Where(own => length < own.Structure.Length + 4))
         {
-            throw new FormatException($"an IBAN of {_country} has {_structure.Length + 4} characters, but the column takes only {length}");
+            throw new FormatException($"an IBAN of {country} has {structure.Length + 4} characters, but the column takes only {length}");
         }
     }
 
     /// <summary>The countries whose structure is known.</summary>
     public static IReadOnlyList<string> Countries => [.. ByCountry.Keys];
 
-    public long Count => (long)Math.Min(IIndexed.MostValues, _structure.Aggregate(1.0, (count, kind) => count * Range(kind).Count));
+    /// <summary>The countries whose numbers are no longer than a column takes.</summary>
+    public static IReadOnlyList<string> CountriesFor(int? length) =>
+        [.. ByCountry.Where(own => own.Value.Length + 4 <= (length ?? int.MaxValue)).Select(own => own.Key)];
 
-    // 64 bits do not hold the longest accounts: two halves, each with bits of its own.
-    public override void Write(RowWriter writer, long row) => Write(writer, _random.Bits(row), _more.Bits(row));
+    public long Count { get; }
 
-    public void WriteIndex(RowWriter writer, long index) => Write(writer, (ulong)index, 0);
+    public override void Write(RowWriter writer, long row)
+    {
+        var (country, structure) = _structures[_place.At(row)];
+        Span<byte> account = stackalloc byte[structure.Length];
+        var bits = _random.Bits(row);
+        for (var place = 0; place < account.Length; place++)
+        {
+            bits = place == CharactersOfBits ? _more.Bits(row) : bits;
+            var (first, count) = Range(structure[place]);
+            account[place] = (byte)Characters[first + (int)Math.BigMul(bits, (ulong)count, out bits)];
+        }
+
+        Write(writer, country, account);
+    }
+
+    public void WriteIndex(RowWriter writer, long index) => WriteIndex(writer, index, 0);
+
+    /// <summary>Two numbers never have the same account, in whichever country the row is.</summary>
+    public void WriteIndex(RowWriter writer, long index, long row)
+    {
+        var (country, structure) = _structures[_place.At(row)];
+        Span<byte> account = stackalloc byte[structure.Length];
+        for (var place = 0; place < account.Length; place++)
+        {
+            var (first, count) = Range(structure[place]);
+            (index, var character) = Math.DivRem(index, count);
+            account[place] = (byte)Characters[first + (int)character];
+        }
+
+        Write(writer, country, account);
+    }
+
+    private static long CountOf(string structure) => (long)Math.Min(IIndexed.MostValues, structure.Aggregate(1.0, (count, kind) => count * Range(kind).Count));
 
     private static (int First, int Count) Range(char kind) => kind switch
     {
@@ -69,22 +107,12 @@ internal sealed class IbanColumn : ColumnGenerator, IIndexed
         _ => (0, 36),
     };
 
-    private void Write(RowWriter writer, ulong bits, ulong moreBits)
+    private static void Write(RowWriter writer, string country, ReadOnlySpan<byte> account)
     {
-        Span<byte> account = stackalloc byte[34];
-        account = account[.._structure.Length];
-        var value = new UInt128(moreBits, bits);
-        for (var place = 0; place < account.Length; place++)
-        {
-            var (first, count) = Range(_structure[place]);
-            (value, var character) = UInt128.DivRem(value, (UInt128)count);
-            account[place] = (byte)Characters[first + (int)character];
-        }
-
-        var check = 98 - Remainder(account, _country);
+        var check = 98 - Remainder(account, country);
         var start = writer.BeginField();
-        writer.Append((byte)_country[0]);
-        writer.Append((byte)_country[1]);
+        writer.Append((byte)country[0]);
+        writer.Append((byte)country[1]);
         writer.Append((byte)('0' + (check / 10)));
         writer.Append((byte)('0' + (check % 10)));
         writer.Append(account);
@@ -93,81 +121,76 @@ internal sealed class IbanColumn : ColumnGenerator, IIndexed
 
     private static int Remainder(ReadOnlySpan<byte> account, string country)
     {
-        var remainder = 0;
+        ulong remainder = 0;
         foreach (var character in account)
         {
             remainder = Add(remainder, (char)character);
         }
 
         remainder = Add(Add(remainder, country[0]), country[1]);
-        return remainder * 100 % 97;
+        return (int)(remainder % 97 * 100 % 97);
     }
 
-    private static int Add(int remainder, char character) => char.IsAsciiDigit(character)
-        ? ((remainder * 10) + character - '0') % 97
-        : ((remainder * 100) + character - 'A' + 10) % 97;
+    /// <summary>Divides only now and then: 64 bits hold more than one character.</summary>
+    private static ulong Add(ulong remainder, char character)
+    {
+        remainder = remainder > 100_000_000_000_000 ? remainder % 97 : remainder;
+        return char.IsAsciiDigit(character) ? (remainder * 10) + character - '0' : (remainder * 100) + character - 'A' + 10;
+    }
 }
 
-/// <summary>Card numbers whose last digit checks the others.</summary>
-/// <remarks>ISO/IEC 7812-1, annex B (Luhn's formula): from the right, every second digit is doubled and its digits are added; the
-/// sum ends in 0.</remarks>
-internal sealed class CreditCardColumn : ColumnGenerator, IIndexed
+/// <summary>Bank codes of the row's country (ISO 9362).</summary>
+internal sealed class BicColumn(CountedRandom random, PlaceDraw place) : ColumnGenerator
 {
-    private static readonly Dictionary<string, (string Prefix, int Length)> ByBrand = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["visa"] = ("4", 16),
-        ["mastercard"] = ("51", 16),
-        ["amex"] = ("37", 15),
-        ["discover"] = ("6011", 16),
-    };
+    private readonly Utf8Pool _countries = place.Places.Texts(PlaceText.CountryCode);
 
-    private readonly CountedRandom _random;
-    private readonly string _prefix;
-    private readonly int _length;
-
-    /// <exception cref="FormatException">The column is too short; the message is the reason alone.</exception>
-    public CreditCardColumn(CountedRandom random, string brand, int? length)
+    public override void Write(RowWriter writer, long row)
     {
-        _random = random;
-        (_prefix, _length) = ByBrand[brand];
-        Count = (long)Math.Pow(10, _length - _prefix.Length - 1);
-        if (length < _length)
-        {
-            throw new FormatException($"a card number has {_length} digits, but the column takes only {length}");
-        }
+        var bits = random.Bits(row);
+        var start = writer.BeginField();
+        Letters(writer, 4, ref bits);
+        writer.Append(_countries[place.At(row)]);
+        Letters(writer, 2, ref bits);
+        writer.EndField(start);
     }
 
-    /// <summary>The kinds of cards.</summary>
-    public static IReadOnlyList<string> Brands => [.. ByBrand.Keys];
+    private static void Letters(RowWriter writer, int count, ref ulong bits)
+    {
+        for (var letter = 0; letter < count; letter++)
+        {
+            writer.Append((byte)('A' + (int)Math.BigMul(bits, 26, out bits)));
+        }
+    }
+}
+
+/// <summary>Numbers of companies for value added tax, of the row's country, with right check digits.</summary>
+internal sealed class VatNumberColumn : ColumnGenerator, IIndexed
+{
+    private readonly CountedRandom _random;
+    private readonly PlaceDraw _place;
+    private readonly VatNumber[] _numbers;
+
+    /// <exception cref="FormatException">The column is too short; the message is the reason alone.</exception>
+    public VatNumberColumn(CountedRandom random, PlaceDraw place, int? length)
+    {
+        (_random, _place) = (random, place);
+        _numbers = [.. place.Places.Places.Select(known => VatNumber.Of(known.Country.Code))];
+        Count = _numbers.Min(number => number.Count);
+        if (_numbers.FirstOrDefault(number => length < number.Length) is { } longest)
+        {
+            throw new FormatException($"a VAT number of {longest.Country} has {longest.Length} characters, but the column takes only {length}");
+        }
+    }
 
     public long Count { get; }
 
-    public override void Write(RowWriter writer, long row) => WriteIndex(writer, _random.Below(row, Count));
-
-    public void WriteIndex(RowWriter writer, long index)
+    public override void Write(RowWriter writer, long row)
     {
-        Span<byte> digits = stackalloc byte[16];
-        digits = digits[.._length];
-        for (var place = _length - 2; place >= 0; place--)
-        {
-            (index, var digit) = Math.DivRem(index, 10);
-            digits[place] = (byte)(place < _prefix.Length ? _prefix[place] : '0' + digit);
-        }
-
-        digits[^1] = (byte)('0' + CheckDigit(digits[..^1]));
-        writer.WriteBytes(digits);
+        var number = _numbers[_place.At(row)];
+        number.Write(writer, _random.Below(row, number.Count));
     }
 
-    private static int CheckDigit(ReadOnlySpan<byte> digits)
-    {
-        var sum = 0;
-        for (var place = 0; place < digits.Length; place++)
-        {
-            var digit = digits[^(place + 1)] - '0';
-            var counted = place % 2 == 0 ? 2 * digit : digit;
-            sum += (counted / 10) + (counted % 10);
-        }
+    public void WriteIndex(RowWriter writer, long index) => WriteIndex(writer, index, 0);
 
-        return (10 - (sum % 10)) % 10;
-    }
+    public void WriteIndex(RowWriter writer, long index, long row) => _numbers[_place.At(row)].Write(writer, index);
 }

@@ -51,20 +51,26 @@ internal sealed record GeneratorContext
     /// <summary>What makes a text of the row unique.</summary>
     public RowTag Tag() => new(Plan.BatchNumber, Plan.Seed);
 
-    /// <summary>The columns of the row's name, whichever there are; without one any name.</summary>
-    public IPersonNames Names()
-    {
-        if (Table.Find<PersonNameColumn>(_ => true) is { } whole)
-        {
-            return whole;
-        }
+    /// <summary>Rows of the table in the batch.</summary>
+    public long Rows => Plan.RowsOf(Table.Table.Name);
 
-        var first = Table.Find<PooledTextColumn>(column => column.IsFrom(Pools.FirstNames));
-        var last = Table.Find<PooledTextColumn>(column => column.IsFrom(Pools.LastNames));
-        return first is null && last is null
-            ? new PersonNameColumn(Random.Derive("name"), Pools, null)
-            : new SplitNames(Random, Pools, first, last);
-    }
+    /// <summary>The columns that are about the same person, place, company, product or card as this one.</summary>
+    public EntityGroup Entity => EntityGroups.Of(Table.Table, Column);
+
+    /// <summary>The person that the column is about.</summary>
+    public PersonDraw Person() => new(RandomOf("person", Entity), PoolsOf(Entity));
+
+    /// <summary>The company that the column is about.</summary>
+    public CompanyDraw Company(EntityGroup? group = null) => new(RandomOf("company", group ?? Entity), PoolsOf(group ?? Entity));
+
+    /// <summary>The place that the column is about, as all columns of the place need it.</summary>
+    public PlaceDraw Place() => new(RandomOf("place", Entity), PlaceSet.For(PlaceRules.Needs(this)));
+
+    /// <summary>The random stream of an entity of the row.</summary>
+    public CountedRandom RandomOf(string entity, EntityGroup group) => CountedRandom.FromSeed(Plan.Seed).Derive(Plan.BatchNumber)
+        .Derive(Table.Table.Name).Derive(entity).Derive(group.Name);
+
+    private ValuePools PoolsOf(EntityGroup group) => group.Locale is { } locale ? ValuePools.For(locale) : Pools;
 
     /// <summary>Text from a pool.</summary>
     public PooledTextColumn Pooled(Utf8Pool pool) => new(Random, pool, Length);

@@ -1,5 +1,6 @@
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Keys;
 
 namespace StreamingPg.Core.Generation.Generators;
 
@@ -18,14 +19,16 @@ internal static class InternetGenerators
 
     public static readonly GeneratorDefinition[] All =
     [
-        new("internet.email", GeneratorFamily.Text, "e-mail address that matches the row's name; always unique; in a reserved domain (RFC 2606)", context =>
-            new EmailColumn(context.Random, context.Names(), context.Tag(), context.Length)),
+        new("internet.email", GeneratorFamily.Text, "e-mail address that matches the row's name, at the row's company where there is one; always unique; in a reserved domain (RFC 2606)", context =>
+            new EmailColumn(context.Person(), Employer(context), bits => Suffix(context, bits), context.Rows, context.Length)),
         new("internet.user_name", GeneratorFamily.Text, "user name that matches the row's name; always unique", context =>
-            new UserNameColumn(context.Names(), context.Tag(), context.Length)),
+            new UserNameColumn(context.Person(), bits => Suffix(context, bits), context.Rows, context.Length)),
         new("internet.url", GeneratorFamily.Text, "address of a page on example.com; always unique", context =>
             new UrlColumn(context.Random, context.Pools.Words, context.Tag(), context.Length)),
-        new("internet.domain", GeneratorFamily.Text, "domain name in .example (RFC 2606)", context =>
-            context.Pattern("[b-df-hj-np-tv-z][aeiou][b-df-hj-np-tv-z][aeiou][b-df-hj-np-tv-z][aeiou]\\.example")),
+        new("internet.domain", GeneratorFamily.Text, "domain name in .example (RFC 2606); that of the row's company, where there is one", context =>
+            !context.IsNumbered && context.Entity.Has("company.name")
+                ? new CompanyTextColumn(context.Company(), context.Company().Domains, context.Length)
+                : context.Pattern("[b-df-hj-np-tv-z][aeiou][b-df-hj-np-tv-z][aeiou][b-df-hj-np-tv-z][aeiou]\\.example")),
         new("internet.ip", GeneratorFamily.Text, "IPv4 address in the private network 10.0.0.0/8", context => new IpColumn(context.Random, context.Length)),
         new("internet.mac", GeneratorFamily.Text, "locally administered MAC address", context =>
             context.Pattern("02(:[0-9a-f]{2}){5}")),
@@ -40,10 +43,23 @@ internal static class InternetGenerators
         new("internet.locale", GeneratorFamily.Text, "language such as en, with a country where there is room: en-US", context =>
             context.Pooled(context.Length < 5 ? Languages : Locales)),
         new("internet.time_zone", GeneratorFamily.Text, "time zone such as Europe/Berlin", context =>
-            context.Pooled(TimeZones)),
+            AddressGenerators.IsFree(context) ? context.Pooled(TimeZones) : AddressGenerators.Text(context, PlaceText.TimeZone)),
         new("internet.password_hash", GeneratorFamily.Text, "64 hexadecimal digits, like SHA-256, or as many as the column takes", context =>
             context.Pattern($"[0-9a-f]{{{Math.Min(64, context.Length ?? 64)}}}")),
         new("internet.token", GeneratorFamily.Text, "32 letters and digits, or as many as the column takes", context =>
             context.Pattern($"[0-9A-Za-z]{{{Math.Min(32, context.Length ?? 32)}}}")),
     ];
+
+    /// <summary>The company whose addresses people have; null where the row has none, or must have another than its draw.</summary>
+    private static CompanyDraw? Employer(GeneratorContext context) =>
+        EntityGroups.With(context.Table.Table, "company.name") is { } company && !company.Of("company.name").Any(own => context.Table.Table.MayBeNumbered(own.Column))
+            ? context.Company(company)
+            : null;
+
+    /// <summary>Two addresses of one person differ.</summary>
+    private static RowSuffix Suffix(GeneratorContext context, int variantBits) => new(
+        context.Plan.BatchNumber,
+        context.Plan.Seed,
+        variantBits,
+        Math.Max(0, context.Entity.Of("internet.email", "internet.user_name").Select(own => own.Column.Name).ToList().IndexOf(context.Column.Name)));
 }

@@ -37,6 +37,7 @@ internal static class NameRules
         new("commerce.rating", "rating", "stars"),
         new("commerce.order_status", "status", "order_status"),
         new("company.name", "company", "company_name", "employer", "vendor", "vendor_name", "supplier", "supplier_name", "manufacturer", "brand", "brand_name"),
+        new("company.industry", "industry", "business_sector"),
         new("address.street", "street", "street_address", "address", "address1", "address_1", "address_line", "address_line1", "address_line_1"),
         new("address.city", "city", "town", "city_name"),
         new("address.zip", "zip", "zip_code", "zipcode", "postal_code", "postcode"),
@@ -45,8 +46,12 @@ internal static class NameRules
         new("address.country_code", "country_code", "country_iso", "countrycode"),
         new("address.latitude", "latitude", "lat"),
         new("address.longitude", "longitude", "lon", "lng"),
+        new("address.phone_prefix", "phone_prefix", "phone_code", "calling_code", "dial_code", "dialing_code"),
         new("phone.number", "phone", "phone_number", "telephone", "mobile", "cell_phone", "fax"),
         new("finance.iban", "iban"),
+        new("finance.vat_number", "vat_number", "vat_id", "vat_no", "vat_reg_no", "vatin"),
+        new("finance.card_brand", "card_brand", "card_type", "credit_card_type", "card_network"),
+        new("finance.card_expiry", "card_expiry", "card_exp", "card_expires", "card_expiration", "card_expiry_date", "card_expiration_date"),
         new("finance.credit_card", "credit_card", "credit_card_number", "card_number"),
         new("finance.bic", "bic", "swift", "swift_code"),
         new("finance.account", "account_number", "bank_account"),
@@ -125,6 +130,13 @@ internal static class NameRules
 
         // Where only a code has room, the code is meant.
         return found is { Kind: "address.country" } && column.Type.Length is 2 or 3 ? ("address.country_code", found.Value.Name) : found;
+    }
+
+    /// <summary>The words of a column's name before those that suggest something: <c>billing</c> of <c>billing_city</c>.</summary>
+    public static string Before(string column)
+    {
+        var name = Normalize(column);
+        return Best(Rules, name, _ => true, ignorePlural: false) is { } found ? name[..^found.Name.Length].TrimEnd('_') : "";
     }
 
     /// <summary>What something is called: a person by a person's name, all else by one of its own.</summary>

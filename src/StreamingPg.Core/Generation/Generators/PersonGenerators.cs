@@ -1,41 +1,60 @@
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Values;
+using StreamingPg.Core.Keys;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Generators;
 
-/// <summary>Names and what belongs to people.</summary>
+/// <summary>Names and what belongs to people: all columns about one person agree.</summary>
 internal static class PersonGenerators
 {
     public static readonly GeneratorDefinition[] All =
     [
-        new("person.full_name", GeneratorFamily.Text, "first and last name", context =>
-            new PersonNameColumn(context.Random, context.Pools, context.Length)),
-        new("person.first_name", GeneratorFamily.Text, "first name", context => context.Pooled(context.Pools.FirstNames)),
-        new("person.last_name", GeneratorFamily.Text, "last name", context => context.Pooled(context.Pools.LastNames)),
-        new("person.prefix", GeneratorFamily.Text, "title, such as Dr. or Mrs.", context => context.Pooled(PoolKind.NamePrefix)),
+        new("person.full_name", GeneratorFamily.Text, "first and last name", context => new PersonNameColumn(context.Person(), context.Length)),
+        new("person.first_name", GeneratorFamily.Text, "first name", context =>
+            context.IsNumbered ? context.Pooled(context.Pools.FirstNames) : new FirstNameColumn(context.Person(), context.Length)),
+        new("person.last_name", GeneratorFamily.Text, "last name", context =>
+            context.IsNumbered ? context.Pooled(context.Pools.LastNames) : new LastNameColumn(context.Person(), context.Length)),
+        new("person.prefix", GeneratorFamily.Text, "title, such as Dr. or Mrs.", context =>
+            context.IsNumbered ? context.Pooled(PoolKind.NamePrefix) : new PrefixColumn(context.Random, context.Person(), context.Length)),
         new("person.job_title", GeneratorFamily.Text, "job", context => context.Pooled(PoolKind.JobTitle)),
-        new("person.gender", GeneratorFamily.Text, "female, male or other", context =>
-            context.Length is null or >= 6
-                ? new WeightedTextColumn(context.Random, context.Length, ("female", 49), ("male", 49), ("other", 2))
-                : new WeightedTextColumn(context.Random, context.Length, ("f", 49), ("m", 49), ("x", 2))),
-        new("person.age", GeneratorFamily.Number, "age of an adult, 18 to 90", context => context.Scaled(18m, 90m)),
+        new("person.gender", GeneratorFamily.Text, "female, male or other, as the first name has it", context => new GenderColumn(context.Person(), context.Length)),
+        new("person.age", GeneratorFamily.Number, "age of an adult, 18 to 90; that of the row's birth date at the reference time", Age),
     ];
-}
 
-/// <summary>Postal addresses, places and telephones.</summary>
-internal static class AddressGenerators
-{
-    public static readonly GeneratorDefinition[] All =
-    [
-        new("address.street", GeneratorFamily.Text, "street with a house number", context => context.Pooled(PoolKind.Street)),
-        new("address.city", GeneratorFamily.Text, "city", context => context.Pooled(context.Pools.Cities)),
-        new("address.zip", GeneratorFamily.Text, "postal code", context => context.Pooled(PoolKind.Zip)),
-        new("address.state", GeneratorFamily.Text, "state or province", context => context.Pooled(PoolKind.State)),
-        new("address.country", GeneratorFamily.Text, "country", context => context.Pooled(PoolKind.Country)),
-        new("address.country_code", GeneratorFamily.Text, "two-letter country code (ISO 3166-1)", context => context.Pooled(PoolKind.CountryCode)),
-        new("address.latitude", GeneratorFamily.Number, "-90 to 90", context => context.Scaled(-90m, 90m)),
-        new("address.longitude", GeneratorFamily.Number, "-180 to 180", context => context.Scaled(-180m, 180m)),
-        new("phone.number", GeneratorFamily.Text, "telephone number in the range reserved for fiction, +1 ... 555 01..", context =>
-            context.Pattern(context.Length < 15 ? "55501\\d{2}" : "\\+1-[2-9]\\d{2}-555-01\\d{2}")),
-    ];
+    /// <summary>True when ages follow the birth dates of their rows: these have bounds, and the ages have none.</summary>
+    public static bool AgesFollow(EntityGroup group) =>
+        group.Of("time.birth_date").Any(birth => IsBounded(birth.Column)) && !group.Of("person.age").Any(age => IsBounded(age.Column));
+
+    /// <summary>Birth dates, those of the ages in the row where it has any.</summary>
+    public static ColumnGenerator BirthDate(GeneratorContext context)
+    {
+        if (!context.IsNumbered && !IsBounded(context.Column) && Values(context, "person.age") is ScaledColumn ages)
+        {
+            return new BirthDateColumn(
+                context.Random,
+                new BirthDays(context.Plan.ReferenceTime),
+                ages,
+                ValueScale.For(context.Entity.Of("person.age").First().Column.Type)!.StepsPerUnit,
+                context.Column.Type.Kind == ColumnKind.Date);
+        }
+
+        return context.Scaled(context.Plan.ReferenceTime.Date.AddYears(-90), context.Plan.ReferenceTime.Date.AddYears(-18));
+    }
+
+    private static ColumnGenerator Age(GeneratorContext context) =>
+        !context.IsNumbered && AgesFollow(context.Entity) && Values(context, "time.birth_date") is ScaledColumn births
+            ? new AgeColumn(new BirthDays(context.Plan.ReferenceTime), births, ValueScale.For(context.Column.Type)!)
+            : context.Scaled(18m, 90m);
+
+    private static bool IsBounded(ColumnModel column) => column.Minimum is not null || column.Maximum is not null || column.Distribution is not null;
+
+    /// <summary>The values of a kind that the person has in another column, which is made already and has its own in each row.</summary>
+    private static ColumnGenerator? Values(GeneratorContext context, string kind) =>
+        context.Entity.Of(kind).FirstOrDefault().Column is { } column && !context.Table.Table.MayBeNumbered(column)
+            ? context.Table.Columns[context.Table.Table.IndexOf(column.Name)] is OptionalColumn optional
+                ? optional.Values
+                : context.Table.Columns[context.Table.Table.IndexOf(column.Name)]
+            : null;
 }

@@ -19,7 +19,7 @@ internal static class TimeGenerators
         new("time.past", GeneratorFamily.Time, "a time in the last two years", context => Past(context, RegistrationDays)) { Arguments = [Days] },
         new("time.recent", GeneratorFamily.Time, "a time in the last thirty days", context => Past(context, RecentDays)) { Arguments = [Days] },
         new("time.future", GeneratorFamily.Time, "a time in the year after the reference time", Future) { Arguments = [Days] },
-        new("time.birth_date", GeneratorFamily.Time, "birth date of an adult, 18 to 90 years old", BirthDate),
+        new("time.birth_date", GeneratorFamily.Time, "birth date of an adult, 18 to 90 years old; that of the row's age", PersonGenerators.BirthDate),
     ];
 
     private static GeneratorArgument Days => new("days", "number of days") { Minimum = 1, Maximum = MostDays };
@@ -95,9 +95,6 @@ internal static class TimeGenerators
 
     private static ScaledColumn Future(GeneratorContext context) =>
         context.Scaled(context.Plan.ReferenceTime, context.Plan.ReferenceTime.AddDays(context.Number("days", FutureDays)));
-
-    private static ScaledColumn BirthDate(GeneratorContext context) =>
-        context.Scaled(context.Plan.ReferenceTime.Date.AddYears(-90), context.Plan.ReferenceTime.Date.AddYears(-18));
 
     /// <summary>Times, or the days on which they lie.</summary>
     public static ColumnGenerator Time(GeneratorContext context, Func<long, long?>? earliest, TimeBounds bounds)

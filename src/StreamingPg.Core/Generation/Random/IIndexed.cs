@@ -13,4 +13,7 @@ internal interface IIndexed
 
     /// <summary>Writes the value of a number from 0 to <see cref="Count"/> - 1; two numbers never have the same value.</summary>
     void WriteIndex(RowWriter writer, long index);
+
+    /// <summary>Writes the value of a number in a row, of which the value may tell something, such as its country.</summary>
+    void WriteIndex(RowWriter writer, long index, long row) => WriteIndex(writer, index);
 }

@@ -15,6 +15,7 @@ internal sealed class ValuePools
     private const int CityCount = 1000;
     private const int ProductCount = 500;
     private const int OtherCount = 500;
+    private const int LongestDomain = 24;
 
     // The pools must be the same for every batch that ever runs: prices belong to products, whatever the seed.
     private const int PoolSeed = 20_000_101;
@@ -29,6 +30,7 @@ internal sealed class ValuePools
         _locale = locale;
         var faker = new Faker(locale) { Random = new Randomizer(PoolSeed) };
         var firstNames = Names(locale, "first_name", "male_first_name", "female_first_name");
+        GendersOfFirstNames = GendersOf(firstNames, locale);
         var lastNames = Names(locale, "last_name", "male_last_name", "female_last_name");
         FirstNames = new Utf8Pool(firstNames);
         LastNames = new Utf8Pool(lastNames);
@@ -36,17 +38,20 @@ internal sealed class ValuePools
         LastNameSlugs = new Utf8Pool([.. lastNames.Select(name => Slug(name, locale))]);
         Cities = new Utf8Pool(Distinct(CityCount, () => faker.Address.City()));
         Words = new Utf8Pool(Distinct(200, () => faker.Lorem.Word()));
-        Products = [.. Distinct(ProductCount, () => faker.Commerce.ProductName()).Select(name => new Product(name, Price(name)))];
+        Products = [.. Distinct(ProductCount, () => faker.Commerce.ProductName()).Select(name => new Product(name, PriceOf(name)))];
         ProductNames = new Utf8Pool([.. Products.Select(product => product.Name)]);
     }
 
     /// <summary>First names.</summary>
     public Utf8Pool FirstNames { get; }
 
+    /// <summary>The gender that each of <see cref="FirstNames"/> is for; <see cref="Gender.Other"/> where it is for both.</summary>
+    public IReadOnlyList<Gender> GendersOfFirstNames { get; }
+
     /// <summary>Last names.</summary>
     public Utf8Pool LastNames { get; }
 
-    /// <summary>The first names as e-mail addresses have them: lower-case ASCII letters and digits.</summary>
+    /// <summary>The first names as e-mail addresses have them: lower-case ASCII letters.</summary>
     public Utf8Pool FirstNameSlugs { get; }
 
     /// <summary>The last names as e-mail addresses have them.</summary>
@@ -132,6 +137,12 @@ internal sealed class ValuePools
             PoolKind.UserAgent => Distinct(OtherCount / 5, faker.Internet.UserAgent),
             PoolKind.CurrencyCode => Distinct(OtherCount, () => faker.Finance.Currency().Code),
             PoolKind.ThingName => Distinct(OtherCount, () => ThingNames.Pick(most => faker.Random.Int(0, most - 1))),
+            PoolKind.FemalePrefix => Distinct(OtherCount, () => faker.Name.Prefix(Bogus.DataSets.Name.Gender.Female)),
+            PoolKind.MalePrefix => Distinct(OtherCount, () => faker.Name.Prefix(Bogus.DataSets.Name.Gender.Male)),
+            PoolKind.CompanyDomain => Domains(),
+            PoolKind.Industry => IndustriesOf(),
+            PoolKind.ProductDepartment => Departments(),
+            PoolKind.ProductSku => Skus(),
             PoolKind.Color => Distinct(OtherCount, faker.Commerce.Color),
             _ => Distinct(OtherCount, () => faker.System.FileName()),
         };
@@ -145,12 +156,7 @@ internal sealed class ValuePools
         var names = new List<string>();
         foreach (var list in lists)
         {
-            // Another locale to fall back on would be English, whose list hides those per gender.
-            if (Database.Get("name", list, locale, locale) is BArray array)
-            {
-                names.AddRange(array.OfType<BValue>().Select(value => value.StringValue?.Trim() ?? ""));
-            }
-
+            names.AddRange(List(locale, list));
             if (names.Count > 0 && list is "first_name" or "last_name")
             {
                 break;
@@ -161,6 +167,11 @@ internal sealed class ValuePools
         var language = locale.Split('_')[0];
         return distinct.Length > 0 ? distinct : Names(language != locale && Locales.Contains(language) ? language : "en", lists);
     }
+
+    // Another locale to fall back on would be English, whose list hides those per gender.
+    private static List<string> List(string locale, string list) => Database.Get("name", list, locale, locale) is BArray array
+        ? [.. array.OfType<BValue>().Select(value => value.StringValue?.Trim() ?? "")]
+        : [];
 
     private static List<string> Distinct(int count, Func<string> make)
     {
@@ -185,77 +196,49 @@ internal sealed class ValuePools
         var slug = new StringBuilder(latin.Length);
         foreach (var character in latin)
         {
-            if (char.IsAsciiLetterOrDigit(character))
+            if (char.IsAsciiLetter(character))
             {
                 slug.Append(char.ToLowerInvariant(character));
             }
         }
 
-        // Scripts that do not transliterate: the code points stand for the name.
+        // Scripts that do not transliterate: letters for the digits of the code points stand for the name.
         return slug.Length > 0
             ? slug.ToString()
-            : string.Concat(name.EnumerateRunes().Take(4).Select(rune => rune.Value.ToString("x", CultureInfo.InvariantCulture)));
+            : string.Concat(name.EnumerateRunes().Take(4).SelectMany(rune => rune.Value.ToString("x", CultureInfo.InvariantCulture))
+                .Select(digit => (char)('a' + Convert.ToInt32(digit.ToString(), 16))));
     }
 
     /// <summary>A list price between 0.99 and 999.99, most of them low, that depends on the name alone.</summary>
-    private static int Price(string name)
+    private static int PriceOf(string name) => ProductKind.Of(name).Price(RandomOf(name));
+
+    /// <summary>What depends on a name alone.</summary>
+    private static CountedRandom RandomOf(string name) => CountedRandom.FromSeed(PoolSeed).Derive(name);
+
+    private List<string> Departments()
     {
-        var random = CountedRandom.FromSeed(PoolSeed).Derive(name);
-        var whole = (int)Math.Floor(Math.Exp(random.Fraction(0) * Math.Log(1000)));
-        return (100 * whole) - (random.Below(1, 4) == 0 ? 51 : 1);
+        var all = Of(PoolKind.Department);
+        return [.. Products.Select(product => ProductKind.Of(product.Name) is { Department.Length: > 0 } kind
+            ? kind.Department
+            : all.Values[(int)RandomOf(product.Name).Below(2, all.Count)])];
+    }
+
+    /// <summary>Letters of what it is and a number.</summary>
+    private List<string> Skus() =>
+    [
+        .. Products.Select(product => $"{Slug(product.Name.Split(' ')[^1], _locale).PadRight(3, 'x')[..3].ToUpperInvariant()}-{RandomOf(product.Name).Below(3, 100_000):00000}"),
+    ];
+
+    private List<string> Domains() => [.. Of(PoolKind.Company).Values.Select(name => Utf8Pool.Cut(Slug(name.Replace(" and ", " ", StringComparison.Ordinal), _locale), LongestDomain) + ".example")];
+
+    private List<string> IndustriesOf() => [.. Of(PoolKind.Company).Values.Select(name => Industries.All[RandomOf(name).Below(4, Industries.All.Length)])];
+
+    /// <summary>The gender that each first name is for; <see cref="Gender.Other"/> where it is for both, or nobody says.</summary>
+    private static Gender[] GendersOf(string[] firstNames, string locale)
+    {
+        string[] locales = [locale, locale.Split('_')[0], "en"];
+        HashSet<string> Of(string list) => locales.Where(Locales.Contains).Select(name => List(name, list)).FirstOrDefault(found => found.Count > 0)?.ToHashSet(StringComparer.Ordinal) ?? [];
+        var (female, male) = (Of("female_first_name"), Of("male_first_name"));
+        return [.. firstNames.Select(name => female.Contains(name) == male.Contains(name) ? Gender.Other : female.Contains(name) ? Gender.Female : Gender.Male)];
     }
 }
-
-/// <summary>The pools that are made when a column first asks for them.</summary>
-internal enum PoolKind
-{
-    /// <summary>Streets with house numbers.</summary>
-    Street,
-
-    /// <summary>Postal codes.</summary>
-    Zip,
-
-    /// <summary>Countries.</summary>
-    Country,
-
-    /// <summary>Two letters per country (ISO 3166-1).</summary>
-    CountryCode,
-
-    /// <summary>States and provinces.</summary>
-    State,
-
-    /// <summary>Departments of a shop.</summary>
-    Department,
-
-    /// <summary>Companies.</summary>
-    Company,
-
-    /// <summary>Jobs.</summary>
-    JobTitle,
-
-    /// <summary>Forms of address such as Mrs. and Dr.</summary>
-    NamePrefix,
-
-    /// <summary>Product descriptions, a sentence each.</summary>
-    ProductDescription,
-
-    /// <summary>What browsers call themselves.</summary>
-    UserAgent,
-
-    /// <summary>Three letters per currency (ISO 4217).</summary>
-    CurrencyCode,
-
-    /// <summary>Colors.</summary>
-    Color,
-
-    /// <summary>Names of files.</summary>
-    FileName,
-
-    /// <summary>Names of teams, projects and other things that are not people.</summary>
-    ThingName,
-}
-
-/// <summary>A product of the catalogue.</summary>
-/// <param name="Name">Name, distinct in its locale.</param>
-/// <param name="PriceInCents">List price; the same for every batch, seed and machine.</param>
-internal readonly record struct Product(string Name, int PriceInCents);
