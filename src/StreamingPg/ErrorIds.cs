@@ -74,6 +74,12 @@ public static class ErrorIds
     public const string FileAccessFailed = nameof(FileAccessFailed);
     /// <summary>A row refers to a parent that does not exist.</summary>
     public const string ForeignKeyViolation = nameof(ForeignKeyViolation);
+    /// <summary>A generator of your own failed, or made something else than one value per row.</summary>
+    public const string GeneratorFailed = nameof(GeneratorFailed);
+    /// <summary>A generator of your own cannot be used; the message says why.</summary>
+    public const string GeneratorInvalid = nameof(GeneratorInvalid);
+    /// <summary>There is no generator with this name.</summary>
+    public const string GeneratorUnknown = nameof(GeneratorUnknown);
     /// <summary>The host name cannot be resolved.</summary>
     public const string HostNotFound = nameof(HostNotFound);
     /// <summary>The host cannot be reached over the network.</summary>

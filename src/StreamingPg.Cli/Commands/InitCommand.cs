@@ -24,6 +24,11 @@ internal static class InitCommand
         {
             var model = DatabaseOptions.ReadModel(parsed);
             await using var connection = DatabaseOptions.Connect(parsed);
+            foreach (var note in SchemaInitializer.NotesOf(model))
+            {
+                ErrorOutput.WriteLine($"streamingpg: {DisplayText.Plain(note)}");
+            }
+
             var planOnly = parsed.GetValue(SharedOptions.WhatIf);
             var changes = await SchemaInitializer.InitializeAsync(connection, model, planOnly, cancellationToken).ConfigureAwait(false);
             output.Write(changes, new TextTable<SchemaChange>()

@@ -13,6 +13,8 @@ internal static class CommandTree
         ServerCommand.Create(),
         TestCommand.Create(),
         MetadataCommand.Create(),
+        GeneratorsCommand.Create(),
+        LocalesCommand.Create(),
         InitCommand.Create(),
         UpdateSchemaCommand.Create(),
         BatchCommand.Create(),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Npgsql;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Rules;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Rights;
@@ -63,6 +64,14 @@ internal static class DatabaseOptions
         HelpName = "file",
     };
 
+    /// <summary>Assemblies with generators of the user's own.</summary>
+    public static readonly Option<string[]> GeneratorPath = new("--generator-path")
+    {
+        Description = ".NET assemblies with generators of your own, which the metadata names",
+        HelpName = "file",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     /// <summary>Adds the options to a command on tables.</summary>
     /// <param name="command">The command.</param>
     /// <param name="purposes">What it does with the database; nothing if it needs no rights.</param>
@@ -80,7 +89,7 @@ internal static class DatabaseOptions
     }
 
     /// <summary>Adds the option that says which tables, to a command that needs no database.</summary>
-    public static void AddMetadataTo(StreamingCommand command) => command.Options.Add(Metadata);
+    public static void AddMetadataTo(StreamingCommand command) => command.AddOptions(Metadata, GeneratorPath);
 
     /// <summary>A handle to the database that was requested; nothing is opened yet.</summary>
     public static DatabaseConnection Connect(ParseResult parsed)
@@ -101,8 +110,10 @@ internal static class DatabaseOptions
     }
 
     /// <summary>The tables that were requested.</summary>
-    public static StreamModel ReadModel(ParseResult parsed) =>
-        parsed.GetValue(Metadata) is { } path ? MetadataReader.Load(path) : MetadataReader.Default;
+    public static StreamModel ReadModel(ParseResult parsed) => MetadataReader.Load(parsed.GetValue(Metadata), Generators(parsed));
+
+    /// <summary>The generators of the user's own.</summary>
+    public static OwnGenerators Generators(ParseResult parsed) => new OwnGenerators().AddFrom(parsed.GetValue(GeneratorPath)?.Select(Path.GetFullPath));
 
     /// <summary>An error that names the rights that the role lacks, if it is of that kind.</summary>
     public static async Task<StreamingException> NameRightsAsync(

@@ -80,7 +80,7 @@ public sealed class GetStreamingMetadataCommand : ModelCmdlet
         {
             Tables = [.. _tables.Distinct(StringComparer.Ordinal)],
             LearnFrom = LearnFrom,
-            Sensitive = Metadata is null ? null : MetadataReader.Load(ResolvePath(Metadata)),
+            Sensitive = Metadata is null ? null : ReadModel(),
         };
         var found = Await(stopping => SchemaDiscovery.ReadAsync(connection, options, stopping));
         foreach (var note in found.Notes)

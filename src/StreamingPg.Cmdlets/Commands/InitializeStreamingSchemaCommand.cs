@@ -17,6 +17,11 @@ public sealed class InitializeStreamingSchemaCommand : ModelCmdlet
     {
         var model = ReadModel();
         var connection = ResolveConnection();
+        foreach (var note in SchemaInitializer.NotesOf(model))
+        {
+            WriteWarning(note);
+        }
+
         var changes = Await(stopping => SchemaInitializer.InitializeAsync(connection, model, planOnly: true, stopping));
         if (changes.Any(static change => change.Action == SchemaAction.WouldCreate) && ShouldCreate(connection, changes))
         {

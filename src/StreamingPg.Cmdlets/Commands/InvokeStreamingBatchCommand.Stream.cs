@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Rules;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Streaming;
@@ -44,6 +45,16 @@ public sealed partial class InvokeStreamingBatchCommand
 
     private void StartJob(DatabaseConnection connection, StreamModel model, StreamOptions options)
     {
+        if (OwnGenerators.UsedBy(model).FirstOrDefault(generator => generator is ScriptGenerator) is { } script)
+        {
+            throw new StreamingException(
+                ErrorIds.GeneratorInvalid,
+                StreamingErrorKind.InvalidInput,
+                $"The generator \"{script.Name}\" cannot be used: it is a script block, which runs in a pipeline, and -AsJob has none.",
+                "Use Start-ThreadJob { Invoke-StreamingBatch -Continuous ... } instead of -AsJob.",
+                script.Name);
+        }
+
         var job = new StreamJob(MyInvocation.Line.Trim(), connection, new StreamSession(connection, model, options, LogFile));
         JobRepository.Add(job);
         job.Start();

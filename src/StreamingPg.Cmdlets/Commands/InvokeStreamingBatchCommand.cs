@@ -3,6 +3,7 @@ using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Rules;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Metadata;
@@ -147,6 +148,16 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     [Duration]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan StallTimeout { get; set; } = BatchOptions.DefaultStallTimeout;
+
+    /// <summary>Generators of your own, by table.column.</summary>
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
+    [ValidateNotNull]
+    public IDictionary? Generator { get; set; }
+
+    /// <summary>Assemblies with generators of your own.</summary>
+    [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
+    [ValidateNotNullOrEmpty]
+    public string[]? GeneratorPath { get; set; }
 
     /// <summary>File that gets a JSON line per event.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
@@ -296,6 +307,9 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
         RetryTimeout = RetryTimeout,
         StallTimeout = StallTimeout,
     };
+
+    /// <inheritdoc/>
+    private protected override OwnGenerators Generators => SessionGenerators.With(Generator, GeneratorPath?.Select(ResolvePath));
 
     private string? LogFile => LogPath is null ? null : ResolvePath(LogPath);
 

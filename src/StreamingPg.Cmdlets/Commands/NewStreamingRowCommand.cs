@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Import;
 using StreamingPg.Cmdlets.Infrastructure;
@@ -30,6 +31,16 @@ public sealed class NewStreamingRowCommand : ChildGeneratorCmdlet
     [ValidateNotNullOrEmpty]
     public string? Metadata { get; set; }
 
+    /// <summary>Generators of your own, by table.column.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Generator { get; set; }
+
+    /// <summary>Assemblies with generators of your own.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? GeneratorPath { get; set; }
+
     /// <summary>Rows to refer to, of one or more tables.</summary>
     [Parameter(ValueFromPipeline = true, ParameterSetName = ByParent)]
     [ValidateNotNull]
@@ -41,7 +52,7 @@ public sealed class NewStreamingRowCommand : ChildGeneratorCmdlet
     /// <inheritdoc/>
     protected override void OnBegin()
     {
-        _model = Metadata is null ? MetadataReader.Default : MetadataReader.Load(ResolvePath(Metadata));
+        _model = MetadataReader.Load(Metadata is null ? null : ResolvePath(Metadata), SessionGenerators.With(Generator, GeneratorPath?.Select(ResolvePath)));
         _table = InputTable.Find(_model, Table!).Table;
         _readers = new RowReaders(_model, table: null, new InputForm());
         _maker = new RowMaker(_model, Options);

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Generators;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Health;
 using StreamingPg.Core.Integrity;
@@ -47,7 +48,7 @@ public abstract class WordCompleter : IArgumentCompleter
 
     /// <summary>The tables that the command line means.</summary>
     private protected static StreamModel Model(IDictionary given) => given["Metadata"] is { } path
-        ? MetadataReader.Load(Path.Combine(CurrentDirectory, $"{path}"))
+        ? MetadataReader.Load(Path.Combine(CurrentDirectory, $"{path}"), SessionGenerators.OfThisRunspace())
         : MetadataReader.Default;
 
     /// <summary>Asks the database that the command line means.</summary>
@@ -82,6 +83,14 @@ public abstract class WordCompleter : IArgumentCompleter
 public sealed class LocaleCompleter : WordCompleter
 {
     private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given) => Plain(ValuePools.Locales);
+}
+
+/// <summary>Completes the generators that metadata can name.</summary>
+public sealed class GeneratorCompleter : WordCompleter
+{
+    private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given) =>
+        GeneratorRegistry.All.Select(static definition => (definition.Kind, definition.Description))
+            .Concat(SessionGenerators.OfThisRunspace().All.Select(static generator => (generator.Name, generator.Description)));
 }
 
 /// <summary>Completes the time zones that the machine knows.</summary>

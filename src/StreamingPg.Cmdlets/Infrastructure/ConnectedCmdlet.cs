@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Generation.Rules;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Rights;
@@ -148,7 +149,10 @@ public abstract class ModelCmdlet : ConnectedCmdlet
 
     /// <inheritdoc/>
     private protected override StreamModel ReadModel() =>
-        Metadata is null ? MetadataReader.Default : MetadataReader.Load(ResolvePath(Metadata));
+        MetadataReader.Load(Metadata is null ? null : ResolvePath(Metadata), Generators);
+
+    /// <summary>The generators of the user's own.</summary>
+    private protected virtual OwnGenerators Generators => SessionGenerators.OfThisRunspace();
 }
 
 /// <summary>A command that analyzes rows in a read-only transaction.</summary>

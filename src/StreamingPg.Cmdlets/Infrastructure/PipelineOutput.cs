@@ -34,11 +34,43 @@ internal interface IStreamOutput
 /// </summary>
 public sealed class PipelineOutput : IStreamOutput, IDisposable
 {
+    private static readonly AsyncLocal<PipelineOutput?> Running = new();
+
     private readonly PSCmdlet _cmdlet;
+    private CancellationToken _stop;
     private readonly BlockingCollection<Action<Cmdlet>> _pending = [];
     private readonly ConcurrentQueue<string> _warnings = [];
 
     internal PipelineOutput(PSCmdlet cmdlet) => _cmdlet = cmdlet;
+
+    /// <summary>The pipeline that the calling work writes to, whatever thread it is on; null where there is none.</summary>
+    internal static PipelineOutput? Current => Running.Value;
+
+    /// <summary>Does something on the pipeline thread, and waits for it.</summary>
+    /// <exception cref="OperationCanceledException">The pipeline was stopped.</exception>
+    internal T Call<T>(Func<T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _pending.Add(
+            _ =>
+            {
+                try
+                {
+                    done.SetResult(work());
+                }
+                catch (PipelineStoppedException)
+                {
+                    done.SetCanceled(CancellationToken.None);
+                    throw;
+                }
+                catch (Exception exception)
+                {
+                    done.SetException(exception);
+                }
+            },
+            _stop);
+        return done.Task.WaitAsync(_stop).GetAwaiter().GetResult();
+    }
 
     /// <summary>Emits an object.</summary>
     public void Write(object value) => _pending.Add(cmdlet => cmdlet.WriteObject(value));
@@ -83,8 +115,10 @@ public sealed class PipelineOutput : IStreamOutput, IDisposable
     /// </summary>
     internal void Pump(Func<Task> work, CancellationTokenSource cancellation)
     {
+        _stop = cancellation.Token;
         var running = Task.Run(async () =>
         {
+            Running.Value = this;
             try
             {
                 await work().ConfigureAwait(false);

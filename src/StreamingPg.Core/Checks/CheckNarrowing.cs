@@ -59,7 +59,7 @@ internal sealed class CheckNarrowing
     /// <summary>The elements of an array are narrowed as a column of their own would be.</summary>
     private void NarrowElements(ColumnModel column)
     {
-        if (column is { IsLeftToServer: false, Generator: null, Values: null })
+        if (column is { IsLeftToServer: false, Generator: null, Values: null, HasRule: false })
         {
             var elements = new CheckNarrowing(_table with { Columns = [new ColumnModel(ElementName, column.Type.Element!)], ForeignKeys = [], Checks = [] });
             elements.ApplyAll();

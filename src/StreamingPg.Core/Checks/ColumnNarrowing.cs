@@ -19,9 +19,9 @@ internal static class ColumnNarrowing
             column = column with { NullRatio = 0, IsNullable = false };
         }
 
-        if (demanded.Count == 0 || column.Generator is not null)
+        if (demanded.Count == 0 || column.Generator is not null || column.HasRule)
         {
-            return column; // who names a generator knows what it makes
+            return column; // who names a generator, or writes a rule, knows what it makes
         }
 
         if (column.Expression is not null)

@@ -14,9 +14,9 @@ internal static class ColumnOrdering
     /// <exception cref="FormatException">That cannot be promised; the message is a clause.</exception>
     public static (ColumnModel Lower, ColumnModel Upper) Apply(ColumnModel lower, ColumnModel upper, bool isStrict)
     {
-        if (lower.Generator is not null && upper.Generator is not null)
+        if ((lower.Generator is not null && upper.Generator is not null) || lower.HasRule || upper.HasRule)
         {
-            return (lower, upper); // who names the generators knows what they make
+            return (lower, upper); // who names the generators, or writes a rule, knows what they make
         }
 
         if (!ValueLine.Has(lower.Type) || !ValueLine.Has(upper.Type) || IsFixed(lower) || IsFixed(upper))

@@ -14,13 +14,20 @@ internal abstract record SqlExpression
 /// <param name="Name">Its name.</param>
 internal sealed record ColumnExpression(string Name) : SqlExpression
 {
+    /// <summary>What stands before the name and a dot, or null.</summary>
+    public string? Table { get; init; }
+
     /// <inheritdoc/>
     protected internal override IEnumerable<string> AllColumns() => [Name];
 }
 
 /// <summary>A constant: a number, a string, <c>true</c>, <c>false</c> or <c>null</c>.</summary>
 /// <param name="Text">The value as text, without quotes.</param>
-internal sealed record LiteralExpression(string Text) : SqlExpression;
+internal sealed record LiteralExpression(string Text) : SqlExpression
+{
+    /// <summary>True for a string.</summary>
+    public bool IsText { get; init; }
+}
 
 /// <summary>An operator or a function with its arguments; <c>list</c> for ARRAY[...] and the list of IN.</summary>
 /// <param name="Name">Operator or function in lower case; a schema before it is left out.</param>

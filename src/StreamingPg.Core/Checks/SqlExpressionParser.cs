@@ -2,7 +2,7 @@ namespace StreamingPg.Core.Checks;
 
 /// <summary>
 /// Reads the expressions of CHECK constraints, as people write them and as pg_get_constraintdef prints them. What it does not
-/// know (CASE, EXTRACT, sub-queries) is refused, never guessed.
+/// know (EXTRACT, sub-queries) is refused, never guessed.
 /// </summary>
 internal sealed class SqlExpressionParser
 {
@@ -13,7 +13,7 @@ internal sealed class SqlExpressionParser
         ["current_date", "current_timestamp", "localtimestamp", "current_time", "localtime", "current_user", "session_user"];
 
     private static readonly string[] RefusedWords =
-        ["case", "select", "exists", "extract", "row", "interval", "position", "substring", "overlay", "trim", "cast", "when", "from"];
+        ["select", "exists", "extract", "row", "interval", "position", "substring", "overlay", "trim", "cast", "when", "from"];
 
     private readonly IReadOnlyList<SqlToken> _tokens;
     private int _position;
@@ -166,9 +166,11 @@ internal sealed class SqlExpressionParser
             return ReadCasts();
         }
 
-        return ReadSign() is LiteralExpression { Text: var number } && !number.StartsWith('-')
-            ? new LiteralExpression("-" + number)
-            : throw new FormatException("a minus sign is supported before a number only");
+        return ReadSign() switch
+        {
+            LiteralExpression { IsText: false, Text: var number } when !number.StartsWith('-') => new LiteralExpression("-" + number),
+            var operand => new CallExpression("-", [operand]),
+        };
     });
 
     private SqlExpression ReadCasts()
@@ -198,7 +200,7 @@ internal sealed class SqlExpressionParser
         {
             case SqlTokenKind.Number or SqlTokenKind.Text:
                 _position++;
-                return new LiteralExpression(token.Text);
+                return new LiteralExpression(token.Text) { IsText = token.Kind == SqlTokenKind.Text };
             case SqlTokenKind.Punctuation when token.Text == "(":
                 return ReadBrackets();
             case SqlTokenKind.Word when token.Text is "true" or "false" or "null":
@@ -207,6 +209,8 @@ internal sealed class SqlExpressionParser
             case SqlTokenKind.Word when token.Text == "array":
                 _position++;
                 return new CallExpression("list", ReadList("[", "]"));
+            case SqlTokenKind.Word when token.Text == "case":
+                return ReadCase();
             case SqlTokenKind.Word when RefusedWords.Contains(token.Text):
                 throw new FormatException($"{token.Text.ToUpperInvariant()} is not supported");
             case SqlTokenKind.Word when WordsWithoutBrackets.Contains(token.Text):
@@ -230,7 +234,7 @@ internal sealed class SqlExpressionParser
     /// <summary>A column, a function, or a constant with its type before it (<c>date '2020-01-01'</c>).</summary>
     private SqlExpression ReadNamed()
     {
-        var name = ReadName();
+        var name = ReadName(out var table);
         if (Current.Is("("))
         {
             return new CallExpression(name, Deeper(() => ReadList("(", ")")));
@@ -238,17 +242,37 @@ internal sealed class SqlExpressionParser
 
         if (Current.Kind == SqlTokenKind.Text)
         {
-            var literal = new LiteralExpression(Current.Text);
+            var literal = new LiteralExpression(Current.Text) { IsText = true };
             _position++;
             return new CastExpression(literal, name);
         }
 
-        return new ColumnExpression(name);
+        return new ColumnExpression(name) { Table = table };
     }
 
-    /// <summary>A name; what stands before it and a dot (a schema, a table) is left out.</summary>
-    private string ReadName()
+    /// <summary>CASE WHEN condition THEN value ... ELSE value END: <c>case</c> of conditions and values in turn, the value of ELSE last.</summary>
+    private SqlExpression ReadCase() => Deeper(() =>
     {
+        Expect("case");
+        var arguments = new List<SqlExpression>();
+        while (Take("when"))
+        {
+            arguments.Add(ReadOr());
+            Expect("then");
+            arguments.Add(ReadOr());
+        }
+
+        arguments.Add(Take("else") ? ReadOr() : new LiteralExpression("null"));
+        Expect("end");
+        return arguments.Count > 1 ? new CallExpression("case", arguments) : throw new FormatException("CASE without WHEN is not supported");
+    });
+
+    private string ReadName() => ReadName(out _);
+
+    /// <summary>A name; <paramref name="before"/> gets what stands before it and a dot (a schema, a table).</summary>
+    private string ReadName(out string? before)
+    {
+        before = null;
         while (true)
         {
             var token = Current;
@@ -262,6 +286,8 @@ internal sealed class SqlExpressionParser
             {
                 return token.Text;
             }
+
+            before = token.Text;
         }
     }
 

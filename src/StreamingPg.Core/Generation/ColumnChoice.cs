@@ -3,6 +3,7 @@ using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Generators;
 using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Rules;
 using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Model;
 
@@ -16,7 +17,7 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
 
     /// <summary>True when a column's values follow those of another column of its row, which must be chosen before.</summary>
     public static bool FollowsAnother(TableModel table, ColumnModel column) =>
-        GeneratorChooser.ChooseOwn(table, column).Kind switch
+        column.HasRule || GeneratorChooser.ChooseOwn(table, column).Kind switch
         {
             "commerce.price" or "commerce.department" or "commerce.sku" or "after" => true,
             "time.birth_date" => !PersonGenerators.AgesFollow(EntityGroups.Of(table, column)),
@@ -54,6 +55,11 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
             return new SequenceColumn(
                 column.Type.WithoutSequence().Kind,
                 plan.SequenceValues.TryGetValue(table.Table.Name, out var reserved) ? reserved : null);
+        }
+
+        if (column.HasRule)
+        {
+            return new RuleChoice(plan, table, (source, stream) => Choose(table, source, stream, earliest)).Of(column, random);
         }
 
         var choice = GeneratorChooser.ChooseOwn(table.Table, column);

@@ -61,7 +61,7 @@ internal sealed record KeyWithinParent(ForeignKeyModel Key, IReadOnlyList<Column
     /// <summary>How many values metadata lets a column have, where these can be told one by one; else null.</summary>
     private static long? CountOf(ColumnModel column) => column switch
     {
-        { Generator: not null } or { SumOf: not null } or { IsLeftToServer: true } or { IsAutoIncrement: true } or { NullRatio: > 0 } => null,
+        { Generator: not null } or { SumOf: not null } or { IsLeftToServer: true } or { IsAutoIncrement: true } or { NullRatio: > 0 } or { HasRule: true } => null,
         { Values: { } values } => values.Where(value => value.Weight > 0).Select(value => value.Value).Distinct().Count(),
         { Pattern: not null } or { After: not null } or { Distribution: not null } => null,
         { Type.Kind: ColumnKind.Boolean } => 2,

@@ -20,6 +20,6 @@ internal sealed record RowNumbers(ColumnModel Column, IReadOnlyList<string> With
          where others.Count == 1 && key.Columns.All(unique.Contains)
          let column = table.Column(others[0])
          where column.Type.IsInteger && !column.IsAutoIncrement && !table.ForeignKeys.Any(other => other.Columns.Contains(column.Name))
-             && column is { Generator: null, Values: null, Maximum: null, Distribution: null, IsUnique: false, SumOf: null, EqualsParent: null }
+             && column is { Generator: null, Values: null, Maximum: null, Distribution: null, IsUnique: false, SumOf: null, EqualsParent: null, HasRule: false }
          select new RowNumbers(column, key.Columns)).FirstOrDefault();
 }

@@ -16,7 +16,7 @@ internal readonly record struct NewRowKeys(string Column, object First, object L
     public static bool CanBeRange(TableModel table) =>
         table.PrimaryKey is [var name]
         && table.Column(name) is { } column
-        && (column.IsAutoIncrement || column is { Type.Kind: ColumnKind.Uuid, Generator: null, Values: null, Pattern: null })
+        && (column.IsAutoIncrement || column is { Type.Kind: ColumnKind.Uuid, Generator: null, Values: null, Pattern: null, HasRule: false })
         && !table.ForeignKeys.Any(key => key.Columns.Contains(name));
 
     /// <summary>The range of some rows of a table.</summary>

@@ -10,7 +10,10 @@ internal sealed class ColumnParser(MetadataPlace place, IReadOnlyCollection<User
 {
     /// <summary>What a column may have.</summary>
     public static readonly string[] Properties =
-        ["type", "primary_key", "foreign_key", "auto_increment", "description", .. ServerValueParser.Properties, .. ColumnRuleParser.Properties];
+        ["type", "primary_key", "foreign_key", "auto_increment", "description", MaxLength, .. ServerValueParser.Properties, .. ColumnRuleParser.Properties];
+
+    /// <summary>Maximum characters of a text, where the type does not say it.</summary>
+    public const string MaxLength = "max_length";
 
     /// <summary>What a foreign key of a single column has.</summary>
     public static readonly string[] ForeignKeyProperties = ["table", "column"];
@@ -33,7 +36,7 @@ internal sealed class ColumnParser(MetadataPlace place, IReadOnlyCollection<User
             column.Flag("primary_key") ?? false,
             IsAutoIncrement: type != type.WithoutSequence(),
             column.Text("description"));
-        model = ServerValueParser.Apply(ColumnRuleParser.Apply(model, column), column);
+        model = ServerValueParser.Apply(ColumnRuleParser.Apply(model, column, userTypes), column);
         if (column.Find("foreign_key") is { } foreignKey)
         {
             references.Add(ParseForeignKey(model, foreignKey));
@@ -42,10 +45,27 @@ internal sealed class ColumnParser(MetadataPlace place, IReadOnlyCollection<User
         return model;
     }
 
-    private ColumnType ParseType(MetadataObject column) =>
-        ColumnType.TryParse(column.RequiredText("type", "the column"), userTypes, out var type, out var reason)
-            ? type
-            : throw place.Error(reason);
+    private ColumnType ParseType(MetadataObject column) => ParseType(column, "the column", userTypes);
+
+    /// <summary>The type of a column, or of a property of a JSON object.</summary>
+    public static ColumnType ParseType(MetadataObject column, string what, IReadOnlyCollection<UserTypeModel> userTypes)
+    {
+        var text = column.RequiredText("type", what);
+        var name = userTypes.Any(known => known.Name == text) ? text : text.ToUpperInvariant() switch
+        {
+            "STRING" => "TEXT",
+            "OBJECT" => "JSONB",
+            _ => text,
+        };
+        if (!ColumnType.TryParse(name, userTypes, out var type, out var reason))
+        {
+            throw column.Place.Error(reason);
+        }
+
+        return column.WholeNumber(MaxLength, 1, ColumnTypeDefinition.MaxLength) is not { } length ? type
+            : type is { Kind: ColumnKind.Text or ColumnKind.VarChar, Length: null, UserType: null } ? new ColumnType(ColumnKind.VarChar, Length: (int)length)
+            : throw column.Place.Error($"\"{MaxLength}\" needs STRING, TEXT or VARCHAR without a length, but the type is {text}", "Remove it.");
+    }
 
     /// <summary>SERIAL is auto_increment by itself, and INTEGER with auto_increment is SERIAL: one thing, one type.</summary>
     private ColumnType ApplyAutoIncrement(MetadataObject column, ColumnType type)
@@ -63,14 +83,24 @@ internal sealed class ColumnParser(MetadataPlace place, IReadOnlyCollection<User
 
     private ReferenceDraft ParseForeignKey(ColumnModel column, JsonElement element)
     {
-        var key = new MetadataObject(
-            place, element, "\"foreign_key\"", "an object with \"table\" and \"column\"", ForeignKeyProperties);
-        var parentTable = key.RequiredText("table", "\"foreign_key\"");
-        var parentColumn = key.RequiredText("column", "\"foreign_key\"");
+        var (parentTable, parentColumn) = ReadParent(element);
         return column.IsAutoIncrement
             ? throw place.Error(
                 $"a {(column.Identity is null ? column.Type.ToSql() : "identity")} column cannot refer to another table: its values come from a sequence",
                 $"Use {column.Type.WithoutSequence().ToSql()}.")
             : new ReferenceDraft(column, parentTable, parentColumn);
+    }
+
+    private (string Table, string Column) ReadParent(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.String)
+        {
+            var parent = ColumnRuleParser.Reference(place, place.Text(element, "\"foreign_key\""), "\"foreign_key\"");
+            return (parent.Table, parent.Column);
+        }
+
+        var key = new MetadataObject(
+            place, element, "\"foreign_key\"", "\"table.column\", or an object with \"table\" and \"column\"", ForeignKeyProperties);
+        return (key.RequiredText("table", "\"foreign_key\""), key.RequiredText("column", "\"foreign_key\""));
     }
 }

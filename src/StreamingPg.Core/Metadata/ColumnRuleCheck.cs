@@ -24,6 +24,8 @@ internal static class ColumnRuleCheck
                 Check(place, column);
                 ColumnLinkCheck.Check(model, table, column, place);
             }
+
+            RuleCheck.Check(model, table, source);
         }
     }
 
@@ -37,6 +39,16 @@ internal static class ColumnRuleCheck
         if (column.Locale is { } locale && !ValuePools.IsKnown(locale))
         {
             throw place.Error($"there is no locale \"{locale}\"", MetadataError.Suggest(locale, ValuePools.Locales.ToList()));
+        }
+
+        foreach (var source in column.When.Select(entry => entry.Source).OfType<ColumnModel>())
+        {
+            Check(place, source);
+        }
+
+        foreach (var property in column.Rule is ObjectRule json ? json.Properties : [])
+        {
+            Check(place.Of(property.Name), property);
         }
 
         try

@@ -10,7 +10,7 @@ internal static class ColumnRuleParser
     public static readonly string[] Properties =
     [
         "nullable", "null_ratio", "unique", "generator", "values", "min", "max", "distribution", "pattern", "after", "equals_parent",
-        "sum_of", "locale", "sensitive",
+        "sum_of", "locale", "sensitive", .. RuleParser.Properties,
     ];
 
     /// <summary>The properties of <c>after</c>.</summary>
@@ -20,11 +20,15 @@ internal static class ColumnRuleParser
     public static readonly string[] SumProperties = ["table", "columns", "if_none"];
 
     /// <summary>What says where the values come from: one of these at most.</summary>
-    public static readonly string[] Origins = ["generator", "values", "distribution", "pattern", "after", "equals_parent", "sum_of"];
+    public static readonly string[] Origins = ["generator", "values", "distribution", "pattern", "after", "equals_parent", "sum_of", .. RuleParser.Origins];
 
     private static readonly string[] Bounds = ["min", "max"];
 
-    public static ColumnModel Apply(ColumnModel column, MetadataObject properties)
+    /// <summary>The column with what it says about its values.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="properties">What it says.</param>
+    /// <param name="userTypes">The types that metadata defines itself.</param>
+    public static ColumnModel Apply(ColumnModel column, MetadataObject properties, IReadOnlyCollection<UserTypeModel> userTypes)
     {
         var place = properties.Place;
         var model = column with
@@ -45,6 +49,7 @@ internal static class ColumnRuleParser
             IsSensitive = properties.Flag("sensitive"),
         };
         CheckTogether(model, properties);
+        model = RuleParser.Apply(model, properties, userTypes);
         return model.NullRatio > 0 ? model with { IsNullable = true } : model;
     }
 
@@ -70,7 +75,7 @@ internal static class ColumnRuleParser
             throw place.Error("\"nullable\" is true, but a primary key is never NULL", "Remove one of them.");
         }
 
-        var given = origins.Concat(Bounds.Where(properties.Has)).FirstOrDefault();
+        var given = origins.Concat(Bounds.Append(RuleParser.When).Where(properties.Has)).FirstOrDefault();
         if (given is not null && column.IsAutoIncrement)
         {
             throw place.Error($"the values come from a sequence, but \"{given}\" defines others", "Remove it, or use INTEGER.");
@@ -120,7 +125,8 @@ internal static class ColumnRuleParser
         return dot < 0 ? new AfterModel(null, column, within) : new AfterModel(column[..dot], column[(dot + 1)..], within);
     }
 
-    private static ColumnReference Reference(MetadataPlace place, string text, string what)
+    /// <summary>A column of another table, written as table.column.</summary>
+    public static ColumnReference Reference(MetadataPlace place, string text, string what)
     {
         var dot = text.IndexOf('.', StringComparison.Ordinal);
         return dot > 0 && dot < text.Length - 1

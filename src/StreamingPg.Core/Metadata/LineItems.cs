@@ -62,11 +62,11 @@ internal static class LineItems
     /// <summary>True when the metadata does not say where the values come from.</summary>
     private static bool IsOpen(ColumnModel column) => column is
     {
-        Generator: null, Values: null, Pattern: null, Distribution: null, After: null, EqualsParent: null, SumOf: null, IsLeftToServer: false
+        Generator: null, Values: null, Pattern: null, Distribution: null, After: null, EqualsParent: null, SumOf: null, IsLeftToServer: false, HasRule: false
     };
 
     private static bool IsFactor(TableModel lines, string column) =>
-        lines.Column(column) is { EqualsParent: null, SumOf: null, IsLeftToServer: false, IsAutoIncrement: false } factor
+        lines.Column(column) is { EqualsParent: null, SumOf: null, IsLeftToServer: false, IsAutoIncrement: false, HasRule: false } factor
         && !lines.IsUniqueAlone(factor) && !lines.ForeignKeys.Any(key => key.Columns.Contains(column));
 
     private static bool IsLines(TableModel table) =>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using StreamingPg.Core.Checks;
 using StreamingPg.Core.Files;
+using StreamingPg.Core.Generation.Rules;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Metadata;
@@ -26,29 +27,29 @@ internal static class MetadataReader
     /// <summary>Reads metadata from text.</summary>
     /// <param name="json">The JSON text.</param>
     /// <param name="source">Name shown in errors: a file path, or <c>metadata</c>.</param>
+    /// <param name="own">Generators of the user's own, which the metadata may name.</param>
     /// <exception cref="StreamingException">The metadata is not usable; the message names the place and the reason.</exception>
-    public static StreamModel Parse(string json, string source = "metadata")
+    public static StreamModel Parse(string json, string source = "metadata", OwnGenerators? own = null)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(source);
         using var document = ParseJson(json, source);
         var parser = new TableParser(source);
         var tables = parser.ParseTables(document.RootElement);
+        tables = own is null ? tables : [.. tables.Select(draft => draft with { Table = own.Resolve(draft.Table) })];
         var resolved = ForeignKeyResolver.Resolve(tables, source).Select(CheckNarrowing.Apply).ToList();
         var model = new StreamModel(LoadOrder.Sort(resolved, source)) { UserTypes = [.. parser.UserTypes.Where(type => type.Schema is null)], Rhythm = parser.Rhythm };
-        model = LineItems.Apply(model);
+        model = CheckRules.Apply(LineItems.Apply(model));
         ColumnRuleCheck.Check(model, source);
-        return model;
+        return own?.Override(model) ?? model;
     }
 
     /// <summary>Reads metadata from a file.</summary>
-    /// <param name="path">Path of the file.</param>
+    /// <param name="path">Path of the file; null for the three default tables.</param>
+    /// <param name="own">Generators of the user's own, which the metadata may name.</param>
     /// <exception cref="StreamingException">The file is missing, or its metadata is not usable.</exception>
-    public static StreamModel Load(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        return Parse(ReadFile(path), path);
-    }
+    public static StreamModel Load(string? path, OwnGenerators? own = null) =>
+        path is null ? own?.Override(Default) ?? Default : Parse(ReadFile(path), path, own);
 
     private static string ReadFile(string path)
     {

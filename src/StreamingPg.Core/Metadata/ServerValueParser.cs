@@ -15,7 +15,7 @@ internal static class ServerValueParser
 
     // What says which value a column gets, or that it has none.
     private static readonly string[] OtherOrigins =
-        ["primary_key", "foreign_key", "auto_increment", "null_ratio", "min", "max", .. ColumnRuleParser.Origins];
+        ["primary_key", "foreign_key", "auto_increment", "null_ratio", "min", "max", RuleParser.When, .. ColumnRuleParser.Origins];
 
     public static ColumnModel Apply(ColumnModel column, MetadataObject properties)
     {

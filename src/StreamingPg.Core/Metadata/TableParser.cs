@@ -15,7 +15,7 @@ internal sealed class TableParser(string source)
     public static readonly string[] DocumentProperties = ["$schema", UserTypeParser.Property, RhythmParser.Property];
 
     /// <summary>What a table may have.</summary>
-    public static readonly string[] Properties = ["description", "columns", ForeignKeyParser.Property, .. TableRuleParser.Properties];
+    public static readonly string[] Properties = ["table_name", "description", "columns", ForeignKeyParser.Property, .. TableRuleParser.Properties];
 
     /// <summary>The types that the document defines itself, once <see cref="ParseTables"/> has read it.</summary>
     public IReadOnlyList<UserTypeModel> UserTypes { get; private set; } = [];
@@ -51,7 +51,9 @@ internal sealed class TableParser(string source)
             }
         }
 
-        return tables.Count > 0 ? tables : throw document.Error("it has no tables", "Describe at least one.");
+        var twice = tables.GroupBy(table => table.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1);
+        return twice is not null ? throw document.Error($"two tables have the name \"{twice.Key}\"", "Give one of them another \"table_name\".")
+            : tables.Count > 0 ? tables : throw document.Error("it has no tables", "Describe at least one.");
     }
 
     /// <summary>Rejects what cannot be a name in PostgreSQL.</summary>
@@ -63,15 +65,16 @@ internal sealed class TableParser(string source)
         }
     }
 
-    private TableDraft ParseTable(MetadataPlace place, string name, JsonElement element)
+    private TableDraft ParseTable(MetadataPlace place, string property, JsonElement element)
     {
+        var table = new MetadataObject(place, element, "the table", "an object with \"columns\"", Properties);
+        var name = table.Text("table_name") ?? property;
         CheckName(name, "a table", place);
         if (name == LedgerTable.Name)
         {
             throw place.Error("the batch ledger uses this name", "Choose another name.");
         }
 
-        var table = new MetadataObject(place, element, "the table", "an object with \"columns\"", Properties);
         var columns = table.Find("columns") ?? throw place.Error("the table has no \"columns\"");
         place.Expect(columns, JsonValueKind.Object, "\"columns\"", "an object with one property per column");
         var references = new List<ReferenceDraft>();

@@ -11,8 +11,11 @@ internal static class TableRuleParser
     /// <summary>Says that a table has no primary key on purpose.</summary>
     public const string Keyless = "keyless";
 
+    /// <summary>Columns by which other tools partition the table; it is read and not followed.</summary>
+    public const string Partitions = "partitions";
+
     /// <summary>The properties.</summary>
-    public static readonly string[] Properties = [Keyless, "unique", "distinct", "checks", "indexes", "rows_per_batch", "per_parent", "retention"];
+    public static readonly string[] Properties = [Keyless, "unique", "distinct", "checks", "indexes", Partitions, "rows_per_batch", "per_parent", "retention"];
 
     /// <summary>The properties of an entry of <c>distinct</c>.</summary>
     public static readonly string[] DistinctProperties = ["columns", "fold"];
@@ -40,6 +43,7 @@ internal static class TableRuleParser
             Distinct = [.. Entries(properties, "distinct").Select(distinct => Distinct(place, table, distinct))],
             Checks = [.. Entries(properties, "checks").Select(check => Check(place, check))],
             Indexes = [.. Entries(properties, "indexes").Select(index => Index(place, table, index))],
+            Partitions = properties.Find(Partitions) is { } partitions ? Columns(place, table, partitions, $"\"{Partitions}\"") : [],
             RowsPerBatch = properties.WholeNumber("rows_per_batch", 0, UuidKeyColumn.MaxRows),
             PerParent = properties.Read("per_parent", (value, _) => PerParent(place, value)),
             Retention = properties.Duration("retention"),
@@ -120,6 +124,11 @@ internal static class TableRuleParser
     private static IndexModel Index(MetadataPlace place, TableModel table, JsonElement element)
     {
         const string What = "an entry of \"indexes\"";
+        if (element.ValueKind == JsonValueKind.String)
+        {
+            return new IndexModel([Column(place, table, place.Text(element, What), What)], IsUnique: false);
+        }
+
         if (element.ValueKind == JsonValueKind.Array)
         {
             return new IndexModel(Columns(place, table, element, What), IsUnique: false);
@@ -180,14 +189,12 @@ internal static class TableRuleParser
         return list.EnumerateArray();
     }
 
-    private static IReadOnlyList<string> Columns(MetadataPlace place, TableModel table, JsonElement list, string what)
-    {
-        var columns = place.Texts(list, what);
-        var unknown = columns.FirstOrDefault(column => !table.HasColumn(column));
-        return unknown is null
-            ? columns
-            : throw place.Error(
-                $"{what} names the column \"{unknown}\", which does not exist in the table",
-                MetadataError.Suggest(unknown, [.. table.Columns.Select(column => column.Name)]));
-    }
+    private static IReadOnlyList<string> Columns(MetadataPlace place, TableModel table, JsonElement list, string what) =>
+        [.. place.Texts(list, what).Select(column => Column(place, table, column, what))];
+
+    private static string Column(MetadataPlace place, TableModel table, string column, string what) => table.HasColumn(column)
+        ? column
+        : throw place.Error(
+            $"{what} names the column \"{column}\", which does not exist in the table",
+            MetadataError.Suggest(column, [.. table.Columns.Select(known => known.Name)]));
 }

@@ -73,6 +73,15 @@ internal sealed record ColumnModel(
     /// <summary>Locale of the column's names and words; null for that of the batch.</summary>
     public string? Locale { get; init; }
 
+    /// <summary>What makes the values out of others, or null.</summary>
+    public ColumnRule? Rule { get; init; }
+
+    /// <summary>Other sources of the values under conditions, the first that is true; none otherwise.</summary>
+    public IReadOnlyList<WhenModel> When { get; init; } = [];
+
+    /// <summary>True when metadata says by a rule or under conditions what the values are.</summary>
+    public bool HasRule => Rule is not null || When.Count > 0;
+
     /// <summary>True when no value of the column may be copied into generated data; null when metadata does not say.</summary>
     public bool? IsSensitive { get; init; }
 }

@@ -3,7 +3,9 @@ namespace StreamingPg.Core.Model;
 /// <summary>What is to be known of a type of metadata: its names, and what may stand in its brackets.</summary>
 internal sealed record ColumnTypeDefinition(ColumnKind Kind, string Name, string CatalogName)
 {
-    private const int MaxLength = 10_485_760; // PostgreSQL's limit of character varying
+    /// <summary>PostgreSQL's limit of character varying.</summary>
+    public const int MaxLength = 10_485_760;
+
     private const int MaxPrecision = 1000;
     private const int MaxSecondDigits = 6;
 

@@ -52,6 +52,9 @@ internal sealed record TableModel
     /// <summary>Indexes beside those of keys.</summary>
     public IReadOnlyList<IndexModel> Indexes { get; init; } = [];
 
+    /// <summary>Columns by which metadata of other tools partitions the table, which is not done; none otherwise.</summary>
+    public IReadOnlyList<string> Partitions { get; init; } = [];
+
     /// <summary>Rows in a batch that does not say; null when metadata does not say either.</summary>
     public long? RowsPerBatch { get; init; }
 

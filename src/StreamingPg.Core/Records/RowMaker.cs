@@ -65,8 +65,10 @@ internal sealed class RowMaker : IDisposable
             ReferenceTime = time,
         };
         BatchPlan.CheckCounts(_model, options.Rows);
-        var parents = await ParentCollector.ReadAsync(connection, _model, options, cancellationToken).ConfigureAwait(false);
-        return Make(Plan(_options with { ReferenceTime = time }, options.Rows, parents), table, sequencesFrom: null);
+        var model = await FromValues.ReadAsync(connection, _model, cancellationToken).ConfigureAwait(false);
+        var parents = await ParentCollector.ReadAsync(connection, model, options, cancellationToken).ConfigureAwait(false);
+        var plan = Plan(_options with { ReferenceTime = time }, options.Rows, parents) with { Model = model };
+        return Make(plan, model.Table(table.Name), sequencesFrom: null);
     }
 
     /// <summary>Makes the rows of one table out of a whole batch, which refer to those that the same seed and counts give of the others.</summary>

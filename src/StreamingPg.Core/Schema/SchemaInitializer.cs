@@ -54,6 +54,10 @@ internal static class SchemaInitializer
         }
     }
 
+    /// <summary>What the metadata says and is not done.</summary>
+    public static IEnumerable<string> NotesOf(StreamModel model) => model.Tables.Where(table => table.Partitions.Count > 0).Select(table =>
+        $"Table {table.Name} is not partitioned: \"partitions\" ({string.Join(", ", table.Partitions)}) is read and has no effect.");
+
     /// <summary>Two initialisations of one schema run one after the other, whatever process they are in.</summary>
     internal static async Task LockAsync(NpgsqlConnection session, string schema, CancellationToken cancellationToken)
     {

@@ -44,6 +44,8 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
         ["sales"],
         ["relations"],
         ["report", "--path", Path.Combine(_folder, "report.html")],
+        ["generators"],
+        ["locales"],
         ["metadata", "--from-database"],
         ["metadata", "--from-database", "--learn-from"],
         ["update-schema"],
@@ -97,7 +99,7 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
                 await database.ExecuteAsync($"DELETE FROM {(more.Length > 0 ? more[1] : "streaming")}.batch_ledger WHERE batch_id OPERATOR(pg_catalog.=) '{Closed}' AND part OPERATOR(pg_catalog.=) 2");
             }
 
-            string[] withoutDatabase = ["generate", "completion"];
+            string[] withoutDatabase = ["generate", "generators", "locales", "completion"];
             var run = withoutDatabase.Contains(command[0])
                 ? await new StreamingPgProgram().RunAsync(command)
                 : await program.RunAsync([.. command, .. more]);

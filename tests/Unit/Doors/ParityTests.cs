@@ -18,6 +18,8 @@ public sealed partial class ParityTests
         ("server status", "Get-StreamingServer", null),
         ("test", "Test-StreamingConnection", null),
         ("metadata", "Get-StreamingMetadata", null),
+        ("generators", "Get-StreamingGenerator", null),
+        ("locales", "Get-StreamingLocale", null),
         ("init", "Initialize-StreamingSchema", null),
         ("update-schema", "Update-StreamingSchema", null),
         ("batch", "Invoke-StreamingBatch", "Batch,Resume"),

@@ -18,6 +18,8 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
         new("*", "-Credential", "see --username and --password-file"),
         new("*", "-Connection", "a process makes its own connection; a session keeps one"),
         new("*", "--max-pool-size", "of a session: Connect-StreamingDatabase -MaxPoolSize"),
+        new("*", "--generator-path", "a session registers an assembly once: Register-StreamingGenerator -GeneratorPath"),
+        new("batch,stream,backfill,generate", "-Generator", "script blocks are PowerShell's"),
         new("test,check,health", "-Quiet", "a program has an exit code"),
         new("stream", "-Continuous", "a command of its own"),
         new("fill", "-FromDatabase", "a command of its own"),
@@ -36,6 +38,7 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
     [
         ("Connect-StreamingDatabase", "a session keeps a connection, a process does not"),
         ("Disconnect-StreamingDatabase", "see Connect-StreamingDatabase"),
+        ("Register-StreamingGenerator", "of a session; --generator-path is its assemblies"),
         ("New-StreamingUser", "typed records; generate --table users"),
         ("New-StreamingTransaction", "typed records; generate --table transactions"),
         ("New-StreamingDetail", "typed records; generate --table detailed_transactions"),

@@ -23,12 +23,15 @@ public sealed class MetadataSchemaTests
         { "$defs/table/properties/indexes/items/anyOf/1/properties", TableRuleParser.IndexProperties },
         { "$defs/table/properties/per_parent/anyOf/1/properties", TableRuleParser.PerParentProperties },
         { "$defs/column/properties", ColumnParser.Properties },
-        { "$defs/column/properties/foreign_key/properties", ColumnParser.ForeignKeyProperties },
+        { "$defs/column/properties/foreign_key/anyOf/1/properties", ColumnParser.ForeignKeyProperties },
         { "$defs/column/properties/default/anyOf/1/properties", ServerValueParser.DefaultProperties },
         { "$defs/column/properties/values/anyOf/0/items/anyOf/1/properties", ColumnValuesParser.EntryProperties },
         { "$defs/column/properties/distribution/anyOf/1/properties", DistributionParser.Properties },
         { "$defs/column/properties/after/anyOf/1/properties", ColumnRuleParser.AfterProperties },
         { "$defs/column/properties/sum_of/properties", ColumnRuleParser.SumProperties },
+        { "$defs/column/properties/from/anyOf/1/properties", RuleParser.FromProperties },
+        { "$defs/case/properties", RuleParser.WhenProperties },
+        { "$defs/property/properties", RuleParser.ObjectProperties },
     };
 
     [Theory]

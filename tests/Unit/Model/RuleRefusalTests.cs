@@ -139,7 +139,7 @@ public sealed class RuleRefusalTests
     [InlineData("\"checks\": [\" \"]", "an expression of \"checks\" is empty")]
     [InlineData("\"checks\": [{\"name\": \"c\"}]", "an entry of \"checks\" has no \"expression\"")]
     [InlineData("\"checks\": [{\"name\": \"\", \"expression\": \"x > 1\"}]", "this is not a valid a check name: the name is empty")]
-    [InlineData("\"indexes\": [\"x\"]", "an entry of \"indexes\" must be a list of columns, or an object with \"columns\", not text")]
+    [InlineData("\"indexes\": [5]", "an entry of \"indexes\" must be a list of columns, or an object with \"columns\", not a number")]
     [InlineData("\"indexes\": [{\"unique\": true}]", "an entry of \"indexes\" has no \"columns\"")]
     [InlineData("\"indexes\": [[\"nope\"]]", "an entry of \"indexes\" names the column \"nope\"")]
     [InlineData("\"rows_per_batch\": -1", "\"rows_per_batch\" is -1, but it must be from 0 to 4294967296")]

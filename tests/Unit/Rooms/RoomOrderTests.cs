@@ -26,6 +26,7 @@ public sealed class RoomOrderTests
         "Generation.Tables",
         "Checks",
         "Generation.Generators",
+        "Generation.Rules",
         "Metadata",
         "Catalog",
         "Schema",

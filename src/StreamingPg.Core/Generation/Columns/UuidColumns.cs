@@ -57,3 +57,23 @@ internal sealed class RandomUuidColumn(CountedRandom random) : ColumnGenerator
     public override void Write(RowWriter writer, long row) => writer.WriteUuid(
         (random.Bits(row) & ~0xF000UL) | 0x4000UL, (_low.Bits(row) & ~(3UL << 62)) | (2UL << 62));
 }
+
+/// <summary>The UUIDs of another column as text.</summary>
+internal sealed class UuidTextColumn(ColumnGenerator uuids) : ColumnGenerator
+{
+    /// <summary>Characters of a UUID.</summary>
+    public const int Length = 36;
+
+    public override bool IsUnique => uuids.IsUnique;
+
+    public override void Write(RowWriter writer, long row)
+    {
+        var start = writer.Position;
+        uuids.Write(writer, row);
+        var uuid = new Guid(writer.FieldAt(start), bigEndian: true);
+        writer.Return(start);
+        Span<byte> text = stackalloc byte[Length];
+        uuid.TryFormat(text, out _);
+        writer.WriteBytes(text);
+    }
+}

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 
@@ -59,6 +60,10 @@ internal static class GeneratorChooser
 
     private static GeneratorChoice? Declared(ColumnModel column) => column switch
     {
+        { When.Count: > 0 } => new GeneratorChoice("when", GeneratorOrigin.Declared, "the metadata has conditions for it"),
+        { Rule: OwnGeneratorRule own } => new GeneratorChoice(own.Generator.Name, GeneratorOrigin.Declared, "it is a generator of your own"),
+        { Rule: ExpressionRule { IsFromCheck: true } check } => new GeneratorChoice("expression", GeneratorOrigin.Declared, $"a CHECK demands that it is {check.Text}"),
+        { Rule: { } rule } => new GeneratorChoice(rule.Property, GeneratorOrigin.Declared, $"the metadata says so by \"{rule.Property}\""),
         { Generator: { } generator } => GeneratorChoice.Of(generator),
         { Values: { } values } => new GeneratorChoice("values", GeneratorOrigin.Declared, $"metadata lists {values.Count} values"),
         { Pattern: { } pattern } => new GeneratorChoice("pattern", GeneratorOrigin.Declared, $"the metadata has the pattern {pattern}"),
@@ -71,6 +76,9 @@ internal static class GeneratorChooser
         ? new(kind, GeneratorOrigin.Inferred, $"the names of its table and of the other one suggest that {rule}")
         : new(kind, GeneratorOrigin.Declared, $"the metadata says that {rule}");
 
+    private static bool IsId(string name) => name.Equals("id", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith("_id", StringComparison.OrdinalIgnoreCase) || name.EndsWith("uid", StringComparison.OrdinalIgnoreCase);
+
     private static GeneratorChoice Inferred(TableModel table, ColumnModel column)
     {
         if (GeneratorRegistry.FamilyOf(column.Type) == GeneratorFamily.Uuid)
@@ -78,6 +86,12 @@ internal static class GeneratorChooser
             return column.IsPrimaryKey
                 ? new GeneratorChoice("uuid.v7", GeneratorOrigin.Key, "it is the primary key: keys in time order keep its index fast")
                 : new GeneratorChoice("uuid.v7", GeneratorOrigin.Inferred, "the type is UUID");
+        }
+
+        if (column is { Minimum: null, Maximum: null, Type: { Kind: ColumnKind.Text or ColumnKind.VarChar, Length: null or >= UuidTextColumn.Length } }
+            && column.IsPrimaryKey && table.IsUniqueAlone(column) && IsId(column.Name))
+        {
+            return new GeneratorChoice("text.uuid", GeneratorOrigin.Key, $"it is the primary key, and \"{column.Name}\" has room for UUIDs");
         }
 
         // A generator of a name makes no text that is longer than it may be, but it may well make one that is too short.

@@ -31,10 +31,12 @@ internal static class KeyGenerators
 {
     public static readonly GeneratorDefinition[] All =
     [
-        new("uuid.v7", GeneratorFamily.Uuid, "UUID that starts with the time of the batch (RFC 9562)", context =>
-            new UuidKeyColumn(context.Random, context.Plan.KeyTime)),
+        new("uuid.v7", GeneratorFamily.Uuid, "UUID that starts with the time of the batch (RFC 9562)", TimeOrdered),
         new("uuid.v4", GeneratorFamily.Uuid, "random UUID (RFC 9562)", context => new RandomUuidColumn(context.Random)),
     ];
+
+    /// <summary>UUIDs in the order of the rows.</summary>
+    public static UuidKeyColumn TimeOrdered(GeneratorContext context) => new(context.Random, context.Plan.KeyTime);
 }
 
 /// <summary>Numbers.</summary>
@@ -89,11 +91,16 @@ internal static class TextGenerators
         new("lorem.paragraph", GeneratorFamily.Text, "twenty to sixty words", context => Words(context, 20, 60, isSentence: true)) { Arguments = [Count] },
         new("text.code", GeneratorFamily.Text, "letters and digits: eight, or as many as fit the column", context =>
             context.Pattern($"[A-Z0-9]{{{Math.Min(8, context.Length ?? 8)}}}")),
+        new("text.uuid", GeneratorFamily.Text, "UUID as text, starting with the time of the batch (RFC 9562); in less than 36 characters, hexadecimal digits", Uuid),
         new("text.name", GeneratorFamily.Text, "name of a team, a project or another thing: two words", context => context.Pooled(PoolKind.ThingName)),
         new("text.version", GeneratorFamily.Text, "version such as 1.4.2", context =>
             context.Pattern(context.Length < 3 ? "[1-9]" : context.Length < 7 ? "[1-9]\\.\\d" : "[1-9]\\.\\d{1,2}\\.\\d{1,2}")),
         new("color.hex", GeneratorFamily.Text, "color such as #1a2b3c", context => context.Pattern("#[0-9a-f]{6}")),
     ];
+
+    private static ColumnGenerator Uuid(GeneratorContext context) => context.Length < UuidTextColumn.Length
+        ? context.Pattern($"[0-9a-f]{{{context.Length}}}")
+        : new UuidTextColumn(KeyGenerators.TimeOrdered(context));
 
     private static GeneratorArgument Count => new("words", "number of words") { Minimum = 1, Maximum = MostWords };
 

@@ -68,6 +68,9 @@ internal sealed record BatchPlan
     /// </summary>
     public IReadOnlyDictionary<string, long> FirstNumbers { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>Rows that a table had before, all batches together, where rules number its rows.</summary>
+    public IReadOnlyDictionary<string, long> RowsBefore { get; init; } = new Dictionary<string, long>();
+
     /// <summary>When the events of a history happened; null for any other batch.</summary>
     public HistoryCurve? History => Events is { History: { } history, Span: { } span }
         ? Histories.GetValue(Events, _ => new HistoryCurve(

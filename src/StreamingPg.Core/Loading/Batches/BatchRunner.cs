@@ -140,6 +140,7 @@ internal sealed class BatchRunner
             await RequireKnownAsync(cancellationToken).ConfigureAwait(false);
             await SettleReferenceTimeAsync(cancellationToken).ConfigureAwait(false);
             await ReadOutsideParentsAsync(cancellationToken).ConfigureAwait(false);
+            await ReadFromValuesAsync(cancellationToken).ConfigureAwait(false);
             var first = await LoadFirstAsync(cancellationToken).ConfigureAwait(false);
             _telemetry.ChunkCommitted(first);
             _committed.Count = first.Plan.Chunks;
@@ -166,6 +167,9 @@ internal sealed class BatchRunner
     private async Task ReadOutsideParentsAsync(CancellationToken cancellationToken) => _request = _request.With(await ReadAsync(
         stop => OutsideParents.ReadAsync(_connection, _request.Model, table => _request.Options.RowsOf(table) > 0, stop), cancellationToken)
         .ConfigureAwait(false));
+
+    private async Task ReadFromValuesAsync(CancellationToken cancellationToken) => _request = _request.With(
+        await ReadAsync(stop => FromValues.ReadAsync(_connection, _request.Model, stop), cancellationToken).ConfigureAwait(false));
 
     /// <summary>The first chunk; it starts over with the tables as they are when their columns turn out to be wider.</summary>
     private async Task<ChunkResult> LoadFirstAsync(CancellationToken cancellationToken)

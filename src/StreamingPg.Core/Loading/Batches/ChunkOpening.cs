@@ -95,6 +95,7 @@ internal sealed class ChunkOpening
     {
         var plan = Request.Plan(
             BatchNumber!.Value, await GetParentsAsync().ConfigureAwait(false), await GetSequenceValuesAsync().ConfigureAwait(false));
+        plan = await RowsBefore.CountAsync(_transaction.Session, plan, _transaction.Token).ConfigureAwait(false);
         try
         {
             return await new UniqueProbe(_transaction.Session, plan).LeaveOutTakenAsync(_transaction.Token).ConfigureAwait(false);

@@ -42,6 +42,8 @@ internal sealed record PlanJson
 
     public IReadOnlyDictionary<string, long>? FirstNumbers { get; init; }
 
+    public IReadOnlyDictionary<string, long>? RowsBefore { get; init; }
+
     /// <summary>When the events happen.</summary>
     public EventTimes? Events { get; init; }
 
@@ -60,6 +62,7 @@ internal sealed record PlanJson
             Taken = plan.Taken,
             NumbersBefore = plan.NumbersBefore,
             FirstNumbers = plan.FirstNumbers,
+            RowsBefore = plan.RowsBefore.Count == 0 ? null : plan.RowsBefore,
             Events = plan.Events,
         },
         PlanJsonContext.Default.PlanJson);
@@ -97,6 +100,7 @@ internal sealed record PlanJson
             Taken = json.Taken ?? ExistingParents.None.Taken,
             NumbersBefore = json.NumbersBefore ?? ExistingParents.None.NumbersBefore,
             FirstNumbers = json.FirstNumbers ?? new Dictionary<string, long>(),
+            RowsBefore = json.RowsBefore ?? new Dictionary<string, long>(),
             Events = json.Events ?? EventTimes.Usual,
         };
     }
