@@ -158,6 +158,7 @@ internal sealed class CatalogReader
             CanSelect = row.GetBoolean(3),
             CanInsert = row.GetBoolean(4),
             HasInsertTrigger = row.GetBoolean(5),
+            ChangesRows = row.GetBoolean(6),
         });
 
     private void ReadColumn(NpgsqlDataReader row) => Table(row).Columns.Add(

@@ -73,7 +73,9 @@ internal static class CatalogSql
                obj_description(c.oid, 'pg_class'),
                coalesce(has_table_privilege(c.oid, 'SELECT'), false), coalesce(has_table_privilege(c.oid, 'INSERT'), false),
                EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A')
-                         AND g.tgtype & 7 = 7)
+                         AND g.tgtype & 7 = 7),
+               NOT row_security_active(c.oid) AND (c.relhasrules OR EXISTS (
+                   SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A') AND g.tgtype & 4 = 4))
         FROM pg_catalog.pg_class c
         {OfSchema} AND {scope}
         ORDER BY c.oid

@@ -27,6 +27,9 @@ internal sealed record LiveTable(string Name, string Kind)
     /// <summary>True when a trigger runs for each row before it is added, and may fill columns.</summary>
     public bool HasInsertTrigger { get; init; }
 
+    /// <summary>True when triggers or rules may remove or redirect new rows, and the role sees all that are there.</summary>
+    public bool ChangesRows { get; init; }
+
     /// <summary>Columns in order.</summary>
     public List<LiveColumn> Columns { get; init; } = [];
 

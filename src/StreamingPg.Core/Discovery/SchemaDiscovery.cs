@@ -51,7 +51,12 @@ internal static class SchemaDiscovery
             ? await StatisticsReader.ReadAsync(session, connection.Schema, selection, options.Sensitive, notes, cancellationToken).ConfigureAwait(false)
             : new Dictionary<ColumnReference, LearntColumn>();
         var written = DocumentWriter.Write(schema, selection, learnt);
-        return written with { Notes = [.. written.Notes, .. notes], AtOnce = selection.AtOnce };
+        return written with
+        {
+            Notes = [.. written.Notes, .. notes],
+            AtOnce = selection.AtOnce,
+            Watched = selection.Tables.Where(table => table.ChangesRows).Select(table => table.Name).ToHashSet(StringComparer.Ordinal),
+        };
     }
 }
 
@@ -82,6 +87,9 @@ internal sealed record DiscoveredMetadata(string Json, IReadOnlyList<string> Tab
 {
     /// <summary>Tables that must refer to each other in a circle, so that one statement must load them all; only where they are to be filled.</summary>
     public IReadOnlySet<string> AtOnce { get; init; } = new HashSet<string>();
+
+    /// <summary>Tables with triggers or rules, which may do what they like with new rows.</summary>
+    public IReadOnlySet<string> Watched { get; init; } = new HashSet<string>();
 }
 
 /// <summary>Something in a live schema that metadata cannot take over as it is.</summary>

@@ -274,8 +274,9 @@ internal sealed class TableSelection
         .Select(pair => OtherType(table.Find(pair.First)!, _kept[key.ParentTable].Find(pair.Second)!, key.ParentTable))
         .FirstOrDefault(reason => reason is not null);
 
-    /// <summary>True for a key to a table of another schema, from whose rows a value can be chosen: one of one column.</summary>
-    public bool IsOutside(LiveForeignKey key) => !IsInSchema(key) && key.Columns.Count == 1;
+    /// <summary>True for a key to a table of another schema, from whose rows the values can be chosen: of several columns, no other key may have a say in them.</summary>
+    public bool IsOutside(LiveForeignKey key) => !IsInSchema(key)
+        && (key.Columns.Count == 1 || !_tables.Find(table => table.Name == key.Table)!.ForeignKeys.Exists(other => other.Name != key.Name && other.Columns.Any(key.Columns.Contains)));
 
     private bool IsInSchema(LiveForeignKey key) => key.ParentSchema == _connection.Schema;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Checks;
 using StreamingPg.Core.Model;
@@ -14,6 +15,11 @@ internal static class CandidateTable
     private const double HalfOfThem = 0.5;
     private const int LongestTried = 4096;
 
+    // Of so many keys, all sets are tried.
+    private const int MostKeys = 4;
+
+    private static readonly string[] TypesOfJson = ["object", "array", "string", "number", "boolean", "null"];
+    private static readonly string[] ValuesOfKeys = ["\"lorem\"", "7", "true", "[]", "{}"];
     private static readonly string[] TriedTexts = ["lorem", "LOREM", "Lorem ipsum", "7", "lorem-ipsum", "lorem_ipsum", "a"];
     private static readonly string[] TriedJson = ["{}", "[]", "\"lorem\"", "7", "true", """{"name": "lorem", "value": 7}""", "[1, 2]"];
 
@@ -42,8 +48,9 @@ internal static class CandidateTable
         }
 
         var isKey = table.ForeignKeys.Any(key => key.Columns.Contains(column.Name, StringComparer.Ordinal));
-        var tried = isKey ? [] : checks.SelectMany(check => TokensOf(check.Expression)).SelectMany(token => Tried(column.Type, token))
-            .Concat(Usual(column.Type)).Where(value => Fits(column.Type, value)).Distinct().ToList();
+        var tokens = checks.SelectMany(check => TokensOf(check.Expression)).ToList();
+        var tried = isKey ? [] : tokens.SelectMany(token => Tried(column.Type, token))
+            .Concat(Usual(column.Type)).Concat(Objects(column.Type, tokens)).Where(value => Fits(column.Type, value)).Distinct().ToList();
         return column with
         {
             NullRatio = column is { IsNullable: true, NullRatio: 0 } ? HalfOfThem : column.NullRatio,
@@ -88,6 +95,22 @@ internal static class CandidateTable
         { Kind: ColumnKind.Boolean } => ["true", "false"],
         _ => [],
     };
+
+    /// <summary>JSON objects with some of the keys that CHECKs name.</summary>
+    private static IEnumerable<object> Objects(ColumnType type, List<SqlToken> tokens)
+    {
+        if (type.Kind is not (ColumnKind.Json or ColumnKind.Jsonb))
+        {
+            return [];
+        }
+
+        var keys = tokens.Where(token => token.Kind == SqlTokenKind.Text && token.Text.Length > 0).Select(token => token.Text)
+            .Except(TypesOfJson).Take(MostKeys).Select(key => $"\"{JsonEncodedText.Encode(key)}\"").ToList();
+        return
+            from value in ValuesOfKeys
+            from set in Enumerable.Range(1, (1 << keys.Count) - 1)
+            select (object)$"{{{string.Join(", ", keys.Where((_, index) => (set >> index & 1) == 1).Select(key => $"{key}: {value}"))}}}";
+    }
 
     private static bool Fits(ColumnType type, object value)
     {

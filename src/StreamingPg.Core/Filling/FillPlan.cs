@@ -15,10 +15,12 @@ namespace StreamingPg.Core.Filling;
 /// <param name="LeftOut">The tables that are not filled.</param>
 /// <param name="Doubtful">The tables with a constraint of which only the server knows what it lets pass.</param>
 /// <param name="AtOnce">The tables that must refer to each other in a circle: one statement loads them.</param>
+/// <param name="Watched">The tables with triggers or rules, which may do what they like with new rows.</param>
 internal sealed record FillPlan(
     string Schema, StreamModel Model, IReadOnlyList<IReadOnlyList<TableModel>> Groups, IReadOnlyDictionary<string, long> Rows, IReadOnlyList<TableFillResult> LeftOut,
     IReadOnlySet<string> Doubtful,
-    IReadOnlySet<string> AtOnce)
+    IReadOnlySet<string> AtOnce,
+    IReadOnlySet<string> Watched)
 {
     private readonly Dictionary<string, IReadOnlySet<string>> _above = new(StringComparer.Ordinal);
 
@@ -73,7 +75,8 @@ internal sealed record FillPlan(
                 Reason = string.Join(" ", notes.Select(note => note.Column is null ? note.Problem : $"{note.Column}: {note.Problem}").Distinct()),
                 Fix = notes.Select(note => note.Remedy).FirstOrDefault(remedy => remedy.Length > 0),
             });
-        return new FillPlan(schema, model, GroupsOf(model), rows, [.. leftOut], found.Notes.Where(note => note.Column is null).Select(note => note.Table).ToHashSet(StringComparer.Ordinal), found.AtOnce);
+        var doubtful = found.Notes.Where(note => note.Column is null).Select(note => note.Table).ToHashSet(StringComparer.Ordinal);
+        return new FillPlan(schema, model, GroupsOf(model), rows, [.. leftOut], doubtful, found.AtOnce, found.Watched);
     }
 
     /// <summary>What a group of tables needs to be filled: itself, and all that it refers to.</summary>

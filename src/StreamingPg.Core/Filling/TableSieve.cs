@@ -49,6 +49,9 @@ internal sealed class TableSieve
         _seed = seed;
     }
 
+    /// <summary>The tables of the schema as they are; null to read those that are needed.</summary>
+    public TargetTables? Tables { get; init; }
+
     /// <summary>Why the server refused rows, when it did; the last reason of all.</summary>
     public StreamingException? Refusal { get; private set; }
 
@@ -62,6 +65,7 @@ internal sealed class TableSieve
         var retry = new TransientRetry(
             _connection, new RetryRule($"Filling {_connection.Quote(_table.Name)}", defaults.MaxRetry, defaults.RetryTimeout), events: null, BatchTelemetry.OfOtherWork(_connection), cancellationToken);
         var (tried, idle) = (0L, 0);
+        Tables?.Remember(_connection, _model);
         for (var round = 0; round < MostRounds && made < rows && idle < 2 && _refused < RefusalsToGiveUp; round++)
         {
             var wanted = made == 0 ? 2 * rows << round : (rows - made) * tried / made * 5 / 4;

@@ -109,6 +109,11 @@ internal sealed class BatchGenerator
     private void AddColumns(TableGenerator generator, ColumnChoice choice, ReferenceColumns references)
     {
         var table = generator.Table;
+        if (NewRows(table.Name) == 0 && !_plan.Model.Tables.Any(whole => whole.Columns.Any(column => column.SumOf?.Table == table.Name)))
+        {
+            Array.Fill(generator.Columns, new NullColumn()); // nobody asks for a value; those of rows that are there were read
+            return;
+        }
 
         // An e-mail needs its name, a price its product and a time the first one of its row, wherever they stand in the table.
         foreach (var index in Enumerable.Range(0, table.Columns.Count)
@@ -131,7 +136,7 @@ internal sealed class BatchGenerator
             ColumnGenerator Choose() => choice.Choose(
                 generator,
                 column,
-                _random.Derive(table.Name).Derive(column.Name),
+                _random.Derive(table.Name).Derive(column.DrawnWith ?? column.Name),
                 column.After is { Table: not null, IsInferred: false } after ? ReferenceColumns.TimeOfParent(generator, after) : _wiring.Earliest(generator));
             try
             {

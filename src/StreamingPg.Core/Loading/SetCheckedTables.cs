@@ -52,7 +52,7 @@ internal static class SetCheckedTables
 }
 
 /// <summary>The conditions under which foreign keys may be checked by set: the rights for it, and nothing that would be skipped.</summary>
-internal static class SetCheckConditions
+internal sealed class SetCheckConditions
 {
     private const string RelationSql =
         """
@@ -75,52 +75,58 @@ internal static class SetCheckConditions
         WHERE n.nspname = $1 AND c.relname = ANY ($2) AND t.tgenabled IN ('O', 'R') AND (t.tgtype & 4) <> 0
         """;
 
-    /// <summary>What stands against it, a clause; null when nothing does.</summary>
-    public static async Task<string?> WhyNotAsync(
+    private readonly List<(string? Table, string Reason)> _reasons = [];
+
+    private SetCheckConditions()
+    {
+    }
+
+    /// <summary>Reads what stands against it for each table of a model.</summary>
+    public static async Task<SetCheckConditions> ReadAsync(
         NpgsqlConnection open, string schema, StreamModel model, LiveSchema live, CancellationToken cancellationToken)
     {
         string[] names = [.. model.Tables.Select(table => table.Name)];
-        var reasons = new List<string>();
+        var parents = model.Tables.SelectMany(table => table.ForeignKeys).Select(key => key.ParentTable).ToHashSet(StringComparer.Ordinal);
+        var conditions = new SetCheckConditions();
         var commands = new CommandBatch(open);
         commands.Query(
             SessionSettings.MaySetReplicationRole(open.PostgreSqlVersion),
-            row => AddIf(reasons, !row.GetBoolean(0), "the role may not set session_replication_role"));
-        commands.Query(RelationSql, row => AddForRelation(reasons, model, row), Parameter.Of(schema), Parameter.Of(names));
+            row => conditions.AddIf(!row.GetBoolean(0), null, "the role may not set session_replication_role"));
+        commands.Query(RelationSql, row => conditions.AddForRelation(row, parents.Contains(row.GetString(0))), Parameter.Of(schema), Parameter.Of(names));
         commands.Query(
             TriggerSql,
-            row => AddIf(
-                reasons,
+            row => conditions.AddIf(
                 !IsForeignKeyOfModel(schema, model, live, row.GetString(0), row.GetString(2)),
+                row.GetString(0),
                 $"trigger \"{row.GetString(1)}\" of \"{row.GetString(0)}\" would be skipped"),
             Parameter.Of(schema),
             Parameter.Of(names));
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        var others = SetCheckedTables.Others(model).ToList();
-        AddIf(
-            reasons,
-            others.Count > 0 && others.Count == model.Tables.Count(table => table.ForeignKeys.Count > 0),
-            $"the rows that \"{others.FirstOrDefault()?.Name}\" has and refers to cannot be identified by a range of keys");
-
-        return reasons.FirstOrDefault();
+        return conditions;
     }
 
-    private static void AddForRelation(List<string> reasons, StreamModel model, NpgsqlDataReader row)
+    /// <summary>What stands against it for a model of these tables, or of some of them, a clause; null when nothing does.</summary>
+    public string? WhyNot(StreamModel model)
+    {
+        var others = SetCheckedTables.Others(model).ToList();
+        return _reasons.Find(entry => entry.Table is null || model.Find(entry.Table) is not null).Reason
+            ?? (others.Count > 0 && others.Count == model.Tables.Count(table => table.ForeignKeys.Count > 0)
+                ? $"the rows that \"{others[0].Name}\" has and refers to cannot be identified by a range of keys" : null);
+    }
+
+    private void AddForRelation(NpgsqlDataReader row, bool isParent)
     {
         var table = row.GetString(0);
-        var isParent = model.Tables.Any(child => child.ForeignKeys.Any(key => key.ParentTable == table));
-        AddIf(reasons, !row.GetBoolean(1), $"\"{table}\" has partitions or tables that inherit from it");
-        AddIf(reasons, row.GetBoolean(2), $"\"{table}\" has rules");
-        AddIf(
-            reasons,
-            isParent && !row.GetBoolean(3),
-            $"rows of \"{table}\" cannot be locked without the UPDATE privilege on a column");
+        AddIf(!row.GetBoolean(1), table, $"\"{table}\" has partitions or tables that inherit from it");
+        AddIf(row.GetBoolean(2), table, $"\"{table}\" has rules");
+        AddIf(isParent && !row.GetBoolean(3), table, $"rows of \"{table}\" cannot be locked without the UPDATE privilege on a column");
     }
 
-    private static void AddIf(List<string> reasons, bool stands, string reason)
+    private void AddIf(bool stands, string? table, string reason)
     {
         if (stands)
         {
-            reasons.Add(reason);
+            _reasons.Add((table, reason));
         }
     }
 

@@ -15,30 +15,25 @@ namespace StreamingPg.Core.Loading;
 /// </summary>
 internal sealed class TargetTables
 {
-    // Every change of a table, its columns, constraints, triggers or rights writes at least one of these catalog rows again.
-    private const string FingerprintSql =
-        """
-        WITH target AS (
-            SELECT c.oid, c.xmin FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            WHERE n.nspname = $1 AND c.relname = ANY ($2))
-        SELECT concat_ws(' ',
-            (SELECT concat(count(*), ':', sum(oid::bigint), ':', sum(xmin::text::bigint)) FROM target),
-            (SELECT concat(count(*), ':', sum(a.xmin::text::bigint)) FROM pg_catalog.pg_attribute a JOIN target t ON a.attrelid = t.oid),
-            (SELECT concat(count(*), ':', sum(k.xmin::text::bigint)) FROM pg_catalog.pg_constraint k JOIN target t ON k.conrelid = t.oid),
-            (SELECT concat(count(*), ':', sum(g.xmin::text::bigint)) FROM pg_catalog.pg_trigger g JOIN target t ON g.tgrelid = t.oid))
-        """;
-
     private static readonly ConditionalWeakTable<NpgsqlDataSource, ConcurrentDictionary<(string Schema, StreamModel Model), TargetTables>>
         Remembered = [];
 
-    private readonly string _fingerprint;
+    private readonly IReadOnlyDictionary<string, TableFingerprint> _fingerprints;
+    private readonly TableFingerprint _fingerprint;
+    private readonly SetCheckConditions _conditions;
 
     private TargetTables(
-        string fingerprint, LiveSchema live, string? whyNotBySet, IReadOnlyDictionary<string, SequenceState> sequences)
+        StreamModel model,
+        IReadOnlyDictionary<string, TableFingerprint> fingerprints,
+        LiveSchema live,
+        SetCheckConditions conditions,
+        IReadOnlyDictionary<string, SequenceState> sequences)
     {
+        _fingerprints = fingerprints;
+        _fingerprint = TableFingerprint.Sum(model.Tables.Select(table => fingerprints[table.Name]));
+        _conditions = conditions;
         Live = live;
-        _fingerprint = fingerprint;
-        WhyNotBySet = whyNotBySet;
+        WhyNotBySet = conditions.WhyNot(model);
         Sequences = sequences;
     }
 
@@ -78,24 +73,35 @@ internal sealed class TargetTables
 
     /// <summary>Asks whether the tables are still what they were.</summary>
     public void AskWhetherCurrent(CommandBatch commands, string schema, StreamModel model, Action<bool> answer) =>
-        commands.Query(FingerprintSql, row => answer(row.GetString(0) == _fingerprint), Parameter.Of(schema), Parameter.Of(Names(model)));
+        TableFingerprint.Ask(commands, schema, Names(model), current => answer(current.IsSame(_fingerprint)));
+
+    /// <summary>Reads the tables of a model once for batches of parts of it, see <see cref="Remember"/>.</summary>
+    /// <exception cref="StreamingException">A table is missing, or does not fit the model.</exception>
+    /// <exception cref="TablesWidenedException">The tables take all that the model says, and more.</exception>
+    public static async Task<TargetTables> ReadAsync(DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+    {
+        await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(session.Open, connection, model, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets the next batch of some of the tables find them in memory.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="part">Some of the tables; of their columns other things may be known now, but no other names and types.</param>
+    public void Remember(DatabaseConnection connection, StreamModel part) =>
+        Remembered.GetOrCreateValue(connection.DataSource)[(connection.Schema, part)] = new TargetTables(part, _fingerprints, Live, _conditions, Sequences);
 
     private static async Task<TargetTables> ReadAsync(
         NpgsqlConnection open, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
     {
-        // The fingerprint first: a change after it is seen by the next batch.
-        var fingerprint = "";
-        var commands = new CommandBatch(open);
-        commands.Query(FingerprintSql, row => fingerprint = row.GetString(0), Parameter.Of(connection.Schema), Parameter.Of(Names(model)));
-        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-
+        // The fingerprints first: a change after them is seen by the next batch.
+        var fingerprints = await TableFingerprint.ReadAsync(open, connection.Schema, Names(model), cancellationToken).ConfigureAwait(false);
         var live = await CatalogReader.ReadAsync(open, connection.Schema, Names(model), cancellationToken).ConfigureAwait(false);
         Check(connection, model, live);
 
         var sequences = await SequenceReservation.FindAllAsync(
             open, connection.Schema, [.. model.Tables.Where(table => table.SequenceColumn is not null)], cancellationToken).ConfigureAwait(false);
-        var whyNot = await SetCheckConditions.WhyNotAsync(open, connection.Schema, model, live, cancellationToken).ConfigureAwait(false);
-        return new TargetTables(fingerprint, live, whyNot, sequences);
+        var conditions = await SetCheckConditions.ReadAsync(open, connection.Schema, model, live, cancellationToken).ConfigureAwait(false);
+        return new TargetTables(model, fingerprints, live, conditions, sequences);
     }
 
     private static string[] Names(StreamModel model) => [.. model.Tables.Select(table => table.Name)];

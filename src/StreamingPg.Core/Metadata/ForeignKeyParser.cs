@@ -56,9 +56,9 @@ internal static class ForeignKeyParser
             TableParser.CheckName(name, "a foreign key", place);
         }
 
-        var schema = entry.FilledText("schema");
-        return schema is null || columns.Count == 1
-            ? new ForeignKeyDraft(columns, entry.RequiredText("table", What), parentColumns, name, entry.Flag("deferrable") ?? false) { Schema = schema }
-            : throw place.Error($"{What} refers to another schema by several columns", "Only keys of one column can refer to another schema.");
+        return new ForeignKeyDraft(columns, entry.RequiredText("table", What), parentColumns, name, entry.Flag("deferrable") ?? false)
+        {
+            Schema = entry.FilledText("schema"),
+        };
     }
 }

@@ -45,7 +45,7 @@ internal sealed class ForeignKeyResolver
             OutsideKeys =
             [
                 .. draft.ForeignKeys.Where(key => key.Schema is not null)
-                    .Select(key => new OutsideKeyModel(key.Columns[0], key.Schema!, key.ParentTable, key.ParentColumns[0])),
+                    .Select(key => new OutsideKeyModel(key.Columns, key.Schema!, key.ParentTable, key.ParentColumns)),
             ],
         };
         CheckPerParent(table);

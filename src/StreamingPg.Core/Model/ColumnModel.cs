@@ -43,6 +43,9 @@ internal sealed record ColumnModel(
     /// <summary>The only values that the column may have, or null.</summary>
     public IReadOnlyList<WeightedValue>? Values { get; init; }
 
+    /// <summary>What the values are drawn with: columns with the same one have the values of the same place in their lists; null for the column alone.</summary>
+    public string? DrawnWith { get; init; }
+
     /// <summary>Values to try among others, where a CHECK is not understood; none otherwise.</summary>
     public IReadOnlyList<object> Tried { get; init; } = [];
 

@@ -25,11 +25,11 @@ internal sealed record ForeignKeyModel(
 }
 
 /// <summary>A foreign key to a table of another schema, whose rows are read and never made.</summary>
-/// <param name="Column">Referring column.</param>
+/// <param name="Columns">Referring columns.</param>
 /// <param name="Schema">Schema of the table referred to.</param>
 /// <param name="Table">Table referred to.</param>
-/// <param name="ParentColumn">Column referred to.</param>
-internal sealed record OutsideKeyModel(string Column, string Schema, string Table, string ParentColumn);
+/// <param name="ParentColumns">Columns referred to, in the order of <paramref name="Columns"/>.</param>
+internal sealed record OutsideKeyModel(IReadOnlyList<string> Columns, string Schema, string Table, IReadOnlyList<string> ParentColumns);
 
 /// <summary>Which references may be left out: SQL's MATCH SIMPLE takes a key with one NULL in it for no reference at all.</summary>
 internal static class OptionalKeys

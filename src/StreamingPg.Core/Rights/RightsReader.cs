@@ -70,9 +70,10 @@ internal sealed class RightsReader
             return new Rights { CanCreate = _canCreate, Missing = SchemaIsMissing(purposes) is { } schema ? [schema] : [] };
         }
 
-        _targets = await RightsTargets.ReadAsync(_open, _connection.Schema, _model, _cancellationToken).ConfigureAwait(false);
+        _targets = await RightsTargets.ReadAsync(
+            _open, _connection.Schema, _model, purposes.Contains(ConnectionPurpose.Fill), _cancellationToken).ConfigureAwait(false);
         var restricted = await RowSecurity.ReadAsync(
-            _open, _connection.Schema, [.. _targets.Tables], _cancellationToken).ConfigureAwait(false);
+            _open, _connection.Schema, [.. _targets.Tables.Union(_targets.LiveTables)], _cancellationToken).ConfigureAwait(false);
         var missing = await MissingAsync(purposes, restricted).ConfigureAwait(false);
         var toLoad = await MissingAsync([ConnectionPurpose.Batch], restricted).ConfigureAwait(false);
         return new Rights
@@ -113,7 +114,7 @@ internal sealed class RightsReader
     {
         var needed = purposes.Distinct().SelectMany(RightsTable.Of).ToList();
         var missing = new List<MissingRight>();
-        if (!purposes.All(purpose => purpose is ConnectionPurpose.Schema or ConnectionPurpose.Update))
+        if (!purposes.All(purpose => purpose is ConnectionPurpose.Schema or ConnectionPurpose.Update or ConnectionPurpose.Fill))
         {
             missing.AddRange(_targets!.MissingTables(needed).Select(table => new MissingRight(
                 table, $"Table {_connection.Quote(table)} does not exist. {MissingTable.RunInitialize}")));
@@ -121,13 +122,15 @@ internal sealed class RightsReader
 
         var wanted = needed.OrderBy(right => right.Case is not null).SelectMany(right => _targets!.Of(right)).DistinctBy(right => right.Key).ToList();
         missing.AddRange((await LackingAsync(wanted).ConfigureAwait(false))
-            .GroupBy(right => (right.Kind, right.Schema, right.Kind == GrantKind.Owner ? right.Owner : right.Name, right.Case)).Select(Describe));
+            .Where(right => right.Case != RightsTable.WithoutLedger || !_targets!.HasLedger)
+            .GroupBy(right => (right.Kind, right.Schema, right.Kind == GrantKind.Owner ? right.Owner : right.Name, right.Case)).Select(Describe)
+            .Select(right => right.Case == RightsTable.WithoutLedger ? right with { Case = null } : right));
         if (needed.Any(right => right is { On: RightsObject.ReplicationRole }) && await MayNotSetReplicationRoleAsync().ConfigureAwait(false) is { } setting)
         {
             missing.Add(setting);
         }
 
-        if (needed.Any(right => right.On == RightsObject.Tables && right.Privileges.Contains("INSERT")))
+        if (needed.Any(right => right.On is RightsObject.Tables or RightsObject.LiveTables && right.Privileges.Contains("INSERT")))
         {
             missing.AddRange(restricted.Where(table => !table.MayRead || !table.MayAdd).Select(table => new MissingRight(table.Table, MissingPolicy(table))));
         }

@@ -36,6 +36,18 @@ internal enum RightsObject
     /// <summary>The sequences that number rows.</summary>
     Sequences,
 
+    /// <summary>Each table of the schema, whether metadata has it or not.</summary>
+    LiveTables,
+
+    /// <summary>One column of each table of the schema that others refer to.</summary>
+    ColumnOfLiveParents,
+
+    /// <summary>The tables of other schemas that tables of the schema refer to.</summary>
+    LiveOutsideParents,
+
+    /// <summary>The sequences that number rows of the schema's tables.</summary>
+    LiveSequences,
+
     /// <summary>The ledger.</summary>
     Ledger,
 
@@ -63,6 +75,9 @@ internal static class RightsTable
 {
     /// <summary>The case of keys that are verified by set: a batch without the right verifies them by row.</summary>
     public const string BySet = "To verify foreign keys by set, which is faster";
+
+    /// <summary>The case of a schema that nobody filled before.</summary>
+    public const string WithoutLedger = "If there is no ledger";
 
     private const string Select = "SELECT";
     private const string Insert = "INSERT";
@@ -145,6 +160,17 @@ internal static class RightsTable
             new(RightsObject.Parents, ["REFERENCES"], "For new tables that refer to existing ones"),
         ],
         ConnectionPurpose.Update => [new(RightsObject.Schema, ["USAGE", "CREATE"]), new(RightsObject.Owner, ["ownership"])],
+        ConnectionPurpose.Fill =>
+        [
+            UseSchema,
+            new(RightsObject.LiveTables, [Select, Insert]),
+            new(RightsObject.LiveOutsideParents, [Select]),
+            new(RightsObject.LiveSequences, [Select, Update]),
+            WriteLedger,
+            new(RightsObject.Schema, ["CREATE"], WithoutLedger),
+            new(RightsObject.ColumnOfLiveParents, [Update], BySet),
+            new(RightsObject.ReplicationRole, ["SET"], BySet),
+        ],
         _ => throw new ArgumentOutOfRangeException(nameof(purpose), purpose, null),
     };
 }

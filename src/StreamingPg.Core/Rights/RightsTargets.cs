@@ -28,8 +28,43 @@ internal sealed class RightsTargets
         JOIN pg_namespace sn ON sn.oid = s.relnamespace
         """;
 
+    // What an extension brought along is not the user's.
+    private const string LiveTablesSql =
+        """
+        SELECT c.relname::text, a.attname::text, EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = c.oid)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = coalesce((SELECT k.conkey[1] FROM pg_constraint k WHERE k.contype = 'p' AND k.conrelid = c.oid),
+            (SELECT min(o.attnum) FROM pg_attribute o WHERE o.attrelid = c.oid AND o.attnum > 0 AND NOT o.attisdropped))
+        WHERE n.nspname = $1 AND c.relname <> $2 AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+        ORDER BY c.oid
+        """;
+
+    private const string LiveSequencesSql =
+        $"""
+        SELECT sn.nspname::text, s.relname::text
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = $1
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN pg_class s ON s.oid = {SequenceReader.SequenceOfColumn}
+        JOIN pg_namespace sn ON sn.oid = s.relnamespace
+        WHERE c.relname = ANY ($2)
+        """;
+
+    private const string LiveOutsideSql =
+        """
+        SELECT DISTINCT pn.nspname::text, p.relname::text, a.attname::text
+        FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
+        CROSS JOIN unnest(k.confkey) AS number JOIN pg_attribute a ON a.attrelid = p.oid AND a.attnum = number
+        WHERE k.contype = 'f' AND n.nspname = $1 AND pn.oid <> n.oid AND c.relname = ANY ($2)
+        ORDER BY 1, 2, 3
+        """;
+
     private readonly string _schema;
     private readonly StreamModel _model;
+    private readonly List<(string Name, string Column, bool IsParent)> _liveTables = [];
+    private readonly List<(string Schema, string Name)> _liveSequences = [];
+    private readonly List<(string Schema, string Name, string Column)> _liveOutside = [];
     private readonly HashSet<string> _live = new(StringComparer.Ordinal);
     private readonly List<(string Schema, string Name)> _sequences = [];
     private readonly List<LiveForeignKey> _referring = [];
@@ -43,8 +78,19 @@ internal sealed class RightsTargets
     /// <summary>The tables of the model, and the ledger.</summary>
     public IEnumerable<string> Tables => _model.Tables.Select(table => table.Name).Append(LedgerTable.Name);
 
+    /// <summary>The tables of the schema, where they were asked for.</summary>
+    public IEnumerable<string> LiveTables => _liveTables.Select(table => table.Name);
+
+    /// <summary>True when the ledger is there.</summary>
+    public bool HasLedger => _live.Contains(LedgerTable.Name);
+
     /// <summary>Finds the objects.</summary>
-    public static async Task<RightsTargets> ReadAsync(NpgsqlConnection open, string schema, StreamModel model, CancellationToken cancellationToken)
+    /// <param name="open">An open connection, in a transaction.</param>
+    /// <param name="schema">The schema.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="live">True for all tables of the schema, too.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<RightsTargets> ReadAsync(NpgsqlConnection open, string schema, StreamModel model, bool live, CancellationToken cancellationToken)
     {
         var targets = new RightsTargets(schema, model);
         var numbered = model.Tables.Where(table => table.SequenceColumn is not null).ToList();
@@ -59,7 +105,28 @@ internal sealed class RightsTargets
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         var referring = await CatalogReader.ReadReferringAsync(open, schema, model.Tables.Select(table => table.Name), cancellationToken).ConfigureAwait(false);
         targets._referring.AddRange(referring.SelectMany(keys => keys).Where(key => key.Schema != schema || model.Find(key.Table) is null));
+        if (live)
+        {
+            await targets.ReadLiveAsync(open, cancellationToken).ConfigureAwait(false);
+        }
+
         return targets;
+    }
+
+    private async Task ReadLiveAsync(NpgsqlConnection open, CancellationToken cancellationToken)
+    {
+        var commands = new CommandBatch(open);
+        commands.Query(
+            LiveTablesSql,
+            row => _liveTables.Add((row.GetString(0), row.GetString(1), row.GetBoolean(2))),
+            Parameter.Of(_schema),
+            Parameter.Of(LedgerTable.Name));
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        string[] names = [.. LiveTables];
+        var of = new CommandBatch(open);
+        of.Query(LiveSequencesSql, row => _liveSequences.Add((row.GetString(0), row.GetString(1))), Parameter.Of(_schema), Parameter.Of(names));
+        of.Query(LiveOutsideSql, row => _liveOutside.Add((row.GetString(0), row.GetString(1), row.GetString(2))), Parameter.Of(_schema), Parameter.Of(names));
+        await of.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The tables that are needed and are not there.</summary>
@@ -84,8 +151,13 @@ internal sealed class RightsTargets
             .SelectMany(column => Each(needed, GrantKind.Table, key.Schema, key.Table, column))
             .Append(new WantedRight(GrantKind.Schema, key.Schema, "", "USAGE", needed.Case))),
         RightsObject.OutsideParents => _model.Tables.SelectMany(table => table.OutsideKeys).SelectMany(key =>
-            Each(needed, GrantKind.Table, key.Schema, key.Table, key.ParentColumn)
+            key.ParentColumns.SelectMany(column => Each(needed, GrantKind.Table, key.Schema, key.Table, column))
             .Append(new WantedRight(GrantKind.Schema, key.Schema, "", "USAGE", needed.Case))),
+        RightsObject.LiveTables => _liveTables.SelectMany(table => Each(needed, GrantKind.Table, _schema, table.Name)),
+        RightsObject.ColumnOfLiveParents => _liveTables.Where(table => table.IsParent).SelectMany(table => AnyColumn(needed, table.Name, table.Column)),
+        RightsObject.LiveOutsideParents => _liveOutside.SelectMany(parent => Each(needed, GrantKind.Table, parent.Schema, parent.Name, parent.Column)
+            .Append(new WantedRight(GrantKind.Schema, parent.Schema, "", "USAGE", needed.Case))),
+        RightsObject.LiveSequences => _liveSequences.SelectMany(sequence => Each(needed, GrantKind.Sequence, sequence.Schema, sequence.Name)),
         RightsObject.Sequences => _sequences.SelectMany(sequence => Each(needed, GrantKind.Sequence, sequence.Schema, sequence.Name)),
         RightsObject.Owner => _model.Tables.SelectMany(table => Each(needed, GrantKind.Owner, _schema, table.Name)),
         _ => [], // a setting is no object
@@ -101,7 +173,10 @@ internal sealed class RightsTargets
 
     /// <summary>Enough for a lock; the key, which nobody changes, is as good as any.</summary>
     private IEnumerable<WantedRight> AnyColumn(NeededRights needed, TableModel table) =>
-        Each(needed, GrantKind.Table, _schema, table.Name, table.PrimaryKey.Count > 0 ? table.PrimaryKey[0] : table.Columns[0].Name).Select(right => right with { IsAnyColumn = true });
+        AnyColumn(needed, table.Name, table.PrimaryKey.Count > 0 ? table.PrimaryKey[0] : table.Columns[0].Name);
+
+    private IEnumerable<WantedRight> AnyColumn(NeededRights needed, string table, string column) =>
+        Each(needed, GrantKind.Table, _schema, table, column).Select(right => right with { IsAnyColumn = true });
 }
 
 /// <summary>One right on one object.</summary>

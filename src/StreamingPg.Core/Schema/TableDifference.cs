@@ -36,8 +36,7 @@ internal static class TableDifference
     private static bool IsSame(OutsideKeyModel model, LiveForeignKey live) =>
         live.ParentSchema == model.Schema
         && live.ParentTable == model.Table
-        && live.Columns is [var column] && column == model.Column
-        && live.ParentColumns[0] == model.ParentColumn;
+        && live.Columns.Zip(live.ParentColumns).ToHashSet().SetEquals(model.Columns.Zip(model.ParentColumns));
 
     private static List<string> FindInShape(
         IReadOnlyList<ExpectedColumn> expected, IReadOnlyList<string> primaryKey, LiveTable live)

@@ -44,4 +44,7 @@ public enum ConnectionPurpose
 
     /// <summary>Change existing tables.</summary>
     Update,
+
+    /// <summary>Fill all tables of a schema without metadata.</summary>
+    Fill,
 }

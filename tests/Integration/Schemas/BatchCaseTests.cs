@@ -23,6 +23,26 @@ public sealed class BatchCaseTests(PostgresFixture postgres)
         Assert.True(await database.ScalarAsync<long>("SELECT count(*) FROM shop.vote v JOIN shop.story s ON s.id = v.story_id WHERE s.author_id <> v.reader_id") > 100);
     }
 
+    /// <summary>Of the tables between nothing is referred to by itself: their rows are read because others lead on to them.</summary>
+    [Fact]
+    public async Task An_ancestor_far_up_is_found_through_rows_that_are_only_known()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE root (id serial PRIMARY KEY, name text);
+            CREATE TABLE branch (id serial PRIMARY KEY, root_id int NOT NULL REFERENCES root);
+            CREATE TABLE twig (id serial PRIMARY KEY, branch_id int NOT NULL REFERENCES branch);
+            CREATE TABLE bud (id serial PRIMARY KEY, twig_id int NOT NULL REFERENCES twig);
+            CREATE TABLE leaf (id serial PRIMARY KEY, bud_id int NOT NULL REFERENCES bud, root_id int NOT NULL REFERENCES root);
+            INSERT INTO root (name) SELECT 'x' FROM generate_series(1, 20); INSERT INTO branch (root_id) SELECT id FROM root;
+            INSERT INTO twig (branch_id) SELECT id FROM branch; INSERT INTO bud (twig_id) SELECT id FROM twig;
+            """);
+
+        await BatchAsync(database, ("leaf", 30));
+
+        Assert.Equal(90, await database.ScalarAsync<long>("SELECT count(*) FROM shop.leaf l JOIN shop.bud b ON b.id = l.bud_id WHERE b.id = l.root_id"));
+        Assert.True(await database.ScalarAsync<long>("SELECT count(DISTINCT root_id) FROM shop.leaf") > 5);
+    }
+
     [Fact]
     public async Task Keys_of_every_mix_are_dealt_without_repetition()
     {

@@ -208,6 +208,8 @@ public sealed class FillCaseTests(PostgresFixture postgres)
             CREATE TABLE thing (id serial PRIMARY KEY, name public.short_name NOT NULL, mood public.mood NOT NULL, account_id int NOT NULL REFERENCES account);
             CREATE TABLE asset (id serial PRIMARY KEY, owner_id int NOT NULL REFERENCES people.owner);
             CREATE TABLE part (id serial PRIMARY KEY, asset_id int NOT NULL REFERENCES asset, seen_by int REFERENCES people.owner);
+            CREATE TABLE people.room (building varchar(5), number int, PRIMARY KEY (building, number));
+            CREATE TABLE booking (id serial PRIMARY KEY, number int NOT NULL, building varchar(5), FOREIGN KEY (building, number) REFERENCES people.room);
             """);
 
         var first = Assert.Single(await FillAsync(database, 1));
@@ -215,13 +217,17 @@ public sealed class FillCaseTests(PostgresFixture postgres)
         Assert.Equal((FillStatus.LeftOut, "Fill schema \"people\" first."), (first["asset"].Status, first["asset"].Fix));
         Assert.Equal(FillStatus.LeftOut, first["part"].Status);
 
-        await database.ExecuteAsync("INSERT INTO people.owner (name) SELECT 'Old ' || i FROM generate_series(1, 5) i");
+        Assert.Equal(FillStatus.Filled, first["booking"].Status);
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(building) FROM shop.booking"));
+
+        await database.ExecuteAsync("INSERT INTO people.owner (name) SELECT 'Old ' || i FROM generate_series(1, 5) i; INSERT INTO people.room VALUES ('A', 1), ('A', 2), ('B', 3), ('C', 1)");
         var second = (await FillAsync(database, 2, new FillOptions { RowsPerTable = 50 }))[1];
         Assert.All(second.Values, table => Assert.True(table.Status == FillStatus.Filled, $"{table.Table}: {table.Reason}"));
         Assert.Equal(5, await database.ScalarAsync<long>("SELECT count(DISTINCT owner_id) FROM shop.asset"));
+        Assert.Equal(4, await database.ScalarAsync<long>("SELECT count(DISTINCT (building, number)) FROM shop.booking WHERE building IS NOT NULL"));
 
         // By COPY as well, and by metadata that was saved.
-        await BatchAsync(database, ("account", 1500), ("thing", 100), ("asset", 50), ("part", 50));
+        await BatchAsync(database, ("account", 1500), ("thing", 100), ("asset", 50), ("part", 50), ("booking", 50));
     }
 
     [Fact]

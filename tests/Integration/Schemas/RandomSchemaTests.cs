@@ -35,6 +35,8 @@ public sealed class RandomSchemaTests(PostgresFixture postgres, ITestOutputHelpe
                     var results = await FillTwiceAsync(database, number);
                     tables += results.Count;
                     filled += results.Count(table => table.Status is FillStatus.Filled or FillStatus.Partial);
+                    results.Where(table => table.Status is not (FillStatus.Filled or FillStatus.Partial)).ToList()
+                        .ForEach(table => output.WriteLine($"Seed {number}, {table.Table} is {table.Status}: {table.Reason}"));
                     await CheckAsync(database, results);
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Filling;
 using StreamingPg.Core.Growth;
 using StreamingPg.Core.Health;
 using StreamingPg.Core.Integrity;
@@ -173,6 +174,7 @@ public sealed partial class RightsTests(RightsDatabase database) : IClassFixture
             ConnectionPurpose.Health => CheckHealthAsync(role),
             ConnectionPurpose.Schema => SchemaInitializer.InitializeAsync(role, Model, planOnly: false, CancellationToken.None),
             ConnectionPurpose.Update => SchemaUpdater.ApplyAsync(role, Model, new SchemaUpdateOptions(), CancellationToken.None).ToListAsync().AsTask(),
+            ConnectionPurpose.Fill => FillAsync(role),
             _ => throw new NotSupportedException($"{purpose} has no command here."),
         });
     }
@@ -229,6 +231,16 @@ public sealed partial class RightsTests(RightsDatabase database) : IClassFixture
         if (refused.Status == HealthStatus.Unknown && refused.Advice.Contains("GRANT", StringComparison.Ordinal))
         {
             throw new StreamingException("", StreamingErrorKind.PermissionDenied, "", refused.Advice);
+        }
+    }
+
+    /// <summary>A table that the role may not fill is left out; that counts as an error here.</summary>
+    private static async Task FillAsync(DatabaseConnection role)
+    {
+        var tables = await FillRunner.RunAsync(role, new FillOptions { RowsPerTable = 5 }, CancellationToken.None).ToListAsync();
+        if (tables.Find(table => table.Status != FillStatus.Filled) is { } refused)
+        {
+            throw new StreamingException("", StreamingErrorKind.PermissionDenied, refused.Reason!, refused.Fix!);
         }
     }
 

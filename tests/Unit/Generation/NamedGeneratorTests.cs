@@ -74,6 +74,7 @@ public sealed partial class NamedGeneratorTests
     [InlineData("internet.url", @"^https://example\.com/\w+/[0-9a-z]+\.[0-9a-z]+$")]
     [InlineData("internet.user_name", @"^[a-z]+[._-]?[a-z]+\d*$")]
     [InlineData("commerce.sku", @"^[A-Z]{3}-\d{5}$")]
+    [InlineData("commerce.barcode", @"^[1-9]\d{12}$")]
     [InlineData("phone.number", @"^\+(1-[2-9]\d{2}-555-01\d{2}|44 \d+ (\d+ )?\d+|353 20 91\d \d{4}|61 [2378] 5550 \d{4}|64 \d 000 \d{4})$")]
     [InlineData("address.phone_prefix", @"^\+\d{1,3}$")]
     [InlineData("finance.card_expiry", @"^(0[1-9]|1[0-2])/\d{2}$")]

@@ -60,6 +60,50 @@ internal sealed class UnitPriceColumn : ColumnGenerator
     }
 }
 
+/// <summary>Article numbers whose last digit checks the others.</summary>
+/// <remarks>GS1 General Specifications: from the right, the digits before the check digit count three times and once in turns; with it the sum ends in 0.</remarks>
+internal sealed class BarcodeColumn : ColumnGenerator, IIndexed
+{
+    private const int Long = 13;
+    private const int Short = 8;
+
+    private readonly CountedRandom _random;
+    private readonly int _length;
+
+    /// <exception cref="FormatException">The column is too short; the message is the reason alone.</exception>
+    public BarcodeColumn(CountedRandom random, int? length)
+    {
+        _random = random;
+        _length = length < Long ? Short : Long;
+        Count = 9 * (long)Math.Pow(10, _length - 2);
+        if (length < Short)
+        {
+            throw new FormatException($"an article number has at least {Short} digits, but the column takes only {length}");
+        }
+    }
+
+    public long Count { get; }
+
+    public override void Write(RowWriter writer, long row) => WriteIndex(writer, _random.Below(row, Count));
+
+    /// <summary>The first digit is never 0, so that a number is as long as its text.</summary>
+    public void WriteIndex(RowWriter writer, long index)
+    {
+        Span<byte> digits = stackalloc byte[Long];
+        digits = digits[.._length];
+        var (number, sum) = (index + (Count / 9), 0);
+        for (var place = _length - 2; place >= 0; place--)
+        {
+            (number, var digit) = Math.DivRem(number, 10);
+            sum += (int)digit * ((_length - place) % 2 == 0 ? 3 : 1);
+            digits[place] = (byte)('0' + digit);
+        }
+
+        digits[^1] = (byte)('0' + ((10 - (sum % 10)) % 10));
+        writer.WriteBytes(digits);
+    }
+}
+
 /// <summary>A sum of quantity times unit price over the lines that the batch makes for a row.</summary>
 /// <param name="partition">Which lines a row gets; null when the batch makes none for new rows.</param>
 /// <param name="quantity">Quantity of a line.</param>

@@ -21,6 +21,8 @@ internal static class CommerceGenerators
             context.Length is not < 9 && Product(context) is { } products
                 ? new ProductTextColumn(products, context.Pools.Of(PoolKind.ProductSku), context.Length)
                 : context.Pattern(context.Length < 9 ? $"[A-Z]\\d{{{Math.Max(1, context.Length.Value - 1)}}}" : "[A-Z]{3}-\\d{5}")),
+        new("commerce.barcode", GeneratorFamily.Text, "article number with a valid check digit (EAN-13; EAN-8 in a column of fewer than 13 characters)", context =>
+            new BarcodeColumn(context.Random, context.Length)),
         new("commerce.color", GeneratorFamily.Text, "color name", context => context.Pooled(PoolKind.Color)),
         new("commerce.quantity", GeneratorFamily.Number, "1 to 5", Quantity),
         new("commerce.stock", GeneratorFamily.Number, "0 to 500", context => context.Scaled(0m, 500m)),

@@ -31,6 +31,7 @@ internal static class NameRules
         new("commerce.description", "product_description"),
         new("commerce.department", "department", "category", "category_name", "department_name"),
         new("commerce.sku", "sku", "stock_number", "article_number", "part_number", "product_code"),
+        new("commerce.barcode", "barcode", "bar_code", "ean", "ean13", "gtin", "upc"),
         new("commerce.color", "color", "colour"),
         new("commerce.quantity", "quantity", "qty"),
         new("commerce.stock", "stock", "units_in_stock", "inventory"),

@@ -74,15 +74,13 @@ internal sealed class TableParents
             return true;
         }
 
-        if (Table.IsOptional(key))
-        {
-            _generator.SetParents(key, new NoParent(), _tables[key.ParentTable]);
-        }
-        else if (_plan.RowsOf(Table.Name) > 0)
+        if (!Table.IsOptional(key) && _plan.RowsOf(Table.Name) > 0)
         {
             throw RelationErrors.NoParents(Table, key);
         }
 
+        // Rows that are there lead on to others that are only known, which nobody chooses.
+        _generator.SetParents(key, new NoParent(), _tables[key.ParentTable]);
         return false;
     }
 

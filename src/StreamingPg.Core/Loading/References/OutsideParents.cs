@@ -42,27 +42,55 @@ internal static class OutsideParents
         }
     }
 
-    private static bool IsOpen(TableModel table, OutsideKeyModel key) => table.Column(key.Column) is { Values: null, IsLeftToServer: false, IsAutoIncrement: false };
+    private static bool IsOpen(TableModel table, OutsideKeyModel key) =>
+        key.Columns.All(column => table.Column(column) is { Values: null, IsLeftToServer: false, IsAutoIncrement: false });
 
     private static async Task<TableModel> NarrowAsync(NpgsqlConnection open, TableModel table, CancellationToken cancellationToken)
     {
-        var columns = table.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
         foreach (var key in table.OutsideKeys.Where(key => IsOpen(table, key)))
         {
-            var values = new List<WeightedValue>();
-            var name = Identifier.Quote(key.ParentColumn);
-            var commands = new CommandBatch(open);
-            commands.Query(
-                $"SELECT {name}::text FROM {Identifier.Quote(key.Schema, key.Table)} WHERE {name} IS NOT NULL LIMIT {MostParents}",
-                row => values.Add(new WeightedValue(row.GetString(0), 1)));
-            await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-            var column = columns[key.Column];
-            columns[key.Column] = values.Count > 0 ? column with { Values = values, Generator = null, Pattern = null, Minimum = null, Maximum = null, Distribution = null, After = null }
-                : column.IsNullable == true && !column.IsPrimaryKey ? column with { NullRatio = 1 }
-                : throw NoParents(table, key);
+            var rows = await ReadAsync(open, key, cancellationToken).ConfigureAwait(false);
+            var columns = key.Columns.Select(table.Column).ToList();
+            if (rows.Count == 0)
+            {
+                // Where one column of a key is NULL, nothing is referred to.
+                var none = columns.Find(column => column is { IsNullable: true, IsPrimaryKey: false }) ?? throw NoParents(table, key);
+                table = table.With(none with { NullRatio = 1 });
+                continue;
+            }
+
+            for (var index = 0; index < columns.Count; index++)
+            {
+                table = table.With(columns[index] with
+                {
+                    Values = [.. rows.Select(row => new WeightedValue(row[index], 1))],
+                    DrawnWith = columns.Count == 1 ? null : string.Join(' ', key.Columns),
+                    Generator = null,
+                    Pattern = null,
+                    Minimum = null,
+                    Maximum = null,
+                    Distribution = null,
+                    After = null,
+                });
+            }
         }
 
-        return table with { Columns = [.. table.Columns.Select(column => columns[column.Name])] };
+        return table;
+    }
+
+    private static async Task<List<string[]>> ReadAsync(NpgsqlConnection open, OutsideKeyModel key, CancellationToken cancellationToken)
+    {
+        var rows = new List<string[]>();
+        var names = key.ParentColumns.Select(Identifier.Quote).ToList();
+        var commands = new CommandBatch(open);
+        commands.Query(
+            $"""
+            SELECT {string.Join(", ", names.Select(name => $"{name}::text"))} FROM {Identifier.Quote(key.Schema, key.Table)}
+            WHERE {string.Join(" AND ", names.Select(name => $"{name} IS NOT NULL"))} LIMIT {MostParents}
+            """,
+            row => rows.Add([.. names.Select((_, index) => row.GetString(index))]));
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return rows;
     }
 
     private static StreamingException NoParents(TableModel table, OutsideKeyModel key) => new(

@@ -1,0 +1,280 @@
+using System.Diagnostics;
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Loading;
+using StreamingPg.Core.Loading.Batches;
+using StreamingPg.Core.Loading.References;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Rights;
+using StreamingPg.Core.Schema;
+using StreamingPg.Core.Sql;
+
+namespace StreamingPg.Core.Filling;
+
+/// <summary>Fills the tables of one schema, step by step.</summary>
+/// <remarks>
+/// A table is filled by a batch like any other. Where that cannot keep a constraint of the table, or finds too few rows, the table is
+/// filled through <see cref="TableSieve"/>: the server itself says which rows may stay.
+/// </remarks>
+internal sealed class SchemaFiller
+{
+    private readonly DatabaseConnection _connection;
+    private readonly FillOptions _options;
+    private readonly FillPlan _plan;
+    private readonly long _seed;
+    private readonly KeptRows _kept;
+    private TargetTables? _tables;
+    private bool _isBegun;
+
+    public SchemaFiller(DatabaseConnection connection, FillOptions options, FillPlan plan, long seed)
+    {
+        _connection = connection;
+        _options = options;
+        _plan = plan;
+        _seed = seed;
+        _kept = new KeptRows(connection, plan);
+    }
+
+    /// <summary>What is to be filled.</summary>
+    public FillPlan Plan => _plan;
+
+    /// <summary>The tables of which no row is left.</summary>
+    public IEnumerable<TableFillResult> NotKept => _kept.NotKept;
+
+    /// <summary>Fills the tables of a step.</summary>
+    /// <returns>What became of each table; nothing yet of one whose rows are to come with those of a table that refers to it.</returns>
+    public async Task<IReadOnlyList<TableFillResult>> RunAsync(FillStep step, CancellationToken cancellationToken)
+    {
+        if (_options.PlanOnly)
+        {
+            return [.. step.Tables.Select(Planned)];
+        }
+
+        if (!_isBegun)
+        {
+            await MakeLedgerAsync(cancellationToken).ConfigureAwait(false);
+            _tables = await ReadTablesAsync(cancellationToken).ConfigureAwait(false);
+            _isBegun = true;
+        }
+
+        var results = new List<TableFillResult>();
+        foreach (var part in _kept.WithThoseNotKept(step))
+        {
+            await _kept.BeginAsync(part, cancellationToken).ConfigureAwait(false);
+            results.AddRange(await _kept.EndAsync(await FillAsync(part, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
+        }
+
+        return results;
+    }
+
+    /// <summary>Reads the tables once for all batches. Where one of them is not as planned, each batch reads its own, and says so of that one.</summary>
+    private async Task<TargetTables?> ReadTablesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TargetTables.ReadAsync(_connection, _plan.Model, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TablesWidenedException || (exception is StreamingException error && IsOfTable(error)))
+        {
+            return null;
+        }
+        catch (NpgsqlException exception)
+        {
+            throw ServerError.Translate(exception, _connection, "reading the tables");
+        }
+    }
+
+    private TableFillResult Planned(TableModel table) => Result(table, FillStatus.Planned, 0, null, default);
+
+    private async Task<IReadOnlyList<TableFillResult>> FillAsync(FillStep step, CancellationToken cancellationToken)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        var group = step.Tables;
+        var model = _plan.ModelOf(group);
+        var made = group.ToDictionary(table => table.Name, _ => 0L, StringComparer.Ordinal);
+        try
+        {
+            model = await OutsideParents.ReadAsync(_connection, model, made.ContainsKey, cancellationToken).ConfigureAwait(false);
+            _tables?.Remember(_connection, model);
+            foreach (var rows in step.Portions())
+            {
+                foreach (var count in (await LoadAsync(model, rows, step.IsAtOnce, cancellationToken).ConfigureAwait(false)).Where(count => made.ContainsKey(count.Table)))
+                {
+                    made[count.Table] += count.Rows;
+                }
+            }
+
+            return [.. group.Select(table => Result(table, FillStatus.Filled, made[table.Name], null, Stopwatch.GetElapsedTime(begin)))];
+        }
+        catch (StreamingException error) when (IsOfTable(error))
+        {
+            return await FillOtherwiseAsync(step, model, error, made, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or StreamingException or OutOfMemoryException))
+        {
+            return await FillOtherwiseAsync(step, model, Fault(exception), made, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            TargetTables.Forget(_connection, model); // nobody comes back to them
+        }
+    }
+
+    private async Task<IReadOnlyList<TableCount>> LoadAsync(
+        StreamModel model, IReadOnlyDictionary<string, long> rows, bool atOnce, CancellationToken cancellationToken)
+    {
+        var options = new BatchOptions
+        {
+            Rows = rows,
+            Seed = _seed,
+            ReferenceTime = _options.ReferenceTime,
+            Locale = _options.Locale,
+            RetriesConflicts = false, // a retry makes the same rows
+            AtOnce = atOnce,
+            ForeignKeyCheck = atOnce ? ForeignKeyCheck.Row : ForeignKeyCheck.Auto,
+        };
+        return (await BatchRunner.RunAsync(_connection, model, options, progress: null, cancellationToken).ConfigureAwait(false)).Tables;
+    }
+
+    /// <summary>What several tables could not have together, each may have by itself; what one cannot have is found out by the server.</summary>
+    private async Task<IReadOnlyList<TableFillResult>> FillOtherwiseAsync(
+        FillStep step, StreamModel model, StreamingException error, Dictionary<string, long> made, CancellationToken cancellationToken)
+    {
+        var results = new List<TableFillResult>();
+        if (step.Parts.Count > 1)
+        {
+            foreach (var part in step.Parts)
+            {
+                results.AddRange(await FillAsync(step with { Parts = [part] }, cancellationToken).ConfigureAwait(false));
+            }
+
+            return results;
+        }
+
+        foreach (var table in step.Tables)
+        {
+            results.Add(error.ErrorId == ErrorIds.NoParents ? Result(table, FillStatus.LeftOut, 0, error, default)
+                : made[table.Name] > 0 || step.IsAtOnce ? Result(table, made[table.Name] > 0 ? FillStatus.Partial : FillStatus.Failed, made[table.Name], error, default)
+                : await SieveAsync(model, model.Table(table.Name), error, cancellationToken).ConfigureAwait(false));
+        }
+
+        return results;
+    }
+
+    /// <summary>A fault of ours in the values of one table must not cost the others theirs.</summary>
+    private static StreamingException Fault(Exception exception) => new(
+        ErrorIds.Unexpected,
+        StreamingErrorKind.Unexpected,
+        $"{exception.GetType().Name} at {exception.StackTrace?.Split('\n', 2)[0].Trim()}: {exception.Message}",
+        "This is a bug in StreamingPg; please report it.",
+        innerException: exception);
+
+    private async Task<TableFillResult> SieveAsync(StreamModel model, TableModel table, StreamingException first, CancellationToken cancellationToken)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        var asked = _plan.Rows[table.Name];
+        TableSieve? sieve = null;
+        var (made, reason) = (0L, first);
+        try
+        {
+            sieve = new TableSieve(_connection, model, table, _options, _seed) { Tables = _tables };
+            made = await sieve.FillAsync(asked, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StreamingException error) when (IsOfTable(error))
+        {
+            reason = error;
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
+        {
+            reason = ServerError.Translate(exception, _connection, $"filling {_connection.Quote(table.Name)}");
+            if (!IsOfTable(reason))
+            {
+                throw reason;
+            }
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or StreamingException or OutOfMemoryException))
+        {
+            reason = Fault(exception);
+        }
+
+        // What was tried last says more than what could not be promised before.
+        reason = await RightsAdvice.CompleteAsync(sieve?.Refusal ?? reason, _connection, model, [ConnectionPurpose.Batch], cancellationToken).ConfigureAwait(false);
+        var status = made >= asked ? FillStatus.Filled
+            : made > 0 ? FillStatus.Partial
+            : reason.ErrorId == ErrorIds.NoParents ? FillStatus.LeftOut
+            : await HasRowsAsync(table, cancellationToken).ConfigureAwait(false) ? FillStatus.Partial : FillStatus.Failed;
+        var result = Result(table, status, made, made < asked ? reason : null, Stopwatch.GetElapsedTime(begin));
+        return status == FillStatus.Partial && made == 0 && reason.ErrorId == ErrorIds.TooFewParents ? result with
+        {
+            Reason = $"Its rows are one for one with those that it refers to, and each has its row of \"{table.Name}\" already: a trigger or an earlier run made them.",
+            Fix = $"Nothing is missing; to get more rows, request more of {string.Join(" or ", result.Parents.Select(parent => $"\"{parent}\""))}.",
+        } : result;
+    }
+
+    /// <summary>True for what concerns one table; a server that is gone concerns them all.</summary>
+    private static bool IsOfTable(StreamingException error) => error.Kind is not (
+        StreamingErrorKind.ConnectionFailed or StreamingErrorKind.AuthenticationFailed or StreamingErrorKind.Timeout);
+
+    private TableFillResult Result(TableModel table, FillStatus status, long made, StreamingException? reason, TimeSpan duration) => new()
+    {
+        Schema = _connection.Schema,
+        Table = table.Name,
+        Status = status,
+        Requested = _plan.Rows[table.Name],
+        Made = made,
+        Parents = [.. table.ForeignKeys.Select(key => key.ParentTable).Distinct()],
+        Reason = reason?.Problem,
+        Fix = reason?.Remedy is { Length: > 0 } fix ? fix : null,
+        Duration = duration,
+    };
+
+    private async Task<bool> HasRowsAsync(TableModel table, CancellationToken cancellationToken)
+    {
+        var has = false;
+        try
+        {
+            await using var session = await Session.BeginAsync(_connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
+            var commands = new CommandBatch(session.Open);
+            commands.Query($"SELECT EXISTS (SELECT FROM {_connection.Quote(table.Name)})", row => has = row.GetBoolean(0));
+            await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            return has;
+        }
+        catch (PostgresException)
+        {
+            return false; // it cannot even be read: why it has no rows is known already
+        }
+        catch (NpgsqlException exception)
+        {
+            throw ServerError.Translate(exception, _connection, $"reading {_connection.Quote(table.Name)}");
+        }
+    }
+
+    private async Task MakeLedgerAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var session = await Session.BeginAsync(_connection, SessionKind.Write, cancellationToken).ConfigureAwait(false);
+            await SchemaInitializer.LockAsync(session.Open, _connection.Schema, cancellationToken).ConfigureAwait(false);
+            var isThere = false;
+            var commands = new CommandBatch(session.Open);
+            commands.Query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", row => isThere = row.GetBoolean(0), Parameter.Of(_connection.Quote(LedgerTable.Name)));
+            await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            if (!isThere)
+            {
+                await SchemaInitializer.ExecuteAsync(session.Open, LedgerTable.CreateSql(_connection.Schema), cancellationToken).ConfigureAwait(false);
+            }
+
+            await session.CommitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw await RightsAdvice.CompleteAsync(
+                ServerError.Translate(exception, _connection, $"creating {_connection.Quote(LedgerTable.Name)}"),
+                _connection,
+                new StreamModel([]),
+                [ConnectionPurpose.Fill],
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+}
