@@ -251,7 +251,7 @@ internal sealed class SqlExpressionParser
     }
 
     /// <summary>CASE WHEN condition THEN value ... ELSE value END: <c>case</c> of conditions and values in turn, the value of ELSE last.</summary>
-    private SqlExpression ReadCase() => Deeper(() =>
+    private CallExpression ReadCase() => Deeper(() =>
     {
         Expect("case");
         var arguments = new List<SqlExpression>();

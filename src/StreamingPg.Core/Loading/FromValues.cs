@@ -4,7 +4,6 @@ using StreamingPg.Core.Connections;
 using StreamingPg.Core.Keys;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Loading;
 

@@ -79,7 +79,7 @@ internal static class RuleParser
             : throw place.Error($"a property of a JSON object cannot be {type.ToSql()}", $"Use {type.WithoutSequence().ToSql()}.");
     }
 
-    private static IReadOnlyList<WhenModel> Cases(MetadataPlace place, ColumnModel column, JsonElement list, IReadOnlyCollection<UserTypeModel> userTypes)
+    private static List<WhenModel> Cases(MetadataPlace place, ColumnModel column, JsonElement list, IReadOnlyCollection<UserTypeModel> userTypes)
     {
         const string What = "an entry of \"when\"";
         place.Expect(list, JsonValueKind.Array, "\"when\"", "a list");

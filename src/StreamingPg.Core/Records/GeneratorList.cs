@@ -18,6 +18,9 @@ internal static class GeneratorList
     private static readonly string[] WithFraction =
         ["commerce.price", "finance.amount", "number.share", "address.latitude", "address.longitude"];
 
+    // What Bogus calls otherwise than everybody else.
+    private static readonly Dictionary<string, string> CultureOf = new() { ["cz"] = "cs", ["ge"] = "ka", ["nep"] = "ne", ["en_IND"] = "en_IN" };
+
     /// <summary>The generators of StreamingPg and the user's own.</summary>
     /// <param name="own">The user's own.</param>
     /// <param name="names">Their names, in which * and ? stand for others; empty means all.</param>
@@ -47,7 +50,7 @@ internal static class GeneratorList
     public static IReadOnlyList<StreamingLocale> Locales() => [.. ValuePools.Locales.Order(StringComparer.Ordinal).Select(locale => new StreamingLocale
     {
         Name = locale,
-        Language = CultureInfo.GetCultureInfo(locale.Replace('_', '-')).EnglishName,
+        Language = CultureInfo.GetCultureInfo(CultureOf.GetValueOrDefault(locale, locale).Replace('_', '-')).EnglishName,
         Samples = SamplesOf("TEXT", "person.full_name", locale, own: null),
     })];
 

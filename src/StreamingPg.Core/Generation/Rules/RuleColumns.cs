@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
-using StreamingPg.Core.Generation.Tables;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Rules;
