@@ -1,7 +1,6 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Generation.Values;
-using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Columns;
 
