@@ -54,7 +54,7 @@ public sealed class MetadataRefusalTests
     [InlineData("""  "x": {"type": "NUMERIC(5,-1)"} """, "the scale of DECIMAL is -1")]
     [InlineData("""  "x": {"type": "UUID(3)"} """, "the type UUID takes no arguments")]
     [InlineData("""  "x": {"type": "UUID", "primary_kee": true} """, "the property \"primary_kee\" is unknown. Did you mean \"primary_key\"?")]
-    [InlineData("""  "x": {"type": "UUID", "zzz": true} """, "the property \"zzz\" is unknown. Known names: type, primary_key, foreign_key, auto_increment, description, identity, generated, default, nullable, ")]
+    [InlineData("""  "x": {"type": "UUID", "zzz": true} """, "the property \"zzz\" is unknown. Known names: type, primary_key, foreign_key, auto_increment, description, max_length, identity, generated, default, nullable, ")]
     [InlineData("""  "x": {"type": "UUID", "primary_key": "yes"} """, "\"primary_key\" must be true or false, not text")]
     [InlineData("""  "x": {"type": "UUID", "type": "UUID"} """, "the property \"type\" occurs twice")]
     [InlineData("""  "x": {"type": "UUID", "auto_increment": true} """, "auto_increment needs an integer type, but the type is UUID. Use SERIAL.")]
@@ -66,7 +66,8 @@ public sealed class MetadataRefusalTests
         AssertRefused($$$$"""{"a": {"columns": { {{{{Key}}}}, {{{{columns}}}} }}}""", "a.x", reason);
 
     [Theory]
-    [InlineData("\"users\"", "\"foreign_key\" must be an object with \"table\" and \"column\", not text")]
+    [InlineData("\"users\"", "\"foreign_key\" is \"users\", but it must name a parent table and its column. Write it as \"table.column\".")]
+    [InlineData("5", "\"foreign_key\" must be \"table.column\", or an object with \"table\" and \"column\", not a number")]
     [InlineData("""{"column": "id"}""", "\"foreign_key\" has no \"table\"")]
     [InlineData("""{"table": "users"}""", "\"foreign_key\" has no \"column\"")]
     [InlineData("""{"table": "users", "column": "id", "on_delete": "cascade"}""", "the property \"on_delete\" is unknown")]
