@@ -44,7 +44,7 @@ if ((Invoke-Query $connection 'SHOW wal_level') -ne 'logical') {
 
 try {
     $null = Initialize-StreamingSchema -Connection $connection
-    $null = Invoke-Query $connection "SELECT pg_create_logical_replication_slot('streamingpg_example', 'test_decoding')"
+    $null = Invoke-Query $connection "SELECT slot_name::text FROM pg_create_logical_replication_slot('streamingpg_example', 'test_decoding')"
     $null = Invoke-StreamingBatch -Connection $connection -Users 2 -Transactions 3 -Details 5 -Seed 1 -ReferenceTime 2026-01-01Z
     $null = Remove-StreamingData -Connection $connection -Before 2026-01-01Z -Confirm:$false
 
@@ -57,7 +57,7 @@ try {
 }
 finally {
     # A slot that nobody reads keeps the WAL forever.
-    $null = Invoke-Query $connection "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'streamingpg_example'"
+    $null = Invoke-Query $connection "SELECT pg_drop_replication_slot(slot_name)::text FROM pg_replication_slots WHERE slot_name = 'streamingpg_example'"
     Disconnect-StreamingDatabase $connection
     $null = Stop-StreamingServer -Path $Path
 }

@@ -29,7 +29,7 @@ AfterAll {
 Describe 'The shop' {
     It 'has the rows that were loaded' {
         Get-Value 'SELECT count(*) FROM SCHEMA.orders' | Should -Be 50
-        ($batch.Tables | Where-Object Table -EQ orders).Count | Should -Be 50
+        ($batch.Tables | Where-Object Table -EQ orders).Rows | Should -Be 50
     }
 
     It 'is sound: no orphan, no duplicate, every sum balances' {

@@ -106,17 +106,16 @@ Describe 'The examples' {
         $commands[0] | Should -HaveCount 3
         $streamingpg = Get-Item "$PSScriptRoot/../../output/cli/streamingpg*" | Where-Object Extension -In '', '.exe' | Select-Object -First 1
         foreach ($command in $commands[0]) {
-            $output = & $streamingpg @(($command -split ' ' | Select-Object -Skip 1) + '--schema', 'pipeline') 2>&1 | Out-String
+            $output = & $streamingpg (@($command -split ' ' | Select-Object -Skip 1) + '--schema' + 'pipeline') 2>&1 | Out-String
             $LASTEXITCODE | Should -Be 0 -Because $output
         }
         Get-RowCount (Connect-StreamingDatabase -Schema pipeline) 'detailed_transactions' | Should -Be 1000
     }
 
-    It 'are all tested here or on a page' {
-        $tested = Get-Content -Raw $PSCommandPath
-        $pages = Get-Content -Raw "$docs/*.md"
-        foreach ($file in Get-ChildItem $examples -Recurse -File | Where-Object DirectoryName -NotLike '*models') {
-            "$tested $pages" | Should -Match ([regex]::Escape($file.Name))
-        }
+    It 'are all in a test' {
+        $tests = "$(Get-ChildItem "$PSScriptRoot/.." -Recurse -Include *.cs, *.Tests.ps1 | Get-Content -Raw)"
+        Get-ChildItem $examples -Recurse -File | Where-Object DirectoryName -NotLike '*models' |
+            Where-Object { -not $tests.Contains($_.Name) -and -not (Test-Path ($_.FullName -replace '\.json$', '.ps1')) } |
+            ForEach-Object Name | Should -BeNullOrEmpty
     }
 }

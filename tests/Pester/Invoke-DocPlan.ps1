@@ -47,8 +47,9 @@ function Invoke-DocSql($Block) {
 function Test-DocJson($Block) {
     $text = $Block.Text.TrimStart() -match '^[{[]' ? $Block.Text : "{ $($Block.Text) }"
     $value = $text | ConvertFrom-Json
-    if ($value -is [pscustomobject] -and $value.PSObject.Properties.Value.columns) {
-        $file = Join-Path (Split-Path $Path) "$($docPlan.Page).json"
+    $tables = @($value.PSObject.Properties | Where-Object Name -NotLike '$*')
+    if ($value -is [pscustomobject] -and $tables -and -not ($tables | Where-Object { -not $_.Value.columns })) {
+        $file = Join-Path $docPlan.Folder ($Block.File ? $Block.File : 'metadata-of-a-block.json')
         Set-Content -LiteralPath $file -Value $text
         Get-StreamingMetadata -Metadata $file
     }
@@ -104,8 +105,8 @@ foreach ($docBlock in $docPlan.Blocks) {
             'sql' { Invoke-DocSql $docBlock; $docResult.Run++ }
             'json' { $null = Test-DocJson $docBlock; $docResult.Run++ }
             { $_ -in 'text', '' } { if ($docBlock.Output) { Test-DocOutput $docBlock } }
-            { $_ -in 'yaml', 'ini', 'cron', 'mermaid' } { $docResult.NotRun += "$_, which is only shown" }
-            default { throw "The language '$_' is not one that is run or shown: powershell, sh, sql, json, yaml, ini, cron, mermaid, text." }
+            { $_ -in 'yaml', 'ini', 'cron', 'csharp', 'mermaid' } { $docResult.NotRun += "$_, which is only shown" }
+            default { throw "The language '$_' is not one that is run or shown: powershell, sh, sql, json; yaml, ini, cron, csharp, mermaid, text." }
         }
     }
     catch {
