@@ -9,12 +9,14 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('StreamingPg.Format.ps1xml')
+    TypesToProcess       = @('StreamingPg.Types.ps1xml')
     CmdletsToExport      = @(
         'Close-StreamingBatch'
         'Connect-StreamingDatabase'
         'Disconnect-StreamingDatabase'
         'Export-StreamingReport'
         'Get-StreamingBatch'
+        'Get-StreamingConnection'
         'Get-StreamingGenerator'
         'Get-StreamingGrowth'
         'Get-StreamingLocale'

@@ -94,11 +94,50 @@ public static class DisplayText
         });
     }
 
+    /// <summary>
+    /// Text of a table's last column, folded at words where PowerShell would cut in their middle. The lines after the first are indented.
+    /// </summary>
+    /// <param name="taken">Columns of the terminal that the other columns take, with the gaps.</param>
+    /// <param name="lines">The text: what is named first, and what is to be said of it. Empty lines are left out.</param>
+    public static string Fold(int taken, params string?[] lines)
+    {
+        var width = Math.Max(16, TerminalWidth() - 1 - taken);
+        var folded = new List<string>();
+        foreach (var line in (lines ?? []).Where(static line => !string.IsNullOrWhiteSpace(line)).SelectMany(static line => Plain(line).Split('\n')))
+        {
+            var rest = (folded.Count == 0 ? "" : "  ") + line.Trim();
+            while (rest.Length > width)
+            {
+                var at = rest.LastIndexOf(' ', width, width - 2);
+                var end = at < 0 ? width : at;
+                folded.Add(rest[..end].TrimEnd());
+                rest = "  " + rest[end..].TrimStart();
+            }
+
+            folded.Add(rest);
+        }
+
+        return string.Join('\n', folded);
+    }
+
     /// <summary>The last eight digits of a key, enough to distinguish the rows on a screen.</summary>
     public static string ShortKey(Guid? key) => key is null ? "" : string.Concat("…", key.Value.ToString("N").AsSpan(24));
 
     /// <summary>An instant in UTC to the second: <c>2025-01-31 09:30:00Z</c>.</summary>
     public static string Instant(DateTime? time) => time is null ? "" : Format($"{time.Value:yyyy-MM-dd HH:mm:ss}Z");
+
+    /// <summary>What is no terminal has 80 columns.</summary>
+    private static int TerminalWidth()
+    {
+        try
+        {
+            return Console.WindowWidth is > 0 and var width ? width : 80;
+        }
+        catch (IOException)
+        {
+            return 80;
+        }
+    }
 
     private static bool IsObeyed(char character) =>
         (char.IsControl(character) && character is not ('\n' or '\t')) || character is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');

@@ -116,6 +116,8 @@ public static class ErrorIds
     public const string InvalidSchemaName = nameof(InvalidSchemaName);
     /// <summary>A setting of the private server is invalid.</summary>
     public const string InvalidServerSetting = nameof(InvalidServerSetting);
+    /// <summary>A connection service file cannot be read, or a line of it is invalid.</summary>
+    public const string InvalidServiceFile = nameof(InvalidServiceFile);
     /// <summary>There is no SSL mode with this name.</summary>
     public const string InvalidSslMode = nameof(InvalidSslMode);
     /// <summary>The statement timeout is out of range.</summary>
@@ -148,6 +150,8 @@ public static class ErrorIds
     public const string NoParents = nameof(NoParents);
     /// <summary>There is no integrity check with this name.</summary>
     public const string NoSuchCheck = nameof(NoSuchCheck);
+    /// <summary>This session has no connection with this name.</summary>
+    public const string NoSuchConnection = nameof(NoSuchConnection);
     /// <summary>None of the hosts matches Target Session Attributes.</summary>
     public const string NoSuitableHost = nameof(NoSuitableHost);
     /// <summary>No table has a row timestamp: a column that says when a row was created.</summary>
@@ -280,6 +284,8 @@ public static class ErrorIds
     public const string ServerTimeout = nameof(ServerTimeout);
     /// <summary>The server is older than PostgreSQL 14.</summary>
     public const string ServerVersionNotSupported = nameof(ServerVersionNotSupported);
+    /// <summary>No service file has the connection service.</summary>
+    public const string ServiceNotFound = nameof(ServiceNotFound);
     /// <summary>The server ended a session that was idle for too long.</summary>
     public const string SessionTimedOut = nameof(SessionTimedOut);
     /// <summary>Foreign keys cannot be verified by set here.</summary>

@@ -6,6 +6,12 @@ namespace StreamingPg;
 /// </summary>
 public abstract class StreamingConnection : IAsyncDisposable, IDisposable
 {
+    /// <summary>Name within this session, or empty if it has none.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>True for the connection that this session's commands use.</summary>
+    public abstract bool IsDefault { get; }
+
     /// <summary>Host name, IP address or socket folder; several are separated by commas.</summary>
     public abstract string HostName { get; }
 
@@ -43,7 +49,7 @@ public enum ConnectionSource
     /// <summary>The connection of this session (Connect-StreamingDatabase).</summary>
     Session,
 
-    /// <summary>The POSTGRES_* environment variables.</summary>
+    /// <summary>The POSTGRES_* or PG* environment variables.</summary>
     Environment,
 
     /// <summary>A .env file in the current folder.</summary>

@@ -47,6 +47,42 @@ Describe 'Connect-StreamingDatabase' {
         }
     }
 
+    It 'takes a host, a URI, a connection string or a service without a parameter name' {
+        $server = Get-StreamingServer
+        $env:PGPASSFILE = Join-Path $server.Path 'pgpass'
+        $settings = "$($server.UserName)", $server.Port, $server.Database
+        $env:PGSERVICEFILE = Join-Path $TestDrive 'pg_service.conf'
+        Set-Content $env:PGSERVICEFILE ("[mine]`nhost=127.0.0.1`nuser={0}`nport={1}`ndbname={2}" -f $settings)
+        try {
+            foreach ($typed in ('postgresql://{0}@127.0.0.1:{1}/{2}' -f $settings), ('Host=127.0.0.1;Username={0};Port={1};Database={2}' -f $settings), 'service=mine') {
+                (Connect-StreamingDatabase $typed).Port | Should -Be $server.Port
+                Disconnect-StreamingDatabase
+            }
+            $password = ConvertTo-SecureString -AsPlainText -Force ((Get-Content $env:PGPASSFILE) -split ':')[4]
+            $credential = [pscredential]::new($server.UserName, $password)
+            (Connect-StreamingDatabase -ComputerName 127.0.0.1 -Port $server.Port -Database $server.Database -Credential $credential).Port | Should -Be $server.Port
+            Disconnect-StreamingDatabase
+            $env:PGSERVICE = 'mine'
+            (Get-StreamingConnection).Source | Should -Be 'Environment'
+            (Get-StreamingConnection).Database | Should -Be $server.Database
+        }
+        finally {
+            Remove-Item Env:PG*
+        }
+    }
+
+    It 'takes PGHOST before a .env file' {
+        $env:PGHOST = '127.0.0.1'
+        $env:PGPORT = '1'
+        try {
+            (Get-StreamingConnection).Port | Should -Be 1
+            (Get-StreamingConnection).Source | Should -Be 'Environment'
+        }
+        finally {
+            Remove-Item Env:PG*
+        }
+    }
+
     It 'takes a .env of the folder that the session is in' {
         $folder = New-Item -ItemType Directory -Path (Join-Path $TestDrive 'with-env')
         Set-Content (Join-Path $folder '.env') "POSTGRES_HOST=127.0.0.1`nPOSTGRES_PORT=1"

@@ -21,7 +21,7 @@ internal static class CheckCommand
             Description = "Name of a check to run, with * as a wildcard; can be repeated [default: all]",
             HelpName = "name",
         };
-        command.Add(checks);
+        command.AddOptions(checks, SharedOptions.Detailed);
         DatabaseOptions.AddTo(command, ConnectionPurpose.Check);
         command.Run(async (parsed, output, cancellationToken) =>
         {
@@ -33,9 +33,10 @@ internal static class CheckCommand
                 results.Add(result);
             }
 
-            output.Write(results, new TextTable<IntegrityResult>()
-                .Text("result", Verdict)
-                .Text("check", result => result.Check));
+            output.WriteFindings(
+                results,
+                result => parsed.GetValue(SharedOptions.Detailed) || result.Status > IntegrityStatus.NothingToCheck,
+                new TextTable<IntegrityResult>().Text("result", Verdict).Text("check", result => result.Check));
             foreach (var result in results.Where(result => result.Status >= IntegrityStatus.Unknown))
             {
                 output.Say($"{result.Check}: {result.Detail} {string.Join(", ", result.SampleKeys)}".TrimEnd());
@@ -45,6 +46,8 @@ internal static class CheckCommand
             {
                 output.Say(DisplayText.PartlyVisible(partly));
             }
+
+            output.Say(IntegrityChecker.Summary(results, $"{connection}"));
 
             return IntegrityChecker.Verdict(results) switch
             {

@@ -24,7 +24,8 @@ internal static class HealthCommand
         var schedule = DurationOption.Create(
             "--schedule", "Interval between batches [default: the usual interval of the latest batches, if they are regular]");
         var period = SharedOptions.Period(HealthOptions.DefaultPeriod);
-        command.AddOptions(schedule, period, ThresholdOptions.File, ThresholdOptions.Single, SharedOptions.StatementTimeout);
+        command.AddOptions(
+            schedule, period, ThresholdOptions.File, ThresholdOptions.Single, SharedOptions.StatementTimeout, SharedOptions.Detailed);
         DatabaseOptions.AddTo(command, ConnectionPurpose.Health);
         command.Run(async (parsed, output, cancellationToken) =>
         {
@@ -43,7 +44,8 @@ internal static class HealthCommand
                 results.Add(result);
             }
 
-            Write(output, results);
+            Write(output, results, parsed.GetValue(SharedOptions.Detailed));
+            output.Say(HealthChecker.Summary(results, $"{connection}"));
             return HealthChecker.Verdict(results) switch
             {
                 HealthStatus.Critical => Critical,
@@ -55,9 +57,9 @@ internal static class HealthCommand
         return command;
     }
 
-    private static void Write(ResultWriter output, List<HealthResult> results)
+    private static void Write(ResultWriter output, List<HealthResult> results, bool isDetailed)
     {
-        output.Write(results, new TextTable<HealthResult>()
+        output.WriteFindings(results, result => isDetailed || result.Status != HealthStatus.Ok, new TextTable<HealthResult>()
             .Text("status", result => $"{result.Status}")
             .Text("check", result => result.Check)
             .Text("object", result => result.Object)

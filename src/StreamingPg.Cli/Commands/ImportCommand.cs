@@ -86,6 +86,11 @@ internal static class ImportCommand
             {
                 result.AddError("--table is required.");
             }
+
+            if (result.GetValue(File) is null && DatabaseOptions.ReadsStandardInput(result))
+            {
+                result.AddError("Standard input cannot be the rows and the metadata. Add --path.");
+            }
         });
         DatabaseOptions.AddTo(command, ConnectionPurpose.Import);
         command.Run(async (parsed, output, cancellationToken) =>

@@ -77,6 +77,11 @@ internal static class Completions
 
     private static IReadOnlyList<string> Known(Func<ParseResult, IEnumerable<string>> words, ParseResult parsed)
     {
+        if (DatabaseOptions.ReadsStandardInput(parsed.CommandResult))
+        {
+            return []; // nothing is piped to a command line that is still being typed
+        }
+
         try
         {
             return [.. words(parsed)];

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation.Rules;
@@ -14,22 +15,23 @@ internal static class DatabaseOptions
 {
     private static readonly Option<string?> ConnectionString = new("--connection-string")
     {
-        Description = "Npgsql connection string, without the password",
+        Description = "Npgsql connection string, URI (postgresql://...) or service=name of pg_service.conf, without the password",
         HelpName = "text",
         Validators =
         {
             result =>
             {
-                if (HoldsPassword(result.GetValueOrDefault<string?>()))
-                {
-                    result.AddError("--connection-string contains a password, which every user of this machine could read. "
-                        + "Use PGPASSWORD, --password-file or ~/.pgpass.");
-                }
+                RefusePassword("--connection-string", result);
             },
         },
     };
 
-    private static readonly Option<string?> Host = new("--host") { Description = "Host name, IP address or socket folder", HelpName = "name" };
+    private static readonly Option<string?> Host = new("--host")
+    {
+        Description = "Host name, IP address or socket folder; or a URI (postgresql://...), without the password",
+        HelpName = "name",
+        Validators = { result => RefusePassword("--host", result) },
+    };
 
     private static readonly Option<int?> Port = NumberOption.Create(
         "--port", "Port", ConnectionParameters.MinPort, ConnectionParameters.MaxPort);
@@ -60,7 +62,7 @@ internal static class DatabaseOptions
 
     private static readonly Option<string?> Metadata = new("--metadata")
     {
-        Description = "metadata.json that describes the tables [default: users, transactions, detailed_transactions]",
+        Description = "metadata.json that describes the tables, or - for standard input [default: users, transactions, detailed_transactions]",
         HelpName = "file",
     };
 
@@ -71,6 +73,9 @@ internal static class DatabaseOptions
         HelpName = "file",
         AllowMultipleArgumentsPerToken = true,
     };
+
+    /// <summary>The document that was piped, which can be read once, and is asked for again when an error is explained.</summary>
+    private static readonly Lazy<string> StandardInput = new(Console.In.ReadToEnd);
 
     /// <summary>Adds the options to a command on tables.</summary>
     /// <param name="command">The command.</param>
@@ -110,10 +115,18 @@ internal static class DatabaseOptions
     }
 
     /// <summary>The tables that were requested.</summary>
-    public static StreamModel ReadModel(ParseResult parsed) => MetadataReader.Load(parsed.GetValue(Metadata), Generators(parsed));
+    public static StreamModel ReadModel(ParseResult parsed) => parsed.GetValue(Metadata) switch
+    {
+        "-" => MetadataReader.Parse(StandardInput.Value, "standard input", Generators(parsed)),
+        { } text when MetadataReader.IsText(text) => MetadataReader.Parse(text, own: Generators(parsed)),
+        var path => MetadataReader.Load(path, Generators(parsed)),
+    };
 
     /// <summary>The generators of the user's own.</summary>
     public static OwnGenerators Generators(ParseResult parsed) => new OwnGenerators().AddFrom(parsed.GetValue(GeneratorPath)?.Select(Path.GetFullPath));
+
+    /// <summary>True when the tables come from standard input.</summary>
+    public static bool ReadsStandardInput(SymbolResult result) => result.GetValue(Metadata) == "-";
 
     /// <summary>An error that names the rights that the role lacks, if it is of that kind.</summary>
     public static async Task<StreamingException> NameRightsAsync(
@@ -131,13 +144,22 @@ internal static class DatabaseOptions
     /// <summary>True when tables were requested.</summary>
     public static bool NamesMetadata(ParseResult parsed) => parsed.GetValue(Metadata) is not null;
 
+    private static void RefusePassword(string option, OptionResult result)
+    {
+        if (HoldsPassword(result.GetValueOrDefault<string?>()))
+        {
+            result.AddError($"{option} contains a password, which every user of this machine could read. Use PGPASSWORD, --password-file or ~/.pgpass.");
+        }
+    }
+
     private static bool HoldsPassword(string? connectionString)
     {
         try
         {
-            return new NpgsqlConnectionStringBuilder(connectionString).Password is not null;
+            return (ConnectionUri.IsUri(connectionString) ? ConnectionUri.Parse(connectionString!) : new NpgsqlConnectionStringBuilder(connectionString))
+                .Password is not null;
         }
-        catch (ArgumentException)
+        catch (Exception exception) when (exception is ArgumentException or StreamingException)
         {
             return false; // Not a connection string at all: the engine says so, with its remedy.
         }

@@ -16,8 +16,8 @@ internal sealed class ProgressLine : IProgress<BatchProgress>, IProgress<Downloa
     /// <inheritdoc/>
     public void Report(BatchProgress value)
     {
-        var percent = value.RowsTotal > 0 ? 100 * value.RowsDone / value.RowsTotal : 0;
-        Show($"{value.Activity}: {DisplayText.Count(value.RowsDone)} of {DisplayText.Count(value.RowsTotal)} rows, {percent} %");
+        var left = value.TimeLeft(_throttle.Elapsed) is { } time ? $", {DisplayText.Duration(time)} left" : "";
+        Show(value.Text(_throttle.Elapsed) + left);
     }
 
     /// <inheritdoc/>

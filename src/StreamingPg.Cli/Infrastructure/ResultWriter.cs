@@ -25,6 +25,16 @@ internal sealed class ResultWriter(bool json, bool tellsOfCommittedWork)
         }
     }
 
+    /// <summary>Writes the results that people should see as a table, and none if there are none; or all results as JSON lines.</summary>
+    public void WriteFindings<T>(IReadOnlyList<T> results, Func<T, bool> isFinding, TextTable<T> table)
+    {
+        IReadOnlyList<T> shown = json ? results : [.. results.Where(isFinding)];
+        if (shown.Count > 0)
+        {
+            Write(shown, table);
+        }
+    }
+
     /// <summary>Writes one result as names and values, or as a JSON line. A value that is null or empty is left out.</summary>
     public void Write<T>(T result, params (string Name, string? Value)[] values)
     {

@@ -45,6 +45,9 @@ internal static class SharedOptions
     /// <summary>Consent to a retention that removes almost everything.</summary>
     public static readonly Option<bool> ForceRetention = new("--force") { Description = "Allow a retention of less than a minute" };
 
+    /// <summary>All results of a test for people, and not the findings alone.</summary>
+    public static readonly Option<bool> Detailed = new("--detailed") { Description = "Also list the checks that found nothing (--json always does)" };
+
     /// <summary>The planner's rows instead of a count.</summary>
     public static readonly Option<bool> Estimate = new("--estimate") { Description = "Estimate rows instead of counting them" };
 

@@ -11,6 +11,7 @@ public sealed class CloseStreamingBatchCommand : ModelCmdlet
 {
     /// <summary>Key of the batch in the ledger.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(IncompleteBatchIdCompleter))]
     public Guid BatchId { get; set; }
 
     /// <summary>What happens to the rows that were loaded.</summary>

@@ -12,6 +12,8 @@ public sealed class DisconnectStreamingDatabaseCommand : StreamingCmdlet
     /// <summary>Connection to close; without it the runspace's own.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [ConnectionName]
+    [ArgumentCompleter(typeof(ConnectionCompleter))]
     public StreamingConnection? Connection { get; set; }
 
     /// <inheritdoc/>

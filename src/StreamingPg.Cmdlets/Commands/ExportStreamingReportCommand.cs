@@ -12,9 +12,10 @@ namespace StreamingPg.Cmdlets.Commands;
 public sealed class ExportStreamingReportCommand : AnalyticsCmdlet
 {
     /// <inheritdoc/>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName", "PSPath")]
     [ValidateNotNullOrEmpty]
+    [MetadataDocument]
     public override string? Metadata { get; set; }
 
     /// <summary>The file.</summary>
@@ -25,6 +26,7 @@ public sealed class ExportStreamingReportCommand : AnalyticsCmdlet
     /// <summary>Maximum users and products.</summary>
     [Parameter]
     [ValidateRange(1, ReportOptions.MaxTop)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public int Top { get; set; } = ReportOptions.DefaultTop;
 
     /// <summary>Takes the planner's estimate of rows instead of counting.</summary>

@@ -18,16 +18,19 @@ public sealed class GetStreamingBatchCommand : ConnectedCmdlet
     /// <summary>Only this many of the latest ones.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public int? Last { get; set; }
 
     /// <summary>Only those committed at or after this time.</summary>
     [Parameter]
     [Instant]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public DateTime? Since { get; set; }
 
     /// <summary>Only those committed before this time.</summary>
     [Parameter]
     [Instant]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public DateTime? Until { get; set; }
 
     /// <summary>Only those of this status.</summary>

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Discovery;
 using StreamingPg.Core.Generation.Generators;
-using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Cmdlets.Commands;
@@ -15,9 +14,10 @@ public sealed class GetStreamingMetadataCommand : ModelCmdlet
     private readonly List<string> _tables = [];
 
     /// <inheritdoc/>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName", "PSPath")]
     [ValidateNotNullOrEmpty]
+    [MetadataDocument]
     public override string? Metadata { get; set; }
 
     /// <summary>Reads the tables from the catalogs of the database.</summary>

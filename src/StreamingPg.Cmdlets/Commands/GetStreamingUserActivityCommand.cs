@@ -13,6 +13,7 @@ public sealed class GetStreamingUserActivityCommand : AnalyticsCmdlet
     /// <summary>Maximum number of results.</summary>
     [Parameter(Position = 0)]
     [ValidateRange(1, int.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public int Top { get; set; } = UserActivityReader.DefaultTop;
 
     /// <summary>What makes a user come first.</summary>

@@ -32,6 +32,7 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
     /// <summary>Rows: records of New-Streaming*, or any objects when a table is named.</summary>
     [Parameter(ValueFromPipeline = true)]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public PSObject? InputObject { get; set; }
 
     /// <summary>Table that the rows go to.</summary>
@@ -43,6 +44,7 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
     /// <summary>Path of a metadata.json. Not by property name, as in other commands: rows are piped here, and may have such columns.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [MetadataDocument]
     public override string? Metadata { get; set; }
 
     /// <summary>File that is read instead of the pipeline.</summary>
@@ -57,21 +59,25 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
     /// <summary>What separates the fields of a CSV file.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public string? Delimiter { get; set; }
 
     /// <summary>Encoding of the file.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(EncodingCompleter))]
     public string? Encoding { get; set; }
 
     /// <summary>Culture that dates and numbers are written in.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(CultureCompleter))]
     public CultureInfo? Culture { get; set; }
 
     /// <summary>Format of dates.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public string? DateFormat { get; set; }
 
     /// <summary>Takes empty text as no value.</summary>
@@ -110,7 +116,7 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
         _model = ReadModel();
         _connection = ResolveConnection();
         _readers = new RowReaders(_model, Table, form);
-        _progress = new ProgressReporter(WriteProgress, $"Importing into {_connection}");
+        _progress = new ProgressReporter(WriteProgress, "Importing");
     }
 
     /// <inheritdoc/>

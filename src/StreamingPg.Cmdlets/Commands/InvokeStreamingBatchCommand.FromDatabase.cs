@@ -21,6 +21,7 @@ public sealed partial class InvokeStreamingBatchCommand
     /// <summary>New rows of each table.</summary>
     [Parameter(ParameterSetName = ByDatabase)]
     [ValidateRange(0L, long.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? RowsPerTable { get; set; }
 
     /// <summary>What happens when some tables cannot be filled.</summary>

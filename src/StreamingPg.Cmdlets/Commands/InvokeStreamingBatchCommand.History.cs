@@ -13,6 +13,7 @@ public sealed partial class InvokeStreamingBatchCommand
     /// <summary>Fills the time before -Until, this long, in order.</summary>
     [Parameter(ParameterSetName = ByHistory, Mandatory = true)]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? History { get; set; }
 
     /// <summary>How the rate of events grew.</summary>
@@ -22,11 +23,13 @@ public sealed partial class InvokeStreamingBatchCommand
     /// <summary>The rate at the end of the history divided by that at its beginning.</summary>
     [Parameter(ParameterSetName = ByHistory)]
     [ValidateRange(1.0, HistoryModel.MaxGrowthFactor)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public double GrowthFactor { get; set; } = HistoryModel.DefaultGrowthFactor;
 
     /// <summary>Share of the people who leave within 30 days.</summary>
     [Parameter(ParameterSetName = ByHistory)]
     [ValidateRange(0.0, HistoryModel.MaxChurn)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public double Churn { get; set; }
 
     private HistoryOptions HistoryOf(TimeSpan length) => new()

@@ -56,6 +56,7 @@ public sealed partial class InvokeStreamingBatchCommand
         }
 
         var job = new StreamJob(MyInvocation.Line.Trim(), connection, new StreamSession(connection, model, options, LogFile));
+        job.Name = JobName ?? job.Name;
         JobRepository.Add(job);
         job.Start();
         WriteObject(job);

@@ -31,31 +31,37 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>New users.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [ValidateRange(0L, long.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? Users { get; set; }
 
     /// <summary>New transactions.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [ValidateRange(0L, long.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? Transactions { get; set; }
 
     /// <summary>New line items.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [ValidateRange(0L, long.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? Details { get; set; }
 
     /// <summary>Share of the new transactions that go to users who were there before.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     [ValidateRange(BatchOptions.MinExistingRatio, BatchOptions.MaxExistingRatio)]
     [Alias("ExistingUserRatio")]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public double ExistingRatio { get; set; } = BatchOptions.DefaultExistingRatio;
 
     /// <summary>Seed of the random values.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByDatabase)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? Seed { get; set; }
 
     /// <summary>No generated time is after this one.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     [Instant]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public DateTime? ReferenceTime { get; set; }
 
     /// <summary>When the events of a batch happen.</summary>
@@ -65,6 +71,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>How far before the reference time events lie.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? TimeSpan { get; set; }
 
     /// <summary>How events vary over the week.</summary>
@@ -80,16 +87,19 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>Factors of dates, such as holidays.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public IDictionary? DateFactor { get; set; }
 
     /// <summary>Share of the rows that arrive late.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     [ValidateRange(0.0, 1.0)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public double? Late { get; set; }
 
     /// <summary>How late they are.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public string? LateBy { get; set; }
 
     /// <summary>Locale of names, cities and products.</summary>
@@ -109,6 +119,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>Maximum rows of one transaction.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [ValidateRange(1, int.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public int ChunkSize { get; set; } = BatchOptions.DefaultChunkSize;
 
     /// <summary>How foreign keys are verified.</summary>
@@ -118,6 +129,8 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>Connections that load at the same time.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByResume)]
     [ValidateRange(1, BatchOptions.MaxConnections)]
+    [Alias("ThrottleLimit")]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public int Parallel { get; set; } = BatchOptions.DefaultConnections;
 
     /// <summary>Measures which limit the batch hits.</summary>
@@ -135,6 +148,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>Maximum retries after a transient error.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
     [ValidateRange(0, int.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public int? MaxRetry { get; set; }
 
     /// <summary>Stop retrying this long after the first failure.</summary>
@@ -176,10 +190,12 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
 
     /// <summary>Pace in batches.</summary>
     [Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public double? BatchesPerSecond { get; set; }
 
     /// <summary>Pace in rows of all tables.</summary>
     [Parameter(ParameterSetName = ByStream)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public double? RowsPerSecond { get; set; }
 
     /// <summary>How the batches are spread over time.</summary>
@@ -193,11 +209,13 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>Stop after this many batches.</summary>
     [Parameter(ParameterSetName = ByStream)]
     [ValidateRange(1L, long.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? MaxBatches { get; set; }
 
     /// <summary>Stop after the batch that reaches this many rows.</summary>
     [Parameter(ParameterSetName = ByStream)]
     [ValidateRange(1L, long.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? MaxRows { get; set; }
 
     /// <summary>Start no batch after this long.</summary>
@@ -209,6 +227,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>Begins no batch later than this instant.</summary>
     [Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory)]
     [Instant]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public DateTimeOffset? Until { get; set; }
 
     /// <summary>Removes rows whose own time is longer ago than this, as the stream goes on.</summary>
@@ -225,54 +244,11 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     [Parameter(ParameterSetName = ByStream)]
     public SwitchParameter AsJob { get; set; }
 
-    /// <inheritdoc/>
-    [Parameter(ParameterSetName = ByBatch, ValueFromPipelineByPropertyName = true)]
-    [Parameter(ParameterSetName = ByStream, ValueFromPipelineByPropertyName = true)]
-    [Parameter(ParameterSetName = ByHistory, ValueFromPipelineByPropertyName = true)]
-    [Parameter(ParameterSetName = ByResume, ValueFromPipelineByPropertyName = true)]
-    [Alias("Path", "FullName", "PSPath")]
-    [ValidateNotNullOrEmpty]
-    public override string? Metadata { get; set; }
-
-    /// <inheritdoc/>
-    [Parameter]
-    [ValidateNotNull]
-    public override StreamingConnection? Connection { get; set; }
-
-    /// <inheritdoc/>
-    [Parameter]
+    /// <summary>Name of the job; with it, the stream runs in one.</summary>
+    [Parameter(ParameterSetName = ByStream)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(FreeValueCompleter))]
-    public override string? ConnectionString { get; set; }
-
-    /// <inheritdoc/>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(FreeValueCompleter))]
-    public override string? HostName { get; set; }
-
-    /// <inheritdoc/>
-    [Parameter]
-    [ValidateRange(ConnectionParameters.MinPort, ConnectionParameters.MaxPort)]
-    [ArgumentCompleter(typeof(FreeValueCompleter))]
-    public override int? Port { get; set; }
-
-    /// <inheritdoc/>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(DatabaseCompleter))]
-    public override string? Database { get; set; }
-
-    /// <inheritdoc/>
-    [Parameter]
-    [Credential]
-    public override PSCredential? Credential { get; set; }
-
-    /// <inheritdoc/>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(SslModeCompleter))]
-    public override string? SslMode { get; set; }
+    public string? JobName { get; set; }
 
     private BatchOptions OptionsFor(StreamModel model) => Options with
     {
@@ -340,7 +316,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
         {
             LoadOne(connection, model, options);
         }
-        else if (AsJob)
+        else if (AsJob || JobName is not null)
         {
             StartJob(connection.Copy(), model, StreamOptionsOf(model, options));
         }
@@ -358,7 +334,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
             Run(async (output, stopping) =>
             {
                 using var events = new EventWriter(output, LogFile);
-                var progress = new ProgressReporter(output.Progress, $"Loading into {connection}");
+                var progress = new ProgressReporter(output.Progress, "Loading");
                 try
                 {
                     output.Write(await BatchRunner.RunAsync(

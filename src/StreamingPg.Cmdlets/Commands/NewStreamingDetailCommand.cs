@@ -14,10 +14,12 @@ public sealed class NewStreamingDetailCommand : ChildGeneratorCmdlet
 
     /// <summary>Transactions that the lines belong to.</summary>
     [Parameter(ValueFromPipeline = true, ParameterSetName = ByParent)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public StreamingTransaction[] Transaction { get; set; } = [];
 
     /// <summary>Users on the pipeline, from New-StreamingTransaction -PassThru; only passed on.</summary>
     [Parameter(ValueFromPipeline = true, ParameterSetName = ByParent)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public StreamingUser[] User { get; set; } = [];
 
     /// <inheritdoc/>

@@ -3,7 +3,6 @@ using System.Management.Automation;
 using StreamingPg.Cmdlets.Import;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Loading.Import;
-using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Records;
 using StreamingPg.Core.Sql;
@@ -26,9 +25,10 @@ public sealed class NewStreamingRowCommand : ChildGeneratorCmdlet
     [ArgumentCompleter(typeof(TableCompleter))]
     public string? Table { get; set; }
 
-    /// <summary>Path of a metadata.json; without it the three default tables are meant.</summary>
+    /// <summary>Path of a metadata.json, or the document itself; without it the three default tables are meant.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [MetadataDocument]
     public string? Metadata { get; set; }
 
     /// <summary>Generators of your own, by table.column.</summary>
@@ -44,6 +44,7 @@ public sealed class NewStreamingRowCommand : ChildGeneratorCmdlet
     /// <summary>Rows to refer to, of one or more tables.</summary>
     [Parameter(ValueFromPipeline = true, ParameterSetName = ByParent)]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public PSObject? Parent { get; set; }
 
     /// <inheritdoc/>
@@ -52,7 +53,7 @@ public sealed class NewStreamingRowCommand : ChildGeneratorCmdlet
     /// <inheritdoc/>
     protected override void OnBegin()
     {
-        _model = MetadataReader.Load(Metadata is null ? null : ResolvePath(Metadata), SessionGenerators.With(Generator, GeneratorPath?.Select(ResolvePath)));
+        _model = ReadMetadata(Metadata, SessionGenerators.With(Generator, GeneratorPath?.Select(ResolvePath)));
         _table = InputTable.Find(_model, Table!).Table;
         _readers = new RowReaders(_model, table: null, new InputForm());
         _maker = new RowMaker(_model, Options);

@@ -14,6 +14,7 @@ public sealed class NewStreamingTransactionCommand : ChildGeneratorCmdlet
 
     /// <summary>Users who pay.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByParent)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public StreamingUser[] User { get; set; } = [];
 
     /// <inheritdoc/>

@@ -27,6 +27,7 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
     /// <summary>Rows whose own time is before this one are removed.</summary>
     [Parameter]
     [Instant]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public DateTime? Before { get; set; }
 
     /// <summary>Tables to remove rows from; without it all of them.</summary>
@@ -38,15 +39,18 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
     /// <summary>Maximum rows of one transaction.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public int ChunkSize { get; set; } = RetentionOptions.DefaultChunkSize;
 
     /// <summary>Maximum rows removed per second.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public double? MaxRowsPerSecond { get; set; }
 
     /// <summary>Maximum retries after a transient error.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public int MaxRetry { get; set; } = BatchOptions.DefaultMaxRetry;
 
     /// <summary>Stop retrying this long after the first failure.</summary>
@@ -135,7 +139,7 @@ public sealed class RemoveStreamingDataCommand : ModelCmdlet
     private void Remove(DatabaseConnection connection, StreamModel model, RetentionOptions options) => Run(async (output, stopping) =>
     {
         using var events = new EventWriter(output, LogPath is null ? null : ResolvePath(LogPath));
-        var progress = new ProgressReporter(output.Progress, $"Removing old rows of {connection}");
+        var progress = new ProgressReporter(output.Progress, "Removing old rows");
         await foreach (var result in RetentionRunner.RunAsync(connection, model, options, progress, events, stopping).ConfigureAwait(false))
         {
             output.Write(result);

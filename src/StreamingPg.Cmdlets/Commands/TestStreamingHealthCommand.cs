@@ -45,6 +45,10 @@ public sealed class TestStreamingHealthCommand : ModelCmdlet
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
+    /// <summary>Lists the checks that found nothing, too, where the results go to a terminal.</summary>
+    [Parameter]
+    public SwitchParameter Detailed { get; set; }
+
     private HealthThresholds Thresholds => Threshold.Cast<DictionaryEntry>().Aggregate(
         ThresholdPath is null ? HealthThresholds.Default : HealthThresholds.Default.Load(ResolvePath(ThresholdPath)),
         static (thresholds, pair) =>
@@ -70,15 +74,21 @@ public sealed class TestStreamingHealthCommand : ModelCmdlet
         var model = ReadModel();
         var connection = ResolveConnection();
         var results = new List<HealthResult>();
+        var isBrief = !Quiet && !Detailed && TerminalOutput.IsDirect(this);
         Run(async (output, stopping) =>
         {
             await foreach (var result in HealthChecker.CheckAsync(connection, model, options, stopping).ConfigureAwait(false))
             {
                 results.Add(result);
-                if (!Quiet)
+                if (!Quiet && !(isBrief && result.Status == HealthStatus.Ok))
                 {
                     output.Write(result);
                 }
+            }
+
+            if (isBrief)
+            {
+                output.Information(HealthChecker.Summary(results, $"{connection}"));
             }
         });
 

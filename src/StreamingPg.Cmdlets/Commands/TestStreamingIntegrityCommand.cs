@@ -21,6 +21,10 @@ public sealed class TestStreamingIntegrityCommand : ModelCmdlet
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
+    /// <summary>Lists the checks that found nothing, too, where the results go to a terminal.</summary>
+    [Parameter]
+    public SwitchParameter Detailed { get; set; }
+
     /// <inheritdoc/>
     private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Check];
 
@@ -30,15 +34,21 @@ public sealed class TestStreamingIntegrityCommand : ModelCmdlet
         var model = ReadModel();
         var connection = ResolveConnection();
         var results = new List<IntegrityResult>();
+        var isBrief = !Quiet && !Detailed && TerminalOutput.IsDirect(this);
         Run(async (output, stopping) =>
         {
             await foreach (var result in IntegrityChecker.CheckAsync(connection, model, Check, stopping).ConfigureAwait(false))
             {
                 results.Add(result);
-                if (!Quiet)
+                if (!Quiet && !(isBrief && result.Status <= IntegrityStatus.NothingToCheck))
                 {
                     output.Write(result);
                 }
+            }
+
+            if (isBrief)
+            {
+                output.Information(IntegrityChecker.Summary(results, $"{connection}"));
             }
         });
 

@@ -19,6 +19,7 @@ public sealed class WatchStreamingGrowthCommand : ModelCmdlet
     /// <summary>Stop after this many refreshes.</summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? Count { get; set; }
 
     /// <summary>Stop after this long.</summary>

@@ -67,6 +67,51 @@ public sealed class NameListAttribute : ArgumentTransformationAttribute
             : inputData;
 }
 
+/// <summary>Takes the name of a connection of this session in place of its handle.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class ConnectionNameAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        try
+        {
+            return (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is string name
+                ? RunspaceConnections.OfThisRunspace().Named(name)
+                : inputData;
+        }
+        catch (StreamingException error)
+        {
+            throw new ArgumentTransformationMetadataException(error.Message, error);
+        }
+    }
+}
+
+/// <summary>
+/// Takes metadata as people have it: the path of a file, the text of the document, a hash table, or an object that ConvertFrom-Json made.
+/// What it gives is a path, or the text.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class MetadataDocumentAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        var value = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
+        return value switch
+        {
+            null or string => inputData!,
+            IDictionary => PlainDocument.ToJson(value),
+            PSObject made when PlainDocument.HasTables(made) => PlainDocument.ToJson(made),
+            FileSystemInfo file => file.FullName,
+
+            // PowerShell would take the text of anything for a path, such as that of a batch of the ledger that is piped to be resumed.
+            // It takes no list for a text, and binds the properties of what is piped instead.
+            _ => new[] { inputData },
+        };
+    }
+}
+
 /// <summary>Reads -Rows @{ table = count }.</summary>
 internal static class RowCounts
 {

@@ -1,7 +1,9 @@
 using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
+using System.Text;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation.Generators;
 using StreamingPg.Core.Generation.Random;
@@ -47,16 +49,17 @@ public abstract class WordCompleter : IArgumentCompleter
     private protected static IEnumerable<(string Value, string Tip)> Plain(IEnumerable<string> words) => words.Select(static word => (word, word));
 
     /// <summary>The tables that the command line means.</summary>
-    private protected static StreamModel Model(IDictionary given) => given["Metadata"] is { } path
-        ? MetadataReader.Load(Path.Combine(CurrentDirectory, $"{path}"), SessionGenerators.OfThisRunspace())
-        : MetadataReader.Default;
+    private protected static StreamModel Model(IDictionary given) => given["Metadata"] is not { } metadata ? MetadataReader.Default
+        : (metadata is PSObject { BaseObject: not string } or IDictionary ? PlainDocument.ToJson(metadata) : $"{metadata}") is var text && MetadataReader.IsText(text)
+            ? MetadataReader.Parse(text, own: SessionGenerators.OfThisRunspace())
+            : MetadataReader.Load(Path.Combine(CurrentDirectory, text), SessionGenerators.OfThisRunspace());
 
     /// <summary>Asks the database that the command line means.</summary>
     private protected static T Ask<T>(IDictionary given, Func<DatabaseConnection, CancellationToken, Task<T>> ask)
     {
         var runspace = RunspaceConnections.OfThisRunspace();
-        var connection = (given["Connection"] as PSObject)?.BaseObject as DatabaseConnection ?? given["Connection"] as DatabaseConnection
-            ?? runspace.Current
+        var named = given["Connection"] is PSObject wrapped ? wrapped.BaseObject : given["Connection"];
+        var connection = named as DatabaseConnection ?? (named is string name ? runspace.Named(name) : null) ?? runspace.Current
             ?? runspace.Find(new ConnectionParameters(), CurrentDirectory);
         using var limit = new CancellationTokenSource(Patience);
         return Task.Run(() => ask(connection, limit.Token), limit.Token).GetAwaiter().GetResult();
@@ -123,17 +126,25 @@ public sealed class RowsCompleter : WordCompleter
 }
 
 /// <summary>Completes the latest batches of the ledger; after -Resume those that are incomplete.</summary>
-public sealed class BatchIdCompleter : WordCompleter
+public class BatchIdCompleter : WordCompleter
 {
     private const int Latest = 20;
 
+    private protected virtual bool WantsIncomplete(IDictionary given) => given.Contains("Resume");
+
     private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given)
     {
-        var filter = new LedgerFilter { Last = Latest, Status = given.Contains("Resume") ? LedgerStatus.Incomplete : null };
+        var filter = new LedgerFilter { Last = Latest, Status = WantsIncomplete(given) ? LedgerStatus.Incomplete : null };
         return Ask(given, (connection, stop) => LedgerReader.ReadAsync(connection, filter, stop)).Reverse().Select(static entry => (
             $"{entry.BatchId}",
             $"{DisplayText.Instant(entry.CommittedAt)}, {DisplayText.Count(entry.TotalRows)} rows, {entry.ChunksLoaded} of {entry.Chunks} chunks, {entry.Kind}"));
     }
+}
+
+/// <summary>Completes the latest incomplete batches of the ledger.</summary>
+public sealed class IncompleteBatchIdCompleter : BatchIdCompleter
+{
+    private protected override bool WantsIncomplete(IDictionary given) => true;
 }
 
 /// <summary>Completes the schemas of the database.</summary>
@@ -146,6 +157,14 @@ public sealed class SchemaCompleter : WordCompleter
 public sealed class DatabaseCompleter : WordCompleter
 {
     private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given) => Plain(Ask(given, DatabaseNames.ReadDatabasesAsync));
+}
+
+/// <summary>Completes the named connections of this session.</summary>
+public sealed class ConnectionCompleter : WordCompleter
+{
+    private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given) =>
+        RunspaceConnections.OfThisRunspace().Opened.Where(static connection => connection.Name.Length > 0)
+            .Select(static connection => (connection.Name, connection.ToString()));
 }
 
 /// <summary>Completes the checks of the tables of -Metadata, or of the default ones.</summary>
@@ -176,6 +195,22 @@ public sealed class DurationCompleter : WordCompleter
 public sealed class SslModeCompleter : WordCompleter
 {
     private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given) => Plain(SettingsResolver.SslModes);
+}
+
+/// <summary>Completes the cultures of dates and numbers.</summary>
+public sealed class CultureCompleter : WordCompleter
+{
+    private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given) =>
+        CultureInfo.GetCultures(CultureTypes.AllCultures).Where(static culture => culture.Name.Length > 0)
+            .Select(static culture => (culture.Name, culture.EnglishName));
+}
+
+/// <summary>Completes the names of text encodings.</summary>
+public sealed class EncodingCompleter : WordCompleter
+{
+    private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given) =>
+        CodePagesEncodingProvider.Instance.GetEncodings().Concat(Encoding.GetEncodings())
+            .Select(static encoding => (encoding.Name, encoding.DisplayName)).DistinctBy(static word => word.Name).OrderBy(static word => word.Name, StringComparer.Ordinal);
 }
 
 /// <summary>Completes nothing: neither is there a list of values, nor is a file meant.</summary>

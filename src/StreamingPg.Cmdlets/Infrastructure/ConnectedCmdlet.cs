@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
@@ -27,6 +28,7 @@ public abstract class SettingsCmdlet : StreamingCmdlet
 
     /// <summary>Host name, address or socket folder.</summary>
     [Parameter(ParameterSetName = BySettings)]
+    [Alias("ComputerName", "Host")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(FreeValueCompleter))]
     public virtual string? HostName { get; set; }
@@ -46,6 +48,7 @@ public abstract class SettingsCmdlet : StreamingCmdlet
     /// <summary>Role and password.</summary>
     [Parameter(ParameterSetName = BySettings)]
     [Credential]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public virtual PSCredential? Credential { get; set; }
 
     /// <summary>How TLS is used, in Npgsql's words.</summary>
@@ -89,13 +92,16 @@ public abstract class ConnectedCmdlet : SettingsCmdlet
     /// <summary>Handle from Connect-StreamingDatabase.</summary>
     [Parameter(ParameterSetName = ByConnection)]
     [ValidateNotNull]
+    [ConnectionName]
+    [ArgumentCompleter(typeof(ConnectionCompleter))]
     public virtual StreamingConnection? Connection { get; set; }
 
     /// <summary>The database to work on; closed at the end of the command when it was made for this command alone.</summary>
     private protected DatabaseConnection ResolveConnection()
     {
         var given = GivenParameters;
-        if (Connection is not null && given.HasSettings)
+        var asked = Connection is not null && given.HasSettings && IsDefaultValue(nameof(Connection)) ? null : Connection;
+        if (asked is not null && given.HasSettings)
         {
             throw new StreamingException(
                 ErrorIds.ConnectionNotAlone,
@@ -105,7 +111,7 @@ public abstract class ConnectedCmdlet : SettingsCmdlet
         }
 
         var runspace = RunspaceConnections.OfThisRunspace();
-        var handle = (DatabaseConnection?)Connection ?? runspace.Current;
+        var handle = (DatabaseConnection?)asked ?? runspace.Current;
         if (given.HasSettings || (handle is not null && Schema is not null))
         {
             return _own ??= SettingsResolver.Resolve(given, CurrentDirectory, handle, runspace.Server);
@@ -113,6 +119,14 @@ public abstract class ConnectedCmdlet : SettingsCmdlet
 
         return handle ?? runspace.Find(given, CurrentDirectory);
     }
+
+    /// <summary>True when $PSDefaultParameterValues gives the parameter a value, which gives way to what is typed.</summary>
+    private bool IsDefaultValue(string parameter) =>
+        GetVariableValue("PSDefaultParameterValues") is IDictionary defaults
+        && defaults.Keys.OfType<string>().Select(static key => key.Split(':')).Any(key =>
+            key.Length == 2
+            && string.Equals(key[1].Trim(), parameter, StringComparison.OrdinalIgnoreCase)
+            && WildcardPattern.Get(key[0].Trim(), WildcardOptions.IgnoreCase).IsMatch(MyInvocation.MyCommand.Name));
 
     /// <summary>What the command does with the database, the usual first: its errors name the rights that are missing for that.</summary>
     private protected virtual IReadOnlyList<ConnectionPurpose> Purposes => [];
@@ -141,15 +155,15 @@ public abstract class ConnectedCmdlet : SettingsCmdlet
 /// <summary>A command on the tables of a model.</summary>
 public abstract class ModelCmdlet : ConnectedCmdlet
 {
-    /// <summary>Path of a metadata.json; without it the three default tables are meant.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    /// <summary>Path of a metadata.json, or the document itself; without it the three default tables are meant.</summary>
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Path", "FullName", "PSPath")]
     [ValidateNotNullOrEmpty]
+    [MetadataDocument]
     public virtual string? Metadata { get; set; }
 
     /// <inheritdoc/>
-    private protected override StreamModel ReadModel() =>
-        MetadataReader.Load(Metadata is null ? null : ResolvePath(Metadata), Generators);
+    private protected override StreamModel ReadModel() => ReadMetadata(Metadata, Generators);
 
     /// <summary>The generators of the user's own.</summary>
     private protected virtual OwnGenerators Generators => SessionGenerators.OfThisRunspace();
@@ -161,11 +175,13 @@ public abstract class AnalyticsCmdlet : ModelCmdlet
     /// <summary>Only rows at or after this time.</summary>
     [Parameter]
     [Instant]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public DateTime? Since { get; set; }
 
     /// <summary>Only rows before this time.</summary>
     [Parameter]
     [Instant]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public DateTime? Until { get; set; }
 
     /// <summary>The server ends a query that takes longer.</summary>

@@ -14,15 +14,18 @@ public abstract class GeneratorCmdlet : StreamingCmdlet
     /// <summary>Records to make.</summary>
     [Parameter(Position = 0)]
     [ValidateRange(0L, long.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long Count { get; set; } = 1;
 
     /// <summary>Seed of the random values.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? Seed { get; set; }
 
     /// <summary>No generated time is after this one.</summary>
     [Parameter]
     [Instant]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public DateTime? ReferenceTime { get; set; }
 
     /// <summary>Locale of names, cities and products.</summary>
@@ -70,6 +73,8 @@ public abstract class ChildGeneratorCmdlet : GeneratorCmdlet
     /// <summary>Database to pick the parents in.</summary>
     [Parameter(ParameterSetName = ByExisting)]
     [ValidateNotNull]
+    [ConnectionName]
+    [ArgumentCompleter(typeof(ConnectionCompleter))]
     public StreamingConnection? Connection { get; set; }
 
     /// <summary>Emits the parents too, before their children.</summary>

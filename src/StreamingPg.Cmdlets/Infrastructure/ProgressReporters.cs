@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Server;
@@ -50,11 +49,11 @@ internal sealed class ProgressReporter(Action<ProgressRecord> show, string activ
 {
     protected override ProgressRecord Record(BatchProgress value)
     {
-        var share = value.RowsTotal > 0 ? Math.Min(1.0, (double)value.RowsDone / value.RowsTotal) : 0;
-        var total = value.RowsTotal > 0 ? $" of {DisplayText.Count(value.RowsTotal)}" : "";
-        var record = NewRecord($"{value.Activity}: {DisplayText.Count(value.RowsDone)}{total} rows");
-        record.PercentComplete = (int)(share * 100);
-        record.SecondsRemaining = share > 0 ? (int)(Elapsed.TotalSeconds * (1 - share) / share) : -1;
+        // PowerShell writes the seconds that are left behind the text.
+        var record = NewRecord(value.Text(Elapsed));
+        record.CurrentOperation = value.Activity;
+        record.PercentComplete = value.Share is { } share ? (int)(share * 100) : -1;
+        record.SecondsRemaining = value.TimeLeft(Elapsed) is { } left ? (int)Math.Min(int.MaxValue, left.TotalSeconds) : -1;
         return record;
     }
 }
@@ -65,10 +64,10 @@ internal sealed class StreamProgressReporter(Action<ProgressRecord> show, string
 {
     protected override ProgressRecord Record(StreamSummary value)
     {
-        var record = NewRecord(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{value.Batches:N0} batches, {value.Rows:N0} rows, {value.BatchesPerSecond:0.##} of {value.TargetBatchesPerSecond:0.##} batches/s, "
-            + $"lag {DisplayText.Duration(value.Lag)}, retries {value.Retries}"));
+        var retries = value.Retries > 0 ? $", {value.Retries} retries" : "";
+        var record = NewRecord(
+            $"{DisplayText.Count(value.Batches)} batches, {DisplayText.Count(value.Rows)} rows, {DisplayText.SmallRate(value.RowsPerSecond)}/s, "
+            + $"lag {DisplayText.Duration(value.Lag)}{retries}");
         if (value.TimeLeft is { } left)
         {
             record.SecondsRemaining = (int)Math.Min(int.MaxValue, left.TotalSeconds);

@@ -16,7 +16,7 @@ internal sealed class RunspaceConnections
 
     private static readonly string[] SettingsVariables =
     [
-        "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "POSTGRES_SCHEMA",
+        "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "POSTGRES_SCHEMA", .. LibpqVariables.All,
     ];
 
     private readonly List<DatabaseConnection> _opened = [];
@@ -32,18 +32,48 @@ internal sealed class RunspaceConnections
     /// <summary>The connections of the runspace that the calling command runs in.</summary>
     public static RunspaceConnections OfThisRunspace() => ByRunspace.GetValue(Runspace.DefaultRunspace, Create);
 
-    /// <summary>Makes a connection the runspace's own. The one before stays open for whoever holds its handle.</summary>
-    public void Use(DatabaseConnection connection)
+    /// <summary>The connections that are open, in the order in which they were opened.</summary>
+    public IReadOnlyList<DatabaseConnection> Opened => _opened;
+
+    /// <summary>Makes a connection the runspace's own. The one before stays open for whoever holds its handle, or knows its name.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="name">A name for it, which another may have had before; null leaves its own.</param>
+    public void Use(DatabaseConnection connection, string? name = null)
     {
-        _opened.Add(connection);
-        Current = connection;
+        if (name is not null)
+        {
+            _opened.Where(opened => HasName(opened, name)).ToList().ForEach(static opened => opened.SessionName = "");
+            connection.SessionName = name;
+        }
+
+        if (!_opened.Contains(connection))
+        {
+            _opened.Add(connection);
+        }
+
+        SetCurrent(connection);
     }
+
+    /// <summary>The connection of a name.</summary>
+    /// <exception cref="StreamingException">There is none.</exception>
+    public DatabaseConnection Named(string name) => _opened.Find(opened => HasName(opened, name)) ?? throw new StreamingException(
+        ErrorIds.NoSuchConnection,
+        StreamingErrorKind.NotFound,
+        $"This session has no connection named \"{name}\".",
+        _opened.Any(static opened => opened.Name.Length > 0)
+            ? $"Its connections are: {string.Join(", ", _opened.Where(static opened => opened.Name.Length > 0).Select(static opened => opened.Name))}."
+            : "Make one with Connect-StreamingDatabase -Name.",
+        name);
 
     /// <summary>Closes a connection, and forgets it.</summary>
     public void Close(StreamingConnection connection)
     {
         _opened.RemoveAll(opened => ReferenceEquals(opened, connection));
-        Current = ReferenceEquals(Current, connection) ? null : Current;
+        if (ReferenceEquals(Current, connection))
+        {
+            SetCurrent(null);
+        }
+
         _found = ReferenceEquals(_found, connection) ? null : _found;
         connection.Dispose();
     }
@@ -55,7 +85,7 @@ internal sealed class RunspaceConnections
         _opened.Clear();
         _found?.Dispose();
         _found = null;
-        Current = null;
+        SetCurrent(null);
     }
 
     /// <summary>Finds a connection in the surroundings; the one found before is returned while the settings are the same.</summary>
@@ -79,6 +109,16 @@ internal sealed class RunspaceConnections
 
         _found?.Dispose();
         return _found = found;
+    }
+
+    private static bool HasName(DatabaseConnection connection, string name) =>
+        string.Equals(connection.Name, name, StringComparison.OrdinalIgnoreCase);
+
+    private void SetCurrent(DatabaseConnection? connection)
+    {
+        Current?.IsSessionDefault = false;
+        Current = connection;
+        Current?.IsSessionDefault = true;
     }
 
     private string ServerPath
@@ -113,6 +153,7 @@ internal sealed class RunspaceConnections
             currentDirectory,
             hash.ToHashCode(),
             File.GetLastWriteTimeUtc(Path.Combine(currentDirectory, ".env")).Ticks,
+            string.Join('|', ServiceFile.Paths.Select(static file => File.GetLastWriteTimeUtc(file).Ticks)),
             server,
             File.GetLastWriteTimeUtc(Path.Combine(server, "data", "postmaster.pid")).Ticks);
     }

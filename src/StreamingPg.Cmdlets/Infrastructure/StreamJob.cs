@@ -20,7 +20,7 @@ internal sealed class StreamSession(DatabaseConnection connection, StreamModel m
     {
         using var events = new EventWriter(output, logPath);
         await using var export = OtlpExport.Start(output.Warning);
-        var progress = new StreamProgressReporter(output.Progress, $"Streaming into {connection}");
+        var progress = new StreamProgressReporter(output.Progress, "Streaming");
         _runner = new StreamRunner(connection, model, options, events, progress);
         try
         {

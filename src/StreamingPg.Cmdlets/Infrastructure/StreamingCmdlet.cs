@@ -1,4 +1,7 @@
 using System.Management.Automation;
+using StreamingPg.Core.Generation.Rules;
+using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cmdlets.Infrastructure;
 
@@ -119,6 +122,11 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
                 "Use a path in the file system.",
                 path);
     }
+
+    /// <summary>The tables of metadata: of a path, of a document, or the default ones.</summary>
+    private protected StreamModel ReadMetadata(string? metadata, OwnGenerators own) => metadata is not null && MetadataReader.IsText(metadata)
+        ? MetadataReader.Parse(metadata, own: own)
+        : MetadataReader.Load(metadata is null ? null : ResolvePath(metadata), own);
 
     private bool IsErrorSilenced =>
         MyInvocation.BoundParameters.TryGetValue("ErrorAction", out var action)

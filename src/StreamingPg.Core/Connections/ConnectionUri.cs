@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 
 namespace StreamingPg.Core.Connections;
@@ -9,28 +8,7 @@ namespace StreamingPg.Core.Connections;
 /// </summary>
 internal static class ConnectionUri
 {
-    private static readonly Dictionary<string, Action<NpgsqlConnectionStringBuilder, string>> Settings = new(StringComparer.Ordinal)
-    {
-        ["host"] = (settings, value) => settings.Host = value,
-        ["port"] = (settings, value) => settings.Port = Port(value),
-        ["dbname"] = (settings, value) => settings.Database = value,
-        ["user"] = (settings, value) => settings.Username = value,
-        ["password"] = (settings, value) => settings.Password = value,
-        ["passfile"] = (settings, value) => settings.Passfile = value,
-        ["application_name"] = (settings, value) => settings.ApplicationName = value,
-        ["client_encoding"] = (settings, value) => settings.ClientEncoding = value,
-        ["connect_timeout"] = (settings, value) => settings.Timeout = int.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture),
-        ["options"] = (settings, value) => settings.Options = value,
-        ["sslmode"] = (settings, value) => settings.SslMode = Named<SslMode>(value),
-        ["sslrootcert"] = (settings, value) => settings.RootCertificate = value,
-        ["sslcert"] = (settings, value) => settings.SslCertificate = value,
-        ["sslkey"] = (settings, value) => settings.SslKey = value,
-        ["sslpassword"] = (settings, value) => settings.SslPassword = value,
-        ["channel_binding"] = (settings, value) => settings.ChannelBinding = Named<ChannelBinding>(value),
-        ["krbsrvname"] = (settings, value) => settings.KerberosServiceName = value,
-        ["load_balance_hosts"] = (settings, value) => settings.LoadBalanceHosts = value == "random",
-        ["target_session_attrs"] = (settings, value) => settings.TargetSessionAttributes = value,
-    };
+    private const string Service = "service";
 
     /// <summary>True for a text that is meant as a connection URI.</summary>
     public static bool IsUri(string? text) =>
@@ -41,10 +19,13 @@ internal static class ConnectionUri
     /// <exception cref="StreamingException">It is not one, or has a setting that is not known.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string uri)
     {
-        var settings = new NpgsqlConnectionStringBuilder();
         var rest = uri[(uri.IndexOf("://", StringComparison.Ordinal) + 3)..];
         var (beforeQuery, query) = Cut(rest, '?');
         var (authority, database) = Cut(beforeQuery, '/');
+        var pairs = (query ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries).Select(static pair => Cut(pair, '='))
+            .Select(static pair => (Name: Decoded(pair.Before), Value: pair.After ?? "")).ToList();
+        var service = pairs.LastOrDefault(static pair => pair.Name == Service).Value;
+        var settings = string.IsNullOrEmpty(service) ? new NpgsqlConnectionStringBuilder() : ServiceFile.Read(Decoded(service));
         var at = authority.LastIndexOf('@');
         if (at >= 0)
         {
@@ -55,10 +36,9 @@ internal static class ConnectionUri
 
         SetHosts(settings, authority[(at + 1)..]);
         Set(settings, "dbname", database);
-        foreach (var pair in (query ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var (name, value) in pairs.Where(static pair => pair.Name != Service))
         {
-            var (name, value) = Cut(pair, '=');
-            Set(settings, Decoded(name), value ?? "");
+            Set(settings, name, value);
         }
 
         return settings;
@@ -91,35 +71,16 @@ internal static class ConnectionUri
 
     private static void Set(NpgsqlConnectionStringBuilder settings, string name, string? value)
     {
-        if (!Settings.TryGetValue(name, out var set))
+        if (!LibpqSettings.IsKnown(name))
         {
             throw Invalid($"it has the setting \"{name}\", which is not supported");
         }
 
-        if (value is not { Length: > 0 })
-        {
-            return;
-        }
-
-        try
-        {
-            set(settings, Decoded(value));
-        }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException)
+        if (value is { Length: > 0 } && !LibpqSettings.TrySet(settings, name, Decoded(value)))
         {
             throw Invalid($"its {name} is invalid");
         }
     }
-
-    private static int Port(string value) =>
-        int.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture) is >= 1 and <= 65535 and var port ? port : throw new FormatException();
-
-    // verify-full is VerifyFull.
-    private static T Named<T>(string value)
-        where T : struct, Enum =>
-        Enum.GetValues<T>().Cast<T?>().FirstOrDefault(
-            known => string.Equals(known.ToString(), value.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase))
-        ?? throw new FormatException();
 
     private static (string Before, string? After) Cut(string text, char at) =>
         text.IndexOf(at, StringComparison.Ordinal) is >= 0 and var index ? (text[..index], text[(index + 1)..]) : (text, null);

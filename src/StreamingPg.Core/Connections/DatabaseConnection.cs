@@ -41,6 +41,18 @@ internal sealed class DatabaseConnection : StreamingConnection
     public NpgsqlDataSource DataSource => _pool.Source;
 
     /// <inheritdoc/>
+    public override string Name => SessionName;
+
+    /// <inheritdoc/>
+    public override bool IsDefault => IsSessionDefault;
+
+    /// <summary>Name that a session of PowerShell gave it.</summary>
+    public string SessionName { get; set; } = "";
+
+    /// <summary>True while it is what a session's commands use.</summary>
+    public bool IsSessionDefault { get; set; }
+
+    /// <inheritdoc/>
     public override string HostName => _settings.Host ?? "";
 
     /// <inheritdoc/>

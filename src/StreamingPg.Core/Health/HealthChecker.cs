@@ -61,6 +61,14 @@ internal static class HealthChecker
             : made.Max(result => result.Status);
     }
 
+    /// <summary>What all results say together, in one line.</summary>
+    public static string Summary(IReadOnlyCollection<HealthResult> results, string where)
+    {
+        var parts = results.GroupBy(static result => result.Status).OrderBy(static group => group.Key)
+            .Select(static group => $"{group.Count()} {(group.Key == HealthStatus.Ok ? "OK" : group.Key.ToString().ToLowerInvariant())}");
+        return $"{results.Count} checks on {where}: {string.Join(", ", parts)}.";
+    }
+
     private static async Task<HealthResult> ConnectAsync(HealthProbe probe)
     {
         var start = Stopwatch.GetTimestamp();

@@ -59,6 +59,22 @@ internal static class IntegrityChecker
         : results.Count > 0 && results.All(result => result.Status == IntegrityStatus.Unknown) ? IntegrityStatus.Unknown
         : IntegrityStatus.Passed;
 
+    /// <summary>What all results say together, in one line.</summary>
+    public static string Summary(IReadOnlyCollection<IntegrityResult> results, string where)
+    {
+        var time = DisplayText.Duration(results.Aggregate(TimeSpan.Zero, static (sum, result) => sum + result.Duration));
+        (string Text, int Count)[] parts =
+        [
+            ("passed", results.Count(static result => result.Status is IntegrityStatus.Passed or IntegrityStatus.VisibleRowsOnly)),
+            ("without rows to check", results.Count(static result => result.Status == IntegrityStatus.NothingToCheck)),
+            ("broken", results.Count(static result => result is { Status: IntegrityStatus.Broken, Severity: IntegritySeverity.Error })),
+            ("with a warning", results.Count(static result => result is { Status: IntegrityStatus.Broken, Severity: IntegritySeverity.Warning })),
+            ("unknown", results.Count(static result => result.Status == IntegrityStatus.Unknown)),
+            ("failed to run", results.Count(static result => result.Status == IntegrityStatus.Error)),
+        ];
+        return $"{results.Count} checks on {where} in {time}: {string.Join(", ", parts.Where(static part => part.Count > 0).Select(static part => $"{part.Count} {part.Text}"))}.";
+    }
+
     private static async Task<Session> BeginAsync(DatabaseConnection connection, CancellationToken cancellationToken)
     {
         var session = await Session.OpenAsync(connection, SessionKind.Snapshot, cancellationToken).ConfigureAwait(false);

@@ -24,7 +24,16 @@ internal static class BatchRows
         params ReadOnlySpan<(string Table, string Option, long? Rows)> shortNames)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var rows = named is null ? [] : new Dictionary<string, long>(named, StringComparer.Ordinal);
+        var rows = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (name, count) in named ?? new Dictionary<string, long>())
+        {
+            var table = NameIn(model, name);
+            if (!rows.TryAdd(table, count))
+            {
+                throw AskedTwice(table, $"Name \"{table}\" once.");
+            }
+        }
+
         foreach (var (table, option, asked) in shortNames)
         {
             if (asked is { } count)
@@ -52,10 +61,19 @@ internal static class BatchRows
 
         if (rows.ContainsKey(table))
         {
-            throw new StreamingException(
-                ErrorIds.RowsAskedTwice, StreamingErrorKind.InvalidInput, $"Rows of \"{table}\" were requested twice.", $"Omit {option}.", table);
+            throw AskedTwice(table, $"Omit {option}.");
         }
     }
+
+    /// <summary>The name as the model has it: exactly the same, else the only one that is the same in another case.</summary>
+    private static string NameIn(StreamModel model, string name) =>
+        model.Find(name) is null
+        && model.Tables.Where(table => string.Equals(table.Name, name, StringComparison.OrdinalIgnoreCase)).ToList() is [var only]
+            ? only.Name
+            : name;
+
+    private static StreamingException AskedTwice(string table, string fix) => new(
+        ErrorIds.RowsAskedTwice, StreamingErrorKind.InvalidInput, $"Rows of \"{table}\" were requested twice.", fix, table);
 
     /// <summary>
     /// The rows of every table: what was requested, else what metadata says (<c>rows_per_batch</c>, <c>per_parent</c>), else none. Where

@@ -44,6 +44,13 @@ internal static class MetadataReader
         return own?.Override(model) ?? model;
     }
 
+    /// <summary>True for the text of a document, where a path could be meant as well.</summary>
+    public static bool IsText(string pathOrText)
+    {
+        ArgumentNullException.ThrowIfNull(pathOrText);
+        return pathOrText.AsSpan().TrimStart() is ['{', ..];
+    }
+
     /// <summary>Reads metadata from a file.</summary>
     /// <param name="path">Path of the file; null for the three default tables.</param>
     /// <param name="own">Generators of the user's own, which the metadata may name.</param>

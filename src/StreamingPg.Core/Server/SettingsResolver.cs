@@ -5,10 +5,10 @@ namespace StreamingPg.Core.Server;
 
 /// <summary>
 /// Finds the settings of a connection, in this order: parameters, the session's connection, POSTGRES_* environment
-/// variables, a .env file in the current folder, the running private server.
+/// variables, PGHOST and its family, a .env file in the current folder, the running private server.
 /// </summary>
 /// <remarks>
-/// A source counts when it names a database server: POSTGRES_HOST or POSTGRES_DB for the variables. Sources are not
+/// A source counts when it names a database server: POSTGRES_HOST or POSTGRES_DB for the variables (or PGHOST, PGDATABASE, PGSERVICE). Sources are not
 /// mixed, with these exceptions. A single parameter such as the database name replaces that setting of the first source
 /// below, or of localhost when there is none; a host or a connection string starts over and takes nothing from below; a
 /// role without a password drops the password of another role. The schema is looked up on its own: parameter, the
@@ -57,6 +57,11 @@ internal static class SettingsResolver
             return Complete(environment.ToSettings(), ConnectionSource.Environment);
         }
 
+        if (LibpqVariables.NameDatabase)
+        {
+            return Complete(LibpqVariables.ToSettings(), ConnectionSource.Environment);
+        }
+
         if (dotEnv.Value.NamesDatabase)
         {
             return Complete(dotEnv.Value.ToSettings(), ConnectionSource.DotEnv);
@@ -98,8 +103,9 @@ internal static class SettingsResolver
     {
         if (parameters.ConnectionString is null)
         {
-            return ConnectionUri.IsUri(parameters.HostName)
-                ? Override(ConnectionUri.Parse(parameters.HostName!), parameters with { HostName = null })
+            // A whole connection string, URI or service is taken in place of a host: as psql does, and typed without a parameter name.
+            return IsWhole(parameters.HostName)
+                ? Override(Parse(parameters.HostName!), parameters with { HostName = null })
                 : Override(new NpgsqlConnectionStringBuilder(), parameters);
         }
 
@@ -115,8 +121,16 @@ internal static class SettingsResolver
         return Parse(parameters.ConnectionString);
     }
 
+    private static bool IsWhole(string? host) =>
+        host is not null && !host.StartsWith('/') && (ConnectionUri.IsUri(host) || host.Contains('=', StringComparison.Ordinal));
+
     private static NpgsqlConnectionStringBuilder Parse(string connectionString)
     {
+        if (ServiceFile.NameIn(connectionString) is { } service)
+        {
+            return ServiceFile.Read(service);
+        }
+
         if (ConnectionUri.IsUri(connectionString))
         {
             return ConnectionUri.Parse(connectionString);
@@ -183,5 +197,6 @@ internal static class SettingsResolver
         StreamingErrorKind.NotConfigured,
         "No setting says which database to use, and no private server is running.",
         "Start one with Start-StreamingServer (streamingpg server start), name a database with Connect-StreamingDatabase, "
-        + "or set POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB in the environment or in a .env file.");
+        + "or set POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB in the environment or in a .env file; "
+        + "PGHOST and PGSERVICE work, too.");
 }

@@ -35,6 +35,10 @@ public sealed class MetadataCommandTests(PostgresFixture postgres)
             Assert.Contains("--force", (await program.RunAsync(save)).Expect(2).Error, StringComparison.Ordinal);
             (await program.RunAsync([.. save, "--force"])).Expect(0);
             Assert.Contains("author", (await program.RunAsync("init", "--metadata", file)).Expect(0).Output, StringComparison.Ordinal);
+            var text = await File.ReadAllTextAsync(file);
+            Assert.Contains("author", (await program.RunAsync("metadata", "--metadata", text)).Expect(0).Output, StringComparison.Ordinal);
+            Assert.Contains("author", (await program.RunWithInputAsync(text, "metadata", "--metadata", "-")).Expect(0).Output, StringComparison.Ordinal);
+            Assert.Contains("Add --path", (await program.RunAsync("import", "--table", "author", "--metadata", "-")).Expect(2).Error, StringComparison.Ordinal);
         }
         finally
         {

@@ -46,10 +46,13 @@ public sealed class UsageTests
         Assert.Contains(" needs a value", (await _program.RunAsync(command, before, "")).Expect(2).Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_password_among_the_arguments_is_refused_and_not_repeated()
+    [Theory]
+    [InlineData("--connection-string", "Host=localhost;Password=hunter2")]
+    [InlineData("--connection-string", "postgresql://me:hunter2@localhost/shop")]
+    [InlineData("--host", "postgresql://me:hunter2@localhost/shop")]
+    public async Task A_password_among_the_arguments_is_refused_and_not_repeated(string option, string value)
     {
-        var result = (await _program.RunAsync("check", "--connection-string", "Host=localhost;Password=hunter2")).Expect(2);
+        var result = (await _program.RunAsync("check", option, value)).Expect(2);
         Assert.Contains("PGPASSWORD", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", result.Error, StringComparison.Ordinal);
     }

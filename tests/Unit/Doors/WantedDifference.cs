@@ -23,7 +23,7 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
         new("test,check,health", "-Quiet", "a program has an exit code"),
         new("stream", "-Continuous", "a command of its own"),
         new("fill", "-FromDatabase", "a command of its own"),
-        new("stream", "-AsJob", "a process runs by itself"),
+        new("stream", "-AsJob,-JobName", "a process runs by itself"),
         new("report", "-Open", "a command of cron and containers has nobody to show it to"),
         new("import", "-InputObject", Pipeline),
         new("generate", "-Parent", Pipeline),
@@ -38,6 +38,7 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
     [
         ("Connect-StreamingDatabase", "a session keeps a connection, a process does not"),
         ("Disconnect-StreamingDatabase", "see Connect-StreamingDatabase"),
+        ("Get-StreamingConnection", "see Connect-StreamingDatabase"),
         ("Register-StreamingGenerator", "of a session; --generator-path is its assemblies"),
         ("New-StreamingUser", "typed records; generate --table users"),
         ("New-StreamingTransaction", "typed records; generate --table transactions"),

@@ -36,6 +36,27 @@ public sealed class GrowthScreenTests
         Assert.All(lines, line => Assert.True(line.Replace("\e[K", "", StringComparison.Ordinal).Length < width, line));
     }
 
+    [Fact]
+    public void Several_tables_have_a_total()
+    {
+        var lines = new GrowthScreen("here").Text([Rate("users", 10), Rate("transactions", 30)], 100, 30).Split('\n');
+
+        Assert.Matches(@"^total +~40 +\+20 +10  ", lines[6]);
+        Assert.DoesNotContain("total", new GrowthScreen("here").Text([Rate("users", 10)], 100, 30), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_small_window_keeps_the_head_and_the_total()
+    {
+        var look = Enumerable.Range(0, 20).Select(table => Rate($"table{table}", 1)).ToList();
+        var lines = new GrowthScreen($"127.0.0.1:5432/{new string('d', 60)} schema streaming").Text(look, 80, 12).Split('\n')[..^1];
+
+        Assert.Contains("…  2026-01-01 00:00:00Z  Ctrl+C ends", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("… 15 more", lines[^2], StringComparison.Ordinal);
+        Assert.StartsWith("total", lines[^1], StringComparison.Ordinal);
+        Assert.Equal(11, lines.Length);
+    }
+
     private static TableRate Rate(string table, long rows) => new()
     {
         Time = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc),
