@@ -1,5 +1,9 @@
 # Loads the cmdlets into a load context of their own; see LoadContext.cs. Everything here is paid for at each import.
 $ErrorActionPreference = 'Stop'
+if ("$($ExecutionContext.SessionState.LanguageMode)" -ne 'FullLanguage') {
+    throw 'StreamingPg cannot be imported in constrained language mode, where no module that the policy does not trust may load assemblies. ' +
+        'Import it before the mode is set (a session configuration does), or let the policy trust the files of the module.'
+}
 $framework = if ([System.Environment]::Version.Major -ge 10) { 'net10.0' } else { 'net8.0' }
 $binaries = [System.IO.Path]::Combine($PSScriptRoot, 'bin', $framework)
 $isReload = $null -ne ('StreamingPg.LoadContext' -as [type])
