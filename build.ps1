@@ -102,7 +102,7 @@ function Publish-Module {
     Copy-Item -Path module/* -Destination $module -Recurse
     Set-ManifestVersion (Join-Path $module 'StreamingPg.psd1')
     # In a process of its own: what it loads stays locked until it ends.
-    Invoke-Script tools/New-ModuleHelp.ps1 -Module $module
+    Invoke-Script tools/New-ModuleHelp.ps1 -Module $module -RepositoryUrl $repositoryUrl
     $null = New-Item -ItemType File -Path $stamp
 }
 

@@ -9,13 +9,17 @@ without words, or words without a parameter, is an error: help cannot drift from
 Folder of the built module; the help goes into its en-US folder.
 .PARAMETER Documentation
 Folder of the pages.
+.PARAMETER RepositoryUrl
+Address of the repository, where Get-Help -Online finds the pages; without it there are no such links.
 #>
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)]
     [string] $Module,
 
-    [string] $Documentation = (Join-Path $PSScriptRoot '../docs/en-US')
+    [string] $Documentation = (Join-Path $PSScriptRoot '../docs/en-US'),
+
+    [string] $RepositoryUrl
 )
 
 Set-StrictMode -Version Latest
@@ -56,7 +60,7 @@ function ConvertTo-Paragraph([string[]] $Line) {
     }
 }
 
-# The first code block of the lines, and the paragraphs after it.
+# The first code block of the lines, its output if there is a second one, and the paragraphs after them.
 function Split-Example([string[]] $Line) {
     $fences = @(0..($Line.Count - 1) | Where-Object { $Line[$_].StartsWith('```') })
     if ($fences.Count -lt 2) {
@@ -64,7 +68,8 @@ function Split-Example([string[]] $Line) {
     }
     @{
         Code = $Line[($fences[0] + 1)..($fences[1] - 1)] -join "`n"
-        Remarks = @($Line | Select-Object -Skip ($fences[1] + 1))
+        Output = $fences.Count -ge 4 ? $Line[($fences[2] + 1)..($fences[3] - 1)] -join "`n" : ''
+        Remarks = @($Line | Select-Object -Skip ($fences[$fences.Count -ge 4 ? 3 : 1] + 1))
     }
 }
 
@@ -73,7 +78,8 @@ function Add-Element([System.Xml.XmlNode] $Parent, [string] $Name, [string] $Tex
     $prefix = $Name.Split(':')[0]
     $element = $document.CreateElement($Name, $namespaces[$prefix])
     foreach ($key in $Attribute.Keys | Sort-Object) {
-        $element.SetAttribute($key, "$($Attribute[$key])".ToLowerInvariant())
+        $value = $Attribute[$key]
+        $element.SetAttribute($key, ($value -is [bool] ? "$value".ToLowerInvariant() : "$value"))
     }
     if ($Text) {
         $element.InnerText = $Text
@@ -86,9 +92,36 @@ function Add-Paragraph([System.Xml.XmlNode] $Parent, [string] $Name, [string[]] 
     foreach ($paragraph in ConvertTo-Paragraph $Line) {
         $null = Add-Element $element 'maml:para' $paragraph
     }
+    $element
 }
 
-function Add-Parameter([System.Xml.XmlNode] $Parent, $Parameter, [string[]] $Line) {
+# What a parameter is when it is not given, as the cmdlet itself says.
+function Get-DefaultText([System.Management.Automation.CmdletInfo] $Cmdlet, $Parameter) {
+    if ($Parameter.ParameterType -eq [switch]) {
+        return 'False'
+    }
+    $property = $Cmdlet.ImplementingType.GetProperty($Parameter.Name)
+    $value = $property ? $property.GetValue([Activator]::CreateInstance($Cmdlet.ImplementingType)) : $null
+    if ($null -eq $value -or ($value -is [string] -and -not $value) -or ($value -is [System.Collections.ICollection] -and $value.Count -eq 0)) { 'None' }
+    elseif ($value -is [timespan]) { [StreamingPg.DisplayText]::Duration($value) }
+    else { [string]::Format([cultureinfo]::InvariantCulture, '{0}', $value) }
+}
+
+# The values that a parameter takes, where there is a list or a range of them.
+function Get-AcceptedText($Parameter) {
+    $type = [System.Nullable]::GetUnderlyingType($Parameter.ParameterType) ?? $Parameter.ParameterType
+    $type = $type.IsArray ? $type.GetElementType() : $type
+    if ($type.IsEnum) {
+        "Accepted values: $([enum]::GetNames($type) -join ', ')."
+    }
+    $range = $Parameter.Attributes | Where-Object { $_ -is [System.Management.Automation.ValidateRangeAttribute] }
+    if ($range) {
+        $isOpen = $range.MaxRange -in [int]::MaxValue, [long]::MaxValue
+        "Accepted values: $($range.MinRange) $($isOpen ? 'or more' : "to $($range.MaxRange)")."
+    }
+}
+
+function Add-Parameter([System.Xml.XmlNode] $Parent, $Parameter, [string[]] $Line, [string] $Default) {
     $pipeline = @(
         if ($Parameter.ValueFromPipeline) { 'ByValue' }
         if ($Parameter.ValueFromPipelineByPropertyName) { 'ByPropertyName' }
@@ -98,15 +131,19 @@ function Add-Parameter([System.Xml.XmlNode] $Parent, $Parameter, [string[]] $Lin
         position = $Parameter.Position -ge 0 ? $Parameter.Position : 'named'
         pipelineInput = $pipeline ? "true ($pipeline)" : 'false'
         variableLength = $Parameter.ParameterType.IsArray
-        globbing = $false
+        globbing = [bool] ($Parameter.Attributes | Where-Object { $_ -is [System.Management.Automation.SupportsWildcardsAttribute] })
+        aliases = $Parameter.Aliases ? $Parameter.Aliases -join ', ' : 'none'
     }
     $null = Add-Element $element 'maml:name' $Parameter.Name
-    Add-Paragraph $element 'maml:description' $Line
+    $null = Add-Paragraph $element 'maml:description' @($Line; if ($Line) { ''; Get-AcceptedText $Parameter })
     $type = [System.Nullable]::GetUnderlyingType($Parameter.ParameterType) ?? $Parameter.ParameterType
     if ($type -ne [switch]) {
         $null = Add-Element $element 'command:parameterValue' $type.Name @{ required = $true; variableLength = $type.IsArray }
     }
     $null = Add-Element (Add-Element $element 'dev:type') 'maml:name' $type.FullName
+    if ($Default) {
+        $null = Add-Element $element 'dev:defaultValue' $Default
+    }
 }
 
 function Add-Command([System.Xml.XmlNode] $Parent, [System.Management.Automation.CmdletInfo] $Cmdlet) {
@@ -124,8 +161,8 @@ function Add-Command([System.Xml.XmlNode] $Parent, [System.Management.Automation
     $null = Add-Element $details 'command:name' $Cmdlet.Name
     $null = Add-Element $details 'command:verb' $Cmdlet.Verb
     $null = Add-Element $details 'command:noun' $Cmdlet.Noun
-    Add-Paragraph $details 'maml:description' ($page[''] | Where-Object { $_ -notmatch '^# ' })
-    Add-Paragraph $command 'maml:description' $page['Description']
+    $null = Add-Paragraph $details 'maml:description' ($page[''] | Where-Object { $_ -notmatch '^# ' })
+    $null = Add-Paragraph $command 'maml:description' $page['Description']
 
     $syntax = Add-Element $command 'command:syntax'
     foreach ($set in $Cmdlet.ParameterSets) {
@@ -139,7 +176,19 @@ function Add-Command([System.Xml.XmlNode] $Parent, [System.Management.Automation
     $list = Add-Element $command 'command:parameters'
     foreach ($name in $own) {
         $parameter = $Cmdlet.ParameterSets.Parameters | Where-Object Name -EQ $name | Select-Object -First 1
-        Add-Parameter $list $parameter $parameters["-$name"]
+        Add-Parameter $list $parameter $parameters["-$name"] (Get-DefaultText $Cmdlet $parameter)
+    }
+
+    $values = Add-Element $command 'command:inputTypes'
+    $piped = @($Cmdlet.ParameterSets.Parameters | Where-Object { $_.ValueFromPipeline -or $_.ValueFromPipelineByPropertyName } | Sort-Object Name -Unique)
+    foreach ($parameter in $piped) {
+        $value = Add-Element $values 'command:inputType'
+        $type = [System.Nullable]::GetUnderlyingType($parameter.ParameterType) ?? $parameter.ParameterType
+        $null = Add-Element (Add-Element $value 'dev:type') 'maml:name' $type.FullName
+        $null = Add-Paragraph $value 'maml:description' ($parameter.ValueFromPipeline ? "For -$($parameter.Name)." : "A property $($parameter.Name), for -$($parameter.Name).")
+    }
+    if (-not $piped) {
+        $null = Add-Element (Add-Element (Add-Element $values 'command:inputType') 'dev:type') 'maml:name' 'None'
     }
 
     $outputs = Split-Section $page['Outputs'] 3
@@ -148,7 +197,7 @@ function Add-Command([System.Xml.XmlNode] $Parent, [System.Management.Automation
     foreach ($name in $outputs.Keys) {
         $value = Add-Element $values 'command:returnValue'
         $null = Add-Element (Add-Element $value 'dev:type') 'maml:name' $name
-        Add-Paragraph $value 'maml:description' $outputs[$name]
+        $null = Add-Paragraph $value 'maml:description' $outputs[$name]
     }
 
     $examples = Split-Section $page['Examples'] 3
@@ -159,10 +208,18 @@ function Add-Command([System.Xml.XmlNode] $Parent, [System.Management.Automation
         $element = Add-Element $list 'command:example'
         $null = Add-Element $element 'maml:title' "----- $title -----"
         $null = Add-Element $element 'dev:code' $example.Code
-        Add-Paragraph $element 'dev:remarks' $example.Remarks
+        $remarks = Add-Paragraph $element 'dev:remarks' $example.Remarks
+        foreach ($text in $example.Output -split "`n" | Where-Object { $example.Output }) {
+            $null = Add-Element $remarks 'maml:para' $text
+        }
     }
 
     $links = Add-Element $command 'command:relatedLinks'
+    if ($RepositoryUrl) {
+        $link = Add-Element $links 'maml:navigationLink'
+        $null = Add-Element $link 'maml:linkText' 'Online version:'
+        $null = Add-Element $link 'maml:uri' "$RepositoryUrl/blob/main/docs/en-US/$($Cmdlet.Name).md"
+    }
     foreach ($link in [regex]::Matches($page['Related links'] -join "`n", '\[([^\]]+)\]')) {
         $null = Add-Element (Add-Element $links 'maml:navigationLink') 'maml:linkText' $link.Groups[1].Value
     }
