@@ -48,6 +48,7 @@ internal sealed class CardBrandColumn(CardDraw card, int? length) : ColumnGenera
 internal sealed class CreditCardColumn : ColumnGenerator, IIndexed
 {
     private const int MostDigits = 16;
+    private const int FirstDigits = 9;
 
     private readonly CountedRandom _random;
     private readonly CardDraw _card;
@@ -69,13 +70,13 @@ internal sealed class CreditCardColumn : ColumnGenerator, IIndexed
     public override void Write(RowWriter writer, long row)
     {
         Span<byte> digits = stackalloc byte[MostDigits];
-        var bits = _random.Bits(row);
         var (prefix, length) = CardDraw.Structure(_card.At(row));
-        for (var place = prefix.Length; place < length - 1; place++)
-        {
-            digits[place] = (byte)('0' + (int)Math.BigMul(bits, 10, out bits));
-        }
+        var free = length - prefix.Length - 1;
 
+        // Two parts whose values 32 bits hold.
+        var first = (uint)Math.BigMul(_random.Bits(row), 1_000_000_000, out var bits);
+        Fill(digits.Slice(prefix.Length, FirstDigits), first);
+        Fill(digits.Slice(prefix.Length + FirstDigits, free - FirstDigits), (uint)(bits >> 32));
         Write(writer, digits[..length], prefix);
     }
 
@@ -106,14 +107,27 @@ internal sealed class CreditCardColumn : ColumnGenerator, IIndexed
         writer.WriteBytes(digits);
     }
 
+    private static void Fill(Span<byte> digits, uint value)
+    {
+        for (var place = digits.Length - 1; place >= 0; place--, value /= 10)
+        {
+            digits[place] = (byte)('0' + (value % 10));
+        }
+    }
+
     private static int CheckDigit(ReadOnlySpan<byte> digits)
     {
+        // From the right, the first one is doubled.
+        ReadOnlySpan<byte> doubled = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
         var sum = 0;
-        for (var place = 0; place < digits.Length; place++)
+        for (var place = digits.Length - 1; place >= 0; place -= 2)
         {
-            var digit = digits[^(place + 1)] - '0';
-            var counted = place % 2 == 0 ? 2 * digit : digit;
-            sum += (counted / 10) + (counted % 10);
+            sum += doubled[digits[place] - '0'];
+        }
+
+        for (var place = digits.Length - 2; place >= 0; place -= 2)
+        {
+            sum += digits[place] - '0';
         }
 
         return (10 - (sum % 10)) % 10;

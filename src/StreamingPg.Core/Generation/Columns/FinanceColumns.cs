@@ -34,13 +34,11 @@ internal sealed class IbanColumn : ColumnGenerator, IIndexed
 
     private const string Characters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-    // 64 bits hold 12 characters: the others have bits of their own.
-    private const int CharactersOfBits = 12;
-
     private readonly CountedRandom _random;
     private readonly CountedRandom _more;
     private readonly PlaceDraw _place;
     private readonly (string Country, string Structure)[] _structures;
+    private readonly AccountPart[][] _parts;
 
     /// <exception cref="FormatException">The column is too short; the message is the reason alone.</exception>
     public IbanColumn(CountedRandom random, PlaceDraw place, int? length)
@@ -50,6 +48,7 @@ internal sealed class IbanColumn : ColumnGenerator, IIndexed
         _place = place;
         _structures = [.. place.Places.Places.Select(known => known.Country.Code).Select(country =>
             ByCountry.TryGetValue(country, out var structure) ? (country, structure) : ("NO", ByCountry["NO"]))];
+        _parts = [.. _structures.Select(own => AccountPart.Of(own.Structure))];
         Count = _structures.Min(own => CountOf(own.Structure));
         foreach (var (country, structure) in _structures.Where(own => length < own.Structure.Length + 4))
         {
@@ -68,17 +67,20 @@ internal sealed class IbanColumn : ColumnGenerator, IIndexed
 
     public override void Write(RowWriter writer, long row)
     {
-        var (country, structure) = _structures[_place.At(row)];
+        var place = _place.At(row);
+        var (country, structure) = _structures[place];
         Span<byte> account = stackalloc byte[structure.Length];
-        var bits = _random.Bits(row);
-        for (var place = 0; place < account.Length; place++)
+        var bits = 0UL;
+        ulong remainder = 0;
+        var parts = _parts[place];
+        for (var part = 0; part < parts.Length; part++)
         {
-            bits = place == CharactersOfBits ? _more.Bits(row) : bits;
-            var (first, count) = Range(structure[place]);
-            account[place] = (byte)Characters[first + (int)Math.BigMul(bits, (ulong)count, out bits)];
+            // 64 bits hold two parts.
+            bits = part switch { 0 => _random.Bits(row), 2 => _more.Bits(row), 4 => _more.Bits(~row), _ => bits };
+            remainder = parts[part].Fill(account, (uint)Math.BigMul(bits, parts[part].Count, out bits), remainder);
         }
 
-        Write(writer, country, account);
+        Write(writer, country, account, remainder);
     }
 
     public void WriteIndex(RowWriter writer, long index) => WriteIndex(writer, index, 0);
@@ -95,7 +97,7 @@ internal sealed class IbanColumn : ColumnGenerator, IIndexed
             account[place] = (byte)Characters[first + (int)character];
         }
 
-        Write(writer, country, account);
+        Write(writer, country, account, account.Length == 0 ? 0 : Remainder(account));
     }
 
     private static long CountOf(string structure) => (long)Math.Min(IIndexed.MostValues, structure.Aggregate(1.0, (count, kind) => count * Range(kind).Count));
@@ -107,35 +109,88 @@ internal sealed class IbanColumn : ColumnGenerator, IIndexed
         _ => (0, 36),
     };
 
-    private static void Write(RowWriter writer, string country, ReadOnlySpan<byte> account)
+    private static void Write(RowWriter writer, string country, ReadOnlySpan<byte> account, ulong remainder)
     {
-        var check = 98 - Remainder(account, country);
+        var check = 98 - (Add(Add(remainder, country[0]), country[1]) * 100 % 97);
         var start = writer.BeginField();
-        writer.Append((byte)country[0]);
-        writer.Append((byte)country[1]);
-        writer.Append((byte)('0' + (check / 10)));
-        writer.Append((byte)('0' + (check % 10)));
+        writer.Append([(byte)country[0], (byte)country[1], (byte)('0' + (check / 10)), (byte)('0' + (check % 10))]);
         writer.Append(account);
         writer.EndField(start);
     }
 
-    private static int Remainder(ReadOnlySpan<byte> account, string country)
+    private static ulong Remainder(ReadOnlySpan<byte> account)
     {
         ulong remainder = 0;
         foreach (var character in account)
         {
-            remainder = Add(remainder, (char)character);
+            remainder = Add(remainder, (char)character) % 97;
         }
 
-        remainder = Add(Add(remainder, country[0]), country[1]);
-        return (int)(remainder % 97 * 100 % 97);
+        return remainder;
     }
 
-    /// <summary>Divides only now and then: 64 bits hold more than one character.</summary>
-    private static ulong Add(ulong remainder, char character)
+    private static ulong Add(ulong remainder, char character) =>
+        char.IsAsciiDigit(character) ? (remainder * 10) + character - '0' : (remainder * 100) + character - 'A' + 10;
+}
+
+/// <summary>Characters of an account that are of one kind and whose values 32 bits hold.</summary>
+/// <param name="Start">Place of the first.</param>
+/// <param name="Length">How many there are.</param>
+/// <param name="First">The first character of the kind among digits and letters.</param>
+/// <param name="Radix">How many characters the kind has.</param>
+/// <param name="Count">How many values there are.</param>
+internal readonly record struct AccountPart(int Start, int Length, int First, uint Radix, uint Count)
+{
+    private const int MostDigits = 9;
+    private const int MostLetters = 6;
+
+    private static readonly ulong[] Powers = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+
+    /// <summary>The parts of a structure.</summary>
+    public static AccountPart[] Of(string structure)
     {
-        remainder = remainder > 100_000_000_000_000 ? remainder % 97 : remainder;
-        return char.IsAsciiDigit(character) ? (remainder * 10) + character - '0' : (remainder * 100) + character - 'A' + 10;
+        var parts = new List<AccountPart>();
+        for (var start = 0; start < structure.Length;)
+        {
+            var kind = structure[start];
+            var length = structure.AsSpan(start).IndexOfAnyExcept(kind) is var same and >= 0 ? same : structure.Length - start;
+            length = Math.Min(length, kind == '9' ? MostDigits : MostLetters);
+            var (first, radix) = kind switch { '9' => (0, 10u), 'A' => (10, 26u), _ => (0, 36u) };
+            parts.Add(new AccountPart(start, length, first, radix, (uint)Math.Pow(radix, length)));
+            start += length;
+        }
+
+        return [.. parts];
+    }
+
+    /// <summary>Writes the characters of a value and goes on with the remainder by 97.</summary>
+    public ulong Fill(Span<byte> account, uint value, ulong remainder)
+    {
+        var own = account.Slice(Start, Length);
+        if (Radix == 10)
+        {
+            remainder = ((remainder * Powers[Length]) + value) % 97;
+            for (var place = own.Length - 1; place >= 0; place--, value /= 10)
+            {
+                own[place] = (byte)('0' + (value % 10));
+            }
+
+            return remainder;
+        }
+
+        for (var place = own.Length - 1; place >= 0; place--)
+        {
+            (value, var digit) = Math.DivRem(value, Radix);
+            var character = First + (int)digit;
+            own[place] = (byte)(character < 10 ? '0' + character : 'A' + character - 10);
+        }
+
+        foreach (var character in own)
+        {
+            remainder = character <= '9' ? (remainder * 10) + character - '0' : (remainder * 100) + character - 'A' + 10;
+        }
+
+        return remainder % 97;
     }
 }
 

@@ -9,6 +9,10 @@ namespace StreamingPg.Core.Generation.Columns;
 internal sealed class VatNumber
 {
     private const int MostDigits = 16;
+    private const int MostCharacters = 24;
+
+    // Of MOD 11,10, by product and digit.
+    private static readonly byte[] NextProduct = [.. Enumerable.Range(0, 110).Select(entry => (byte)NextProductOf(entry / 10, entry % 10))];
 
     private static readonly Dictionary<string, VatNumber> ByCountry = new[]
     {
@@ -34,12 +38,16 @@ internal sealed class VatNumber
 
     private readonly byte[] _prefix;
     private readonly int _digits;
+    private readonly uint _least;
     private readonly Check _check;
 
     private VatNumber(string country, string prefix, int digits, Check check)
     {
         (Country, _prefix, _digits, _check) = (country, Encoding.ASCII.GetBytes(prefix), digits, check);
         Count = 8 * (long)Math.Pow(10, digits - 2);
+
+        // A leading 0 or 1 says something else in some countries.
+        _least = 2 * (uint)Math.Pow(10, digits - 1);
     }
 
     /// <summary>What checks digits; 10 or more where no digit does.</summary>
@@ -73,14 +81,13 @@ internal sealed class VatNumber
     /// <summary>Writes the number of an index from 0 to <see cref="Count"/> - 1.</summary>
     public void Write(RowWriter writer, long index)
     {
-        // From 20... on: a leading 0 or 1 says something else in some countries. The last digit is the first that a check digit goes with.
+        // The last free digit is the first that a check digit goes with.
         Span<byte> digits = stackalloc byte[MostDigits];
         digits = digits[..(_digits + Office.Length)];
-        var rest = (index * 10) + (2 * (long)Math.Pow(10, _digits - 1));
-        for (var place = _digits - 1; place >= 0; place--)
+        var rest = ((uint)index * 10) + _least;
+        for (var place = _digits - 1; place >= 0; place--, rest /= 10)
         {
-            (rest, var digit) = Math.DivRem(rest, 10);
-            digits[place] = (byte)digit;
+            digits[place] = (byte)(rest % 10);
         }
 
         for (var place = 0; place < Office.Length; place++)
@@ -95,47 +102,46 @@ internal sealed class VatNumber
             check = _check(digits);
         }
 
-        var start = writer.BeginField();
-        writer.Append(_prefix);
+        Write(writer, digits, (int)check);
+    }
+
+    private void Write(RowWriter writer, ReadOnlySpan<byte> digits, int check)
+    {
+        Span<byte> text = stackalloc byte[MostCharacters];
+        _prefix.CopyTo(text);
+        var length = _prefix.Length;
         if (IsFrench)
         {
-            TwoDigits(writer, (12 + (3 * (((Number(digits) * 10) + check) % 97))) % 97);
+            length = TwoDigits(text, length, (12 + (3 * (((Number(digits) * 10) + check) % 97))) % 97);
         }
 
         foreach (var digit in digits)
         {
-            writer.Append((byte)('0' + digit));
+            text[length++] = (byte)('0' + digit);
         }
 
-        Append(writer, check);
+        if (CheckDigits == 2)
+        {
+            length = TwoDigits(text, length, check);
+        }
+        else
+        {
+            text[length++] = (byte)(CheckDigits == 1 ? '0' + check : check == 0 ? 'W' : 'A' + check - 1);
+        }
+
         foreach (var character in Suffix)
         {
-            writer.Append((byte)character);
+            text[length++] = (byte)character;
         }
 
-        writer.EndField(start);
+        writer.WriteBytes(text[..length]);
     }
 
-    private void Append(RowWriter writer, long check)
+    private static int TwoDigits(Span<byte> text, int length, long number)
     {
-        switch (CheckDigits)
-        {
-            case 0:
-                writer.Append((byte)(check == 0 ? 'W' : 'A' + check - 1));
-                break;
-            case 1:
-                writer.Append((byte)('0' + check));
-                break;
-            default:
-                TwoDigits(writer, check);
-                break;
-        }
-    }
-
-    private static void TwoDigits(RowWriter writer, long number)
-    {
-        writer.Append((byte)('0' + (number / 10)));
-        writer.Append((byte)('0' + (number % 10)));
+        text[length] = (byte)('0' + (number / 10));
+        text[length + 1] = (byte)('0' + (number % 10));
+        return length + 2;
     }
 
     private static long Number(ReadOnlySpan<byte> digits)
@@ -183,10 +189,11 @@ internal sealed class VatNumber
         var product = 10;
         foreach (var digit in digits)
         {
-            var sum = (digit + product) % 10;
-            product = 2 * (sum == 0 ? 10 : sum) % 11;
+            product = NextProduct[(product * 10) + digit];
         }
 
         return (11 - product) % 10;
     }
+
+    private static int NextProductOf(int product, int digit) => 2 * ((digit + product) % 10 is 0 ? 10 : (digit + product) % 10) % 11;
 }
