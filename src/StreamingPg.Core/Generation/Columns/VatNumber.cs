@@ -8,7 +8,6 @@ namespace StreamingPg.Core.Generation.Columns;
 /// countries not every digit has a check digit: the last free digit is then another one.</remarks>
 internal sealed class VatNumber
 {
-    private const int MostDigits = 16;
     private const int MostCharacters = 24;
 
     // Of MOD 11,10, by product and digit.
@@ -27,13 +26,13 @@ internal sealed class VatNumber
         new VatNumber("FR", "FR", 8, digits => Digit(100 - Luhn(digits, doubled: 1))) { IsFrench = true },
         new VatNumber("GB", "GB", 7, digits => 97 - (Weighted(digits, 8, 7, 6, 5, 4, 3, 2) % 97)) { CheckDigits = 2 },
         new VatNumber("IE", "IE", 7, digits => Weighted(digits, 8, 7, 6, 5, 4, 3, 2) % 23) { CheckDigits = 0 },
-        new VatNumber("IT", "IT", 7, digits => Digit(100 - Luhn(digits, doubled: 1))) { Office = "015" },
+        new VatNumber("IT", "IT", 7, digits => Digit(100 - Luhn(digits, doubled: 1))) { Office = [0, 1, 5] },
         new VatNumber("LU", "LU", 6, digits => (int)(Number(digits) % 89)) { CheckDigits = 2 },
-        new VatNumber("NL", "NL", 8, digits => Weighted(digits, 9, 8, 7, 6, 5, 4, 3, 2) % 11) { Suffix = "B01" },
-        new VatNumber("NO", "NO", 8, digits => Eleven(Weighted(digits, 3, 2, 7, 6, 5, 4, 3, 2))) { Suffix = "MVA" },
+        new VatNumber("NL", "NL", 8, digits => Weighted(digits, 9, 8, 7, 6, 5, 4, 3, 2) % 11) { Suffix = "B01"u8.ToArray() },
+        new VatNumber("NO", "NO", 8, digits => Eleven(Weighted(digits, 3, 2, 7, 6, 5, 4, 3, 2))) { Suffix = "MVA"u8.ToArray() },
         new VatNumber("PL", "PL", 9, digits => Weighted(digits, 6, 5, 7, 2, 3, 4, 5, 6, 7) % 11),
         new VatNumber("PT", "PT", 8, digits => Weighted(digits, 9, 8, 7, 6, 5, 4, 3, 2) % 11 is var rest and > 1 ? 11 - rest : 0),
-        new VatNumber("SE", "SE", 9, digits => Digit(100 - Luhn(digits, doubled: 0))) { Suffix = "01" },
+        new VatNumber("SE", "SE", 9, digits => Digit(100 - Luhn(digits, doubled: 0))) { Suffix = "01"u8.ToArray() },
     }.ToDictionary(number => number.Country, StringComparer.OrdinalIgnoreCase);
 
     private readonly byte[] _prefix;
@@ -67,10 +66,10 @@ internal sealed class VatNumber
 
     private int CheckDigits { get; init; } = 1;
 
-    private string Suffix { get; init; } = "";
+    private byte[] Suffix { get; init; } = [];
 
     /// <summary>Digits of a tax office, which stand before the check digit.</summary>
-    private string Office { get; init; } = "";
+    private byte[] Office { get; init; } = [];
 
     /// <summary>True for two more check digits before the number.</summary>
     private bool IsFrench { get; init; }
@@ -81,20 +80,19 @@ internal sealed class VatNumber
     /// <summary>Writes the number of an index from 0 to <see cref="Count"/> - 1.</summary>
     public void Write(RowWriter writer, long index)
     {
-        // The last free digit is the first that a check digit goes with.
-        Span<byte> digits = stackalloc byte[MostDigits];
-        digits = digits[..(_digits + Office.Length)];
+        Span<byte> text = stackalloc byte[MostCharacters];
+        _prefix.CopyTo(text);
+        var start = _prefix.Length + (IsFrench ? 2 : 0);
+        var digits = text.Slice(start, _digits + Office.Length);
         var rest = ((uint)index * 10) + _least;
         for (var place = _digits - 1; place >= 0; place--, rest /= 10)
         {
             digits[place] = (byte)(rest % 10);
         }
 
-        for (var place = 0; place < Office.Length; place++)
-        {
-            digits[_digits + place] = (byte)(Office[place] - '0');
-        }
+        Office.CopyTo(digits[_digits..]);
 
+        // The last free digit is the first that a check digit goes with.
         var check = _check(digits);
         while (CheckDigits == 1 && check > 9)
         {
@@ -102,24 +100,17 @@ internal sealed class VatNumber
             check = _check(digits);
         }
 
-        Write(writer, digits, (int)check);
-    }
-
-    private void Write(RowWriter writer, ReadOnlySpan<byte> digits, int check)
-    {
-        Span<byte> text = stackalloc byte[MostCharacters];
-        _prefix.CopyTo(text);
-        var length = _prefix.Length;
         if (IsFrench)
         {
-            length = TwoDigits(text, length, (12 + (3 * (((Number(digits) * 10) + check) % 97))) % 97);
+            TwoDigits(text, _prefix.Length, (12 + (3 * (((Number(digits) * 10) + check) % 97))) % 97);
         }
 
-        foreach (var digit in digits)
+        foreach (ref var digit in digits)
         {
-            text[length++] = (byte)('0' + digit);
+            digit += (byte)'0';
         }
 
+        var length = start + digits.Length;
         if (CheckDigits == 2)
         {
             length = TwoDigits(text, length, check);
@@ -129,12 +120,8 @@ internal sealed class VatNumber
             text[length++] = (byte)(CheckDigits == 1 ? '0' + check : check == 0 ? 'W' : 'A' + check - 1);
         }
 
-        foreach (var character in Suffix)
-        {
-            text[length++] = (byte)character;
-        }
-
-        writer.WriteBytes(text[..length]);
+        Suffix.CopyTo(text[length..]);
+        writer.WriteBytes(text[..(length + Suffix.Length)]);
     }
 
     private static int TwoDigits(Span<byte> text, int length, long number)

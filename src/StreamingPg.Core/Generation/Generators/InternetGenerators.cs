@@ -17,6 +17,9 @@ internal static class InternetGenerators
     private static readonly Utf8Pool TimeZones =
         new(["UTC", "Europe/Berlin", "Europe/London", "Europe/Paris", "America/New_York", "America/Chicago", "Asia/Tokyo", "Asia/Kolkata", "Africa/Lagos"]);
 
+    // A narrower column takes a provider's address, whose domain is short.
+    private const int RoomForCompany = 60;
+
     public static readonly GeneratorDefinition[] All =
     [
         new("internet.email", GeneratorFamily.Text, "e-mail address that matches the row's name, at the row's company where there is one; always unique; in a reserved domain (RFC 2606)", context =>
@@ -50,9 +53,9 @@ internal static class InternetGenerators
             context.Pattern($"[0-9A-Za-z]{{{Math.Min(32, context.Length ?? 32)}}}")),
     ];
 
-    /// <summary>The company whose addresses people have; null where the row has none, or must have another than its draw.</summary>
+    /// <summary>The company whose addresses people have; null where the row has none, must have another than its draw, or its domain has no room.</summary>
     private static CompanyDraw? Employer(GeneratorContext context) =>
-        EntityGroups.With(context.Table.Table, "company.name") is { } company && !company.Of("company.name").Any(own => context.Table.Table.MayBeNumbered(own.Column))
+        context.Length is not < RoomForCompany && EntityGroups.With(context.Table.Table, "company.name") is { } company && !company.Of("company.name").Any(own => context.Table.Table.MayBeNumbered(own.Column))
             ? context.Company(company)
             : null;
 
