@@ -68,7 +68,7 @@ internal sealed class EmailColumn : ColumnGenerator
     private static readonly byte[][] Domains =
     [
         .. new[] { "@example.com", "@example.org", "@example.net" }.Concat(
-            "mail post inbox web home live fast sky sun blue city one pro hey fox owl bee elm oak pine lake rain snow star moon wave wind fire leaf tree bird fish bear wolf lion hawk crow dove swan hill peak dale glen ford port gate park road lane isle cove bay reef sand rock iron gold ruby jade opal net"
+            "mail post inbox web home live fast sky sun blue city one pro hey fox owl bee elm oak pine lake rain snow star moon wave wind fire leaf tree bird fish bear wolf lion hawk crow dove swan hill peak dale glen ford port gate park road yard isle cove bay reef sand rock iron gold ruby jade opal net"
                 .Split(' ').Select(name => $"@{name}.example")).Select(Encoding.ASCII.GetBytes),
     ];
 

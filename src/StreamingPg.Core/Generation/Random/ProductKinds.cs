@@ -18,7 +18,7 @@ internal sealed record ProductKind(string Word, string Department, int Lowest, i
         new("Shirt", "Clothing", 10, 120), new("Hat", "Clothing", 8, 90), new("Shoes", "Shoes", 25, 250), new("Soap", "Beauty", 2, 20),
         new("Tuna", "Grocery", 2, 15), new("Chicken", "Grocery", 4, 25), new("Fish", "Grocery", 4, 40), new("Cheese", "Grocery", 3, 35),
         new("Bacon", "Grocery", 3, 20), new("Pizza", "Grocery", 4, 20), new("Salad", "Grocery", 2, 15), new("Sausages", "Grocery", 3, 20),
-        new("Chips", "Grocery", 1, 8),
+        new("Chips", "Grocery", 2, 8),
     }.ToDictionary(kind => kind.Word, StringComparer.Ordinal);
 
     /// <summary>The kind of a product; <see cref="Any"/> where the name does not tell.</summary>
