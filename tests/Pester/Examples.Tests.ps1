@@ -37,6 +37,14 @@ Describe 'The models' {
     }
 }
 
+Describe 'The page of models' {
+    It 'shows them as they are' {
+        $page = Join-Path $TestDrive 'models.md'
+        & "$PSScriptRoot/../../tools/New-ModelPage.ps1" -Path $page
+        Get-Content -Raw "$docs/models.md" | Should -BeExactly (Get-Content -Raw $page) -Because 'tools/New-ModelPage.ps1 writes it'
+    }
+}
+
 Describe 'The examples' {
     It 'custom-load.ps1 loads changed users into a table of its own, and again without duplicates' {
         $connection = Connect-StreamingDatabase -Schema 'crm'
