@@ -91,6 +91,7 @@ Describe 'GeneratorPath' {
         $rows = New-StreamingRow -Table orders -Count 3 -Metadata $metadata -GeneratorPath $dll -Generator @{ 'orders.note' = 'dll.reference' }
         $rows | ForEach-Object { $_.note | Should -Match "^D\d-$($_.country)$" }
         (Get-StreamingGenerator dll.* -GeneratorPath $dll).Description | Should -Be 'reference of an assembly'
+        { Get-StreamingGenerator -GeneratorPath ./nope.dll } | Should -Throw '*there is no such file*' -ErrorId 'GeneratorInvalid*'
         { Get-StreamingGenerator -GeneratorPath $metadata } | Should -Throw '*it is not a .NET assembly*' -ErrorId 'GeneratorInvalid*'
     }
 }

@@ -19,6 +19,11 @@ internal static class GeneratorAssembly
             return known; // an assembly cannot be loaded twice
         }
 
+        if (!File.Exists(path))
+        {
+            throw Error(path, "there is no such file");
+        }
+
         try
         {
             var assembly = new GeneratorContext(path).LoadFromAssemblyPath(path);
@@ -30,9 +35,13 @@ internal static class GeneratorAssembly
                 ? Loaded.GetOrAdd(path, generators)
                 : throw Error(path, $"it has no public class with a constructor without parameters that implements {typeof(IStreamingGenerator).FullName}");
         }
-        catch (Exception exception) when (exception is IOException or BadImageFormatException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is BadImageFormatException or InvalidOperationException)
         {
-            throw Error(path, exception is FileNotFoundException or DirectoryNotFoundException ? "there is no such file, or one that it needs is missing" : "it is not a .NET assembly", exception);
+            throw Error(path, "it is not a .NET assembly", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Error(path, exception.Message.TrimEnd('.'), exception);
         }
         catch (Exception exception) when (exception is TypeLoadException or ReflectionTypeLoadException or TargetInvocationException or MissingMethodException)
         {
