@@ -8,7 +8,7 @@ BeforeAll {
     $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
 
     # A file is meant: PowerShell completes it by itself.
-    $files = 'Path', 'Metadata', 'RejectPath', 'LogPath', 'ThresholdPath'
+    $files = 'Path', 'Metadata', 'RejectPath', 'LogPath', 'ThresholdPath', 'GeneratorPath'
 
     # Words that end in s and are no plural, and values that are always several.
     $singular = 'Until', 'Status', 'Statistics', 'AllSchemas', 'Users', 'Transactions', 'Details', 'Rows', 'MaxRows', 'MaxBatches'

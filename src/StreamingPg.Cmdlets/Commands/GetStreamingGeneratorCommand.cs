@@ -14,6 +14,7 @@ public sealed class GetStreamingGeneratorCommand : StreamingCmdlet
     /// <summary>Names, in which * and ? are wildcards.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(GeneratorCompleter))]
     public string[]? Name { get; set; }
 

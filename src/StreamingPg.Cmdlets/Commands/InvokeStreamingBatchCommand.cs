@@ -166,6 +166,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>Generators of your own, by table.column.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public IDictionary? Generator { get; set; }
 
     /// <summary>Assemblies with generators of your own.</summary>

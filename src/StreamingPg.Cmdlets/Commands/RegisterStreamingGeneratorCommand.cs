@@ -15,16 +15,19 @@ public sealed class RegisterStreamingGeneratorCommand : StreamingCmdlet
     /// <summary>Its name in metadata.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByScript)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public string? Name { get; set; }
 
     /// <summary>Makes the values of a block of rows.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByScript)]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public ScriptBlock? ScriptBlock { get; set; }
 
     /// <summary>What its values are.</summary>
     [Parameter(ParameterSetName = ByScript)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public string Description { get; set; } = "script block";
 
     /// <summary>Assemblies with generators.</summary>
