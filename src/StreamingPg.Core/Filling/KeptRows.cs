@@ -29,10 +29,11 @@ internal sealed class KeptRows
     /// <summary>The tables of which no row was left, however they were filled.</summary>
     public IEnumerable<TableFillResult> NotKept => _gone.Values.Select(table => table.Result);
 
-    /// <summary>The step; or each part of it, with the tables it refers to of which no row was left.</summary>
-    public IEnumerable<FillStep> WithThoseNotKept(FillStep step) => step.Tables.Any(table => Parents(table).Any())
-        ? step.Parts.Select(part => step with { Parts = [[.. part.SelectMany(Parents).Distinct().Except(part), .. part]] })
-        : [step];
+    /// <summary>True when a table of a step refers to one of which no row was left.</summary>
+    public bool RefersToNotKept(FillStep step) => step.Tables.Any(table => Parents(table).Any());
+
+    /// <summary>Tables, and before them those that they refer to of which no row was left.</summary>
+    public IReadOnlyList<TableModel> WithThoseNotKept(IReadOnlyList<TableModel> tables) => [.. tables.SelectMany(Parents).Distinct().Except(tables), .. tables];
 
     /// <summary>Counts the rows before a step.</summary>
     public async Task BeginAsync(FillStep step, CancellationToken cancellationToken)

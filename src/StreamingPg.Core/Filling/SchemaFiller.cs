@@ -58,14 +58,29 @@ internal sealed class SchemaFiller
             _isBegun = true;
         }
 
-        var results = new List<TableFillResult>();
-        foreach (var part in _kept.WithThoseNotKept(step))
+        var together = step.Parts.Count > 1 && !_kept.RefersToNotKept(step) ? await FillAndCountAsync(step, cancellationToken).ConfigureAwait(false) : null;
+        if (together is not null)
         {
-            await _kept.BeginAsync(part, cancellationToken).ConfigureAwait(false);
-            results.AddRange(await _kept.EndAsync(await FillAsync(part, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
+            return together;
+        }
+
+        // What several tables could not have together, each may have by itself.
+        var results = new List<TableFillResult>();
+        foreach (var part in step.Parts)
+        {
+            var own = step with { Parts = [_kept.WithThoseNotKept(part)] };
+            results.AddRange(await FillAndCountAsync(own, cancellationToken).ConfigureAwait(false) ?? []);
         }
 
         return results;
+    }
+
+    private async Task<IReadOnlyList<TableFillResult>?> FillAndCountAsync(FillStep step, CancellationToken cancellationToken)
+    {
+        await _kept.BeginAsync(step, cancellationToken).ConfigureAwait(false);
+        return await FillAsync(step, cancellationToken).ConfigureAwait(false) is { } results
+            ? await _kept.EndAsync(results, cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     /// <summary>Reads the tables once for all batches. Where one of them is not as planned, each batch reads its own, and says so of that one.</summary>
@@ -87,11 +102,12 @@ internal sealed class SchemaFiller
 
     private TableFillResult Planned(TableModel table) => Result(table, FillStatus.Planned, 0, null, default);
 
-    private async Task<IReadOnlyList<TableFillResult>> FillAsync(FillStep step, CancellationToken cancellationToken)
+    /// <summary>Fills the tables of a step; null when it has several parts that cannot be filled together.</summary>
+    private async Task<IReadOnlyList<TableFillResult>?> FillAsync(FillStep step, CancellationToken cancellationToken)
     {
         var begin = Stopwatch.GetTimestamp();
         var group = step.Tables;
-        var model = _plan.ModelOf(group);
+        var model = step is { Parts.Count: 1 } && group.Count > 1 ? Trusting(_plan.ModelOf(group), group) : _plan.ModelOf(group);
         var made = group.ToDictionary(table => table.Name, _ => 0L, StringComparer.Ordinal);
         try
         {
@@ -121,6 +137,13 @@ internal sealed class SchemaFiller
         }
     }
 
+    /// <summary>
+    /// Tables that only come together cannot be filled through the sieve: whether their rows satisfy what is not understood, the server says
+    /// of all of them at once.
+    /// </summary>
+    private static StreamModel Trusting(StreamModel model, IReadOnlyList<TableModel> group) => group.Where(table => table.UnreadChecks.Count > 0)
+        .Aggregate(model, (known, table) => known.With(known.Table(table.Name) with { UnreadChecks = [] }));
+
     private async Task<IReadOnlyList<TableCount>> LoadAsync(
         StreamModel model, IReadOnlyDictionary<string, long> rows, bool atOnce, CancellationToken cancellationToken)
     {
@@ -137,26 +160,21 @@ internal sealed class SchemaFiller
         return (await BatchRunner.RunAsync(_connection, model, options, progress: null, cancellationToken).ConfigureAwait(false)).Tables;
     }
 
-    /// <summary>What several tables could not have together, each may have by itself; what one cannot have is found out by the server.</summary>
-    private async Task<IReadOnlyList<TableFillResult>> FillOtherwiseAsync(
+    /// <summary>What a table cannot have is found out by the server.</summary>
+    private async Task<IReadOnlyList<TableFillResult>?> FillOtherwiseAsync(
         FillStep step, StreamModel model, StreamingException error, Dictionary<string, long> made, CancellationToken cancellationToken)
     {
-        var results = new List<TableFillResult>();
         if (step.Parts.Count > 1)
         {
-            foreach (var part in step.Parts)
-            {
-                results.AddRange(await FillAsync(step with { Parts = [part] }, cancellationToken).ConfigureAwait(false));
-            }
-
-            return results;
+            return null;
         }
 
+        var results = new List<TableFillResult>();
         foreach (var table in step.Tables)
         {
             results.Add(error.ErrorId == ErrorIds.NoParents ? Result(table, FillStatus.LeftOut, 0, error, default)
                 : made[table.Name] > 0 || step.IsAtOnce ? Result(table, made[table.Name] > 0 ? FillStatus.Partial : FillStatus.Failed, made[table.Name], error, default)
-                : await SieveAsync(model, model.Table(table.Name), error, cancellationToken).ConfigureAwait(false));
+                : await SieveAsync(model, model.Table(table.Name) with { UnreadChecks = table.UnreadChecks }, error, step.Tables.Count > 1, cancellationToken).ConfigureAwait(false));
         }
 
         return results;
@@ -170,7 +188,7 @@ internal sealed class SchemaFiller
         "This is a bug in StreamingPg; please report it.",
         innerException: exception);
 
-    private async Task<TableFillResult> SieveAsync(StreamModel model, TableModel table, StreamingException first, CancellationToken cancellationToken)
+    private async Task<TableFillResult> SieveAsync(StreamModel model, TableModel table, StreamingException first, bool isOneOfSeveral, CancellationToken cancellationToken)
     {
         var begin = Stopwatch.GetTimestamp();
         var asked = _plan.Rows[table.Name];
@@ -183,7 +201,8 @@ internal sealed class SchemaFiller
         }
         catch (StreamingException error) when (IsOfTable(error))
         {
-            reason = error;
+            // Of tables that were to come together, one alone has no parents; what kept them apart says more.
+            reason = error.ErrorId == ErrorIds.NoParents && isOneOfSeveral ? first : error;
         }
         catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
         {

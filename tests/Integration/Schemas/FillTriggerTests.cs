@@ -33,7 +33,8 @@ public sealed class FillTriggerTests(PostgresFixture postgres)
     public async Task Rows_that_a_trigger_removes_unless_something_refers_to_them_come_with_what_refers_to_them()
     {
         await using var database = await CreateAsync(postgres, """
-            CREATE TABLE tag (id serial PRIMARY KEY, name text NOT NULL);
+            CREATE FUNCTION neat(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT $1 NOT LIKE ' %' $$;
+            CREATE TABLE tag (id serial PRIMARY KEY, name text NOT NULL CHECK (shop.neat(name)));
             CREATE TABLE page (id serial PRIMARY KEY, title text NOT NULL);
             CREATE TABLE heavy (id serial PRIMARY KEY, v int NOT NULL CHECK (v * v >= 0));
             CREATE TABLE page_tag (page_id int REFERENCES page, tag_id int REFERENCES tag, PRIMARY KEY (page_id, tag_id));
