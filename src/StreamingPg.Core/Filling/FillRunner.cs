@@ -1,16 +1,7 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Random;
-using StreamingPg.Core.Ledger;
-using StreamingPg.Core.Loading;
-using StreamingPg.Core.Loading.Batches;
-using StreamingPg.Core.Loading.References;
-using StreamingPg.Core.Model;
-using StreamingPg.Core.Schema;
-using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Filling;
 
