@@ -30,7 +30,7 @@ Describe 'The pages' {
     It '<Page> runs' -ForEach $pages {
         $result = Invoke-DocPage $Path $database $folder
         $notRun = $result.NotRun | Group-Object | ForEach-Object { "$($_.Count) $($_.Name)" }
-        Write-Host "    ${Page}: $($result.Run) blocks run$($notRun ? ", not run: $($notRun -join '; ')" : '')"
+        Write-Host "    ${Page}: $($result.Run) run$($notRun ? ", not run: $($notRun -join '; ')" : '')"
         $result.Failed -join "`n" | Should -BeNullOrEmpty -Because "its output was:`n$($result.Output)"
     }
 
