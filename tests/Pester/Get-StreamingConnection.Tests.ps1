@@ -4,8 +4,8 @@ BeforeAll {
 
 Describe 'Get-StreamingConnection' {
     AfterEach {
-        Get-StreamingConnection | Disconnect-StreamingDatabase
         $PSDefaultParameterValues.Clear()
+        Get-StreamingConnection | Disconnect-StreamingDatabase
     }
 
     It 'shows what commands would find when nothing is connected' {
@@ -39,7 +39,7 @@ Describe 'Get-StreamingConnection' {
         $null = Connect-StreamingDatabase -Schema two -Name same
         (Get-StreamingConnection same).Schema | Should -Be 'two'
         Disconnect-StreamingDatabase same
-        (Get-StreamingConnection | Where-Object Source -EQ 'PrivateServer').Schema | Should -Be 'one'
+        (Get-StreamingConnection | Where-Object IsDefault -EQ $false).Schema | Should -Be 'one'
     }
 
     It 'says that a name is unknown, and which there are' {
