@@ -9,7 +9,6 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('StreamingPg.Format.ps1xml')
-    TypesToProcess       = @('StreamingPg.Types.ps1xml')
     CmdletsToExport      = @(
         'Close-StreamingBatch'
         'Connect-StreamingDatabase'

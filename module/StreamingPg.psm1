@@ -21,3 +21,7 @@ if ($isReload) {
         [void]$addExportedCmdlet.Invoke($ExecutionContext.SessionState.Module, @(, $cmdlet))
     }
 }
+else {
+    # Not by the manifest, which would add them again, with an error, for a second copy of the module.
+    Update-TypeData -AppendPath ([System.IO.Path]::Combine($PSScriptRoot, 'StreamingPg.Types.ps1xml'))
+}

@@ -11,7 +11,7 @@ BeforeAll {
     $files = 'Path', 'Metadata', 'RejectPath', 'LogPath', 'ThresholdPath', 'GeneratorPath'
 
     # Words that end in s and are no plural, and values that are always several.
-    $singular = 'Until', 'Status', 'Statistics', 'AllSchemas', 'Users', 'Transactions', 'Details', 'Rows', 'MaxRows', 'MaxBatches'
+    $singular = 'Continuous', 'Until', 'Status', 'Statistics', 'AllSchemas', 'Users', 'Transactions', 'Details', 'Rows', 'MaxRows', 'MaxBatches'
     $type = { param($parameter) [Nullable]::GetUnderlyingType($parameter.ParameterType) ?? $parameter.ParameterType }
 }
 
