@@ -21,12 +21,14 @@ internal static class LibpqVariables
         ("PGAPPNAME", "application_name"),
     ];
 
+    private static readonly string[] Naming = ["PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE"];
+
     /// <summary>Every variable that decides which settings are found.</summary>
     public static IReadOnlyList<string> All { get; } =
         [.. Settings.Select(static setting => setting.Variable), "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGUSER", "PGPASSWORD", "PGPASSFILE"];
 
     /// <summary>True when a host, a database or a service is named; a lone port or mode says nothing about which server is meant.</summary>
-    public static bool NameDatabase => new[] { "PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE" }.Any(static name => Get(name) is not null);
+    public static bool NameDatabase => Array.Exists(Naming, static name => Get(name) is not null);
 
     /// <summary>The variables as connection settings: those of the service first, and the others for what it leaves open.</summary>
     /// <exception cref="StreamingException">A variable is invalid, or there is no such service.</exception>
