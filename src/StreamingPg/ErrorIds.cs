@@ -58,6 +58,8 @@ public static class ErrorIds
     public const string ConstraintViolated = nameof(ConstraintViolated);
     /// <summary>There is no culture with this name.</summary>
     public const string CultureUnknown = nameof(CultureUnknown);
+    /// <summary>Sessions are open on a database that is to be copied or replaced.</summary>
+    public const string DatabaseInUse = nameof(DatabaseInUse);
     /// <summary>The server has no database with this name.</summary>
     public const string DatabaseNotFound = nameof(DatabaseNotFound);
     /// <summary>The date format is not valid in .NET.</summary>
@@ -134,6 +136,8 @@ public static class ErrorIds
     public const string LogNotWritable = nameof(LogNotWritable);
     /// <summary>The file to save the metadata to already exists.</summary>
     public const string MetadataExists = nameof(MetadataExists);
+    /// <summary>No model of this name comes with StreamingPg.</summary>
+    public const string MetadataModelUnknown = nameof(MetadataModelUnknown);
     /// <summary>The metadata file does not exist.</summary>
     public const string MetadataNotFound = nameof(MetadataNotFound);
     /// <summary>The metadata file cannot be written.</summary>
@@ -184,6 +188,38 @@ public static class ErrorIds
     public const string PoolerRefused = nameof(PoolerRefused);
     /// <summary>The connection pooler cannot reach the server.</summary>
     public const string PoolerUnavailable = nameof(PoolerUnavailable);
+    /// <summary>The program psql is not installed.</summary>
+    public const string PsqlNotInstalled = nameof(PsqlNotInstalled);
+    /// <summary>A statement that is to read only would change something.</summary>
+    public const string QueryWrites = nameof(QueryWrites);
+    /// <summary>Options that choose rows exclude each other, or do not fit the table.</summary>
+    public const string RowFilterInvalid = nameof(RowFilterInvalid);
+    /// <summary>A table has rows that StreamingPg did not load.</summary>
+    public const string RowsNotLoadedByUs = nameof(RowsNotLoadedByUs);
+    /// <summary>The programs that dump and restore (pg_dump, pg_dumpall, psql) are not installed.</summary>
+    public const string ServerClientsMissing = nameof(ServerClientsMissing);
+    /// <summary>Sessions are open on the private server.</summary>
+    public const string ServerInUse = nameof(ServerInUse);
+    /// <summary>There is no private server in the folder.</summary>
+    public const string ServerNotCreated = nameof(ServerNotCreated);
+    /// <summary>The server programs are older than the private server's data.</summary>
+    public const string ServerProgramsOlder = nameof(ServerProgramsOlder);
+    /// <summary>The disk has too little space for the upgrade of the private server.</summary>
+    public const string ServerSpaceTooSmall = nameof(ServerSpaceTooSmall);
+    /// <summary>The private server was not upgraded; the message says why.</summary>
+    public const string ServerUpgradeFailed = nameof(ServerUpgradeFailed);
+    /// <summary>The upgraded server does not hold what the old one does.</summary>
+    public const string ServerUpgradeNotVerified = nameof(ServerUpgradeNotVerified);
+    /// <summary>There is a snapshot of this name.</summary>
+    public const string SnapshotExists = nameof(SnapshotExists);
+    /// <summary>The name of a snapshot has control characters in it.</summary>
+    public const string SnapshotNameInvalid = nameof(SnapshotNameInvalid);
+    /// <summary>There is no snapshot of this name.</summary>
+    public const string SnapshotUnknown = nameof(SnapshotUnknown);
+    /// <summary>Nothing says that StreamingPg made a table.</summary>
+    public const string TableNotOurs = nameof(TableNotOurs);
+    /// <summary>Another session uses the tables.</summary>
+    public const string TablesInUse = nameof(TablesInUse);
     /// <summary>Verification of the new rows failed; the transaction was rolled back.</summary>
     public const string VerificationFailed = nameof(VerificationFailed);
     /// <summary>Two properties of the input match one column.</summary>

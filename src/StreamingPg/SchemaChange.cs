@@ -1,6 +1,6 @@
 namespace StreamingPg;
 
-/// <summary>What initializing the schema did to one object.</summary>
+/// <summary>What initializing or removing the schema did to one object.</summary>
 public sealed record SchemaChange
 {
     /// <summary>Kind of object: schema, table, index, foreign key, ledger.</summary>
@@ -12,7 +12,7 @@ public sealed record SchemaChange
     /// <summary>What happened, or would happen.</summary>
     public required SchemaAction Action { get; init; }
 
-    /// <summary>The statement that creates the object; empty if there is none to run.</summary>
+    /// <summary>The statement that creates or removes the object; empty if there is none to run.</summary>
     public string Sql { get; init; } = "";
 
     /// <summary>The difference as text, if there is one.</summary>
@@ -33,4 +33,10 @@ public enum SchemaAction
 
     /// <summary>The object exists but does not match; it was left unchanged.</summary>
     Different,
+
+    /// <summary>The object was removed.</summary>
+    Removed,
+
+    /// <summary>The object would be removed; nothing was done.</summary>
+    WouldRemove,
 }

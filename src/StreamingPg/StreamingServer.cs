@@ -30,6 +30,18 @@ public sealed record StreamingServer
     /// <summary>Role that owns the database; its password is in a file that only the owner can read.</summary>
     public string UserName { get; init; } = "streaming";
 
+    /// <summary>File with the password, in the format of PostgreSQL's password file; null if there is no server.</summary>
+    public string? PasswordFile { get; init; }
+
+    /// <summary>The command that opens psql on the database; it names the password file. Null if the server is not running.</summary>
+    public string? Psql => Port is null ? null : $"psql \"host={HostName} port={Port} dbname={Database} user={UserName} passfile='{PasswordFile?.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'\"";
+
+    /// <summary>The URI of the database for libpq, which names the password file. Null if the server is not running.</summary>
+    public string? Uri => Port is null ? null : $"postgresql://{UserName}@{HostName}:{Port}/{Database}?passfile={System.Uri.EscapeDataString(PasswordFile ?? "")}";
+
+    /// <summary>The URL of the database for JDBC; the driver reads the password file that PGPASSFILE names. Null if the server is not running.</summary>
+    public string? Jdbc => Port is null ? null : $"jdbc:postgresql://{HostName}:{Port}/{Database}?user={UserName}";
+
     /// <summary>The server's log file.</summary>
     public string? LogFile { get; init; }
 }

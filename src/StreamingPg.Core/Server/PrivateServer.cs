@@ -21,7 +21,9 @@ internal sealed class PrivateServer
     /// <summary>Role that owns the cluster (its superuser: the server is private to the user).</summary>
     public const string UserName = "streaming";
 
-    private const string LockActivity = "starting or stopping the server";
+    /// <summary>What whoever holds the lock of the folder does.</summary>
+    internal const string LockActivity = "starting, stopping or upgrading the server";
+
     private static readonly TimeSpan ComingUpPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ComingUpInterval = TimeSpan.FromMilliseconds(50);
     private readonly ServerFolder _folder;
@@ -51,6 +53,8 @@ internal sealed class PrivateServer
     {
         _folder.Prepare();
         using var held = await FolderLock.TakeAsync(_folder.LockFile, LockActivity, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        _folder.FinishUpgrade();
+        await ServerUpgrader.DiscardAsync(_folder, Account(), _options, cancellationToken).ConfigureAwait(false);
         await WaitWhileComingUpAsync(cancellationToken).ConfigureAwait(false);
         if (GetStatus() is { State: ServerState.Running } running)
         {
@@ -138,6 +142,7 @@ internal sealed class PrivateServer
         {
             using var held = await FolderLock.TakeAsync(_folder.LockFile, LockActivity, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             await Launcher().StopAsync(atOnce: true, cancellationToken).ConfigureAwait(false);
+            await ServerUpgrader.DiscardAsync(_folder, Account(), _options, cancellationToken).ConfigureAwait(false);
         }
 
         _folder.Delete(socketDirectory);
@@ -153,6 +158,7 @@ internal sealed class PrivateServer
             State = _folder.HasCluster ? ServerState.Stopped : ServerState.NotCreated,
             Path = Path,
             Version = record.Version,
+            PasswordFile = _folder.HasCluster ? _folder.PasswordFile : null,
             LogFile = File.Exists(_folder.LogFile) ? _folder.LogFile : null,
         };
         return PostmasterFile.Read(_folder.Data) is { IsReady: true } postmaster && postmaster.ProcessLives() && Answers(postmaster.Port)

@@ -23,7 +23,74 @@ internal static class ProgramRunner
     /// <summary>Runs <paramref name="program"/>; cancelling ends it.</summary>
     /// <exception cref="Win32Exception">The program could not be started.</exception>
     public static async Task<ProgramResult> RunAsync(
-        string program, IEnumerable<string> arguments, CancellationToken cancellationToken, string input = "")
+        string program,
+        IEnumerable<string> arguments,
+        CancellationToken cancellationToken,
+        string input = "",
+        IReadOnlyDictionary<string, string>? environment = null)
+    {
+        using var process = Start(program, arguments, environment);
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        try
+        {
+            await FeedAsync(process, input, cancellationToken).ConfigureAwait(false);
+            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw;
+        }
+
+        await Task.WhenAny(Task.WhenAll(output, error), Task.Delay(OutputGrace, cancellationToken)).ConfigureAwait(false);
+        return new ProgramResult(process.ExitCode, Finished(output), Finished(error));
+    }
+
+    /// <summary>Runs two programs, of which the second reads what the first writes; cancelling ends both.</summary>
+    /// <exception cref="Win32Exception">A program could not be started.</exception>
+    public static async Task<(ProgramResult Source, ProgramResult Target)> PipeAsync(
+        (string Program, IEnumerable<string> Arguments) source,
+        (string Program, IEnumerable<string> Arguments) target,
+        IReadOnlyDictionary<string, string> sourceEnvironment,
+        IReadOnlyDictionary<string, string> targetEnvironment,
+        CancellationToken cancellationToken)
+    {
+        using var reader = Start(target.Program, target.Arguments, targetEnvironment);
+        var said = reader.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var readerError = reader.StandardError.ReadToEndAsync(CancellationToken.None);
+        using var writer = Start(source.Program, source.Arguments, sourceEnvironment);
+        var writerError = writer.StandardError.ReadToEndAsync(CancellationToken.None);
+        try
+        {
+            writer.StandardInput.Close();
+            try
+            {
+                await writer.StandardOutput.BaseStream.CopyToAsync(reader.StandardInput.BaseStream, cancellationToken).ConfigureAwait(false);
+                reader.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // The reader ended early: its exit code and its error say why.
+                writer.Kill();
+            }
+
+            await writer.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+            await reader.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            writer.Kill();
+            reader.Kill();
+            throw;
+        }
+
+        return (
+            new ProgramResult(writer.ExitCode, "", (await writerError.ConfigureAwait(false)).Trim()),
+            new ProgramResult(reader.ExitCode, (await said.ConfigureAwait(false)).Trim(), (await readerError.ConfigureAwait(false)).Trim()));
+    }
+
+    private static Process Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {
         // The current folder may be closed to the user that the program runs as; the root folder never is.
         var start = new ProcessStartInfo(program)
@@ -51,25 +118,20 @@ internal static class ProgramRunner
         // Messages in English: some of them decide what is done next.
         start.Environment["LC_ALL"] = "C";
         start.Environment["LANGUAGE"] = "C";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
 
-        using var process = new Process { StartInfo = start };
+        var process = new Process { StartInfo = start };
         process.Start();
+        return process;
+    }
+
+    private static async Task FeedAsync(Process process, string input, CancellationToken cancellationToken)
+    {
         await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken).ConfigureAwait(false);
         process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        try
-        {
-            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            throw;
-        }
-
-        await Task.WhenAny(Task.WhenAll(output, error), Task.Delay(OutputGrace, cancellationToken)).ConfigureAwait(false);
-        return new ProgramResult(process.ExitCode, Finished(output), Finished(error));
     }
 
     private static string Finished(Task<string> text) => text.IsCompletedSuccessfully ? text.Result.Trim() : "";

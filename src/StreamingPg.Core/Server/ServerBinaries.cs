@@ -100,7 +100,8 @@ internal sealed partial record ServerBinaries(string Folder, string Version)
         }
     }
 
-    private static IEnumerable<string> UsualFolders() =>
+    /// <summary>Where the packages of each system put PostgreSQL, newest first.</summary>
+    internal static IEnumerable<string> UsualFolders() =>
         OperatingSystem.IsWindows()
             ? Versioned(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "PostgreSQL"), "*", "bin")
             :

@@ -37,6 +37,15 @@ internal sealed class ServerFolder(string path)
     /// <summary>The cluster while it is being made; it is renamed when it is whole.</summary>
     public string Unfinished => Sub("data.new");
 
+    /// <summary>The server of a newer version while <see cref="ServerUpgrader"/> fills it.</summary>
+    public string Upgrade => Sub("upgrade");
+
+    /// <summary>The filled and verified cluster of a newer version, until it takes the place of <see cref="Data"/>.</summary>
+    public string UpgradedData => Sub("data.next");
+
+    /// <summary>The cluster of the version before, after an upgrade.</summary>
+    public string OldData => Sub("data.old");
+
     /// <summary>True when there is a whole cluster.</summary>
     /// <exception cref="StreamingException">The folder is closed to this user, so there may be one of another user.</exception>
     public bool HasCluster
@@ -121,6 +130,15 @@ internal sealed class ServerFolder(string path)
         }
     }
 
+    /// <summary>Ends an upgrade whose session was killed when the old data were moved away and the new ones were not in their place yet.</summary>
+    public void FinishUpgrade()
+    {
+        if (!Directory.Exists(Data) && Directory.Exists(UpgradedData))
+        {
+            Directory.Move(UpgradedData, Data);
+        }
+    }
+
     /// <summary>A folder for the server's account, made when it is missing.</summary>
     public static async Task MakeOwnedAsync(string folder, ServerAccount account, CancellationToken cancellationToken)
     {
@@ -180,7 +198,7 @@ internal sealed class ServerFolder(string path)
 
     private void RefuseForeignContent(params string[] alsoOurs)
     {
-        string[] ours = [.. alsoOurs, Unfinished, LogFolder, PasswordFile, RecordFile, LockFile, Sub("run")];
+        string[] ours = [.. alsoOurs, Unfinished, Upgrade, UpgradedData, OldData, LogFolder, PasswordFile, RecordFile, LockFile, Sub("run")];
         var foreign = Directory.EnumerateFileSystemEntries(Path).FirstOrDefault(entry => !ours.Contains(entry, StringComparer.Ordinal));
         if (foreign is not null)
         {

@@ -49,6 +49,25 @@ internal sealed record ServerPrograms
         throw NotInstalled(major, others);
     }
 
+    /// <summary>Finds the newest programs; where the user named a folder, those in it.</summary>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <exception cref="StreamingException">There are none.</exception>
+    public async Task<ServerBinaries> FindNewestAsync(CancellationToken cancellationToken)
+    {
+        if (Named() is { } folder)
+        {
+            return await ServerBinaries.ReadNamedAsync(folder, cancellationToken).ConfigureAwait(false);
+        }
+
+        ServerBinaries? newest = null;
+        await foreach (var binaries in AllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            newest = newest is null || binaries.Major > newest.Major ? binaries : newest;
+        }
+
+        return newest ?? throw NotInstalled(null, []);
+    }
+
     /// <summary>Finds programs, and downloads them when there are none.</summary>
     /// <param name="major">Major version that is needed, or null for any that is supported.</param>
     /// <param name="options">Whether they may be downloaded, and who is told of it.</param>
@@ -119,13 +138,8 @@ internal sealed record ServerPrograms
             ErrorIds.ServerNotInstalled,
             StreamingErrorKind.NotInstalled,
             problem + found,
-            newer is null ? advice : $"{advice} {UpgradeAdvice(major!.Value, newer)}");
+            newer is null ? advice : $"{advice} Then Update-StreamingServer (streamingpg server upgrade) moves it to PostgreSQL {newer.Major}.");
     }
-
-    /// <summary>A cluster can only be run by programs of its own major version; these are the ways to a newer one.</summary>
-    private static string UpgradeAdvice(int from, ServerBinaries to) =>
-        $"To upgrade to PostgreSQL {to.Major}: start the server with the programs of {from}, dump it with pg_dumpall, and restore it with "
-        + $"psql into a server in a new folder; or use pg_upgrade with --old-bindir and --new-bindir {to.Folder}.";
 }
 
 /// <summary>What to install to get PostgreSQL's server programs.</summary>
@@ -169,6 +183,12 @@ internal static class InstallAdvice
             ? "Install PostgreSQL's server package, or add the folder of its programs to the PATH."
             : $"Install it with: {command}";
     }
+
+    /// <summary>Advice to get the programs that dump and restore.</summary>
+    /// <param name="major">Major version that is needed.</param>
+    public static string ForClients(int major) => ForThisSystem(major)
+        .Replace($"postgresql-{major}", $"postgresql-client-{major}", StringComparison.Ordinal)
+        .Replace("-server", "", StringComparison.Ordinal) + ".";
 
     private static string Suffix(string separator, int? major) => major is null ? "" : $"{separator}{major}";
 }

@@ -47,4 +47,7 @@ public enum ConnectionPurpose
 
     /// <summary>Fill all tables of a schema without metadata.</summary>
     Fill,
+
+    /// <summary>Clear the tables, or drop them.</summary>
+    Clear,
 }
