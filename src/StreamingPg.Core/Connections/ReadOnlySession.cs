@@ -66,11 +66,15 @@ internal sealed class ReadOnlySession : IAsyncDisposable
 
     /// <summary>Runs work on the open connection, within the transaction.</summary>
     /// <exception cref="StreamingException">The server refuses, or it took too long.</exception>
-    public async Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work)
+    public Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work) => RunInSessionAsync(session => work(session.Open));
+
+    /// <summary>Runs work in the session.</summary>
+    /// <exception cref="StreamingException">The server refuses, or it took too long.</exception>
+    public async Task<T> RunInSessionAsync<T>(Func<Session, Task<T>> work)
     {
         try
         {
-            return await work(_session.Open).ConfigureAwait(false);
+            return await work(_session).ConfigureAwait(false);
         }
         catch (NpgsqlException exception)
         {
@@ -91,7 +95,9 @@ internal sealed class ReadOnlySession : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 
-    private static long Milliseconds(TimeSpan time) =>
+    /// <summary>A statement timeout as the server takes it.</summary>
+    /// <exception cref="StreamingException">It is out of range.</exception>
+    public static long Milliseconds(TimeSpan time) =>
         time >= TimeSpan.Zero && time.TotalMilliseconds <= int.MaxValue
             ? (long)Math.Ceiling(time.TotalMilliseconds)
             : throw new StreamingException(

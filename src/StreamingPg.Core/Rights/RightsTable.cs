@@ -171,6 +171,7 @@ internal static class RightsTable
             new(RightsObject.ColumnOfLiveParents, [Update], BySet),
             new(RightsObject.ReplicationRole, ["SET"], BySet),
         ],
+        ConnectionPurpose.Clear => [UseSchema, new(RightsObject.Owner, ["ownership"])],
         _ => throw new ArgumentOutOfRangeException(nameof(purpose), purpose, null),
     };
 }

@@ -15,6 +15,35 @@ internal sealed class CommandBatch
     /// <summary>Seconds that the commands may take, 0 for any time; null leaves it to the connection.</summary>
     public int? Timeout { get; init; }
 
+    /// <summary>Rows that the commands changed, once they ran; null if none of them changes rows.</summary>
+    public long? RowsAffected { get; private set; }
+
+    /// <summary>Runs a statement of ours whose values come as text, whatever types they have.</summary>
+    /// <param name="open">The connection.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="describe">Gets the reader before the first row.</param>
+    /// <param name="readRow">Gets each row.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Number of rows.</returns>
+    public static Task<int> ReadTextAsync(
+        NpgsqlConnection open, string sql, Action<NpgsqlDataReader> describe, Action<NpgsqlDataReader> readRow, CancellationToken cancellationToken) =>
+        ServerCall.RunAsync(
+            open,
+            async stop =>
+            {
+                await using var command = new NpgsqlCommand(sql, open) { AllResultTypesAreUnknown = true };
+                await using var reader = await command.ExecuteReaderAsync(stop).ConfigureAwait(false);
+                describe(reader);
+                var rows = 0;
+                for (; await reader.ReadAsync(stop).ConfigureAwait(false); rows++)
+                {
+                    readRow(reader);
+                }
+
+                return rows;
+            },
+            cancellationToken);
+
     /// <summary>Adds a command that returns no rows.</summary>
     public void Add(string sql, params ReadOnlySpan<NpgsqlParameter> parameters) => _commands.Add(Command(sql, parameters));
 
@@ -65,6 +94,8 @@ internal sealed class CommandBatch
 
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }
+
+        RowsAffected = reader.RecordsAffected < 0 ? null : reader.RecordsAffected;
     }
 
     private static NpgsqlBatchCommand Command(string sql, ReadOnlySpan<NpgsqlParameter> parameters)

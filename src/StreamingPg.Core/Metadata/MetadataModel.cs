@@ -1,0 +1,60 @@
+using System.Text;
+
+namespace StreamingPg.Core.Metadata;
+
+/// <summary>A metadata.json to begin with, which comes with StreamingPg.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Description">What it has, in a few words.</param>
+/// <param name="Resource">Where it is in the assembly.</param>
+internal sealed record MetadataModel(string Name, string Description, string Resource)
+{
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<MetadataModel> All { get; } =
+    [
+        new("default", "users, transactions and their line items", "metadata.json"),
+        new("shop", "customers, orders, products, reviews, a tree of categories and a link table", "shop.json"),
+    ];
+
+    /// <summary>Finds one by its name.</summary>
+    /// <exception cref="StreamingException">There is none of that name.</exception>
+    public static MetadataModel Find(string name) =>
+        All.FirstOrDefault(model => string.Equals(model.Name, name, StringComparison.OrdinalIgnoreCase)) ?? throw new StreamingException(
+            ErrorIds.MetadataModelUnknown,
+            StreamingErrorKind.NotFound,
+            $"There is no model \"{name}\".",
+            $"Use one of {string.Join(", ", All.Select(model => model.Name))}.",
+            name);
+
+    /// <summary>The document.</summary>
+    public string Read()
+    {
+        using var stream = typeof(MetadataModel).Assembly.GetManifestResourceStream(Resource)!;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+}
+
+/// <summary>Tests metadata files: what the other commands would reject is told before they run.</summary>
+internal static class MetadataTester
+{
+    /// <summary>Tests a file. An invalid one is a result and no exception.</summary>
+    public static MetadataTest Test(string path)
+    {
+        try
+        {
+            var model = MetadataReader.Load(path);
+            return new MetadataTest
+            {
+                Path = path,
+                Valid = true,
+                Tables = model.Tables.Count,
+                Columns = model.Tables.Sum(table => table.Columns.Count),
+                ForeignKeys = model.Tables.Sum(table => table.ForeignKeys.Count + table.OutsideKeys.Count),
+            };
+        }
+        catch (StreamingException exception)
+        {
+            return new MetadataTest { Path = path, Valid = false, Problem = exception.Message };
+        }
+    }
+}

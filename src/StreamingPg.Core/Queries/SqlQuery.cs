@@ -1,0 +1,216 @@
+using Npgsql;
+using NpgsqlTypes;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
+
+namespace StreamingPg.Core.Queries;
+
+/// <summary>A statement of the user's own.</summary>
+internal sealed record QueryOptions
+{
+    /// <summary>The statement; <c>$1</c>, <c>$2</c> ... stand for the arguments.</summary>
+    public required string Sql { get; init; }
+
+    /// <summary>The arguments; the server decides by the statement what types they have.</summary>
+    public IReadOnlyList<object?> Arguments { get; init; } = [];
+
+    /// <summary>True if the statement may change something.</summary>
+    public bool Write { get; init; }
+
+    /// <summary>The server ends a statement that takes longer; zero means no limit.</summary>
+    public TimeSpan StatementTimeout { get; init; } = ReadOnlySession.DefaultStatementTimeout;
+}
+
+/// <summary>
+/// Runs one statement, in a transaction that is read-only unless it is to write. What it finds is read through a cursor, as text whose
+/// type says what value it is, so that a result of any size and any type can be read.
+/// </summary>
+internal sealed class SqlQuery
+{
+    private const int RowsAtATime = 1000;
+    private const string Cursor = "streamingpg_query";
+    private static readonly string[] WithCursor = ["SELECT", "WITH", "VALUES", "TABLE", "("];
+
+    private readonly DatabaseConnection _connection;
+    private readonly QueryOptions _options;
+    private readonly Action<IReadOnlyList<string>> _columns;
+    private readonly Action<object?[]> _row;
+    private readonly RowBlock _block = new();
+    private ColumnType?[]? _types;
+
+    private SqlQuery(DatabaseConnection connection, QueryOptions options, Action<IReadOnlyList<string>> columns, Action<object?[]> row)
+    {
+        (_connection, _options, _columns, _row) = (connection, options, columns, row);
+    }
+
+    /// <summary>Runs the statement.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="options">The statement.</param>
+    /// <param name="columns">Gets the names of the columns, each once, before the first row.</param>
+    /// <param name="row">Gets each row.</param>
+    /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
+    /// <returns>How many rows were changed; null if the statement changes none.</returns>
+    /// <exception cref="StreamingException">The server refused.</exception>
+    public static async Task<QueryResult> RunAsync(
+        DatabaseConnection connection, QueryOptions options, Action<IReadOnlyList<string>> columns, Action<object?[]> row, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(options);
+
+        // A statement comes once, and the cursor's columns are others each time.
+        await using var own = connection.WithoutPreparing();
+        return await new SqlQuery(own, options, columns, row).RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<QueryResult> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var session = await Session.BeginAsync(
+                _connection, _options.Write ? SessionKind.Write : SessionKind.Snapshot, cancellationToken).ConfigureAwait(false);
+            await session.QueryAsync(
+                "SELECT set_config('search_path', concat('pg_catalog, ', $1, ', pg_temp'), true), set_config('statement_timeout', $2, true)",
+                _ => { },
+                cancellationToken,
+                Parameter.Of(Identifier.Quote(_connection.Schema)),
+                Parameter.Of($"{ReadOnlySession.Milliseconds(_options.StatementTimeout)}")).ConfigureAwait(false);
+            if (!_options.Write && WithCursor.Any(word => _options.Sql.TrimStart().StartsWith(word, StringComparison.OrdinalIgnoreCase)))
+            {
+                await ReadCursorAsync(session, cancellationToken).ConfigureAwait(false);
+                return new QueryResult { RowsAffected = null };
+            }
+
+            var affected = await RunStatementAsync(session, cancellationToken).ConfigureAwait(false);
+            if (_options.Write)
+            {
+                await session.CommitAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return new QueryResult { RowsAffected = affected };
+        }
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction && !_options.Write)
+        {
+            throw new StreamingException(
+                ErrorIds.QueryWrites,
+                StreamingErrorKind.InvalidInput,
+                $"The statement changes something: {exception.MessageText}.",
+                "Add -Write (--write) if that is meant.",
+                _connection.ToString(),
+                exception);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw ServerError.Translate(exception, _connection, "Running the statement");
+        }
+        finally
+        {
+            _block.Dispose();
+        }
+    }
+
+    private NpgsqlParameter[] Arguments => [.. _options.Arguments.Select(argument =>
+        Parameter.Of(argument is null ? null : ValueText.Of(argument), NpgsqlDbType.Unknown))];
+
+    private async Task ReadCursorAsync(Session session, CancellationToken cancellationToken)
+    {
+        var declare = session.NewCommands();
+        declare.Add($"DECLARE {Cursor} NO SCROLL CURSOR FOR {_options.Sql.TrimEnd().TrimEnd(';')}", Arguments);
+        await declare.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        int read;
+        do
+        {
+            read = await CommandBatch.ReadTextAsync(
+                session.Open, $"FETCH {RowsAtATime} FROM {Cursor}", Describe, reader => _row(Values(reader)), cancellationToken).ConfigureAwait(false);
+        }
+        while (read == RowsAtATime);
+    }
+
+    /// <summary>Runs a statement that no cursor takes, such as EXPLAIN or INSERT ... RETURNING.</summary>
+    private async Task<long?> RunStatementAsync(Session session, CancellationToken cancellationToken)
+    {
+        var isDescribed = false;
+        var commands = session.NewCommands();
+        commands.Query(
+            _options.Sql,
+            reader =>
+            {
+                if (!isDescribed)
+                {
+                    _columns(Names(reader));
+                    isDescribed = true;
+                }
+
+                _row([.. Enumerable.Range(0, reader.FieldCount).Select(column => reader.IsDBNull(column) ? null : reader.GetValue(column))]);
+            },
+            Arguments);
+        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return commands.RowsAffected;
+    }
+
+    private void Describe(NpgsqlDataReader reader)
+    {
+        if (_types is null)
+        {
+            _types = [.. Enumerable.Range(0, reader.FieldCount).Select(column =>
+                new ColumnTypeParser(reader.GetDataTypeName(column), []).TryParse(out var type, out _) ? type : null)];
+            _columns(Names(reader));
+        }
+    }
+
+    /// <summary>Names of the columns; one that comes again gets a number, as rows have each name once.</summary>
+    private static List<string> Names(NpgsqlDataReader reader)
+    {
+        var names = new List<string>();
+        for (var column = 0; column < reader.FieldCount; column++)
+        {
+            var name = reader.GetName(column);
+            var unique = name;
+            for (var number = 2; names.Contains(unique, StringComparer.OrdinalIgnoreCase); number++)
+            {
+                unique = $"{name}_{number}";
+            }
+
+            names.Add(unique);
+        }
+
+        return names;
+    }
+
+    private object?[] Values(NpgsqlDataReader reader)
+    {
+        var values = new object?[reader.FieldCount];
+        for (var column = 0; column < values.Length; column++)
+        {
+            values[column] = reader.IsDBNull(column) ? null : Value(_types![column], reader.GetString(column));
+        }
+
+        return values;
+    }
+
+    /// <summary>The value that a text of a type means; of a type, or a value, that .NET has no match for, the text.</summary>
+    private object? Value(ColumnType? type, string text)
+    {
+        if (type is null or { Kind: ColumnKind.Text or ColumnKind.VarChar or ColumnKind.Char })
+        {
+            return text;
+        }
+
+        try
+        {
+            _block.Clear();
+            var writer = new RowWriter(_block);
+            writer.BeginRow(1);
+            FieldCodec.Write(writer, type, text);
+            writer.EndRow();
+            var reader = new RowReader(_block);
+            reader.NextRow();
+            return FieldCodec.Read(type, reader.NextField(out _));
+        }
+        catch (FormatException)
+        {
+            return text;
+        }
+    }
+}
