@@ -41,25 +41,14 @@ internal static class MetadataCommand
             };
             await using var connection = DatabaseOptions.Connect(parsed);
             var found = await SchemaDiscovery.ReadAsync(connection, options, cancellationToken).ConfigureAwait(false);
-            foreach (var note in found.Notes)
-            {
-                ErrorOutput.WriteLine($"streamingpg: {DisplayText.Plain($"{note}")}");
-            }
-
             if (parsed.GetValue(file) is not { } path)
             {
+                Report(found);
                 await Console.Out.WriteAsync(found.Json).ConfigureAwait(false);
                 return ExitCode.Done;
             }
 
-            if (parsed.GetValue(SharedOptions.WhatIf))
-            {
-                return output.WhatIf($"Save the metadata of {found.Tables.Count} tables to {path}");
-            }
-
-            await DocumentFile.SaveAsync(path, found.Json, parsed.GetValue(force), cancellationToken).ConfigureAwait(false);
-            output.WriteLine(new SavedMetadata(path, found.Tables), $"{found.Tables.Count} tables described in {path}: {string.Join(", ", found.Tables)}");
-            return ExitCode.Done;
+            return await SaveAsync(found, path, parsed.GetValue(force), parsed.GetValue(SharedOptions.WhatIf), output, cancellationToken).ConfigureAwait(false);
         });
         command.Check(result =>
         {
@@ -74,6 +63,29 @@ internal static class MetadataCommand
             }
         });
         return command;
+    }
+
+    /// <summary>Saves what was found, and says what was left out.</summary>
+    public static async Task<int> SaveAsync(
+        DiscoveredMetadata found, string path, bool force, bool whatIf, ResultWriter output, CancellationToken cancellationToken)
+    {
+        Report(found);
+        if (whatIf)
+        {
+            return output.WhatIf($"Save the metadata of {found.Tables.Count} tables to {path}");
+        }
+
+        await DocumentFile.SaveAsync(path, found.Json, force, cancellationToken).ConfigureAwait(false);
+        output.WriteLine(new SavedMetadata(path, found.Tables), $"{found.Tables.Count} tables described in {path}: {string.Join(", ", found.Tables)}");
+        return ExitCode.Done;
+    }
+
+    private static void Report(DiscoveredMetadata found)
+    {
+        foreach (var note in found.Notes)
+        {
+            ErrorOutput.WriteLine($"streamingpg: {DisplayText.Plain($"{note}")}");
+        }
     }
 
     private static int ListColumns(ResultWriter output, StreamModel model, string[] tables)

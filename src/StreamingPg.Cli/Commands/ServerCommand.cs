@@ -13,6 +13,8 @@ internal static class ServerCommand
         CreateStart(),
         CreateStop(),
         CreateStatus(),
+        CreateUpgrade(),
+        CreateRemove(),
     };
 
     private static StreamingCommand CreateStart()
@@ -94,6 +96,65 @@ internal static class ServerCommand
         return command;
     }
 
+    private static StreamingCommand CreateUpgrade()
+    {
+        var command = NewCommand(
+            "upgrade",
+            "Moves the server to the newest installed PostgreSQL by dump and restore, verifies it and starts it. The old data are kept until then. "
+            + "Needs the server programs of both versions, and pg_dump, pg_dumpall and psql.",
+            "server upgrade --what-if");
+        var path = AddPath(command);
+        var download = new Option<bool>("--download") { Description = "Download the server programs of the old version if they are missing" };
+        var keep = new Option<bool>("--keep-old-data") { Description = "Keep the old data after the new server answered" };
+        var force = new Option<bool>("--force") { Description = "End open sessions, such as those of a stream" };
+        command.AddOptions(download, keep, force, SharedOptions.WhatIf);
+        command.Run(async (parsed, output, cancellationToken) =>
+        {
+            using var progress = ProgressLine.ForTerminal();
+            var server = new PrivateServerOptions { Download = parsed.GetValue(download), DownloadProgress = progress, Say = Say };
+            var options = new ServerUpgradeOptions { Force = parsed.GetValue(force), KeepOldData = parsed.GetValue(keep), Step = Say };
+            var upgrader = ServerUpgrader.Of(parsed.GetValue(path), server, options);
+            if (parsed.GetValue(SharedOptions.WhatIf))
+            {
+                return output.WhatIf(ServerUpgradeText.Plan(await upgrader.PlanAsync(cancellationToken).ConfigureAwait(false)));
+            }
+
+            var upgrade = await upgrader.UpgradeAsync(cancellationToken).ConfigureAwait(false);
+            progress?.Dispose();
+            output.Write(
+                upgrade,
+                ("status", upgrade.Status.ToString()),
+                ("path", upgrade.Path),
+                ("from", upgrade.FromVersion),
+                ("to", $"{upgrade.ToVersion} in {upgrade.Programs}"),
+                ("verified", upgrade.Status == ServerUpgradeStatus.UpToDate ? null : $"{DisplayText.Count(upgrade.Tables)} tables, {DisplayText.Count(upgrade.Rows)} rows in {string.Join(", ", upgrade.Databases)}"),
+                ("old data", upgrade.OldData ?? "removed"),
+                ("duration", DisplayText.Duration(upgrade.Duration)));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static StreamingCommand CreateRemove()
+    {
+        var command = NewCommand("remove", "Stops the server and deletes it with all its data.", "server remove --what-if");
+        var path = AddPath(command);
+        var force = new Option<bool>("--force") { Description = "End open sessions, such as those of a stream" };
+        command.AddOptions(force, SharedOptions.WhatIf);
+        command.Run(async (parsed, output, cancellationToken) =>
+        {
+            var server = new PrivateServer(parsed.GetValue(path));
+            if (parsed.GetValue(SharedOptions.WhatIf))
+            {
+                return output.WhatIf(await ServerRemoval.DescribeAsync(server, cancellationToken).ConfigureAwait(false));
+            }
+
+            Write(output, await ServerRemoval.RemoveAsync(server, parsed.GetValue(force), cancellationToken).ConfigureAwait(false));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
     private static StreamingCommand NewCommand(string name, string description, params string[] moreExamples) =>
         new(name, description, [$"server {name}", $"server {name} --path /srv/streaming", .. moreExamples]);
 
@@ -123,5 +184,9 @@ internal static class ServerCommand
         ("process", server.ProcessId?.ToString(CultureInfo.InvariantCulture)),
         ("database", server.Database),
         ("role", server.UserName),
+        ("password", server.PasswordFile),
+        ("psql", server.Psql),
+        ("uri", server.Uri),
+        ("jdbc", server.Jdbc),
         ("log", server.LogFile));
 }

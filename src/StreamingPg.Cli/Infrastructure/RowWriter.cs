@@ -16,26 +16,38 @@ internal enum RowFormat
     Csv,
 }
 
-/// <summary>Writes generated rows of one table as JSON lines or CSV; columns that are left to the server are left out.</summary>
+/// <summary>Writes rows as JSON lines or CSV; of generated ones, columns that are left to the server are left out.</summary>
 internal sealed class RowWriter : IAsyncDisposable
 {
     private static readonly SearchValues<char> NeedQuotes = SearchValues.Create(",\"\r\n");
     private readonly StreamWriter _output;
-    private readonly TableModel _table;
+    private readonly List<(string Name, int Place)> _columns;
     private readonly RowFormat _format;
     private readonly ArrayBufferWriter<byte> _line = new(1024);
     private readonly Utf8JsonWriter _json;
 
     /// <summary>Writes to <paramref name="stream"/>, which is closed with the writer.</summary>
     public RowWriter(Stream stream, TableModel table, RowFormat format)
+        : this(stream, table.Columns.Select(static (column, place) => (column, place)).Where(static at => !at.column.IsLeftToServer)
+            .Select(static at => (at.column.Name, at.place)), format)
+    {
+    }
+
+    /// <summary>Writes rows with all of these columns.</summary>
+    public RowWriter(Stream stream, IEnumerable<string> columns, RowFormat format)
+        : this(stream, columns.Select(static (name, place) => (name, place)), format)
+    {
+    }
+
+    private RowWriter(Stream stream, IEnumerable<(string Name, int Place)> columns, RowFormat format)
     {
         _output = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1 << 16);
-        _table = table;
+        _columns = [.. columns];
         _format = format;
         _json = new Utf8JsonWriter(_line, new JsonWriterOptions { Encoder = OutputJson.Lines.Options.Encoder });
         if (format == RowFormat.Csv)
         {
-            WriteCsv(table.WrittenColumns.Select(static column => Quoted(column.Name)));
+            WriteCsv(_columns.Select(static column => Quoted(column.Name)));
         }
     }
 
@@ -44,21 +56,17 @@ internal sealed class RowWriter : IAsyncDisposable
     {
         if (_format == RowFormat.Csv)
         {
-            WriteCsv(values.Where((_, column) => !_table.Columns[column].IsLeftToServer)
-                .Select(static value => value is null ? "" : Quoted(ValueText.Of(value))));
+            WriteCsv(_columns.Select(column => values[column.Place] is { } value ? Quoted(ValueText.Of(value)) : ""));
             return;
         }
 
         _line.ResetWrittenCount();
         _json.Reset();
         _json.WriteStartObject();
-        for (var column = 0; column < values.Length; column++)
+        foreach (var (name, place) in _columns)
         {
-            if (!_table.Columns[column].IsLeftToServer)
-            {
-                _json.WritePropertyName(_table.Columns[column].Name);
-                ValueText.WriteJson(_json, values[column]);
-            }
+            _json.WritePropertyName(name);
+            ValueText.WriteJson(_json, values[place]);
         }
 
         _json.WriteEndObject();

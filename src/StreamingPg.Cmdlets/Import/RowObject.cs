@@ -10,14 +10,32 @@ internal static class RowObject
     private const string TypePrefix = "StreamingPg.Row#";
 
     /// <summary>A row as an object; columns that are left to the server are left out.</summary>
-    public static PSObject Of(TableModel table, IReadOnlyList<object?> values)
+    public static PSObject Of(TableModel table, IReadOnlyList<object?> values) => Of(table, values, column => !column.IsLeftToServer);
+
+    /// <summary>A row of the database as an object, with all its columns.</summary>
+    public static PSObject OfLive(TableModel table, IReadOnlyList<object?> values) => Of(table, values, static _ => true);
+
+    /// <summary>A row of a query as an object.</summary>
+    public static PSObject OfQuery(IReadOnlyList<string> columns, IReadOnlyList<object?> values)
+    {
+        var row = new PSObject();
+        row.TypeNames.Insert(0, "StreamingPg.QueryRow");
+        for (var column = 0; column < values.Count; column++)
+        {
+            row.Properties.Add(new PSNoteProperty(columns[column], Value(values[column])));
+        }
+
+        return row;
+    }
+
+    private static PSObject Of(TableModel table, IReadOnlyList<object?> values, Predicate<ColumnModel> has)
     {
         var row = new PSObject();
         row.TypeNames.Insert(0, "StreamingPg.Row");
         row.TypeNames.Insert(0, TypePrefix + table.Name);
         for (var column = 0; column < values.Count; column++)
         {
-            if (!table.Columns[column].IsLeftToServer)
+            if (has(table.Columns[column]))
             {
                 row.Properties.Add(new PSNoteProperty(table.Columns[column].Name, Value(values[column])));
             }

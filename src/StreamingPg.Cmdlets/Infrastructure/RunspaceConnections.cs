@@ -88,6 +88,15 @@ internal sealed class RunspaceConnections
         SetCurrent(null);
     }
 
+    /// <summary>Closes the connections that wait in pools, for work that needs the server to itself; the next command opens others.</summary>
+    public void CloseIdle()
+    {
+        foreach (var connection in _opened.Append(_found).OfType<DatabaseConnection>())
+        {
+            connection.DataSource.Clear();
+        }
+    }
+
     /// <summary>Finds a connection in the surroundings; the one found before is returned while the settings are the same.</summary>
     public DatabaseConnection Find(ConnectionParameters parameters, string currentDirectory)
     {
