@@ -23,10 +23,19 @@ BeforeAll {
 
     # Values for the parameters that must be given.
     $needed = @{
+        'Clear-StreamingData' = @{ Confirm = $false }
+        'Remove-StreamingSchema' = @{ Confirm = $false }
+        'Remove-StreamingSnapshot' = @{ Name = 'none' }
+        'Remove-StreamingServer' = @{ Confirm = $false }
         'Close-StreamingBatch' = @{ Confirm = $false }
+        'Get-StreamingRow' = @{ Table = 'users' }
+        'Invoke-StreamingQuery' = @{ Query = 'SELECT 1' }
+        'Export-StreamingMetadata' = @{ Path = Join-Path $global:StreamingPgTestFolder 'bound-metadata.json' }
+        'Test-StreamingMetadata' = @{ Metadata = 'none.json' }
         'Export-StreamingReport' = @{ Path = Join-Path $global:StreamingPgTestFolder 'bound.html' }
         'Remove-StreamingData' = @{ OlderThan = '1d'; Confirm = $false }
         'Update-StreamingSchema' = @{ Confirm = $false }
+        'Update-StreamingServer' = @{ Confirm = $false }
         'Watch-StreamingGrowth' = @{ Count = 1 }
     }
 }

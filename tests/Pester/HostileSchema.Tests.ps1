@@ -71,17 +71,30 @@ Describe 'A hostile schema public' {
                 Close-StreamingBatch $id -Rows Remove -Confirm:$false
             }
         }
+        @{ Name = 'Get-StreamingRow'; Run = {
+                Get-StreamingBatch -Last 1 | Get-StreamingRow -Table users
+                Get-StreamingRow users -Sample 2
+                Get-StreamingRow users -First 2 | ForEach-Object { Get-StreamingRow users -Key $_.user_id }
+            }
+        }
+        @{ Name = 'Invoke-StreamingQuery'; Run = { Invoke-StreamingQuery 'SELECT count(*) FROM users WHERE city = $1' -ArgumentList Lima } }
         @{ Name = 'Get-StreamingUserActivity'; Run = { Get-StreamingUserActivity } }
         @{ Name = 'Get-StreamingProductSale'; Run = { Get-StreamingProductSale } }
         @{ Name = 'Get-StreamingRelationship'; Run = { Get-StreamingRelationship } }
         @{ Name = 'Export-StreamingReport'; Run = { Export-StreamingReport report.html } }
         @{ Name = 'Get-StreamingMetadata'; Run = { Get-StreamingMetadata -FromDatabase; Get-StreamingMetadata -FromDatabase -LearnFrom } }
+        @{ Name = 'Export-StreamingMetadata'; Run = { Export-StreamingMetadata hostile.json -Force } }
+        @{ Name = 'New-StreamingMetadata'; Run = { New-StreamingMetadata } }
+        @{ Name = 'Test-StreamingMetadata'; Run = { Test-StreamingMetadata hostile.json } }
         @{ Name = 'Update-StreamingSchema'; Run = { Update-StreamingSchema -Confirm:$false } }
         @{ Name = 'Remove-StreamingData'; Run = {
                 Remove-StreamingData -OlderThan 30d -WhatIf
                 Remove-StreamingData -OlderThan 30d -Confirm:$false
             }
         }
+        @{ Name = 'Get-StreamingSnapshot'; Run = { Get-StreamingSnapshot } }
+        @{ Name = 'Clear-StreamingData'; Run = { Clear-StreamingData -Force -Confirm:$false } }
+        @{ Name = 'Remove-StreamingSchema'; Run = { Remove-StreamingSchema -Confirm:$false } }
     ) {
         $null = & $Run
         Get-HostileCall | Should -BeExactly ''
@@ -90,7 +103,10 @@ Describe 'A hostile schema public' {
     It 'is tried on every cmdlet' {
         $tried = (Get-Content -Raw -LiteralPath $PSCommandPath | Select-String -AllMatches "Name = '([A-Za-z-]+)'").Matches |
             ForEach-Object { $_.Groups[1].Value }
-        $without = 'Disconnect-StreamingDatabase', 'Get-StreamingServer', 'Start-StreamingServer', 'Stop-StreamingServer'
+        $without = 'Disconnect-StreamingDatabase', 'Get-StreamingServer', 'Start-StreamingServer', 'Stop-StreamingServer',
+            'Update-StreamingServer', 'Remove-StreamingServer',
+            # These work from another database than the hostile one.
+            'Save-StreamingSnapshot', 'Restore-StreamingSnapshot', 'Remove-StreamingSnapshot'
         (Get-Command -Module StreamingPg).Name | Where-Object { $_ -notin $tried -and $_ -notin $without } | Should -BeNullOrEmpty
     }
 }

@@ -2,7 +2,7 @@ BeforeDiscovery {
     . $PSScriptRoot/Common.ps1
     $cmdlets = Get-Command -Module StreamingPg | ForEach-Object { @{ Name = $_.Name } }
     # New-Streaming* only makes objects, Connect and Disconnect only a handle of this session.
-    $changing = $cmdlets | Where-Object { $_.Name -match '^(Start|Stop|Initialize|Invoke|Import|Remove|Update|Set)-' }
+    $changing = $cmdlets | Where-Object { $_.Name -match '^(Start|Stop|Initialize|Invoke|Import|Remove|Update|Set|Clear|Close|Save|Restore)-' }
 }
 
 BeforeAll {

@@ -25,8 +25,29 @@ public sealed class ThrowAwayServer : IAsyncDisposable
     internal PrivateServer NewSession(int? port = null) =>
         new(ServerPath, new PrivateServerOptions { Port = port, Settings = new Dictionary<string, string> { ["fsync"] = "off" } });
 
-    public async Task<T> ScalarAsync<T>(string sql)
+    /// <summary>An open session that goes by the name of a stream.</summary>
+    public async Task<NpgsqlConnection> OpenAsync()
     {
+        var settings = Server.GetConnectionSettings()!;
+        (settings.Pooling, settings.ApplicationName) = (false, "a stream of mine");
+        var open = new NpgsqlConnection(settings.ConnectionString);
+        await open.OpenAsync();
+        return open;
+    }
+
+    /// <param name="sql">Statements; the last returns a value.</param>
+    /// <param name="separately">True to run the first statement on its own, outside of a transaction.</param>
+    public async Task<T> ScalarAsync<T>(string sql, bool separately = false)
+    {
+        if (separately)
+        {
+            var (first, rest) = (sql[..sql.IndexOf(';', StringComparison.Ordinal)], sql[(sql.IndexOf(';', StringComparison.Ordinal) + 1)..]);
+            await using var open = await OpenAsync();
+            await using var alone = new NpgsqlCommand(first, open);
+            await alone.ExecuteNonQueryAsync();
+            sql = rest;
+        }
+
         var settings = Server.GetConnectionSettings() ?? throw new InvalidOperationException("The server does not run.");
         settings.Pooling = false;
         await using var connection = new DatabaseConnection(settings, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer);

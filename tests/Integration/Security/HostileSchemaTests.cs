@@ -40,6 +40,10 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
         ["ledger", "--summary"],
         ["batch", "--batch-id", $"{Closed}", "--users", "300", "--transactions", "600", "--details", "900", "--chunk-size", "600"],
         ["close", "--batch-id", $"{Closed}", "--rows", "Remove"],
+        ["rows", "--table", "users", "--first", "2"],
+        ["rows", "--table", "transactions", "--sample", "2"],
+        ["rows", "--table", "users", "--batch-id", $"{Closed}"],
+        ["query", "--query", "SELECT count(*) FROM users WHERE city = $1", "--argument-list", "Lima"],
         ["activity"],
         ["sales"],
         ["relations"],
@@ -48,9 +52,16 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
         ["locales"],
         ["metadata", "--from-database"],
         ["metadata", "--from-database", "--learn-from"],
+        ["export-metadata", "--path", Path.Combine(_folder, "metadata.json"), "--force"],
+        ["new-metadata"],
+        ["test-metadata", "--metadata", Path.Combine(_folder, "metadata.json")],
         ["update-schema"],
         ["prune", "--older-than", "30.00:00:00", "--what-if"],
         ["prune", "--before", "2020-01-01T00:00:00Z"],
+        ["psql", "--", "--no-psqlrc", "--command", "SELECT 1"],
+        ["snapshot", "list"],
+        ["clear", "--force"],
+        ["remove-schema"],
         ["completion", "bash"],
     ];
 
@@ -100,6 +111,7 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
             }
 
             string[] withoutDatabase = ["generate", "generators", "locales", "completion"];
+            string[] withoutDatabase = ["generate", "completion", "new-metadata", "test-metadata"];
             var run = withoutDatabase.Contains(command[0])
                 ? await new StreamingPgProgram().RunAsync(command)
                 : await program.RunAsync([.. command, .. more]);

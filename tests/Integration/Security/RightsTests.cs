@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using StreamingPg.Core.Analytics;
+using StreamingPg.Core.Clearing;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Filling;
 using StreamingPg.Core.Growth;
@@ -175,6 +176,7 @@ public sealed partial class RightsTests(RightsDatabase database) : IClassFixture
             ConnectionPurpose.Schema => SchemaInitializer.InitializeAsync(role, Model, planOnly: false, CancellationToken.None),
             ConnectionPurpose.Update => SchemaUpdater.ApplyAsync(role, Model, new SchemaUpdateOptions(), CancellationToken.None).ToListAsync().AsTask(),
             ConnectionPurpose.Fill => FillAsync(role),
+            ConnectionPurpose.Clear => TableClearer.ClearAsync(role, Model, planOnly: false, force: false, CancellationToken.None),
             _ => throw new NotSupportedException($"{purpose} has no command here."),
         });
     }
@@ -301,7 +303,7 @@ public sealed class RightsDatabase(PostgresFixture postgres) : IAsyncLifetime
     internal async Task<DatabaseConnection> ConnectAsync(ConnectionPurpose purpose) => (await _database.ConnectAsPlainRoleAsync()).WithSchema(purpose switch
     {
         ConnectionPurpose.Schema => "made",
-        ConnectionPurpose.Update => "updated",
+        ConnectionPurpose.Update or ConnectionPurpose.Clear => "updated",
         _ => "streaming",
     });
 

@@ -129,8 +129,7 @@ public sealed class PrivateServerSafetyTests
             Assert.Equal(ServerState.Stopped, (await own.NewSession().StopAsync(CancellationToken.None)).State);
             var error = await Assert.ThrowsAsync<StreamingException>(() => own.NewSession().StartAsync(CancellationToken.None));
             Assert.Equal("ServerNotInstalled", error.ErrorId);
-            Assert.Contains("pg_dumpall", error.Remedy, StringComparison.Ordinal);
-            Assert.Contains("pg_upgrade", error.Remedy, StringComparison.Ordinal);
+            Assert.Contains("Update-StreamingServer (streamingpg server upgrade)", error.Remedy, StringComparison.Ordinal);
         }
         finally
         {

@@ -14,6 +14,7 @@ public sealed class SessionUseTests
         ["StreamingPg.Core/Connections/Session.cs"] = "is what opens and begins",
         ["StreamingPg.Core/Schema/ConcurrentIndex.cs"] = "CREATE INDEX CONCURRENTLY takes no transaction; it has columns of one table, whose name is qualified",
         ["StreamingPg.Core/Server/PrivateServer.cs"] = "CREATE DATABASE takes no transaction, and names nothing that is looked up",
+        ["StreamingPg.Core/Snapshots/SnapshotServer.cs"] = "CREATE DATABASE and DROP DATABASE take no transaction, and name nothing that is looked up",
         ["StreamingPg.Core/Sql/ServerCall.cs"] = "opens for the pool",
         ["StreamingPg.Cmdlets/Commands/ConnectStreamingDatabaseCommand.cs"] = "opens, and runs nothing",
     };

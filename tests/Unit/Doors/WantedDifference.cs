@@ -21,6 +21,7 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
         new("*", "--generator-path", "a session registers an assembly once: Register-StreamingGenerator -GeneratorPath"),
         new("batch,stream,backfill,generate", "-Generator", "script blocks are PowerShell's"),
         new("test,check,health", "-Quiet", "a program has an exit code"),
+        new("test,check,health,test-metadata", "-Quiet", "a program has an exit code"),
         new("stream", "-Continuous", "a command of its own"),
         new("fill", "-FromDatabase", "a command of its own"),
         new("stream", "-AsJob,-JobName", "a process runs by itself"),
@@ -30,7 +31,7 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
         new("generate", "-PassThru", Pipeline),
         new("generate", "-Existing", "generate needs no database"),
         new("generate", "--rows,--users,--transactions,--details", "generate makes one table of a whole batch, whose tables refer to each other"),
-        new("generate", "--format", Pipeline),
+        new("generate,rows,query", "--format", Pipeline),
     ];
 
     /// <summary>Cmdlets that have no command.</summary>
@@ -48,6 +49,7 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
     /// <summary>Commands that have no cmdlet.</summary>
     public static readonly (string Command, string Reason)[] CommandsWithoutCmdlet =
     [
+        ("psql", "Get-StreamingServer has the line that opens it"),
         ("completion", "PowerShell completes cmdlets by itself"),
     ];
 
