@@ -4,7 +4,6 @@ using StreamingPg.Core.Connections;
 using StreamingPg.Core.Growth;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Clearing;
 

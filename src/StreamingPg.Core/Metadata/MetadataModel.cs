@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace StreamingPg.Core.Metadata;
 
@@ -6,13 +7,19 @@ namespace StreamingPg.Core.Metadata;
 /// <param name="Name">Its name.</param>
 /// <param name="Description">What it has, in a few words.</param>
 /// <param name="Resource">Where it is in the assembly.</param>
-internal sealed record MetadataModel(string Name, string Description, string Resource)
+internal sealed partial record MetadataModel(string Name, string Description, string Resource)
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<MetadataModel> All { get; } =
     [
         new("default", "users, transactions and their line items", "metadata.json"),
         new("shop", "customers, orders, products, reviews, a tree of categories and a link table", "shop.json"),
+        new("bank", "customers, accounts, cards, payments, transfers and loans", "bank.json"),
+        new("blog", "users, posts, comments, tags and page views", "blog.json"),
+        new("flights", "airports, flights, crews, bookings and tickets", "flights.json"),
+        new("hospital", "patients, appointments, admissions, prescriptions and bills", "hospital.json"),
+        new("iot", "sites, devices, sensors, readings and alerts", "iot.json"),
+        new("saas", "organizations, subscriptions, invoices, projects and usage", "saas.json"),
     ];
 
     /// <summary>Finds one by its name.</summary>
@@ -30,8 +37,13 @@ internal sealed record MetadataModel(string Name, string Description, string Res
     {
         using var stream = typeof(MetadataModel).Assembly.GetManifestResourceStream(Resource)!;
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        return reader.ReadToEnd();
+
+        // Where the examples lie, an editor finds the schema by this path; elsewhere it leads nowhere.
+        return SchemaPath().Replace(reader.ReadToEnd(), "", 1);
     }
+
+    [GeneratedRegex("""^\s*"\$schema":.*\r?\n""", RegexOptions.Multiline)]
+    private static partial Regex SchemaPath();
 }
 
 /// <summary>Tests metadata files: what the other commands would reject is told before they run.</summary>

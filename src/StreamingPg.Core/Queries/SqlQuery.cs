@@ -27,7 +27,7 @@ internal sealed record QueryOptions
 /// Runs one statement, in a transaction that is read-only unless it is to write. What it finds is read through a cursor, as text whose
 /// type says what value it is, so that a result of any size and any type can be read.
 /// </summary>
-internal sealed class SqlQuery
+internal sealed class SqlQuery : IDisposable
 {
     private const int RowsAtATime = 1000;
     private const string Cursor = "streamingpg_query";
@@ -61,8 +61,12 @@ internal sealed class SqlQuery
 
         // A statement comes once, and the cursor's columns are others each time.
         await using var own = connection.WithoutPreparing();
-        return await new SqlQuery(own, options, columns, row).RunAsync(cancellationToken).ConfigureAwait(false);
+        using var query = new SqlQuery(own, options, columns, row);
+        return await query.RunAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _block.Dispose();
 
     private async Task<QueryResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -103,10 +107,6 @@ internal sealed class SqlQuery
         catch (NpgsqlException exception)
         {
             throw ServerError.Translate(exception, _connection, "Running the statement");
-        }
-        finally
-        {
-            _block.Dispose();
         }
     }
 

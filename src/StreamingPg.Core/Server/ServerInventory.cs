@@ -1,7 +1,6 @@
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Server;
 

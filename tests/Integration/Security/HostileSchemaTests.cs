@@ -110,8 +110,7 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
                 await database.ExecuteAsync($"DELETE FROM {(more.Length > 0 ? more[1] : "streaming")}.batch_ledger WHERE batch_id OPERATOR(pg_catalog.=) '{Closed}' AND part OPERATOR(pg_catalog.=) 2");
             }
 
-            string[] withoutDatabase = ["generate", "generators", "locales", "completion"];
-            string[] withoutDatabase = ["generate", "completion", "new-metadata", "test-metadata"];
+            string[] withoutDatabase = ["generate", "generators", "locales", "completion", "new-metadata", "test-metadata"];
             var run = withoutDatabase.Contains(command[0])
                 ? await new StreamingPgProgram().RunAsync(command)
                 : await program.RunAsync([.. command, .. more]);

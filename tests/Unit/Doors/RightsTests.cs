@@ -10,8 +10,7 @@ namespace StreamingPg.Tests.Unit.Doors;
 public sealed class RightsTests
 {
     // These need no rights, or tell of what is missing as their result.
-    private static readonly string[] WithoutPurpose = ["test", "metadata", "generators", "locales", "fill", "generate", "completion", "server start", "server stop", "server status"];
-    private static readonly string[] WithoutPurpose = ["test", "metadata", "fill", "generate", "query", "completion", "psql", "new-metadata", "test-metadata", "export-metadata", "server start", "server stop", "server status", "server upgrade", "server remove", "snapshot save", "snapshot restore", "snapshot list", "snapshot remove"];
+    private static readonly string[] WithoutPurpose = ["test", "metadata", "generators", "locales", "fill", "generate", "query", "completion", "psql", "new-metadata", "test-metadata", "export-metadata", "server start", "server stop", "server status", "server upgrade", "server remove", "snapshot save", "snapshot restore", "snapshot list", "snapshot remove"];
 
     private static readonly Dictionary<RightsObject, string> Objects = new()
     {

@@ -20,7 +20,6 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
         new("*", "--max-pool-size", "of a session: Connect-StreamingDatabase -MaxPoolSize"),
         new("*", "--generator-path", "a session registers an assembly once: Register-StreamingGenerator -GeneratorPath"),
         new("batch,stream,backfill,generate", "-Generator", "script blocks are PowerShell's"),
-        new("test,check,health", "-Quiet", "a program has an exit code"),
         new("test,check,health,test-metadata", "-Quiet", "a program has an exit code"),
         new("stream", "-Continuous", "a command of its own"),
         new("fill", "-FromDatabase", "a command of its own"),
