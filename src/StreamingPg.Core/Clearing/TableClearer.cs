@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Clearing;
@@ -37,8 +38,8 @@ internal static class TableClearer
             {
                 await TruncateAsync(session, tables, cancellationToken).ConfigureAwait(false);
 
-                // Statements that were prepared know the tables as they were: a batch would begin twice, and take a number for each.
-                connection.DataSource.Clear();
+                // A batch that remembers the tables as they were would begin twice, and take a number each time.
+                TargetTables.Forget(connection, model);
             }
 
             return [.. tables.Existing.Reverse().Select(table => new RemovalResult

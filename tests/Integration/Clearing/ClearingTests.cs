@@ -95,7 +95,7 @@ public sealed class ClearingTests(PostgresFixture postgres)
         Assert.Equal(1, await CountAsync(database, "users"));
     }
 
-    private static Task InitializeAsync(DatabaseConnection connection, StreamModel model) =>
+    private static Task<IReadOnlyList<SchemaChange>> InitializeAsync(DatabaseConnection connection, StreamModel model) =>
         SchemaInitializer.InitializeAsync(connection, model, planOnly: false, CancellationToken.None);
 
     private static Task<BatchResult> LoadAsync(DatabaseConnection connection) => BatchRunner.RunAsync(

@@ -27,9 +27,10 @@ public sealed class ServerUpgradeTests
             CREATE TABLE streaming.parents (id serial PRIMARY KEY, mood streaming.mood, price numeric(10, 2), raw bytea);
             INSERT INTO streaming.parents (mood, price, raw) SELECT 'good', n / 7.0, decode(md5(n::text), 'hex') FROM generate_series(1, 1000) n;
             CREATE VIEW streaming.good AS SELECT * FROM streaming.parents WHERE mood = 'good'; GRANT SELECT ON streaming.good TO reader;
-            ALTER SYSTEM SET work_mem = '7MB'; SELECT 1
+            SELECT 1
             """);
         await own.ScalarAsync<int>("CREATE DATABASE \"odd 'name\"; SELECT 1", separately: true);
+        await own.ScalarAsync<int>("ALTER SYSTEM SET work_mem = '7MB'; SELECT 1", separately: true);
         var holds = await own.ScalarAsync<string>("SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM streaming.parents p");
 
         // A session is named, and not ended without being told to.
@@ -169,9 +170,9 @@ public sealed class ServerUpgradeTests
             var folder = Path.Combine(_folder, name, archive.FolderName);
             Directory.CreateDirectory(folder);
             Directory.CreateSymbolicLink(Path.Combine(folder, "bin"), binaries.Folder);
-            foreach (var made in new[] { _folder, Path.Combine(_folder, name), folder })
+            foreach (var made in OperatingSystem.IsWindows() ? [] : new[] { _folder, Path.Combine(_folder, name), folder })
             {
-                File.SetUnixFileMode(made, (UnixFileMode)0b111_101_101);
+                new DirectoryInfo(made).UnixFileMode = (UnixFileMode)0b111_101_101;
             }
         }
     }
