@@ -25,7 +25,7 @@ BeforeAll {
     $needed = @{
         'Clear-StreamingData' = @{ Confirm = $false }
         'Remove-StreamingSchema' = @{ Confirm = $false }
-        'Remove-StreamingSnapshot' = @{ Name = 'none' }
+        'Remove-StreamingSnapshot' = @{ Name = 'none'; Confirm = $false }
         'Remove-StreamingServer' = @{ Confirm = $false }
         'Close-StreamingBatch' = @{ Confirm = $false }
         'Get-StreamingRow' = @{ Table = 'users' }

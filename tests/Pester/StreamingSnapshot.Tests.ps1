@@ -14,7 +14,7 @@ BeforeAll {
 }
 
 AfterAll {
-    Get-StreamingSnapshot | Remove-StreamingSnapshot
+    Get-StreamingSnapshot | Remove-StreamingSnapshot -Confirm:$false
     Disconnect-StreamingDatabase
     $null = Invoke-Sql $admin 'DROP DATABASE IF EXISTS snapped WITH (FORCE)'
     $admin.Dispose()
@@ -49,7 +49,7 @@ Describe 'A snapshot' {
         { Save-StreamingSnapshot filled } | Should -Throw -ErrorId 'SnapshotExists,*'
         { Restore-StreamingSnapshot other } | Should -Throw -ErrorId 'SnapshotUnknown,*'
         $null = Save-StreamingSnapshot filled -Force
-        Get-StreamingSnapshot | Remove-StreamingSnapshot | Should -HaveCount 1
+        Get-StreamingSnapshot | Remove-StreamingSnapshot -Confirm:$false | Should -HaveCount 1
         Get-StreamingSnapshot | Should -BeNullOrEmpty
         Invoke-Sql $admin "SELECT count(*) FROM pg_database WHERE datname LIKE 'streamingpg%'" | Should -Be 0
     }

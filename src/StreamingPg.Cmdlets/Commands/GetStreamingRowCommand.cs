@@ -31,15 +31,18 @@ public sealed class GetStreamingRowCommand : ModelCmdlet
     /// <summary>Only this many, picked at random.</summary>
     [Parameter]
     [ValidateRange(1, SampleLimit)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public int? Sample { get; set; }
 
     /// <summary>Picks the same rows again.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? Seed { get; set; }
 
     /// <summary>Only the first ones.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public int? First { get; set; }
 
     /// <summary>The server ends a query that takes longer.</summary>

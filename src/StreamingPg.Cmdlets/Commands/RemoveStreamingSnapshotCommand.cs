@@ -5,7 +5,7 @@ using StreamingPg.Core.Snapshots;
 namespace StreamingPg.Cmdlets.Commands;
 
 /// <summary>Removes a snapshot.</summary>
-[Cmdlet(VerbsCommon.Remove, "StreamingSnapshot", DefaultParameterSetName = ByConnection, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Remove, "StreamingSnapshot", DefaultParameterSetName = ByConnection, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(StreamingSnapshot))]
 public sealed class RemoveStreamingSnapshotCommand : SnapshotCmdlet
 {
