@@ -17,7 +17,7 @@ Describe 'Invoke-StreamingQuery' {
         $row.big | Should -BeOfType [long]
         $row.money | Should -Be 1.50
         $row.yes | Should -BeTrue
-        $row.at.ToUniversalTime() | Should -Be ([datetime]::new(2026, 1, 2, 3, 4, 5, 0, 'Utc'))
+        $row.at.ToUniversalTime() | Should -Be ([datetime] '2026-01-02T03:04:05Z').ToUniversalTime()
         $row.nothing | Should -BeNullOrEmpty
         $row.list | Should -Be 1, 2
         $row.text | Should -Be 'a'
