@@ -72,7 +72,9 @@ function Wait-DocPage([Diagnostics.Process] $Process, [string] $Result, [int] $S
 # Runs a page; gives the number of blocks that ran and were not run, and what failed: page, line and error.
 function Invoke-DocPage([string] $Path, [string] $Database, [string] $Folder, [int] $Seconds = 120) {
     $name = Split-Path -Leaf $Path
-    $page = New-Item -ItemType Directory -Path (Join-Path $Folder ([IO.Path]::GetFileNameWithoutExtension($Path)))
+    # Two pages may have the same name: README.md and docs/README.md.
+    $Folder = New-Item -ItemType Directory -Path (Join-Path $Folder ([guid]::NewGuid().ToString('n')))
+    $page = New-Item -ItemType Directory -Path (Join-Path $Folder 'page')
     $plan = Join-Path $Folder "$name.plan.json"
     $result = Join-Path $Folder "$name.result.json"
     $blocks = @(Get-DocBlock $Path)
