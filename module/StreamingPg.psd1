@@ -18,6 +18,7 @@
         'Export-StreamingReport'
         'Get-StreamingBatch'
         'Get-StreamingConnection'
+        'Get-StreamingEventTime'
         'Get-StreamingGenerator'
         'Get-StreamingGrowth'
         'Get-StreamingLocale'

@@ -150,6 +150,8 @@ public static class ErrorIds
     public const string NeedsSummary = nameof(NeedsSummary);
     /// <summary>No parents agree on their shared parent.</summary>
     public const string NoAgreeingParents = nameof(NoAgreeingParents);
+    /// <summary>The keys of a table do not tell when a row's batch was.</summary>
+    public const string NoBatchTime = nameof(NoBatchTime);
     /// <summary>There are no parent rows to refer to.</summary>
     public const string NoParents = nameof(NoParents);
     /// <summary>There is no integrity check with this name.</summary>

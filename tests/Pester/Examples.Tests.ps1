@@ -126,4 +126,22 @@ Describe 'The examples' {
             Where-Object { -not $tests.Contains($_.Name) -and -not (Test-Path ($_.FullName -replace '\.json$', '.ps1')) } |
             ForEach-Object Name | Should -BeNullOrEmpty
     }
+
+    It 'history.ps1 makes a past that a stream continues' {
+        $connection = New-TestSchema 'past'
+        $report = Join-Path $TestDrive 'history.html'
+        $results = & $examples/history.ps1 -History 2d -StreamFor 2s -Interval 1m -Report $report
+        $history = $results[0]
+        $history | Should -BeOfType StreamingPg.BatchResult
+        $stream = $results[1]
+        $stream.Count | Should -BeGreaterThan 0
+        $rows = 0
+        foreach ($table in 'users', 'transactions', 'detailed_transactions') {
+            $rows += Invoke-Sql $connection "SELECT count(*) FROM past.$table"
+        }
+        $rows | Should -Be ($history.TotalRows + $stream.Sum)
+        @($results | Where-Object { $_ -is [StreamingPg.EventTimeCount] -and $_.Group -eq 'Mon' }).Count | Should -Be 1
+        $report | Should -FileContentMatch 'Hours of the week'
+        Test-StreamingIntegrity | Where-Object { -not $_.Passed } | Should -BeNullOrEmpty
+    }
 }

@@ -41,6 +41,7 @@ internal static class CommandTree
         RelationsCommand.Create(),
         ActivityCommand.Create(),
         SalesCommand.Create(),
+        EventsCommand.Create(),
         ReportCommand.Create(),
         HealthCommand.Create(),
         CompletionCommand.Create(),

@@ -11,6 +11,7 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(ConnectionTest))]
 [JsonSerializable(typeof(CancelledLine))]
 [JsonSerializable(typeof(ErrorLine))]
+[JsonSerializable(typeof(EventTimeCount))]
 [JsonSerializable(typeof(ImportResult))]
 [JsonSerializable(typeof(HealthResult))]
 [JsonSerializable(typeof(IntegrityResult))]

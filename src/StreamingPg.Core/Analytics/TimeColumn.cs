@@ -11,13 +11,19 @@ internal static class TimeColumn
     /// <exception cref="StreamingException">The table has no such column.</exception>
     public static string Holds(TableModel table, string alias)
     {
-        var column = RowTimestamp.Of(table) ?? throw new StreamingException(
-            ErrorIds.NoTimeColumn,
-            StreamingErrorKind.InvalidInput,
-            $"Table \"{table.Name}\" has no row timestamp (TIMESTAMP or TIMESTAMPTZ), which since and until need.",
-            "Omit them to count all rows.",
-            table.Name);
+        var column = Require(table, "since and until");
         var time = $"{alias}.{Identifier.Quote(column.Name)}";
         return column.Type.Kind == ColumnKind.TimestampTz ? TimeRange.Holds(time) : TimeRange.HoldsUtc(time);
     }
+
+    /// <summary>The column of a table.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="purpose">What needs it.</param>
+    /// <exception cref="StreamingException">The table has no such column.</exception>
+    public static ColumnModel Require(TableModel table, string purpose) => RowTimestamp.Of(table) ?? throw new StreamingException(
+        ErrorIds.NoTimeColumn,
+        StreamingErrorKind.InvalidInput,
+        $"Table \"{table.Name}\" has no row timestamp (TIMESTAMP or TIMESTAMPTZ), which {purpose} need.",
+        purpose.StartsWith("since", StringComparison.Ordinal) ? "Omit them to count all rows." : "Choose another table.",
+        table.Name);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Report.Charts;
 
 namespace StreamingPg.Core.Report;
@@ -6,8 +7,6 @@ namespace StreamingPg.Core.Report;
 /// <summary>The charts about when events happened.</summary>
 internal static class EventCharts
 {
-    private static readonly string[] Days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-
     public static IEnumerable<Chart> Of(EventFigures figures)
     {
         yield return Week(figures);
@@ -27,7 +26,7 @@ internal static class EventCharts
         Title = $"Hours of the week, {figures.Table}",
         Description = $"Events by weekday and hour: {DisplayText.Count(figures.Week.Sum(day => day.Sum()))} in all, "
             + $"{DisplayText.Count(figures.Week.Skip(5).Sum(day => day.Sum()))} of them on Saturdays and Sundays.",
-        Rows = Days,
+        Rows = EventFigures.Weekdays,
         Columns = [.. Enumerable.Range(0, 24).Select(hour => hour.ToString("00", CultureInfo.InvariantCulture))],
         PlaceUnit = "hour (UTC)",
         ValueUnit = "events",
@@ -37,12 +36,11 @@ internal static class EventCharts
     private static LineChart OverTime(string table, EventStretches stretches)
     {
         var length = DisplayText.Duration(stretches.Length);
-        var format = stretches.Length >= TimeSpan.FromDays(1) ? "yyyy-MM-dd" : stretches.Happened.Count * stretches.Length >= TimeSpan.FromDays(1) ? "MM-dd HH:mm" : "HH:mm:ss";
         return new LineChart
         {
             Title = $"Events and loads, {table}",
             Description = $"Rows by the time at which their event happened, and by the time at which they were loaded, per {length}.",
-            Places = [.. stretches.Happened.Select((_, index) => (stretches.Start + (index * stretches.Length)).ToString(format, CultureInfo.InvariantCulture))],
+            Places = [.. stretches.Names()],
             PlaceUnit = "time (UTC)",
             ValueUnit = $"rows per {length}",
             Series =

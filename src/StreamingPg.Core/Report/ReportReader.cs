@@ -50,10 +50,12 @@ internal sealed class ReportReader(DatabaseConnection connection, StreamModel mo
         return new ShopFigureReader(connection, model, options).ReadAsync(cancellationToken);
     }
 
-    private Task<EventFigures?> ReadEventsAsync(IReadOnlyList<TableGrowth> growth, CancellationToken cancellationToken)
+    private async Task<EventFigures?> ReadEventsAsync(IReadOnlyList<TableGrowth> growth, CancellationToken cancellationToken)
     {
         progress?.Report("Reading event times");
-        return new EventReader(connection, model, options).ReadAsync(growth, cancellationToken);
+        return EventTimeReader.Largest(model, growth) is { } table
+            ? await new EventTimeReader(connection, table, options.Analytics).ReadAllAsync(cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     private async Task<IReadOnlyList<IntegrityResult>?> CheckIntegrityAsync(CancellationToken cancellationToken)

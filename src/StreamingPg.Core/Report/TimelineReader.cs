@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Sql;
@@ -8,6 +9,8 @@ namespace StreamingPg.Core.Report;
 /// <summary>Reads the ledger as a <see cref="Timeline"/>: two passes over the ledger, none over the tables.</summary>
 internal sealed class TimelineReader(DatabaseConnection connection, ReportOptions options)
 {
+    private const int MostBuckets = 40;
+
     private readonly LedgerFilter _filter = new() { Since = options.Since, Until = options.Until, StatementTimeout = options.StatementTimeout };
 
     public async Task<Timeline> ReadAsync(CancellationToken cancellationToken)
@@ -25,7 +28,7 @@ internal sealed class TimelineReader(DatabaseConnection connection, ReportOption
             return new Timeline(TimeSpan.Zero, []);
         }
 
-        var length = Timeline.LengthFor(first, last);
+        var length = Stretch.LengthFor(first, last, MostBuckets);
         var start = new DateTime(first.Ticks / length.Ticks * length.Ticks, DateTimeKind.Utc);
         var count = (int)((last - start).Ticks / length.Ticks) + 1;
         var batches = await session.QueryAsync(BatchesSql, ReadBatches, cancellationToken, Parameters(start, length)).ConfigureAwait(false);
@@ -98,25 +101,7 @@ internal sealed class TimelineReader(DatabaseConnection connection, ReportOption
 /// <summary>The ledger over time, in stretches of equal length.</summary>
 /// <param name="Length">Length of a stretch.</param>
 /// <param name="Buckets">The stretches in order, without a gap; empty when the ledger has nothing.</param>
-internal sealed record Timeline(TimeSpan Length, IReadOnlyList<TimelineBucket> Buckets)
-{
-    private const int MostBuckets = 40;
-
-    private static readonly TimeSpan[] Lengths =
-    [
-        TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5),
-        TimeSpan.FromMinutes(15), TimeSpan.FromHours(1), TimeSpan.FromHours(3), TimeSpan.FromHours(6), TimeSpan.FromDays(1),
-        TimeSpan.FromDays(7), TimeSpan.FromDays(28),
-    ];
-
-    /// <summary>The shortest stretch that a person counts in and of which few enough fill the time between two instants.</summary>
-    public static TimeSpan LengthFor(DateTime first, DateTime last, int most = MostBuckets)
-    {
-        var shortest = (last - first) / most;
-        var length = Array.Find(Lengths, length => length >= shortest);
-        return length > TimeSpan.Zero ? length : TimeSpan.FromDays(Math.Ceiling(shortest.TotalDays / 28) * 28);
-    }
-}
+internal sealed record Timeline(TimeSpan Length, IReadOnlyList<TimelineBucket> Buckets);
 
 /// <summary>What the ledger has of one stretch of a <see cref="Timeline"/>.</summary>
 /// <param name="Start">Its beginning (UTC).</param>

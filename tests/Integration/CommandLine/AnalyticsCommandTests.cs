@@ -28,6 +28,13 @@ public sealed class AnalyticsCommandTests(PostgresFixture postgres)
             products.Sum(product => product.GetProperty("total_quantity").GetInt64()));
         Assert.Empty((await program.RunAsync("sales", "--until", "1970-01-01", "--json")).Expect(0).Json());
 
+        foreach (var by in (string[])["Weekday", "Time", "Lateness"])
+        {
+            var events = (await program.RunAsync("events", "--table", "transactions", "--by", by, "--json")).Expect(0).Json();
+            Assert.Equal(60, events.Sum(count => count.GetProperty("events").GetInt64()));
+            Assert.Contains("events", (await program.RunAsync("events", "--by", by)).Expect(0).Output, StringComparison.Ordinal);
+        }
+
         var ledger = (await program.RunAsync("ledger", "--json")).Expect(0).Json();
         Assert.Equal([140, 140], ledger.Select(batch => batch.GetProperty("total_rows").GetInt64()));
         var summary = (await program.RunAsync("ledger", "--summary", "--per", "Day", "--json")).Expect(0).Json();

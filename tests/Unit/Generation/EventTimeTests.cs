@@ -12,7 +12,7 @@ namespace StreamingPg.Tests.Unit.Generation;
 /// <summary>When the events of a batch happen, over many seeds: in their order, in their stretch of time, never after the reference time.</summary>
 public sealed class EventTimeTests
 {
-    private const int Seeds = 200;
+    private const int Seeds = 1000;
     private static readonly DateTime End = new(2026, 3, 29, 1, 2, 3, DateTimeKind.Utc);
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(10);
 

@@ -1,5 +1,6 @@
-using StreamingPg.Core.Report;
+using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Report.Charts;
+using StreamingPg.Core.Report;
 
 namespace StreamingPg.Tests.Unit.Report;
 
@@ -41,7 +42,7 @@ public sealed class AxisTests
         var first = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
         for (var seconds = 1.0; seconds < 1e9; seconds *= 1.37)
         {
-            var length = Timeline.LengthFor(first, first.AddSeconds(seconds));
+            var length = Stretch.LengthFor(first, first.AddSeconds(seconds), 40);
 
             Assert.InRange(seconds / length.TotalSeconds, 0, 40.0001);
         }

@@ -1,3 +1,4 @@
+using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Report;
 
 namespace StreamingPg.Tests.Unit.Report;
