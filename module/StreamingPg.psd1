@@ -14,6 +14,7 @@
         'Close-StreamingBatch'
         'Connect-StreamingDatabase'
         'Disconnect-StreamingDatabase'
+        'Export-StreamingData'
         'Export-StreamingMetadata'
         'Export-StreamingReport'
         'Get-StreamingBatch'

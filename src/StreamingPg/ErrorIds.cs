@@ -72,6 +72,10 @@ public static class ErrorIds
     public const string DotEnvUnreadable = nameof(DotEnvUnreadable);
     /// <summary>There is no encoding with this name.</summary>
     public const string EncodingUnknown = nameof(EncodingUnknown);
+    /// <summary>The folder already has files of an export.</summary>
+    public const string ExportExists = nameof(ExportExists);
+    /// <summary>Exported rows cannot be written to their folder.</summary>
+    public const string ExportNotWritten = nameof(ExportNotWritten);
     /// <summary>A file or standard output cannot be read or written.</summary>
     public const string FileAccessFailed = nameof(FileAccessFailed);
     /// <summary>A row refers to a parent that does not exist.</summary>

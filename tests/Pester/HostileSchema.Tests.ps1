@@ -81,6 +81,7 @@ Describe 'A hostile schema public' {
         @{ Name = 'Get-StreamingUserActivity'; Run = { Get-StreamingUserActivity } }
         @{ Name = 'Get-StreamingProductSale'; Run = { Get-StreamingProductSale } }
         @{ Name = 'Get-StreamingRelationship'; Run = { Get-StreamingRelationship } }
+        @{ Name = 'Get-StreamingEventTime'; Run = { Get-StreamingEventTime -By Lateness } }
         @{ Name = 'Export-StreamingReport'; Run = { Export-StreamingReport report.html } }
         @{ Name = 'Get-StreamingMetadata'; Run = { Get-StreamingMetadata -FromDatabase; Get-StreamingMetadata -FromDatabase -LearnFrom } }
         @{ Name = 'Export-StreamingMetadata'; Run = { Export-StreamingMetadata hostile.json -Force } }

@@ -65,7 +65,7 @@ Describe 'The module package' {
     }
 
     It 'holds its documents, examples and help, and no file of the build' {
-        foreach ($file in 'StreamingPg.psd1', 'README.md', 'LICENSE', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES.txt', 'examples/shop.json', 'examples/models/bank.json', 'examples/walkthrough.ps1', 'docs/tutorial.md',
+        foreach ($file in 'StreamingPg.psd1', 'README.md', 'LICENSE', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES.txt', 'examples/shop.json', 'examples/models/bank.json', 'examples/walkthrough.ps1', 'examples/history.ps1', 'docs/tutorial.md',
             'docs/metadata.md', 'docs/en-US/Invoke-StreamingBatch.md', 'en-US/StreamingPg.Cmdlets.dll-Help.xml', 'en-US/about_StreamingPg.help.txt') {
             $files | Should -Contain $file
         }

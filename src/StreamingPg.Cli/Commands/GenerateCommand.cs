@@ -1,5 +1,6 @@
 using System.CommandLine;
 using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Export;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Import;
@@ -43,19 +44,30 @@ internal static class GenerateCommand
             };
             var rows = Rows(model, table, RowOptions.Asked(parsed, model), parsed.GetValue(Count), options.Seed.Value);
             using var maker = new RowMaker(model, options);
-            var writer = new RowWriter(Console.OpenStandardOutput(), table, parsed.GetValue(Format));
-            await using (writer.ConfigureAwait(false))
+            var formatter = RowFormatter.Of(table, parsed.GetValue(Format) == RowFormat.Csv ? ExportFormat.Csv : ExportFormat.Jsonl);
+            using var text = new TextBuffer();
+            formatter.Begin(text);
+            var output = Console.OpenStandardOutput();
+            await using (output.ConfigureAwait(false))
             {
-                foreach (var values in maker.MakeOfBatch(rows, table))
+                foreach (var block in maker.MakeOfBatch(rows, table))
                 {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    writer.Write(values);
+                    formatter.Append(text, block, skip: 0, block.Rows);
+                    await WriteAsync(text, output, cancellationToken).ConfigureAwait(false);
                 }
+
+                await WriteAsync(text, output, cancellationToken).ConfigureAwait(false);
             }
 
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static async Task WriteAsync(TextBuffer text, Stream output, CancellationToken cancellationToken)
+    {
+        await output.WriteAsync(text.Memory, cancellationToken).ConfigureAwait(false);
+        text.Truncate(0);
     }
 
     private static Dictionary<string, long> Rows(StreamModel model, TableModel table, IReadOnlyDictionary<string, long> asked, long? count, long seed)

@@ -42,6 +42,7 @@ internal static class CommandTree
         ActivityCommand.Create(),
         SalesCommand.Create(),
         EventsCommand.Create(),
+        ExportCommand.Create(),
         ReportCommand.Create(),
         HealthCommand.Create(),
         CompletionCommand.Create(),

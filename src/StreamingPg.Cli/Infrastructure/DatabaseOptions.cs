@@ -96,6 +96,9 @@ internal static class DatabaseOptions
     /// <summary>Adds the option that says which tables, to a command that needs no database.</summary>
     public static void AddMetadataTo(StreamingCommand command) => command.AddOptions(Metadata, GeneratorPath);
 
+    /// <summary>The schema that a command without a database means.</summary>
+    public static string SchemaOf(ParseResult parsed) => parsed.GetValue(Schema) ?? SettingsResolver.DefaultSchema;
+
     /// <summary>A handle to the database that was requested; nothing is opened yet.</summary>
     public static DatabaseConnection Connect(ParseResult parsed)
     {

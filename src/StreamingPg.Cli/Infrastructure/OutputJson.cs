@@ -12,6 +12,7 @@ namespace StreamingPg.Cli.Infrastructure;
 [JsonSerializable(typeof(CancelledLine))]
 [JsonSerializable(typeof(ErrorLine))]
 [JsonSerializable(typeof(EventTimeCount))]
+[JsonSerializable(typeof(ExportedFile))]
 [JsonSerializable(typeof(ImportResult))]
 [JsonSerializable(typeof(HealthResult))]
 [JsonSerializable(typeof(IntegrityResult))]

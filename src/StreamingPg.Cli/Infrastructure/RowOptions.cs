@@ -54,9 +54,11 @@ internal static class RowOptions
         DefaultValueFactory = _ => GenerationOptions.DefaultLocale,
     };
 
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Option> All => [Rows, Users, Transactions, Details, Seed, ReferenceTime, Locale];
+
     /// <summary>Adds the options to a command.</summary>
-    public static void AddTo(StreamingCommand command) =>
-        command.AddOptions(Rows, Users, Transactions, Details, Seed, ReferenceTime, Locale);
+    public static void AddTo(StreamingCommand command) => command.AddOptions([.. All]);
 
     /// <summary>Adds the options to a command whose rows end at a time of its own.</summary>
     public static void AddWithoutTimeTo(StreamingCommand command) => command.AddOptions(Rows, Users, Transactions, Details, Seed, Locale);

@@ -2,11 +2,10 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using StreamingPg.Core.Binary;
-using StreamingPg.Core.Model;
 
 namespace StreamingPg.Cli.Infrastructure;
 
-/// <summary>How generated rows are written.</summary>
+/// <summary>How rows are written to standard output.</summary>
 internal enum RowFormat
 {
     /// <summary>A JSON object per line.</summary>
@@ -16,30 +15,18 @@ internal enum RowFormat
     Csv,
 }
 
-/// <summary>Writes rows as JSON lines or CSV; of generated ones, columns that are left to the server are left out.</summary>
+/// <summary>Writes rows of a server as JSON lines or CSV.</summary>
 internal sealed class RowWriter : IAsyncDisposable
 {
     private static readonly SearchValues<char> NeedQuotes = SearchValues.Create(",\"\r\n");
     private readonly StreamWriter _output;
-    private readonly List<(string Name, int Place)> _columns;
+    private readonly List<string> _columns;
     private readonly RowFormat _format;
     private readonly ArrayBufferWriter<byte> _line = new(1024);
     private readonly Utf8JsonWriter _json;
 
     /// <summary>Writes to <paramref name="stream"/>, which is closed with the writer.</summary>
-    public RowWriter(Stream stream, TableModel table, RowFormat format)
-        : this(stream, table.Columns.Select(static (column, place) => (column, place)).Where(static at => !at.column.IsLeftToServer)
-            .Select(static at => (at.column.Name, at.place)), format)
-    {
-    }
-
-    /// <summary>Writes rows with all of these columns.</summary>
     public RowWriter(Stream stream, IEnumerable<string> columns, RowFormat format)
-        : this(stream, columns.Select(static (name, place) => (name, place)), format)
-    {
-    }
-
-    private RowWriter(Stream stream, IEnumerable<(string Name, int Place)> columns, RowFormat format)
     {
         _output = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1 << 16);
         _columns = [.. columns];
@@ -47,7 +34,7 @@ internal sealed class RowWriter : IAsyncDisposable
         _json = new Utf8JsonWriter(_line, new JsonWriterOptions { Encoder = OutputJson.Lines.Options.Encoder });
         if (format == RowFormat.Csv)
         {
-            WriteCsv(_columns.Select(static column => Quoted(column.Name)));
+            WriteCsv(_columns.Select(Quoted));
         }
     }
 
@@ -56,16 +43,16 @@ internal sealed class RowWriter : IAsyncDisposable
     {
         if (_format == RowFormat.Csv)
         {
-            WriteCsv(_columns.Select(column => values[column.Place] is { } value ? Quoted(ValueText.Of(value)) : ""));
+            WriteCsv(values.Select(value => value is null ? "" : Quoted(ValueText.Of(value))));
             return;
         }
 
         _line.ResetWrittenCount();
         _json.Reset();
         _json.WriteStartObject();
-        foreach (var (name, place) in _columns)
+        for (var place = 0; place < values.Length; place++)
         {
-            _json.WritePropertyName(name);
+            _json.WritePropertyName(_columns[place]);
             ValueText.WriteJson(_json, values[place]);
         }
 

@@ -36,6 +36,16 @@ internal static class UserFile
         null,
         cause);
 
+    /// <summary>A name as the name of a file: what no file system takes is replaced, and a number tells apart what would become the same.</summary>
+    public static string SafeName(string name)
+    {
+        const string Unsafe = "<>:\"/\\|?*";
+        var safe = string.Concat(name.Select(character => char.IsControl(character) || Unsafe.Contains(character, StringComparison.Ordinal) ? '_' : character));
+        return safe == name && name is not ("." or "..") && !name.EndsWith('.') && !name.EndsWith(' ')
+            ? name
+            : $"{safe.TrimEnd('.', ' ')}~{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..8]}";
+    }
+
     /// <summary>True for a path of a regular file, also of one that does not exist yet; false for a device or a pipe.</summary>
     public static bool IsRegular(string path)
     {

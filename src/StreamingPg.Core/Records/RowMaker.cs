@@ -47,7 +47,7 @@ internal sealed class RowMaker : IDisposable
     {
         ArgumentNullException.ThrowIfNull(table);
         RequireKeys(table);
-        return Make(Plan(_options, new Dictionary<string, long> { [table.Name] = count }, ExistingParents.Of(_parents)), table, sequencesFrom: null);
+        return Make(Plan(_options, new Dictionary<string, long> { [table.Name] = count }, ExistingParents.Of(_parents)), table);
     }
 
     /// <summary>Makes rows that refer to parents in the database, which are picked there.</summary>
@@ -68,15 +68,22 @@ internal sealed class RowMaker : IDisposable
         var model = await FromValues.ReadAsync(connection, _model, cancellationToken).ConfigureAwait(false);
         var parents = await ParentCollector.ReadAsync(connection, model, options, cancellationToken).ConfigureAwait(false);
         var plan = Plan(_options with { ReferenceTime = time }, options.Rows, parents) with { Model = model };
-        return Make(plan, model.Table(table.Name), sequencesFrom: null);
+        return Make(plan, model.Table(table.Name));
     }
 
     /// <summary>Makes the rows of one table out of a whole batch, which refer to those that the same seed and counts give of the others.</summary>
+    /// <returns>The rows in blocks, each of which is valid until the next is asked for.</returns>
     /// <exception cref="StreamingException">There is nothing to refer to, or a count is out of range.</exception>
-    public IEnumerable<object?[]> MakeOfBatch(IReadOnlyDictionary<string, long> rows, TableModel table)
+    public IEnumerable<RowBlock> MakeOfBatch(IReadOnlyDictionary<string, long> rows, TableModel table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        return Make(Plan(_options, rows, ExistingParents.Of(_parents)), table, sequencesFrom: 1);
+        var plan = Plan(_options, rows, ExistingParents.Of(_parents));
+        return Blocks(plan with
+        {
+            // A number that nothing refers to is the database's to give: rows can then be imported wherever there are others.
+            SequenceValues = plan.Model.Tables.Where(other => IsReferredBySequence(plan.Model, other))
+                .ToDictionary(other => other.Name, _ => new SequenceValues(1, 1), StringComparer.Ordinal),
+        }, table);
     }
 
     /// <inheritdoc/>
@@ -94,44 +101,32 @@ internal sealed class RowMaker : IDisposable
     private static bool IsReferredBySequence(StreamModel model, TableModel table) => table.SequenceColumn is { } sequence
         && model.Tables.Any(child => child.ForeignKeys.Any(key => key.ParentTable == table.Name && key.ParentColumns.Contains(sequence.Name)));
 
-    private static IEnumerable<object?[]> Make(BatchPlan plan, TableModel table, long? sequencesFrom)
-    {
-        if (sequencesFrom is { } first)
-        {
-            plan = plan with
-            {
-                // A number that nothing refers to is the database's to give: rows can then be imported wherever there are others.
-                SequenceValues = plan.Model.Tables.Where(other => IsReferredBySequence(plan.Model, other))
-                    .ToDictionary(other => other.Name, _ => new SequenceValues(first, 1), StringComparer.Ordinal),
-            };
-        }
+    private static IEnumerable<object?[]> Make(BatchPlan plan, TableModel table) =>
+        Blocks(plan, table).SelectMany(block => Decode(table, block));
 
+    private static IEnumerable<RowBlock> Blocks(BatchPlan plan, TableModel table)
+    {
         var batch = new BatchGenerator(plan, 0);
         var generator = batch.Table(table.Name);
-        for (var column = 0; column < table.Columns.Count; column++)
-        {
-            // What a batch sets when all rows are there stands in the rows from the start.
-            generator.Columns[column] = ReferenceColumns.FindLater(generator, table.Columns[column]) ?? generator.Columns[column];
-        }
-
-        return Read(generator, batch.Rows(table).Count);
+        ReferenceColumns.SetLater(generator);
+        return Blocks(generator, batch.Rows(table));
     }
 
     /// <summary>The rows of a generator as values.</summary>
     internal static IEnumerable<object?[]> Read(TableGenerator generator, long count) => Read(generator, new RowRange(0, count));
 
     /// <summary>Some rows of a generator as values.</summary>
-    internal static IEnumerable<object?[]> Read(TableGenerator generator, RowRange rows)
+    internal static IEnumerable<object?[]> Read(TableGenerator generator, RowRange rows) =>
+        Blocks(generator, rows).SelectMany(block => Decode(generator.Table, block));
+
+    private static IEnumerable<RowBlock> Blocks(TableGenerator generator, RowRange rows)
     {
         using var block = new RowBlock();
         for (var row = rows.From; row < rows.To;)
         {
             block.Clear();
             row = generator.Fill(new RowWriter(block), row, Math.Min(rows.To, row + RowsAtATime));
-            foreach (var values in Decode(generator.Table, block))
-            {
-                yield return values;
-            }
+            yield return block;
         }
     }
 

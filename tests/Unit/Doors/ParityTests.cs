@@ -28,6 +28,7 @@ public sealed partial class ParityTests
         ("backfill", "Invoke-StreamingBatch", "History"),
         ("stream", "Invoke-StreamingBatch", "Stream"),
         ("generate", "New-StreamingRow", null),
+        ("export", "Export-StreamingData", null),
         ("import", "Import-StreamingData", null),
         ("check", "Test-StreamingIntegrity", null),
         ("prune", "Remove-StreamingData", null),
@@ -50,6 +51,7 @@ public sealed partial class ParityTests
         ("relations", "Get-StreamingRelationship", null),
         ("activity", "Get-StreamingUserActivity", null),
         ("sales", "Get-StreamingProductSale", null),
+        ("events", "Get-StreamingEventTime", null),
         ("report", "Export-StreamingReport", null),
         ("health", "Test-StreamingHealth", null),
     ];

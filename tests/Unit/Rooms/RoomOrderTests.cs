@@ -37,6 +37,7 @@ public sealed class RoomOrderTests
         "Loading.References",
         "Loading.Batches",
         "Loading.Import",
+        "Export",
         "Records",
         "Rights",
         "Server",

@@ -55,6 +55,15 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Chun
         return key is null ? null : Value(generator, column, key, key.ParentColumns[At(key.Columns, column)]);
     }
 
+    /// <summary>Makes rows whole from the start: what a batch sets when all rows are there stands in them at once.</summary>
+    public static void SetLater(TableGenerator generator)
+    {
+        for (var column = 0; column < generator.Columns.Length; column++)
+        {
+            generator.Columns[column] = FindLater(generator, generator.Table.Columns[column]) ?? generator.Columns[column];
+        }
+    }
+
     /// <summary>The time of the parent that a row's own time follows; null when no parent can be had.</summary>
     public static Func<long, long?>? TimeOfParent(TableGenerator generator, AfterModel after)
     {
