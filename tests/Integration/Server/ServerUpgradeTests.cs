@@ -170,7 +170,12 @@ public sealed class ServerUpgradeTests
             var folder = Path.Combine(_folder, name, archive.FolderName);
             Directory.CreateDirectory(folder);
             Directory.CreateSymbolicLink(Path.Combine(folder, "bin"), binaries.Folder);
-            foreach (var made in OperatingSystem.IsWindows() ? [] : new[] { _folder, Path.Combine(_folder, name), folder })
+            if (OperatingSystem.IsWindows())
+            {
+                return;
+            }
+
+            foreach (var made in new[] { _folder, Path.Combine(_folder, name), folder })
             {
                 new DirectoryInfo(made).UnixFileMode = (UnixFileMode)0b111_101_101;
             }
