@@ -23,6 +23,7 @@ internal sealed record FakeClock(string File, IReadOnlyDictionary<string, string
             ["FAKETIME_TIMESTAMP_FILE"] = file,
             ["FAKETIME_CACHE_DURATION"] = "1",
             ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1", // time that only goes on is not set by anybody
+            ["FAKETIME_FORCE_MONOTONIC_FIX"] = "0", // else timed waits return at once, and two threads of .NET spin
         });
     }
 }
