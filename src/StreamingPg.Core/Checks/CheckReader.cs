@@ -210,22 +210,28 @@ internal sealed class CheckReader
             return [CheckRule.Of(column.Name, CheckRuleKind.LengthAtLeast, "1")];
         }
 
-        return Lengths.Contains(call.Name) && int.TryParse(constant, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var length)
-            ? OfLength(comparison, column.Name, length)
+        var isOctets = call.Name == "octet_length";
+        return (isOctets || Lengths.Contains(call.Name)) && int.TryParse(constant, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var length)
+            ? OfLength(
+                comparison,
+                column.Name,
+                length,
+                isOctets ? CheckRuleKind.OctetsAtLeast : CheckRuleKind.LengthAtLeast,
+                isOctets ? CheckRuleKind.OctetsAtMost : CheckRuleKind.LengthAtMost)
             : Refuse($"{call.Name} is not supported");
     }
 
-    private IReadOnlyList<CheckRule>? OfLength(string comparison, string column, int length)
+    private IReadOnlyList<CheckRule>? OfLength(string comparison, string column, int length, CheckRuleKind atLeast, CheckRuleKind atMost)
     {
         CheckRule Length(CheckRuleKind kind, int bound) => CheckRule.Of(column, kind, bound.ToString(CultureInfo.InvariantCulture));
         return comparison switch
         {
-            ">=" => [Length(CheckRuleKind.LengthAtLeast, length)],
-            ">" => [Length(CheckRuleKind.LengthAtLeast, length + 1)],
-            "<=" => [Length(CheckRuleKind.LengthAtMost, length)],
-            "<" => [Length(CheckRuleKind.LengthAtMost, length - 1)],
-            "=" => [Length(CheckRuleKind.LengthAtLeast, length), Length(CheckRuleKind.LengthAtMost, length)],
-            _ when length == 0 => [Length(CheckRuleKind.LengthAtLeast, 1)],
+            ">=" => [Length(atLeast, length)],
+            ">" => [Length(atLeast, length + 1)],
+            "<=" => [Length(atMost, length)],
+            "<" => [Length(atMost, length - 1)],
+            "=" => [Length(atLeast, length), Length(atMost, length)],
+            _ when length == 0 => [Length(atLeast, 1)],
             _ => Refuse("excluding a length is not supported"),
         };
     }

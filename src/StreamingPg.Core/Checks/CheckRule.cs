@@ -40,6 +40,12 @@ internal enum CheckRuleKind
     /// <summary>Text of at most this many characters.</summary>
     LengthAtMost,
 
+    /// <summary>At least this many bytes.</summary>
+    OctetsAtLeast,
+
+    /// <summary>At most this many bytes.</summary>
+    OctetsAtMost,
+
     /// <summary>Text that the regular expression matches.</summary>
     Matches,
 

@@ -6,6 +6,9 @@ namespace StreamingPg.Core.Checks;
 /// <summary>Narrows what metadata says of a column until every value satisfies the rules of its CHECKs.</summary>
 internal static class ColumnNarrowing
 {
+    // More than a key, a hash or a token has; a row has to fit a block.
+    private const int MostBytes = 1024;
+
     /// <summary>The narrowed column.</summary>
     /// <param name="column">The column.</param>
     /// <param name="rules">What is demanded of it.</param>
@@ -41,6 +44,7 @@ internal static class ColumnNarrowing
             : column.Type.Kind is ColumnKind.Enum ? WithValues(column, [.. column.Type.Labels.Select(label => new WeightedValue(label, 1))], demanded)
             : ValueLine.Has(column.Type) ? WithBounds(column, demanded)
             : column.Type.IsText ? TextNarrowing.Apply(column, demanded)
+            : column.Type.Kind == ColumnKind.Bytea ? WithBytes(column, demanded)
             : throw new FormatException($"bounds on {column.Type.ToSql()} are not supported");
     }
 
@@ -91,6 +95,25 @@ internal static class ColumnNarrowing
         }
 
         return (Bound(column, column.Minimum) ?? place) <= place && place <= (Bound(column, column.Maximum) ?? place);
+    }
+
+    /// <summary>The bounds of bytes are their number; length() counts the same.</summary>
+    private static ColumnModel WithBytes(ColumnModel column, List<CheckRule> rules)
+    {
+        var (least, most) = (column.Minimum as decimal? ?? 0, column.Maximum as decimal? ?? MostBytes);
+        foreach (var rule in rules)
+        {
+            (least, most) = rule.Kind switch
+            {
+                CheckRuleKind.OctetsAtLeast or CheckRuleKind.LengthAtLeast => (Math.Max(least, decimal.Parse(rule.Operand, CultureInfo.InvariantCulture)), most),
+                CheckRuleKind.OctetsAtMost or CheckRuleKind.LengthAtMost => (least, Math.Min(most, decimal.Parse(rule.Operand, CultureInfo.InvariantCulture))),
+                _ => throw new FormatException($"of {column.Type.ToSql()}, only the number of bytes is supported"),
+            };
+        }
+
+        return least <= most
+            ? column with { Minimum = least, Maximum = most }
+            : throw new FormatException($"no value of \"{column.Name}\" has the required number of bytes");
     }
 
     private static ColumnModel WithBounds(ColumnModel column, List<CheckRule> rules)

@@ -20,6 +20,11 @@ internal static class TextNarrowing
             throw new FormatException($"it compares texts of \"{column.Name}\", whose order depends on the server's collation");
         }
 
+        if (rules.Any(rule => rule.Kind is CheckRuleKind.OctetsAtLeast or CheckRuleKind.OctetsAtMost))
+        {
+            throw new FormatException($"it counts the bytes of \"{column.Name}\", which is text");
+        }
+
         var excluded = rules.Where(rule => rule.Kind == CheckRuleKind.NoneOf).SelectMany(rule => rule.Operands).ToList();
         var least = Lengths(rules, CheckRuleKind.LengthAtLeast).Append(Length(column.Minimum) ?? 0).Append(excluded.Contains("") ? 1 : 0).Max();
         var most = Lengths(rules, CheckRuleKind.LengthAtMost).Append(Length(column.Maximum) ?? int.MaxValue).Append(column.Type.Length ?? int.MaxValue).Min();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using StreamingPg.Core.Model;
 
@@ -16,6 +17,8 @@ internal static class ValueTest
         CheckRuleKind.NoneOf => !rule.Operands.Any(operand => AreEqual(type, value, operand)),
         CheckRuleKind.LengthAtLeast => value.Length >= int.Parse(rule.Operand, CultureInfo.InvariantCulture),
         CheckRuleKind.LengthAtMost => value.Length <= int.Parse(rule.Operand, CultureInfo.InvariantCulture),
+        CheckRuleKind.OctetsAtLeast => Encoding.UTF8.GetByteCount(value) >= int.Parse(rule.Operand, CultureInfo.InvariantCulture),
+        CheckRuleKind.OctetsAtMost => Encoding.UTF8.GetByteCount(value) <= int.Parse(rule.Operand, CultureInfo.InvariantCulture),
         CheckRuleKind.Matches => Regex.IsMatch(value, rule.Operand, RegexOptions.CultureInvariant, Patience),
         CheckRuleKind.NotNull or CheckRuleKind.NotInFuture => true,
         CheckRuleKind.AtMostColumn or CheckRuleKind.LessThanColumn => true, // seen to where both columns are known

@@ -123,6 +123,12 @@ internal static class ColumnRuleCheck
             return;
         }
 
+        if (column is { Type.Kind: ColumnKind.Bytea, Distribution: null })
+        {
+            _ = BytesColumn.LengthOf(column);
+            return;
+        }
+
         var scale = ValueScale.For(column.Type) ?? throw new FormatException(
             $"\"{(column.Distribution is null ? "min\" and \"max" : "distribution")}\" need numbers, times or text, but the type is {column.Type.ToSql()}");
         var bounds = StepBounds.Of(column, scale, BatchPlan.FixedReferenceTime);

@@ -56,6 +56,22 @@ public sealed class FillTriggerTests(PostgresFixture postgres)
         }
     }
 
+    /// <summary>Every column of such a schema has a domain like these: by trial, a row would hardly ever fit.</summary>
+    [Fact]
+    public async Task Bytes_have_the_number_that_a_CHECK_demands()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE DOMAIN bytea20 AS bytea CHECK (VALUE IS NULL OR octet_length(VALUE) = 20);
+            CREATE DOMAIN bytea4 AS bytea CHECK (VALUE IS NULL OR octet_length(VALUE) = 4);
+            CREATE TABLE hash (id bytea20 PRIMARY KEY, mark bytea4 NOT NULL UNIQUE, short bytea NOT NULL CHECK (octet_length(short) BETWEEN 2 AND 3),
+                long bytea NOT NULL CHECK (length(long) > 40));
+            """);
+
+        var hash = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = 2000 }))["hash"];
+
+        Assert.True(hash is { Status: FillStatus.Filled, Made: 2000 }, hash.Reason);
+    }
+
     [Fact]
     public async Task A_table_of_which_no_row_is_left_is_named_with_its_triggers()
     {

@@ -22,6 +22,7 @@ public sealed class CheckReaderTests
     [InlineData("CHECK ((end_date >= start_date))", "start_date AtMostColumn end_date")]
     [InlineData("t.low < t.high", "low LessThanColumn high")]
     [InlineData("CHECK ((char_length((code)::text) = 5))", "code LengthAtLeast 5; code LengthAtMost 5")]
+    [InlineData("CHECK (((VALUE IS NULL) OR (octet_length(VALUE) = 20)))", "value OctetsAtLeast 20; value OctetsAtMost 20")]
     [InlineData("length(btrim(code)) > 0", "code LengthAtLeast 1")]
     [InlineData("CHECK (((code)::text ~ '^[A-Z]{2}$'::text))", "code Matches ^[A-Z]{2}$")]
     [InlineData("code LIKE 'A\\_%'", "code Matches ^A_.*$")]

@@ -108,7 +108,7 @@ internal static class GeneratorChooser
             };
         }
 
-        var isBounded = column.Minimum is not null || column.Maximum is not null || column.Distribution is not null;
+        var isBounded = column.Type.Kind != ColumnKind.Bytea && (column.Minimum is not null || column.Maximum is not null || column.Distribution is not null);
         var kind = GeneratorRegistry.FamilyOf(column.Type) switch
         {
             GeneratorFamily.Number => "number",

@@ -23,7 +23,9 @@ internal static class PlainGenerators
 
     /// <summary>Any values of the column's type.</summary>
     public static ColumnGenerator Plain(GeneratorContext context) =>
-        new PlainColumns(context.Pools, context.ReferenceTime).Create(context.Column.Type, context.Random);
+        context.Column.Type.Kind == ColumnKind.Bytea
+            ? new BytesColumn(context.Random, BytesColumn.LengthOf(context.Column))
+            : new PlainColumns(context.Pools, context.ReferenceTime).Create(context.Column.Type, context.Random);
 }
 
 /// <summary>Values that tell rows apart.</summary>
