@@ -104,7 +104,7 @@ public sealed class ExportStreamingDataCommand : ModelCmdlet
     public TimeSpan StatementTimeout { get; set; } = ExportOptions.DefaultStatementTimeout;
 
     /// <inheritdoc/>
-    private protected override IReadOnlyList<ConnectionPurpose> Purposes => FromDatabase ? [ConnectionPurpose.Analysis] : [];
+    private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Analysis];
 
     /// <inheritdoc/>
     protected override void OnRecord()
