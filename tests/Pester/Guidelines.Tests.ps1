@@ -27,7 +27,7 @@ Describe 'Guidelines: <Name>' -ForEach $cmdlets {
 
     It 'has an approved verb and a singular noun in Pascal case' {
         (Get-Verb).Verb | Should -Contain $command.Verb
-        $command.Noun | Should -MatchExactly '^Streaming[A-Z][a-z]+(?<!s)(Sale|Activity)?$'
+        $command.Noun | Should -MatchExactly '^Streaming[A-Z][a-z]+(?<!s)(Sale|Activity|Time)?$'
     }
 
     It 'is a class of the same name' {

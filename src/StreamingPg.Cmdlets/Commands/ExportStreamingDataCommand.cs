@@ -42,6 +42,7 @@ public sealed class ExportStreamingDataCommand : ModelCmdlet
     /// <summary>Maximum rows of a file.</summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? RowsPerFile { get; set; }
 
     /// <summary>Replaces the files of an earlier export.</summary>
@@ -57,25 +58,30 @@ public sealed class ExportStreamingDataCommand : ModelCmdlet
     /// <summary>Users.</summary>
     [Parameter(ParameterSetName = ByGeneration)]
     [ValidateRange(0L, long.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? Users { get; set; }
 
     /// <summary>Transactions.</summary>
     [Parameter(ParameterSetName = ByGeneration)]
     [ValidateRange(0L, long.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? Transactions { get; set; }
 
     /// <summary>Line items.</summary>
     [Parameter(ParameterSetName = ByGeneration)]
     [ValidateRange(0L, long.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? Details { get; set; }
 
     /// <summary>Seed of the random values.</summary>
     [Parameter(ParameterSetName = ByGeneration)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public long? Seed { get; set; }
 
     /// <summary>No generated time is after this one.</summary>
     [Parameter(ParameterSetName = ByGeneration)]
     [Instant]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public DateTime? ReferenceTime { get; set; }
 
     /// <summary>Locale of names, cities and products.</summary>
@@ -87,6 +93,7 @@ public sealed class ExportStreamingDataCommand : ModelCmdlet
     /// <summary>Maximum rows of a transaction of the batch whose rows these are.</summary>
     [Parameter(ParameterSetName = ByGeneration)]
     [ValidateRange(1, int.MaxValue)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
     public int ChunkSize { get; set; } = BatchOptions.DefaultChunkSize;
 
     /// <summary>Exports the rows of a database.</summary>
