@@ -15,9 +15,10 @@ namespace StreamingPg.Cmdlets.Commands;
 /// <summary>Writes the rows of all tables to files: generated ones without a database, or those of a database.</summary>
 [Cmdlet(VerbsData.Export, "StreamingData", DefaultParameterSetName = ByGeneration, SupportsShouldProcess = true)]
 [OutputType(typeof(ExportedFile))]
-public sealed class ExportStreamingDataCommand : ModelCmdlet
+public sealed partial class ExportStreamingDataCommand : ModelCmdlet
 {
     private const string ByGeneration = "Generate";
+    private const string ByDatabase = "FromDatabase";
 
     /// <inheritdoc/>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -97,15 +98,11 @@ public sealed class ExportStreamingDataCommand : ModelCmdlet
     public int ChunkSize { get; set; } = BatchOptions.DefaultChunkSize;
 
     /// <summary>Exports the rows of a database.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByConnection)]
-    [Parameter(Mandatory = true, ParameterSetName = ByConnectionString)]
-    [Parameter(Mandatory = true, ParameterSetName = BySettings)]
+    [Parameter(Mandatory = true, ParameterSetName = ByDatabase)]
     public SwitchParameter FromDatabase { get; set; }
 
     /// <summary>The server ends a query that takes longer.</summary>
-    [Parameter(ParameterSetName = ByConnection)]
-    [Parameter(ParameterSetName = ByConnectionString)]
-    [Parameter(ParameterSetName = BySettings)]
+    [Parameter(ParameterSetName = ByDatabase)]
     [Duration]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan StatementTimeout { get; set; } = ExportOptions.DefaultStatementTimeout;

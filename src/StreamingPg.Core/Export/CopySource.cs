@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 
@@ -21,10 +22,10 @@ internal static class CopySource
         var columns = string.Join(", ", table.WrittenColumns.Select(ColumnSql.AsCopied));
         var sql = $"COPY (SELECT {columns} FROM {Identifier.Quote(schema, table.Name)}) TO STDOUT (FORMAT binary)";
         var stream = await ServerCall.RunAsync(open, stop => open.BeginRawBinaryCopyAsync(sql, stop), cancellationToken).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
+        var (isBegun, isEnded) = (false, false);
+        try
         {
             using var rest = new RowBlock();
-            var (isBegun, isEnded) = (false, false);
             while (!isEnded)
             {
                 if (rest.Length == rest.Buffer.Length)
@@ -62,6 +63,15 @@ internal static class CopySource
 
                 rest.Memory.Span[to..].CopyTo(rest.Buffer);
                 rest.Length -= to;
+            }
+
+            await ServerCall.RunAsync(open, _ => stream.DisposeAsync().AsTask(), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!isEnded)
+            {
+                await CopyTarget.GiveUpAsync(open, stream).ConfigureAwait(false);
             }
         }
     }

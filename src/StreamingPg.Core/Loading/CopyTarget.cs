@@ -107,17 +107,26 @@ internal sealed class CopyTarget : IAsyncDisposable
     /// <summary>Gives up, unless <see cref="CompleteAsync"/> was called: the server drops what it got.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (!_ended)
+        {
+            _ended = true;
+            await GiveUpAsync(_open, _stream).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Gives up a COPY, to the server or from it, as far as the connection still answers.</summary>
+    public static async Task GiveUpAsync(NpgsqlConnection open, NpgsqlRawCopyStream stream)
+    {
         // There is nothing to give up on a connection that broke, and Npgsql's stream cannot be touched any more.
-        if (_ended || ServerCall.IsLost(_open) || _open.State != System.Data.ConnectionState.Open)
+        if (ServerCall.IsLost(open) || open.State != System.Data.ConnectionState.Open)
         {
             return;
         }
 
-        _ended = true;
         using var limit = new CancellationTokenSource(CancelTimeout);
         try
         {
-            await ServerCall.RunAsync(_open, _ => _stream.CancelAsync(), limit.Token).ConfigureAwait(false);
+            await ServerCall.RunAsync(open, _ => stream.CancelAsync(), limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception
             is NpgsqlException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)

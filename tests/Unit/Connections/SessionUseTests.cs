@@ -25,6 +25,7 @@ public sealed class SessionUseTests
     /// <summary>Files that call the driver, and why.</summary>
     private static readonly Dictionary<string, string> Callers = new()
     {
+        ["StreamingPg.Core/Export/CopySource.cs"] = "copies, through ServerCall",
         ["StreamingPg.Core/Loading/CopyTarget.cs"] = "copies, through ServerCall",
         ["StreamingPg.Core/Sql/CommandBatch.cs"] = "sends commands and reads their answers, through ServerCall",
         ["StreamingPg.Core/Sql/ServerCall.cs"] = "is what calls go through",
