@@ -143,11 +143,16 @@ function Test-ContainerEngine {
 # Runs the tests of one .NET project and returns its counters.
 function Invoke-DotNetTest([string] $Name) {
     Write-Host "== $Name tests"
-    $filter = @()
+    $without = @()
     if ($Name -eq 'Integration' -and -not (Test-ContainerEngine)) {
         Write-Host 'NOT RUN: the container tests. There is no container engine here (start Docker, or set DOCKER_HOST).'
-        $filter = '--filter', 'Needs!=Containers'
+        $without += 'Needs!=Containers'
     }
+    if ($Name -eq 'Integration' -and -not $env:STREAMINGPG_TEST_OLDER_PROGRAMS) {
+        Write-Host 'NOT RUN: the upgrade of a server from an older version. Set STREAMINGPG_TEST_OLDER_PROGRAMS to the folder of older server programs.'
+        $without += 'Needs!=OlderPrograms'
+    }
+    $filter = $without ? @('--filter', ($without -join '&')) : @()
     $PSNativeCommandUseErrorActionPreference = $false
     dotnet test "tests/$Name" --configuration Release --no-build --results-directory $results @filter `
         --collect 'XPlat Code Coverage' --logger "trx;LogFileName=$Name.trx" | Out-Host

@@ -10,6 +10,7 @@ public sealed class ServerUpgradeTests
     private const string OlderPrograms = "STREAMINGPG_TEST_OLDER_PROGRAMS";
 
     [Fact]
+    [Trait("Needs", "OlderPrograms")]
     public async Task An_older_server_is_upgraded_with_all_it_holds_and_a_failure_or_a_stop_leaves_it_as_it_was()
     {
         if (!OperatingSystem.IsLinux())
