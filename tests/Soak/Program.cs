@@ -57,7 +57,7 @@ static async Task<int> RunAsync(double minutes, double rate, string? programs, b
         Writer[] writers =
         [
             new("writer with a clock of its own", connectionString, rate) { Environment = clock?.Environment ?? new Dictionary<string, string>() },
-            new("writer with retention and event log", connectionString, rate) { Options = ["--retention", "10d", "--log-path", Path.Combine(log.Path, "events.jsonl")] },
+            new("writer with retention and event log", connectionString, rate) { Options = ["--event-time", "Spread", "--retention", "10d", "--log-path", Path.Combine(log.Path, "events.jsonl")] },
             new("writer with a file as standard output", connectionString, rate) { OutputFile = Path.Combine(output.Path, "output.jsonl") },
         ];
         var faults = new Faults(pair, pooler, writers, log, output, clock?.File);

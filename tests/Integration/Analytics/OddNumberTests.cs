@@ -39,7 +39,7 @@ public sealed class OddNumberTests(PostgresFixture postgres)
             Assert.Contains("Revenue is NaN", (await program.RunAsync("sales", "--top", "100")).Expect(0).Output, StringComparison.Ordinal);
             (await program.RunAsync("report", "--path", report)).Expect(0);
             Assert.Contains("warning", (await program.RunAsync("check")).Expect(0).Output, StringComparison.Ordinal);
-            Assert.Contains("Connection", (await program.RunAsync("health")).Output, StringComparison.Ordinal);
+            Assert.Contains("Connection", (await program.RunAsync("health", "--detailed")).Output, StringComparison.Ordinal);
         }
         finally
         {

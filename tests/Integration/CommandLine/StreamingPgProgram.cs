@@ -53,6 +53,13 @@ public sealed class StreamingPgProgram
         return process;
     }
 
+    /// <summary>A command with more options, which stand before what is for another program (<c>--</c>).</summary>
+    public static IEnumerable<string> With(string[] arguments, IEnumerable<string> options)
+    {
+        var own = arguments.TakeWhile(static argument => argument != "--").ToList();
+        return [.. own, .. options, .. arguments.Skip(own.Count)];
+    }
+
     private Process Begin(string[] arguments)
     {
         var start = new ProcessStartInfo(_outputTo is null ? "dotnet" : "sh")
@@ -71,7 +78,7 @@ public sealed class StreamingPgProgram
         }
 
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "StreamingPg.Cli.dll"));
-        foreach (var argument in arguments.Concat(_connection))
+        foreach (var argument in With(arguments, _connection))
         {
             start.ArgumentList.Add(argument);
         }

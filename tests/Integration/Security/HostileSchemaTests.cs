@@ -117,7 +117,7 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
             string[] withoutDatabase = ["generate", "generators", "locales", "completion", "new-metadata", "test-metadata"];
             var run = withoutDatabase.Contains(command[0])
                 ? await new StreamingPgProgram().RunAsync(command)
-                : await program.RunAsync([.. command, .. more]);
+                : await program.RunAsync([.. StreamingPgProgram.With(command, more)]);
             var line = string.Join(' ', command);
             Assert.True(run.ExitCode == 0 || command[0] == "health", $"{line}: {run.ExitCode} {run.Output} {run.Error}");
             var calls = await HostileSchema.CallsAsync(database);
