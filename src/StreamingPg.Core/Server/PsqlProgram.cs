@@ -36,12 +36,34 @@ internal static class PsqlProgram
         Set("PGUSER", settings.Username);
         Set("PGPASSWORD", settings.Password);
         Set("PGAPPNAME", "psql");
-        Set("PGOPTIONS", $"{Environment.GetEnvironmentVariable("PGOPTIONS")} -c search_path={Escaped(Identifier.Quote(connection.Schema))},public".Trim());
+        var startup = Path.GetTempFileName();
+        Set("PSQLRC", startup);
         if (settings.ShouldSerialize("SSL Mode"))
         {
             Set("PGSSLMODE", $"{settings.SslMode}".ToLowerInvariant().Replace("verify", "verify-", StringComparison.Ordinal));
         }
 
+        try
+        {
+            await File.WriteAllTextAsync(startup, Startup(connection.Schema), cancellationToken).ConfigureAwait(false);
+            return await RunAsync(start, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            File.Delete(startup);
+        }
+
+        void Set(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                start.Environment[name] = value;
+            }
+        }
+    }
+
+    private static async Task<int> RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)
+    {
         using var process = Process.Start(start)!;
         try
         {
@@ -54,21 +76,21 @@ internal static class PsqlProgram
         }
 
         return process.ExitCode;
+    }
 
-        void Set(string name, string? value)
-        {
-            if (!string.IsNullOrEmpty(value))
-            {
-                start.Environment[name] = value;
-            }
-        }
+    /// <summary>The startup file of psql: its user's own, and the schema in the search path. A pooler takes no such option when it is connected to.</summary>
+    private static string Startup(string schema)
+    {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var own = Environment.GetEnvironmentVariable("PSQLRC")
+            ?? (OperatingSystem.IsWindows()
+                ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "postgresql", "psqlrc.conf")
+                : Path.Combine(home, ".psqlrc"));
+        return (File.Exists(own) ? $"\\i {Identifier.Literal(own)}\n" : "")
+            + $"\\set QUIET on\nSET search_path TO {Identifier.Quote(schema)}, public;\n\\set QUIET off\n";
     }
 
     /// <summary>Full path of psql, or null.</summary>
     private static string? Find() => SearchPath.Find("psql")
         ?? ServerBinaries.UsualFolders().Select(folder => Path.Combine(folder, SearchPath.FileName("psql"))).FirstOrDefault(File.Exists);
-
-    /// <summary>A blank or a backslash in an option of PGOPTIONS.</summary>
-    private static string Escaped(string value) =>
-        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(" ", "\\ ", StringComparison.Ordinal);
 }
