@@ -28,7 +28,6 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-Import-Module StreamingPg
 Initialize-StreamingSchema | Out-Null
 
 # The same rhythm for both, so that nobody can see where the past ends: few events at night, most in the evening, a

@@ -32,6 +32,8 @@ BeforeAll {
         'Invoke-StreamingQuery' = @{ Query = 'SELECT 1' }
         'Export-StreamingMetadata' = @{ Path = Join-Path $global:StreamingPgTestFolder 'bound-metadata.json' }
         'Test-StreamingMetadata' = @{ Metadata = 'none.json' }
+        'Export-StreamingData' = @{ Path = Join-Path $global:StreamingPgTestFolder 'bound-data'; FromDatabase = $true; WhatIf = $true }
+        'Register-StreamingGenerator' = @{ Name = 'bound'; ScriptBlock = { } }
         'Export-StreamingReport' = @{ Path = Join-Path $global:StreamingPgTestFolder 'bound.html' }
         'Remove-StreamingData' = @{ OlderThan = '1d'; Confirm = $false }
         'Update-StreamingSchema' = @{ Confirm = $false }

@@ -62,6 +62,7 @@ Describe 'Connect-StreamingDatabase' {
             $credential = [pscredential]::new($server.UserName, $password)
             (Connect-StreamingDatabase -ComputerName 127.0.0.1 -Port $server.Port -Database $server.Database -Credential $credential).Port | Should -Be $server.Port
             Disconnect-StreamingDatabase
+            Get-StreamingConnection | Where-Object Source -EQ PrivateServer | Disconnect-StreamingDatabase
             $env:PGSERVICE = 'mine'
             (Get-StreamingConnection).Source | Should -Be 'Environment'
             (Get-StreamingConnection).Database | Should -Be $server.Database
@@ -72,6 +73,7 @@ Describe 'Connect-StreamingDatabase' {
     }
 
     It 'takes PGHOST before a .env file' {
+        Get-StreamingConnection | Disconnect-StreamingDatabase
         $env:PGHOST = '127.0.0.1'
         $env:PGPORT = '1'
         try {

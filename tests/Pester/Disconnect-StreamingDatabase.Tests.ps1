@@ -25,6 +25,6 @@ Describe 'Disconnect-StreamingDatabase' {
 
     It 'wants a connection' {
         { Disconnect-StreamingDatabase -Connection 'text' } |
-            Should -Throw -ErrorId 'CannotConvertArgumentNoMessage,StreamingPg.Cmdlets.Commands.DisconnectStreamingDatabaseCommand'
+            Should -Throw -ErrorId 'ParameterArgumentTransformationError,StreamingPg.Cmdlets.Commands.DisconnectStreamingDatabaseCommand'
     }
 }

@@ -3,6 +3,11 @@ BeforeAll {
 }
 
 Describe 'Get-StreamingConnection' {
+    BeforeAll {
+        # Other tests may have left theirs.
+        Get-StreamingConnection | Disconnect-StreamingDatabase
+    }
+
     AfterEach {
         $PSDefaultParameterValues.Clear()
         Get-StreamingConnection | Disconnect-StreamingDatabase

@@ -34,7 +34,7 @@ Describe 'Get-StreamingRelationship' {
 
     It 'fits a terminal of 100 columns' {
         $text = Get-StreamingRelationship | Out-String -Width 100
-        $text | Should -Match 'detailed_transactions.transaction_id -> transactions'
+        $text | Should -Match 'detailed_transactions.transaction_id[^>]*-> transactions'
         $text | Should -Match 'Average'
     }
 

@@ -82,6 +82,7 @@ Describe 'A hostile schema public' {
         @{ Name = 'Get-StreamingProductSale'; Run = { Get-StreamingProductSale } }
         @{ Name = 'Get-StreamingRelationship'; Run = { Get-StreamingRelationship } }
         @{ Name = 'Get-StreamingEventTime'; Run = { Get-StreamingEventTime -By Lateness } }
+        @{ Name = 'Export-StreamingData'; Run = { Export-StreamingData (Join-Path $TestDrive 'data') -FromDatabase -Force } }
         @{ Name = 'Export-StreamingReport'; Run = { Export-StreamingReport report.html } }
         @{ Name = 'Get-StreamingMetadata'; Run = { Get-StreamingMetadata -FromDatabase; Get-StreamingMetadata -FromDatabase -LearnFrom } }
         @{ Name = 'Export-StreamingMetadata'; Run = { Export-StreamingMetadata hostile.json -Force } }
@@ -106,6 +107,7 @@ Describe 'A hostile schema public' {
             ForEach-Object { $_.Groups[1].Value }
         $without = 'Disconnect-StreamingDatabase', 'Get-StreamingServer', 'Start-StreamingServer', 'Stop-StreamingServer',
             'Update-StreamingServer', 'Remove-StreamingServer',
+            'Get-StreamingConnection', 'Get-StreamingGenerator', 'Get-StreamingLocale', 'Register-StreamingGenerator',
             # These work from another database than the hostile one.
             'Save-StreamingSnapshot', 'Restore-StreamingSnapshot', 'Remove-StreamingSnapshot'
         (Get-Command -Module StreamingPg).Name | Where-Object { $_ -notin $tried -and $_ -notin $without } | Should -BeNullOrEmpty

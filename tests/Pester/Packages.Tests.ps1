@@ -83,8 +83,9 @@ Describe 'The module package' {
         $notices = Get-Content -Raw (Join-Path $content 'THIRD-PARTY-NOTICES.txt')
         $assemblies = Get-ChildItem (Join-Path $content 'bin') -Recurse -Filter *.dll | Where-Object Name -NotLike 'StreamingPg*' | ForEach-Object BaseName | Sort-Object -Unique
         @($assemblies).Count | Should -BeGreaterThan 5
+        $packageOf = @{ 'Parquet' = 'Parquet.Net'; 'ZstdSharp' = 'ZstdSharp.Port' }
         foreach ($assembly in $assemblies) {
-            $notices | Should -Match "(?m)^  $([regex]::Escape($assembly)) \S+  \S+"
+            $notices | Should -Match "(?m)^  $([regex]::Escape($packageOf[$assembly] ?? $assembly)) \S+  \S+"
         }
     }
 

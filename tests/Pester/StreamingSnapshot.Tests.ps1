@@ -22,6 +22,7 @@ AfterAll {
 
 Describe 'A snapshot' {
     It 'is saved, listed, restored again and again, and removed' {
+        $others = Invoke-Sql $admin "SELECT count(*) FROM pg_database WHERE datname LIKE 'streamingpg%'"
         Save-StreamingSnapshot filled -WhatIf
         Get-StreamingSnapshot | Should -BeNullOrEmpty
         $saved = Save-StreamingSnapshot filled
@@ -44,14 +45,14 @@ Describe 'A snapshot' {
         (Invoke-StreamingQuery "SELECT shobj_description(oid, 'pg_database') AS c FROM pg_database WHERE datname = 'snapped'").c | Should -Be 'mine'
         (Invoke-StreamingQuery "SELECT setconfig[1] AS s FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE datname = 'snapped'").s |
             Should -Be 'search_path=streaming, public'
-        Invoke-Sql $admin "SELECT count(*) FROM pg_database WHERE datname LIKE 'streamingpg%'" | Should -Be 1
+        (Get-StreamingSnapshot).Name | Should -Be 'filled'
 
         { Save-StreamingSnapshot filled } | Should -Throw -ErrorId 'SnapshotExists,*'
         { Restore-StreamingSnapshot other } | Should -Throw -ErrorId 'SnapshotUnknown,*'
         $null = Save-StreamingSnapshot filled -Force
         Get-StreamingSnapshot | Remove-StreamingSnapshot -Confirm:$false | Should -HaveCount 1
         Get-StreamingSnapshot | Should -BeNullOrEmpty
-        Invoke-Sql $admin "SELECT count(*) FROM pg_database WHERE datname LIKE 'streamingpg%'" | Should -Be 0
+        Invoke-Sql $admin "SELECT count(*) FROM pg_database WHERE datname LIKE 'streamingpg%'" | Should -Be $others
     }
 
     It 'names sessions in the way, and ends them on request only' {

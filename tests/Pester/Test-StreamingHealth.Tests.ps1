@@ -57,6 +57,6 @@ Describe 'Test-StreamingHealth' {
 
     It 'fits a terminal of 100 columns' {
         $text = Test-StreamingHealth -Schedule 1.00:00:00 | Out-String -Width 100
-        $text | Should -Match 'SequenceDays +detailed_transactions\.id'
+        $text | Should -Match 'SequenceDays +> 10 years +detailed_transactions\.id'
     }
 }

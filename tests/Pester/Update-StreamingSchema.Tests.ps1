@@ -76,6 +76,6 @@ Describe 'Update-StreamingSchema' {
     It 'fits 100 columns' {
         $metadata = Set-Metadata '"a_rather_long_name": { "type": "VARCHAR(5)" }'
         $text = Update-StreamingSchema -Metadata $metadata -WhatIf -WarningAction Ignore | Format-Table | Out-String -Width 100
-        $text | Should -Match 'Refused +column +items\.name +2 +drop\.'
+        $text | Should -Match 'Refused +column +2 +items\.name\s+drop\.'
     }
 }

@@ -80,7 +80,8 @@ internal sealed class EventTimeReader(DatabaseConnection connection, TableModel 
             week[day - 1, hour] = count;
         }
 
-        return [.. Enumerable.Range(0, 7).Select(day => (IReadOnlyList<long>)[.. Enumerable.Range(0, 24).Select(hour => week[day, hour])])];
+        // Arrays, because PowerShell indexes no list of a type that only this assembly sees.
+        return [.. Enumerable.Range(0, 7).Select(day => Enumerable.Range(0, 24).Select(hour => week[day, hour]).ToArray())];
     }
 
     private string Events
