@@ -39,7 +39,7 @@ internal sealed class KeptRows
     public async Task BeginAsync(FillStep step, CancellationToken cancellationToken)
     {
         _before.Clear();
-        foreach (var (table, rows) in await CountAsync(step.Tables.Select(table => table.Name), cancellationToken).ConfigureAwait(false))
+        foreach (var (table, rows) in await CountAsync(step.Tables.Select(table => (table.Name, MostCounted)), cancellationToken).ConfigureAwait(false))
         {
             _before.Add(table, rows);
         }
@@ -49,7 +49,8 @@ internal sealed class KeptRows
     /// <returns>What became of the tables, by the rows that are there; those left out of which there are none.</returns>
     public async Task<IReadOnlyList<TableFillResult>> EndAsync(IReadOnlyList<TableFillResult> results, CancellationToken cancellationToken)
     {
-        var made = results.Where(result => result.Made > 0 && _before.GetValueOrDefault(result.Table, MostCounted) < MostCounted).Select(result => result.Table);
+        var made = results.Where(result => result.Made > 0 && _before.GetValueOrDefault(result.Table, MostCounted) < MostCounted)
+            .Select(result => (result.Table, _before[result.Table] + result.Made));
         var after = await CountAsync(made, cancellationToken).ConfigureAwait(false);
         return [.. results.Where(result => !_gone.ContainsKey(result.Table) || after.ContainsKey(result.Table)).Select(Counted).OfType<TableFillResult>()];
 
@@ -81,11 +82,11 @@ internal sealed class KeptRows
     private IEnumerable<TableModel> Parents(TableModel table) =>
         table.ForeignKeys.Where(key => _gone.ContainsKey(key.ParentTable)).Select(key => _gone[key.ParentTable].Table);
 
-    /// <summary>Counts the rows of those tables that have triggers or rules.</summary>
-    private async Task<Dictionary<string, long>> CountAsync(IEnumerable<string> tables, CancellationToken cancellationToken)
+    /// <summary>Counts the rows of those tables that have triggers or rules, up to a number.</summary>
+    private async Task<Dictionary<string, long>> CountAsync(IEnumerable<(string Table, long Most)> tables, CancellationToken cancellationToken)
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        string[] watched = [.. tables.Where(_plan.Watched.Contains)];
+        (string Table, long Most)[] watched = [.. tables.Where(table => _plan.Watched.Contains(table.Table))];
         if (watched.Length == 0)
         {
             return counts;
@@ -95,9 +96,9 @@ internal sealed class KeptRows
         {
             await using var session = await Session.BeginAsync(_connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
             var commands = session.NewCommands();
-            foreach (var table in watched)
+            foreach (var (table, most) in watched)
             {
-                commands.Query($"SELECT count(*) FROM (SELECT FROM {session.Quote(table)} LIMIT {MostCounted}) AS counted", row => counts.Add(table, row.GetInt64(0)));
+                commands.Query($"SELECT count(*) FROM (SELECT FROM {session.Quote(table)} LIMIT {most}) AS counted", row => counts.Add(table, row.GetInt64(0)));
             }
 
             await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);

@@ -73,6 +73,23 @@ public sealed class FillTriggerTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Rows_of_a_table_with_triggers_are_there_however_many_it_has()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE task (id serial PRIMARY KEY, name text, done_at timestamptz);
+            CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.done_at := now(); RETURN new; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON task FOR EACH ROW EXECUTE FUNCTION stamp();
+            """);
+
+        foreach (var tables in await FillAsync(database, 3, new FillOptions { RowsPerTable = 6000 }))
+        {
+            Assert.True(tables["task"] is { Status: FillStatus.Filled, Made: 6000 }, tables["task"].Reason);
+        }
+
+        Assert.Equal(18_000, await database.CountAsync("task"));
+    }
+
+    [Fact]
     public async Task A_table_of_which_no_row_is_left_is_named_with_its_triggers()
     {
         await using var database = await CreateAsync(postgres, """
