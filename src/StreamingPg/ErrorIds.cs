@@ -200,6 +200,8 @@ public static class ErrorIds
     public const string QueryWrites = nameof(QueryWrites);
     /// <summary>Options that choose rows exclude each other, or do not fit the table.</summary>
     public const string RowFilterInvalid = nameof(RowFilterInvalid);
+    /// <summary>Row-level security shows the role only some rows of a table, but all are needed.</summary>
+    public const string RowsHidden = nameof(RowsHidden);
     /// <summary>A table has rows that StreamingPg did not load.</summary>
     public const string RowsNotLoadedByUs = nameof(RowsNotLoadedByUs);
     /// <summary>The programs that dump and restore (pg_dump, pg_dumpall, psql) are not installed.</summary>

@@ -22,6 +22,27 @@ internal sealed record RowSecurity(string Table, bool IsOwner, bool MayRead, boo
         GROUP BY c.oid, c.relname, c.relowner ORDER BY array_position($2, c.relname::text)
         """;
 
+    /// <summary>Refuses what needs all rows of some tables.</summary>
+    /// <param name="open">The connection.</param>
+    /// <param name="schema">Schema of the tables.</param>
+    /// <param name="tables">The tables.</param>
+    /// <param name="outcome">What was not done, a sentence.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="StreamingException">The role sees only some rows of one.</exception>
+    public static async Task RefuseAsync(NpgsqlConnection open, string schema, string[] tables, string outcome, CancellationToken cancellationToken)
+    {
+        var hidden = await ReadAsync(open, schema, tables, cancellationToken).ConfigureAwait(false);
+        if (hidden.Count > 0)
+        {
+            throw new StreamingException(
+                ErrorIds.RowsHidden,
+                StreamingErrorKind.PermissionDenied,
+                $"Row-level security shows this role only some rows of {string.Join(", ", hidden.Select(table => $"\"{table.Table}\""))}. {outcome}",
+                "Use the owner of the tables, or a role with BYPASSRLS.",
+                hidden[0].Table);
+        }
+    }
+
     /// <summary>Those of some tables that it holds for.</summary>
     public static async Task<IReadOnlyList<RowSecurity>> ReadAsync(
         NpgsqlConnection open, string schema, string[] tables, CancellationToken cancellationToken)

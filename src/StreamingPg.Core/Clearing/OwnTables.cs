@@ -72,10 +72,12 @@ internal sealed class OwnTables
         return tables;
     }
 
-    /// <summary>Refuses tables with rows that StreamingPg did not load.</summary>
-    /// <exception cref="StreamingException">There are some.</exception>
-    public void RefuseForeignRows()
+    /// <summary>Refuses tables with rows that StreamingPg did not load, or may have.</summary>
+    /// <exception cref="StreamingException">There are some, or they could be hidden.</exception>
+    public async Task RefuseForeignRowsAsync(Session session, CancellationToken cancellationToken)
     {
+        await RowSecurity.RefuseAsync(
+            session.Open, session.Schema, [.. Existing.Select(table => table.Name)], "Nothing was removed.", cancellationToken).ConfigureAwait(false);
         var foreign = Existing
             .Select(table => (table.Name, Count: RowsOf(table) - _loaded.GetValueOrDefault(table.Name)))
             .Where(table => table.Count > 0).ToList();

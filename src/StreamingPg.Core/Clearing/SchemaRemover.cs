@@ -50,7 +50,7 @@ internal static class SchemaRemover
                 session.Open, connection.Schema, model.Tables.Select(table => table.Name).Append(LedgerTable.Name), cancellationToken).ConfigureAwait(false);
             if (!force)
             {
-                tables.RefuseForeignRows();
+                await tables.RefuseForeignRowsAsync(session, cancellationToken).ConfigureAwait(false);
                 RefuseForeignTables(connection.Schema, model, live, tables);
             }
 

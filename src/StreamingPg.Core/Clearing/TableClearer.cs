@@ -31,7 +31,7 @@ internal static class TableClearer
             var tables = await OwnTables.ReadAsync(session, model, locks: !planOnly, cancellationToken).ConfigureAwait(false);
             if (!force)
             {
-                tables.RefuseForeignRows();
+                await tables.RefuseForeignRowsAsync(session, cancellationToken).ConfigureAwait(false);
             }
 
             if (!planOnly && tables.Existing.Count > 0)

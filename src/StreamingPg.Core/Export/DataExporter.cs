@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Files;
 using StreamingPg.Core.Generation;
@@ -24,7 +25,7 @@ internal static class DataExporter
     /// <param name="options">Where to, and how.</param>
     /// <param name="schema">Schema that the load script puts the tables in.</param>
     /// <param name="progress">Is told what is being written and how many rows are; null for nobody.</param>
-    /// <param name="cancellationToken">Cancels; files that are not complete are removed.</param>
+    /// <param name="cancellationToken">Cancels; then the folder keeps the files that it had, and gets none.</param>
     /// <returns>The files, each when it is complete, the script that loads them last.</returns>
     /// <exception cref="StreamingException">An option is out of range, a file exists, or cannot be written.</exception>
     public static async IAsyncEnumerable<ExportedFile> GenerateAsync(
@@ -67,6 +68,12 @@ internal static class DataExporter
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var session = await ReadOnlySession.BeginAsync(connection, statementTimeout, "exporting rows", cancellationToken).ConfigureAwait(false);
+        string[] names = [.. model.Tables.Select(table => table.Name)];
+        await session.RunAsync(async open =>
+        {
+            await RowSecurity.RefuseAsync(open, connection.Schema, names, "Nothing was exported.", cancellationToken).ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
         await using var export = Begin(model.Tables, options);
         var counter = progress is null ? null : new BatchProgressCounter(progress, totalRows: 0);
         foreach (var table in model.Tables)
@@ -106,8 +113,7 @@ internal static class DataExporter
             }
 
             Directory.CreateDirectory(options.Folder);
-            earlier.ForEach(File.Delete);
-            return new Export(tables, options);
+            return new Export(tables, options, earlier);
         }
         catch (Exception exception) when (UserFile.IsError(exception))
         {
@@ -155,7 +161,7 @@ internal static class DataExporter
         cause);
 
     /// <summary>The files of all tables while they are written.</summary>
-    private sealed class Export(IReadOnlyList<TableModel> tables, ExportOptions options) : IAsyncDisposable
+    private sealed class Export(IReadOnlyList<TableModel> tables, ExportOptions options, IReadOnlyList<string> earlier) : IAsyncDisposable
     {
         private readonly Dictionary<string, TableFiles> _files =
             tables.ToDictionary(table => table.Name, table => TableFiles.Of(table, options), StringComparer.Ordinal);
@@ -186,6 +192,13 @@ internal static class DataExporter
                     complete.AddRange(_files[table.Name].Complete);
                 }
 
+                // Until here the files of an earlier export are as they were.
+                foreach (var files in _files.Values)
+                {
+                    files.Name();
+                }
+
+                earlier.Except(complete.Select(file => file.Path)).ToList().ForEach(File.Delete);
                 if (LoadScript.For(tables, complete, options, schema, sequences.ToHashSet(StringComparer.Ordinal)) is { } script)
                 {
                     var path = Path.Combine(options.Folder, LoadScript.FileName);

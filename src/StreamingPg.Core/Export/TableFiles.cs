@@ -5,7 +5,7 @@ using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Export;
 
-/// <summary>The file of a table's rows, or its files one after the other. They get their names when they are complete.</summary>
+/// <summary>The file of a table's rows, or its files one after the other. They get their names together, when the whole export is complete.</summary>
 internal abstract class TableFiles : IAsyncDisposable
 {
     private const string Unfinished = ".unfinished";
@@ -13,6 +13,7 @@ internal abstract class TableFiles : IAsyncDisposable
     private readonly ExportOptions _options;
     private readonly List<ExportedFile> _complete = [];
     private FileStream? _stream;
+    private bool _areNamed;
     private long _rows;
 
     /// <summary>No file yet.</summary>
@@ -82,7 +83,14 @@ internal abstract class TableFiles : IAsyncDisposable
         await CloseAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Removes a file that is not complete.</summary>
+    /// <summary>Gives the complete files their names; files of an earlier export that have them are replaced.</summary>
+    public void Name()
+    {
+        _complete.ForEach(file => File.Move(file.Path + Unfinished, file.Path, overwrite: true));
+        _areNamed = true;
+    }
+
+    /// <summary>Removes the files that have no names yet.</summary>
     public async ValueTask DisposeAsync()
     {
         await AbandonAsync().ConfigureAwait(false);
@@ -91,6 +99,11 @@ internal abstract class TableFiles : IAsyncDisposable
             _stream = null;
             await stream.DisposeAsync().ConfigureAwait(false);
             File.Delete(stream.Name);
+        }
+
+        if (!_areNamed)
+        {
+            _complete.ForEach(file => File.Delete(file.Path + Unfinished));
         }
     }
 
@@ -132,7 +145,6 @@ internal abstract class TableFiles : IAsyncDisposable
         _stream = null;
         await stream.DisposeAsync().ConfigureAwait(false);
         var path = stream.Name[..^Unfinished.Length];
-        File.Move(stream.Name, path, overwrite: true);
         _complete.Add(new ExportedFile { Table = Table.Name, Path = path, Rows = _rows, Bytes = bytes });
     }
 

@@ -84,6 +84,29 @@ public sealed class ExportTests(PostgresFixture postgres) : IDisposable
     }
 
     [Fact]
+    public async Task Files_of_an_earlier_export_stay_until_the_new_ones_are_complete()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var program = StreamingPgProgram.On(database.Settings());
+        (await program.RunAsync("init")).Expect(0);
+        string[] export = ["export", "--path", _folder, "--rows-per-file", "2"];
+        (await program.RunAsync([.. export, "--users", "5", "--transactions", "5", "--details", "5"])).Expect(0);
+        var before = Contents();
+        Assert.Equal(10, before.Count);
+
+        // The last of the tables cannot be read.
+        await database.ExecuteAsync("DROP TABLE streaming.detailed_transactions");
+        (await program.RunAsync([.. export, "--from-database", "--force"])).Expect(1);
+        Assert.Equal(before, Contents());
+
+        (await program.RunAsync([.. export, "--users", "3", "--transactions", "3", "--details", "3", "--force"])).Expect(0);
+        Assert.Equal(7, Contents().Count);
+
+        SortedDictionary<string, string> Contents() => new(
+            Directory.EnumerateFiles(_folder).ToDictionary(path => Path.GetFileName(path), File.ReadAllText), StringComparer.Ordinal);
+    }
+
+    [Fact]
     public async Task Parquet_has_rows_and_types()
     {
         var files = (await new StreamingPgProgram().RunAsync(

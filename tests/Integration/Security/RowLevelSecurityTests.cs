@@ -114,6 +114,30 @@ public sealed class RowLevelSecurityTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_needs_all_rows_is_refused_where_some_are_hidden()
+    {
+        await using var database = await CreateAsync();
+        await BatchHelper.LoadAsync(database.Connection, BatchHelper.Small);
+        await database.ExecuteAsync("INSERT INTO streaming.users (user_id, name) VALUES (gen_random_uuid(), 'theirs')");
+        var users = await database.CountAsync("users");
+        var plain = await ConnectAsync(
+            database,
+            "GRANT TRUNCATE ON ALL TABLES IN SCHEMA streaming TO {role}",
+            "ALTER TABLE streaming.users ENABLE ROW LEVEL SECURITY",
+            "CREATE POLICY loaded ON streaming.users TO {role} USING (name <> 'theirs')");
+        var program = StreamingPgProgram.On(plain.CopySettings());
+        using var folder = new TemporaryFolder();
+        foreach (string[] command in new string[][] { ["clear"], ["remove-schema"], ["export", "--from-database", "--path", folder.Path] })
+        {
+            var refused = (await program.RunAsync(command)).Expect(1);
+            Assert.Contains("only some rows of \"users\". Nothing was", refused.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(Directory.EnumerateFiles(folder.Path));
+        Assert.Equal(users, await database.CountAsync("users"));
+    }
+
+    [Fact]
     public async Task The_test_says_what_it_means_for_the_role()
     {
         await using var database = await CreateAsync();
