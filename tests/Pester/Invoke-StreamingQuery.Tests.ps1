@@ -57,6 +57,20 @@ Describe 'Invoke-StreamingQuery' {
         (Invoke-StreamingQuery 'CREATE TABLE querying.extra (id int)' -Write).RowsAffected | Should -BeNullOrEmpty
     }
 
+    It 'keeps what .NET has no value for, however the statement is run' {
+        $select = "SELECT 'infinity'::timestamptz AS never, '-infinity'::date AS before, 1e40::numeric AS huge, 'NaN'::numeric AS no_number"
+        $null = Invoke-Sql $connection 'CREATE TABLE querying.odd (never timestamptz, before date, huge numeric, no_number numeric)'
+        foreach ($row in (Invoke-StreamingQuery $select), (Invoke-StreamingQuery "INSERT INTO querying.odd $select RETURNING *" -Write)) {
+            "$($row.never)" | Should -Be 'infinity'
+            "$($row.before)" | Should -Be '-infinity'
+            "$($row.huge)" | Should -Be ('1' + '0' * 40)
+            "$($row.no_number)" | Should -Be 'NaN'
+        }
+        { Invoke-StreamingQuery 'SHOW server_version; DELETE FROM detailed_transactions' -Write } | Should -Throw
+        { Invoke-StreamingQuery 'EXPLAIN SELECT 1; COMMIT; DELETE FROM detailed_transactions' } | Should -Throw
+        Get-RowCount $connection 'detailed_transactions' | Should -Be 60
+    }
+
     It 'shows what is no table' {
         (Invoke-StreamingQuery 'SHOW server_version_num').server_version_num | Should -Match '^\d+$'
         (Invoke-StreamingQuery 'EXPLAIN SELECT 1').'QUERY PLAN' | Should -Match 'Result'

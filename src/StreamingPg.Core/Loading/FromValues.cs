@@ -1,9 +1,11 @@
 using System.Globalization;
 using Npgsql;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Keys;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Loading;
 
@@ -82,25 +84,26 @@ internal static class FromValues
         Session session, TableModel table, ColumnModel column, FromRule from, CancellationToken cancellationToken)
     {
         var values = new Dictionary<object, double>();
-        var commands = session.NewCommands();
         if (from.Query is not null)
         {
             // The role's own search path, in which its queries find their tables; the schema of the tables stands at its end.
-            commands.Query(SessionSettings.UseRolePath, _ => { });
+            await session.QueryAsync(SessionSettings.UseRolePath, _ => { }, cancellationToken).ConfigureAwait(false);
         }
 
-        commands.Query(
+        using var text = new ServerText();
+        await CommandBatch.ReadTextAsync(
+            session.Open,
             $"SELECT * FROM ({from.Query ?? TableSql(session, from)}\n) AS source LIMIT {ValueFile.MaxValues + 1}",
-            row =>
+            text.Describe,
+            reader =>
             {
-                if (!row.IsDBNull(0))
+                if (text.Row(reader) is [{ } value, ..] row)
                 {
-                    var value = row.GetValue(0);
-                    values[value] = values.GetValueOrDefault(value) + (row.FieldCount > 1 && !row.IsDBNull(1) ? Weight(table, column, row.GetValue(1)) : row.FieldCount > 1 ? 0 : 1);
+                    values[value] = values.GetValueOrDefault(value) + (row.Length == 1 ? 1 : row[1] is { } weight ? Weight(table, column, weight) : 0);
                 }
-            });
-        commands.Add(SessionSettings.UseFixedPath);
-        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+        await session.QueryAsync(SessionSettings.UseFixedPath, _ => { }, cancellationToken).ConfigureAwait(false);
         return values.Count > ValueFile.MaxValues ? throw Error(table, column, $"\"from\" gives more than {ValueFile.MaxValues} values")
             : values.Values.Sum() > 0 ? [.. values.Select(entry => new WeightedValue(entry.Key, entry.Value))]
             : throw Error(table, column, "\"from\" gives no values");

@@ -37,8 +37,8 @@ internal sealed class SqlQuery : IDisposable
     private readonly QueryOptions _options;
     private readonly Action<IReadOnlyList<string>> _columns;
     private readonly Action<object?[]> _row;
-    private readonly RowBlock _block = new();
-    private ColumnType?[]? _types;
+    private readonly ServerText _text = new();
+    private bool _isDescribed;
 
     private SqlQuery(DatabaseConnection connection, QueryOptions options, Action<IReadOnlyList<string>> columns, Action<object?[]> row)
     {
@@ -66,7 +66,7 @@ internal sealed class SqlQuery : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _block.Dispose();
+    public void Dispose() => _text.Dispose();
 
     private async Task<QueryResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -121,41 +121,25 @@ internal sealed class SqlQuery : IDisposable
         int read;
         do
         {
-            read = await CommandBatch.ReadTextAsync(
-                session.Open, $"FETCH {RowsAtATime} FROM {Cursor}", Describe, reader => _row(Values(reader)), cancellationToken).ConfigureAwait(false);
+            read = (await ReadAsync(session, $"FETCH {RowsAtATime} FROM {Cursor}", [], cancellationToken).ConfigureAwait(false)).Rows;
         }
         while (read == RowsAtATime);
     }
 
     /// <summary>Runs a statement that no cursor takes, such as EXPLAIN or INSERT ... RETURNING.</summary>
-    private async Task<long?> RunStatementAsync(Session session, CancellationToken cancellationToken)
-    {
-        var isDescribed = false;
-        var commands = session.NewCommands();
-        commands.Query(
-            _options.Sql,
-            reader =>
-            {
-                if (!isDescribed)
-                {
-                    _columns(Names(reader));
-                    isDescribed = true;
-                }
+    private async Task<long?> RunStatementAsync(Session session, CancellationToken cancellationToken) =>
+        (await ReadAsync(session, _options.Sql, Arguments, cancellationToken).ConfigureAwait(false)).Affected;
 
-                _row([.. Enumerable.Range(0, reader.FieldCount).Select(column => reader.IsDBNull(column) ? null : reader.GetValue(column))]);
-            },
-            Arguments);
-        await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        return commands.RowsAffected;
-    }
+    private Task<(int Rows, long? Affected)> ReadAsync(Session session, string sql, NpgsqlParameter[] arguments, CancellationToken cancellationToken) =>
+        CommandBatch.ReadTextAsync(session.Open, sql, Describe, reader => _row(_text.Row(reader)), cancellationToken, arguments);
 
     private void Describe(NpgsqlDataReader reader)
     {
-        if (_types is null)
+        _text.Describe(reader);
+        if (!_isDescribed && reader.FieldCount > 0)
         {
-            _types = [.. Enumerable.Range(0, reader.FieldCount).Select(column =>
-                new ColumnTypeParser(reader.GetDataTypeName(column), []).TryParse(out var type, out _) ? type : null)];
             _columns(Names(reader));
+            _isDescribed = true;
         }
     }
 
@@ -176,41 +160,5 @@ internal sealed class SqlQuery : IDisposable
         }
 
         return names;
-    }
-
-    private object?[] Values(NpgsqlDataReader reader)
-    {
-        var values = new object?[reader.FieldCount];
-        for (var column = 0; column < values.Length; column++)
-        {
-            values[column] = reader.IsDBNull(column) ? null : Value(_types![column], reader.GetString(column));
-        }
-
-        return values;
-    }
-
-    /// <summary>The value that a text of a type means; of a type, or a value, that .NET has no match for, the text.</summary>
-    private object? Value(ColumnType? type, string text)
-    {
-        if (type is null or { Kind: ColumnKind.Text or ColumnKind.VarChar or ColumnKind.Char })
-        {
-            return text;
-        }
-
-        try
-        {
-            _block.Clear();
-            var writer = new RowWriter(_block);
-            writer.BeginRow(1);
-            FieldCodec.Write(writer, type, text);
-            writer.EndRow();
-            var reader = new RowReader(_block);
-            reader.NextRow();
-            return FieldCodec.Read(type, reader.NextField(out _));
-        }
-        catch (FormatException)
-        {
-            return text;
-        }
     }
 }

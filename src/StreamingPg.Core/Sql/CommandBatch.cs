@@ -18,20 +18,29 @@ internal sealed class CommandBatch
     /// <summary>Rows that the commands changed, once they ran; null if none of them changes rows.</summary>
     public long? RowsAffected { get; private set; }
 
-    /// <summary>Runs a statement of ours whose values come as text, whatever types they have.</summary>
+    /// <summary>Runs one statement whose values come as text, whatever types they have.</summary>
     /// <param name="open">The connection.</param>
     /// <param name="sql">The statement.</param>
     /// <param name="describe">Gets the reader before the first row.</param>
     /// <param name="readRow">Gets each row.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>Number of rows.</returns>
-    public static Task<int> ReadTextAsync(
-        NpgsqlConnection open, string sql, Action<NpgsqlDataReader> describe, Action<NpgsqlDataReader> readRow, CancellationToken cancellationToken) =>
+    /// <param name="parameters">What <c>$1</c>, <c>$2</c> ... stand for.</param>
+    /// <returns>Number of rows, and of rows that were changed; null if the statement changes none.</returns>
+    public static Task<(int Rows, long? Affected)> ReadTextAsync(
+        NpgsqlConnection open,
+        string sql,
+        Action<NpgsqlDataReader> describe,
+        Action<NpgsqlDataReader> readRow,
+        CancellationToken cancellationToken,
+        params NpgsqlParameter[] parameters) =>
         ServerCall.RunAsync(
             open,
             async stop =>
             {
                 await using var command = new NpgsqlCommand(sql, open) { AllResultTypesAreUnknown = true };
+
+                // A command without parameters is split by the driver where a semicolon is; with one, even unused, the server refuses several statements.
+                command.Parameters.AddRange(parameters.Length > 0 ? parameters : [Parameter.Of(0)]);
                 await using var reader = await command.ExecuteReaderAsync(stop).ConfigureAwait(false);
                 describe(reader);
                 var rows = 0;
@@ -40,7 +49,8 @@ internal sealed class CommandBatch
                     readRow(reader);
                 }
 
-                return rows;
+                await reader.NextResultAsync(stop).ConfigureAwait(false);
+                return (rows, reader.RecordsAffected < 0 ? (long?)null : reader.RecordsAffected);
             },
             cancellationToken);
 
