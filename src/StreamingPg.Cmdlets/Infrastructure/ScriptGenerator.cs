@@ -26,9 +26,21 @@ internal sealed class ScriptGenerator(string name, string description, ScriptBlo
 
     /// <inheritdoc/>
     public IReadOnlyList<object?> Generate(GeneratorRows rows, Random random) =>
-        ReferenceEquals(Runspace.DefaultRunspace, _runspace) ? Invoke(rows, random)
+        ReferenceEquals(Runspace.DefaultRunspace, _runspace) ? InvokeHere(rows, random)
         : PipelineOutput.Current is { } pipeline ? pipeline.Call(() => Invoke(rows, random))
         : throw Error("it is a script block, which runs in a pipeline, and there is none here", "Do without -AsJob.");
+
+    private IReadOnlyList<object?> InvokeHere(GeneratorRows rows, Random random)
+    {
+        try
+        {
+            return Invoke(rows, random);
+        }
+        catch (PipelineStoppedException exception)
+        {
+            throw new OperationCanceledException("The pipeline was stopped.", exception); // the engine takes anything else for a fault
+        }
+    }
 
     private IReadOnlyList<object?> Invoke(GeneratorRows rows, Random random)
     {

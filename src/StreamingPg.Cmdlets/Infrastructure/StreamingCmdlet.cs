@@ -145,7 +145,7 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
         {
             step(this);
         }
-        catch (OperationCanceledException) when (IsStopping)
+        catch (OperationCanceledException exception) when (IsStopping || exception.InnerException is PipelineStoppedException)
         {
             throw new PipelineStoppedException();
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using StreamingPg.Core.Binary;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Checks;
@@ -60,7 +61,7 @@ internal static class ValueLine
     {
         if (type.Kind == ColumnKind.Time)
         {
-            return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time.Ticks / TicksPerMicrosecond : null;
+            return TimeText.TimeOfDay(text);
         }
 
         if (type.Kind != ColumnKind.Date && !type.IsTimestamp)
@@ -68,13 +69,12 @@ internal static class ValueLine
             return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
         }
 
-        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        if (!DateTime.TryParse(text, CultureInfo.InvariantCulture, Utc, out var instant))
+        if (TimeText.Timestamp(text) is not { } instant || !PostgresTime.IsDateTime(instant))
         {
             return null;
         }
 
-        return instant.Ticks / (type.Kind == ColumnKind.Date ? TimeSpan.TicksPerDay : TicksPerMicrosecond);
+        return PostgresTime.ToDateTime(instant).Ticks / (type.Kind == ColumnKind.Date ? TimeSpan.TicksPerDay : TicksPerMicrosecond);
     }
 
     /// <summary>The value of a point, as metadata spells it: a number, or text.</summary>

@@ -137,6 +137,7 @@ public sealed class RuleTests : IDisposable
     [InlineData("\"when\": []", "\"when\" is empty")]
     [InlineData("\"when\": [{\"value\": \"a\"}, {\"if\": \"true\", \"value\": \"b\"}]", "an entry of \"when\" has no \"if\", so those after it are never looked at")]
     [InlineData("\"when\": [{\"if\": \"id\", \"value\": \"a\"}]", "the \"if\" id cannot be used: it is text, but a condition is true or false")]
+    [InlineData("\"when\": [{\"if\": \"now() > '01/02/2026'::timestamp\", \"value\": \"a\"}]", "'01/02/2026' is not a time; write it as '2026-01-31'")]
     [InlineData("\"when\": [{\"if\": \"true\"}]", "an entry of \"when\" does not say what the values are")]
     [InlineData("\"when\": [{\"if\": \"true\", \"value\": \"a\", \"null\": true}]", "an entry of \"when\" defines the values twice")]
     [InlineData("\"when\": [{\"if\": \"true\", \"null\": true}], \"nullable\": false", "an entry of \"when\" requests NULLs, but \"nullable\": false forbids them")]
@@ -220,6 +221,7 @@ public sealed class RuleTests : IDisposable
             return Refusal(() => GeneratedRows.Of(GeneratedRows.PlanOf(3, 0, 0, model: MetadataReader.Load(null, own))));
         }
 
+        Assert.Contains("The generator \"mine\" of \"users\".\"age\" failed: no luck.", Refused(_ => throw new InvalidOperationException("no luck.")), StringComparison.Ordinal);
         Assert.Contains("it made 1 values for 3 rows", Refused(_ => [1]), StringComparison.Ordinal);
         Assert.Contains("row 2 of the batch: old of the generator \"mine\" does not fit INTEGER", Refused(_ => [1, "old", 3]), StringComparison.Ordinal);
         Assert.Contains("it reads the column \"nam\", which does not exist. Did you mean \"name\"?", Refused(rows => rows["nam"]), StringComparison.Ordinal);

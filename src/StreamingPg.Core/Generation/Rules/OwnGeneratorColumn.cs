@@ -72,13 +72,25 @@ internal sealed class OwnGeneratorColumn : ColumnGenerator
         {
             var count = (int)Math.Min(BlockSize, _rows - first);
             var rows = new GeneratorRows(_table.Table.Name, _column.Name, first + 1, count, name => Read(name, first, count)) { Arguments = _rule.Arguments };
-            var values = _rule.Generator.Generate(rows, new System.Random((int)_random.Bits(first)));
+            var values = Values(rows, new System.Random((int)_random.Bits(first)));
             _values = values?.Count == count ? values : throw Error($"it made {values?.Count ?? 0} values for {count} rows");
             _first = first;
         }
         finally
         {
             _isMaking = false;
+        }
+    }
+
+    private IReadOnlyList<object?>? Values(GeneratorRows rows, System.Random random)
+    {
+        try
+        {
+            return _rule.Generator.Generate(rows, random);
+        }
+        catch (Exception exception) when (exception is not (StreamingException or OperationCanceledException))
+        {
+            throw Error(exception.Message.TrimEnd('.'), exception);
         }
     }
 
@@ -106,10 +118,11 @@ internal sealed class OwnGeneratorColumn : ColumnGenerator
         return values;
     }
 
-    private StreamingException Error(string reason) => new(
+    private StreamingException Error(string reason, Exception? cause = null) => new(
         ErrorIds.GeneratorFailed,
         StreamingErrorKind.InvalidInput,
         $"The generator \"{_rule.Generator.Name}\" of \"{_table.Table.Name}\".\"{_column.Name}\" failed: {reason}.",
         "Correct the generator.",
-        _rule.Generator.Name);
+        _rule.Generator.Name,
+        cause);
 }

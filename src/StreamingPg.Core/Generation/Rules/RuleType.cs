@@ -90,8 +90,8 @@ internal static class RuleTypes
     /// <summary>A time that is written out.</summary>
     /// <exception cref="FormatException">It is none.</exception>
     public static DateTime Time(string text) =>
-        DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var time)
-            ? time
+        TimeText.Timestamp(text) is { } time && PostgresTime.IsDateTime(time)
+            ? DateTime.SpecifyKind(PostgresTime.ToDateTime(time), DateTimeKind.Utc)
             : throw new FormatException($"'{text}' is not a time; write it as '2026-01-31' or '2026-01-31 12:00:00'");
 
     /// <summary>What a type is called in errors.</summary>
