@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Checks;
@@ -6,9 +7,6 @@ namespace StreamingPg.Core.Checks;
 /// <summary>Narrows what metadata says of a column until every value satisfies the rules of its CHECKs.</summary>
 internal static class ColumnNarrowing
 {
-    // More than a key, a hash or a token has; a row has to fit a block.
-    private const int MostBytes = 1024;
-
     /// <summary>The narrowed column.</summary>
     /// <param name="column">The column.</param>
     /// <param name="rules">What is demanded of it.</param>
@@ -100,7 +98,7 @@ internal static class ColumnNarrowing
     /// <summary>The bounds of bytes are their number; length() counts the same.</summary>
     private static ColumnModel WithBytes(ColumnModel column, List<CheckRule> rules)
     {
-        var (least, most) = (column.Minimum as decimal? ?? 0, column.Maximum as decimal? ?? MostBytes);
+        var (least, most) = (column.Minimum as decimal? ?? 0, column.Maximum as decimal? ?? BytesColumn.MostLength);
         foreach (var rule in rules)
         {
             (least, most) = rule.Kind switch
@@ -113,7 +111,7 @@ internal static class ColumnNarrowing
 
         return least <= most
             ? column with { Minimum = least, Maximum = most }
-            : throw new FormatException($"no value of \"{column.Name}\" has the required number of bytes");
+            : throw new FormatException($"no value of \"{column.Name}\" has the required number of bytes; {BytesColumn.MostLength} is the maximum");
     }
 
     private static ColumnModel WithBounds(ColumnModel column, List<CheckRule> rules)

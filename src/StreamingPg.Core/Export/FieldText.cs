@@ -9,7 +9,7 @@ internal static class FieldText
 {
     private const int GroupDigits = 4;
 
-    // A double keeps any number of so many digits, and so does every reader of JSON.
+    // A double keeps any number with up to 15 digits, and so does every reader of JSON.
     private const int DigitsOfDouble = 15;
 
     /// <summary>True for what is a number or the like: neither quotes nor separators can be in its text.</summary>

@@ -15,7 +15,7 @@ internal static class CandidateTable
     private const double HalfOfThem = 0.5;
     private const int LongestTried = 4096;
 
-    // Of so many keys, all sets are tried.
+    // Up to this number of keys, all sets are tried.
     private const int MostKeys = 4;
 
     private static readonly string[] TypesOfJson = ["object", "array", "string", "number", "boolean", "null"];

@@ -79,7 +79,7 @@ internal sealed class EmailColumn : ColumnGenerator
 
     /// <param name="person">The person.</param>
     /// <param name="company">The company whose address the person has; null for a provider's.</param>
-    /// <param name="suffix">Makes the suffix of so many bits for variants.</param>
+    /// <param name="suffix">Makes the suffix of variants, with the number of bits that they need.</param>
     /// <param name="rows">Rows of the table in the batch.</param>
     /// <param name="length">Maximum characters of the column; null means no limit.</param>
     public EmailColumn(PersonDraw person, CompanyDraw? company, Func<int, RowSuffix> suffix, long rows, int? length)

@@ -49,7 +49,7 @@ internal sealed class RowSuffix
     /// <summary>True when a dot stands before the number.</summary>
     public bool HasDot { get; }
 
-    /// <summary>Maximum decimal digits of the number of so many rows.</summary>
+    /// <summary>Maximum decimal digits of a row's number, by the number of rows.</summary>
     /// <exception cref="FormatException">There are too many; the message is the reason alone.</exception>
     public int MaximumDigits(long rows)
     {
