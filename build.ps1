@@ -8,6 +8,7 @@ The door on Windows; on Linux and macOS build.sh finds PowerShell and PostgreSQL
 Build: the module in output/StreamingPg/<version> and the command line in output/cli.
 Demo: a throw-away PostgreSQL, the schema, one batch, its integrity and growth.
 Test: unit, integration and Pester tests.
+ModuleTest: of these, the Pester tests only; packs the module first.
 Bench: benchmarks; further arguments go to bench/StreamingPg.Bench.
 Package: what a release consists of, in output/packages: the module for the PowerShell Gallery, the command line as a .NET tool, an
 SBOM of each, checksums.
@@ -22,7 +23,7 @@ Folder of PostgreSQL's server programs that the tests run on. Default: those tha
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Demo', 'Test', 'Bench', 'Package')]
+    [ValidateSet('Build', 'Demo', 'Test', 'ModuleTest', 'Bench', 'Package')]
     [string] $Task = 'Build',
 
     [string] $Postgres,
@@ -40,6 +41,11 @@ if ([Console]::IsOutputRedirected) {
 }
 $env:DOTNET_NOLOGO = '1'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
+if ($Task -ne 'Bench') {
+    # Compilers, tests and their some hundred processes end before a runtime that counts calls to compile better has any use of it:
+    # without the counting a build with analyzers takes half of the processor time.
+    $env:DOTNET_TieredPGO = '0'
+}
 
 # The one place of the version and of the project's address is Directory.Build.props. A module's folder has no -prerelease in its name.
 $properties = [xml](Get-Content -Raw (Join-Path $PSScriptRoot 'Directory.Build.props'))
@@ -84,7 +90,7 @@ function Publish-Project([string] $Project, [string] $Folder, [string] $LibraryF
     }
 }
 
-function Publish-Module {
+function Build-Module {
     $stamp = Join-Path $module '.built'
     if (Test-UpToDate $stamp 'src', 'module', 'docs', 'tools', 'Directory.*.props', 'global.json', 'build.ps1') {
         return
@@ -115,7 +121,7 @@ function Set-ManifestVersion([string] $Path) {
     Set-Content -NoNewline -LiteralPath $Path -Value $line.Replace($text, "`${1}'$moduleVersion'")
 }
 
-function Publish-CommandLine {
+function Build-CommandLine {
     $folder = Join-Path $output 'cli'
     $stamp = Join-Path $folder '.built'
     if (Test-UpToDate $stamp 'src', 'Directory.*.props', 'global.json') {
@@ -126,12 +132,14 @@ function Publish-CommandLine {
     $null = New-Item -ItemType File -Force -Path $stamp
 }
 
-# Counters of a test run. A run that ends badly without a failed test, such as one that could not start, has failed once.
-function New-TestCount([int] $ExitCode, [int] $Passed, [int] $Failed, [int] $Skipped) {
+# Counters of a test run, and a text for each failed test. A run that ends badly without a failed test, such as one that could not
+# start, has failed once.
+function New-TestCount([int] $ExitCode, [int] $Passed, [int] $Failed, [int] $Skipped, [string[]] $Failures = @()) {
     [pscustomobject]@{
         Passed = $Passed
         Failed = $ExitCode -ne 0 ? [Math]::Max(1, $Failed) : $Failed
         Skipped = $Skipped
+        Failures = $Failures
     }
 }
 
@@ -161,8 +169,11 @@ function Invoke-DotNetTest([string] $Name) {
     if (-not (Test-Path -LiteralPath $file)) {
         throw "The $Name tests left no result."
     }
-    $counters = ([xml](Get-Content -Raw -LiteralPath $file)).TestRun.ResultSummary.Counters
-    New-TestCount $exitCode $counters.passed ([int] $counters.executed - $counters.passed) ([int] $counters.total - $counters.executed)
+    $run = ([xml](Get-Content -Raw -LiteralPath $file)).TestRun
+    $counters = $run.ResultSummary.Counters
+    $failures = $run.SelectNodes('//*[local-name() = "UnitTestResult" and @outcome = "Failed"]') |
+        ForEach-Object { '{0} ({1:HH:mm:ss}, {2}): {3}' -f $_.testName, [datetime] $_.endTime, $_.duration, $_.Output.ErrorInfo.Message }
+    New-TestCount $exitCode $counters.passed ([int] $counters.executed - $counters.passed) ([int] $counters.total - $counters.executed) $failures
 }
 
 # The percentage of Core's lines that the .NET tests have run, all of them together.
@@ -197,19 +208,26 @@ function Invoke-Script([string] $Path) {
     & $program @first @args
 }
 
-# Starts the Pester tests in a fresh PowerShell. They have a server of their own and run beside the integration tests, which wait
-# more than they work.
-function Start-PesterTest {
-    $program, $first = Get-ScriptCommand tests/Pester/Invoke-Tests.ps1
-    $arguments = @($first) + @('-ResultPath', (Join-Path $results 'Pester.json')) | ForEach-Object { "`"$_`"" }
+# Packs the module and runs the Pester tests on it, in a fresh PowerShell.
+function Invoke-ModuleTest {
+    Build-CommandLine
+    New-Package
+    $null = New-Item -ItemType Directory -Force -Path $results
+    Invoke-Script tests/Pester/Invoke-Tests.ps1 -ResultPath (Join-Path $results 'Pester.json')
+}
+
+# Starts what has to do with the module. It has a server of its own and runs beside the .NET tests, so that both processors have work.
+function Start-ModuleTest {
+    $program, $first = Get-ScriptCommand build.ps1
+    $arguments = @($first) + @('-Task', 'ModuleTest') | ForEach-Object { "`"$_`"" }
     $process = Start-Process -FilePath $program -ArgumentList $arguments -NoNewWindow -PassThru `
         -RedirectStandardOutput (Join-Path $results 'Pester.out') -RedirectStandardError (Join-Path $results 'Pester.err')
     $null = $process.Handle # without it Windows forgets the exit code
     $process
 }
 
-# Waits for the Pester tests, shows what they said and returns their counters. Without Pester they have failed.
-function Wait-PesterTest([Diagnostics.Process] $Process) {
+# Waits for the Pester tests, shows what they said and returns their counters. Without a result they have failed.
+function Wait-ModuleTest([Diagnostics.Process] $Process) {
     $minutes = 20
     $isOver = $Process.WaitForExit($minutes * 60 * 1000)
     if (-not $isOver) {
@@ -227,7 +245,7 @@ function Wait-PesterTest([Diagnostics.Process] $Process) {
         return New-TestCount 1 0 1 0
     }
     $counts = Get-Content -Raw -LiteralPath $file | ConvertFrom-Json
-    New-TestCount $Process.ExitCode $counts.Passed $counts.Failed $counts.Skipped
+    New-TestCount $Process.ExitCode $counts.Passed $counts.Failed $counts.Skipped $counts.Failures
 }
 
 function Invoke-Test {
@@ -240,15 +258,15 @@ function Invoke-Test {
     }
     $null = New-Item -ItemType Directory -Path $results
     dotnet build StreamingPg.sln --configuration Release --verbosity quiet -consoleLoggerParameters:NoSummary
-    Publish-Module
-    Publish-CommandLine
-    New-Package
+    Build-CommandLine
+    # The published command line starts in half the time of the one beside the tests, and they start it some hundred times.
+    $env:STREAMINGPG_TEST_PROGRAM = Join-Path $output 'cli' 'StreamingPg.Cli.dll'
     $runs = @(
-        Invoke-DotNetTest Unit
-        $pester = Start-PesterTest
+        $pester = Start-ModuleTest
         try {
+            Invoke-DotNetTest Unit
             Invoke-DotNetTest Integration
-            Wait-PesterTest $pester
+            Wait-ModuleTest $pester
         }
         finally {
             if (-not $pester.HasExited) {
@@ -262,6 +280,8 @@ function Invoke-Test {
     foreach ($name in 'Passed', 'Failed', 'Skipped') {
         $sum[$name] = ($runs | Measure-Object -Property $name -Sum).Sum
     }
+    # Once more what failed, because the output above is long.
+    $runs.Failures | Where-Object { $_ } | ForEach-Object { Write-Host "FAILED: $_" }
     Write-Host ('coverage of StreamingPg.Core: {0:0.0} % of lines' -f $coverage)
     if ($coverage -lt $coverageFloor) {
         Write-Host "FAILED: that is less than $coverageFloor %."
@@ -273,7 +293,7 @@ function Invoke-Test {
 }
 
 function New-Package {
-    Publish-Module
+    Build-Module
     Write-Host 'Packing in output/packages.'
     Invoke-Script tools/New-Package.ps1 -Module $module -Destination (Join-Path $output 'packages') -Version $version -RepositoryUrl $repositoryUrl
 }
@@ -281,10 +301,11 @@ function New-Package {
 Push-Location -LiteralPath $PSScriptRoot
 try {
     switch ($Task) {
-        'Build' { Publish-Module; Publish-CommandLine }
-        'Demo' { Publish-Module; Invoke-Script docs/demo.ps1 -Module (Join-Path $module 'StreamingPg.psd1') }
+        'Build' { Build-Module; Build-CommandLine }
+        'Demo' { Build-Module; Invoke-Script docs/demo.ps1 -Module (Join-Path $module 'StreamingPg.psd1') }
         'Test' { Invoke-Test }
-        'Bench' { Publish-Module; Publish-CommandLine; dotnet run --project bench/StreamingPg.Bench --configuration Release -- @Arguments }
+        'ModuleTest' { Invoke-ModuleTest }
+        'Bench' { Build-Module; Build-CommandLine; dotnet run --project bench/StreamingPg.Bench --configuration Release -- @Arguments }
         'Package' { New-Package; Get-ChildItem -LiteralPath (Join-Path $output 'packages') | ForEach-Object { Write-Host "output/packages/$($_.Name)" } }
     }
 }

@@ -61,10 +61,12 @@ function Get-ModelText([IO.FileInfo] $File) {
 $intro = @'
 # Models
 
-Whole schemas to begin with: ten tables or more each, and in all but the shop a rhythm and CHECK constraints. A test creates each of them, fills it
-twice and checks every row. Copy a file, change it, and use it with `-Metadata`. This page is written by tools/New-ModelPage.ps1.
+Whole schemas to begin with: ten tables or more each, with people whose names and e-mail addresses agree, CHECK constraints, and a rhythm of the
+week. A test creates each of them, fills it twice and checks every row. `New-StreamingMetadata bank -Path bank.json` (`streamingpg new-metadata --model
+bank --path bank.json`) gives you the file, to change and to use with `-Metadata`. This page is written by tools/New-ModelPage.ps1.
 
 '@
 $files = @(Get-Item (Join-Path $top 'examples/shop.json')) + @(Get-ChildItem (Join-Path $top 'examples/models') -Filter *.json | Sort-Object Name)
 $lines = @($intro.ReplaceLineEndings("`n").TrimEnd("`n"); ''; $files | ForEach-Object { Get-ModelText $_ })
-[IO.File]::WriteAllText($Path, ($lines -join "`n").TrimEnd("`n") + "`n")
+$next = 'Next: [SQL behind every cmdlet](sql.md). [All pages](README.md)'
+[IO.File]::WriteAllText($Path, ($lines -join "`n").TrimEnd("`n") + "`n`n$next`n")
