@@ -49,6 +49,9 @@ public static class DisplayText
     /// <summary>An amount of money, to the cent: <c>1,904.95</c>.</summary>
     public static string Amount(decimal? amount) => amount?.ToString("N2", CultureInfo.InvariantCulture) ?? "";
 
+    /// <summary>A share as a percentage, with a decimal unless it is zero: <c>12.5 %</c>.</summary>
+    public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} %");
+
     /// <summary>A rate without decimals: <c>60,123</c>.</summary>
     public static string Rate(double perSecond) => perSecond.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -58,6 +58,8 @@ public static class ErrorIds
     public const string ConstraintViolated = nameof(ConstraintViolated);
     /// <summary>There is no culture with this name.</summary>
     public const string CultureUnknown = nameof(CultureUnknown);
+    /// <summary>The live page cannot listen on its port.</summary>
+    public const string DashboardNotStarted = nameof(DashboardNotStarted);
     /// <summary>Sessions are open on a database that is to be copied or replaced.</summary>
     public const string DatabaseInUse = nameof(DatabaseInUse);
     /// <summary>The server has no database with this name.</summary>
@@ -118,6 +120,8 @@ public static class ErrorIds
     public const string InvalidPoolSize = nameof(InvalidPoolSize);
     /// <summary>The port is not a number from 1 to 65535.</summary>
     public const string InvalidPort = nameof(InvalidPort);
+    /// <summary>The name cannot be one of a publication.</summary>
+    public const string InvalidPublicationName = nameof(InvalidPublicationName);
     /// <summary>The schema name is empty or too long.</summary>
     public const string InvalidSchemaName = nameof(InvalidSchemaName);
     /// <summary>A setting of the private server is invalid.</summary>
@@ -134,6 +138,10 @@ public static class ErrorIds
     public const string InvalidThresholdFile = nameof(InvalidThresholdFile);
     /// <summary>The interval, duration or count of a watch is out of range.</summary>
     public const string InvalidWatch = nameof(InvalidWatch);
+    /// <summary>Something that uses a key, or another session, keeps it from being made bigint; the message names it.</summary>
+    public const string KeyNotWidened = nameof(KeyNotWidened);
+    /// <summary>The tables cannot be partitioned or distributed as asked.</summary>
+    public const string LayoutNotPossible = nameof(LayoutNotPossible);
     /// <summary>Another session held a lock for too long.</summary>
     public const string LockNotAvailable = nameof(LockNotAvailable);
     /// <summary>The log cannot be opened for writing.</summary>
@@ -164,6 +172,8 @@ public static class ErrorIds
     public const string NoSuchConnection = nameof(NoSuchConnection);
     /// <summary>None of the hosts matches Target Session Attributes.</summary>
     public const string NoSuitableHost = nameof(NoSuitableHost);
+    /// <summary>There are no two tables or columns to compare.</summary>
+    public const string NothingToCompare = nameof(NothingToCompare);
     /// <summary>No table has a row timestamp: a column that says when a row was created.</summary>
     public const string NoTimeColumn = nameof(NoTimeColumn);
     /// <summary>The metadata lacks the users, transactions or line items to analyze.</summary>
@@ -212,6 +222,8 @@ public static class ErrorIds
     public const string ServerNotCreated = nameof(ServerNotCreated);
     /// <summary>The server programs are older than the private server's data.</summary>
     public const string ServerProgramsOlder = nameof(ServerProgramsOlder);
+    /// <summary>The running server has another wal_level than was requested; only a restart changes it.</summary>
+    public const string ServerRestartNeeded = nameof(ServerRestartNeeded);
     /// <summary>The disk has too little space for the upgrade of the private server.</summary>
     public const string ServerSpaceTooSmall = nameof(ServerSpaceTooSmall);
     /// <summary>The private server was not upgraded; the message says why.</summary>
@@ -224,6 +236,8 @@ public static class ErrorIds
     public const string SnapshotNameInvalid = nameof(SnapshotNameInvalid);
     /// <summary>There is no snapshot of this name.</summary>
     public const string SnapshotUnknown = nameof(SnapshotUnknown);
+    /// <summary>A standby has not replayed in time what its primary had committed.</summary>
+    public const string StandbyBehind = nameof(StandbyBehind);
     /// <summary>Nothing says that StreamingPg made a table.</summary>
     public const string TableNotOurs = nameof(TableNotOurs);
     /// <summary>Another session uses the tables.</summary>

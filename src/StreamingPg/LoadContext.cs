@@ -31,7 +31,7 @@ public sealed class LoadContext : AssemblyLoadContext
         ArgumentException.ThrowIfNullOrEmpty(directory);
         var loadedFrom = DirectoryOf(typeof(LoadContext).Assembly);
         var expected = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
-        var comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        var comparison = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         return string.Equals(loadedFrom, expected, comparison)
             ? Cmdlets.Value
             : throw new InvalidOperationException(

@@ -31,7 +31,7 @@ public abstract class StreamingConnection : IAsyncDisposable, IDisposable
     public abstract ConnectionSource Source { get; }
 
     /// <summary>Server, database and schema in one line, without credentials.</summary>
-    public override string ToString() => $"{HostName}:{Port}/{Database} schema {Schema}";
+    public override string ToString() => Database.Length > 0 ? $"{HostName}:{Port}/{Database} schema {Schema}" : $"{HostName}:{Port} schema {Schema}";
 
     /// <inheritdoc/>
     public abstract void Dispose();

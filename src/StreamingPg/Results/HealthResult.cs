@@ -52,7 +52,7 @@ public sealed record HealthResult
         ({ } days, HealthUnit.Days) => days >= 10 * 365
             ? "> 10 years"
             : string.Create(CultureInfo.InvariantCulture, $"{days:0.#} days"),
-        ({ } share, HealthUnit.Share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} %"),
+        ({ } share, HealthUnit.Share) => DisplayText.Percent(share),
         ({ } bytes, HealthUnit.Bytes) => DisplayText.Bytes((long)bytes),
         ({ } events, _) => string.Create(CultureInfo.InvariantCulture, $"{events:0.##}"),
     };

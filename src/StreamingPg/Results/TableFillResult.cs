@@ -21,7 +21,7 @@ public sealed record TableFillResult
     /// <summary>Tables that it refers to.</summary>
     public IReadOnlyList<string> Parents { get; init; } = [];
 
-    /// <summary>Why there are fewer rows than were asked for; null when there are not.</summary>
+    /// <summary>Why there are fewer rows than were asked for, and what was created for the table to take rows; null when there is nothing to say.</summary>
     public string? Reason { get; init; }
 
     /// <summary>What to do about it; null when there is nothing to do.</summary>

@@ -3,7 +3,7 @@ namespace StreamingPg;
 /// <summary>The test of a metadata.json.</summary>
 public sealed record MetadataTest
 {
-    /// <summary>The file.</summary>
+    /// <summary>The file; empty for a document that was given as text or as an object.</summary>
     public required string Path { get; init; }
 
     /// <summary>True if it can be used.</summary>
