@@ -59,13 +59,19 @@ internal sealed class CatalogReader
             (CatalogSql.Types, ReadType),
             (CatalogSql.Tables(scope), ReadTable),
             (CatalogSql.Columns(scope), ReadColumn),
-            (CatalogSql.ForeignKeys(scope), row => Table(row).ForeignKeys.Add(ForeignKey(row))),
+            (CatalogSql.ForeignKeys(scope), ReadForeignKey),
             (CatalogSql.Indexes(scope), ReadIndex),
         ];
         if (scope == CatalogSql.Whole)
         {
             queries.Add((CatalogSql.Checks(scope), row => Table(row).Checks.Add(new LiveCheck(row.GetString(1), row.GetString(2), row.GetBoolean(3)))));
-            queries.Add((CatalogSql.Partitions(scope), row => Table(row).Partitions.Add(new LivePartition(row.GetString(1), Text(row, 2), row.GetBoolean(3)))));
+            queries.Add((CatalogSql.Partitions(scope), row => Table(row).Partitions.Add(new LivePartition(row.GetString(1), Text(row, 2), row.GetBoolean(3))
+            {
+                IsLeaf = row.GetBoolean(4),
+                Parent = row.GetString(5),
+                IsByHash = row.GetBoolean(6),
+                KeyColumns = row.GetFieldValue<string[]>(7),
+            })));
         }
 
         foreach (var (sql, read) in queries)
@@ -159,6 +165,8 @@ internal sealed class CatalogReader
             CanInsert = row.GetBoolean(4),
             HasInsertTrigger = row.GetBoolean(5),
             ChangesRows = row.GetBoolean(6),
+            PartitionKey = Text(row, 7),
+            HasHeirs = row.GetBoolean(8),
         });
 
     private void ReadColumn(NpgsqlDataReader row) => Table(row).Columns.Add(
@@ -174,7 +182,18 @@ internal sealed class CatalogReader
             EnumLabels = row.GetFieldValue<string[]>(9),
             Expression = Text(row, 10),
             Comment = Text(row, 11),
+            EqualOperator = Text(row, 12) ?? "=",
         });
+
+    /// <summary>A key that says of each row that it is there asks for nothing.</summary>
+    private void ReadForeignKey(NpgsqlDataReader row)
+    {
+        var key = ForeignKey(row);
+        if (key.ParentSchema != key.Schema || key.ParentTable != key.Table || !key.Columns.SequenceEqual(key.ParentColumns, StringComparer.Ordinal))
+        {
+            Table(row).ForeignKeys.Add(key);
+        }
+    }
 
     private static LiveForeignKey ForeignKey(NpgsqlDataReader row) => new(
         row.GetString(2), row.GetFieldValue<string[]>(3), row.GetString(4), row.GetString(5), row.GetFieldValue<string[]>(6))
@@ -195,6 +214,7 @@ internal sealed class CatalogReader
             IsAbandoned = row.GetBoolean(7),
             Keys = row.GetFieldValue<string[]>(8),
             Predicate = Text(row, 9),
+            CallsFunctions = row.GetBoolean(10),
         });
 
     private LiveTable Table(NpgsqlDataReader row) => _tables[row.GetString(0)];

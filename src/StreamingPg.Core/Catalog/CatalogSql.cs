@@ -72,10 +72,11 @@ internal static class CatalogSql
                     WHEN 'f' THEN 'foreign table' WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'composite type' ELSE 'index' END,
                obj_description(c.oid, 'pg_class'),
                coalesce(has_table_privilege(c.oid, 'SELECT'), false), coalesce(has_table_privilege(c.oid, 'INSERT'), false),
-               EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A')
+               EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgname <> '{WideningNames.Trigger}' AND g.tgenabled IN ('O', 'A')
                          AND g.tgtype & 7 = 7),
                NOT row_security_active(c.oid) AND (c.relhasrules OR EXISTS (
-                   SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A') AND g.tgtype & 4 = 4))
+                   SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgname <> '{WideningNames.Trigger}' AND g.tgenabled IN ('O', 'A') AND g.tgtype & 4 = 4)),
+               CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END, c.relkind = 'r' AND c.relhassubclass
         FROM pg_catalog.pg_class c
         {OfSchema} AND {scope}
         ORDER BY c.oid
@@ -94,21 +95,33 @@ internal static class CatalogSql
                 FROM pg_catalog.pg_class q JOIN pg_catalog.pg_namespace qn ON qn.oid = q.relnamespace
                 WHERE q.oid = {SequenceReader.SequenceOfColumn}),
                ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid IN (e.oid, e.typbasetype) ORDER BY l.enumsortorder),
-               pg_get_expr(f.adbin, f.adrelid), col_description(c.oid, a.attnum)
+               pg_get_expr(f.adbin, f.adrelid), col_description(c.oid, a.attnum),
+               CASE WHEN t.typnamespace <> 'pg_catalog'::regnamespace THEN (
+                   SELECT format('OPERATOR(%I.%s)', qn.nspname, q.oprname)
+                   FROM pg_catalog.pg_opclass k
+                   JOIN pg_catalog.pg_am m ON m.oid = k.opcmethod AND m.amname = 'btree'
+                   JOIN pg_catalog.pg_amop x ON x.amopfamily = k.opcfamily AND x.amopstrategy = 3 AND x.amoplefttype = k.opcintype AND x.amoprighttype = k.opcintype
+                   JOIN pg_catalog.pg_operator q ON q.oid = x.amopopr
+                   JOIN pg_catalog.pg_namespace qn ON qn.oid = q.oprnamespace AND qn.nspname <> 'pg_catalog'
+                   WHERE k.opcdefault AND k.opcintype = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END) END
         FROM pg_catalog.pg_attribute a
         JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
         JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
         JOIN pg_catalog.pg_type e ON e.oid = CASE WHEN t.typtype = 'b' AND t.typlen = -1 AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
         LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = c.oid AND f.adnum = a.attnum
-        {OfSchema} AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND {scope}
+        {OfSchema} AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND {WideningNames.NotOne("a.attname")} AND {scope}
         ORDER BY c.oid, a.attnum
         """;
 
     // A foreign key to a partitioned table has one more entry per partition, below its own; these are left out.
     public static string ForeignKeys(string scope) => Keys($"n.nspname = $1 AND above.conrelid IS DISTINCT FROM k.conrelid AND {scope}");
 
-    /// <summary>The foreign keys that refer to the named tables. Partitions repeat the key of their table, which finds their rows as well.</summary>
-    public static string ReferringKeys => Keys("pn.nspname = $1 AND p.relname = ANY ($3) AND k.conparentid = 0");
+    /// <summary>
+    /// The foreign keys that refer to the named tables, or to one of their partitions alone. Partitions repeat the key of their table, which finds their
+    /// rows as well.
+    /// </summary>
+    public static string ReferringKeys =>
+        Keys("pn.nspname = $1 AND p.relname = ANY ($3) AND k.conparentid = 0", parent: "IN (k.confrelid, pg_catalog.pg_partition_root(k.confrelid))");
 
     public static string Indexes(string scope) =>
         $"""
@@ -119,12 +132,14 @@ internal static class CatalogSql
                CASE WHEN i.indisvalid OR c.relkind = 'p' THEN false
                     ELSE NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) END,
                ARRAY(SELECT pg_get_indexdef(i.indexrelid, place + 1, true) FROM generate_series(0, i.indnkeyatts - 1) place ORDER BY place),
-               pg_get_expr(i.indpred, i.indrelid, true)
+               pg_get_expr(i.indpred, i.indrelid, true),
+               EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid
+                         AND d.refclassid = 'pg_catalog.pg_proc'::regclass AND d.deptype = 'n')
         FROM pg_catalog.pg_index i
         JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
         JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
         JOIN pg_catalog.pg_am m ON m.oid = x.relam
-        {OfSchema} AND c.relkind IN ('r', 'p') AND {scope}
+        {OfSchema} AND c.relkind IN ('r', 'p') AND {WideningNames.NotOne("x.relname")} AND {scope}
         ORDER BY x.oid
         """;
 
@@ -134,21 +149,26 @@ internal static class CatalogSql
                CASE k.contype WHEN 'c' THEN pg_get_expr(k.conbin, k.conrelid) ELSE pg_get_constraintdef(k.oid) END, k.contype = 'x'
         FROM pg_catalog.pg_constraint k
         JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
-        {OfSchema} AND k.contype IN ('c', 'x') AND {scope}
+        {OfSchema} AND k.contype IN ('c', 'x') AND {WideningNames.NotOne("k.conname")} AND {scope}
         ORDER BY k.oid
         """;
 
     public static string Partitions(string scope) =>
         $"""
-        SELECT c.relname::text, l.relname::text, pg_get_partition_constraintdef(l.oid), part.level = 1 AND pg_get_expr(l.relpartbound, l.oid) = 'DEFAULT'
+        SELECT c.relname::text, l.relname::text, pg_get_partition_constraintdef(l.oid), pg_get_expr(l.relpartbound, l.oid) = 'DEFAULT',
+               part.isleaf, above.relname::text, key.partstrat = 'h',
+               ARRAY(SELECT coalesce(a.attname::text, '') FROM generate_series(0, key.partnatts - 1) place
+                     LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = above.oid AND a.attnum = key.partattrs[place] AND a.attnum > 0 ORDER BY place)
         FROM pg_catalog.pg_class c
         CROSS JOIN LATERAL pg_partition_tree(c.oid) part
         JOIN pg_catalog.pg_class l ON l.oid = part.relid
-        {OfSchema} AND c.relkind = 'p' AND part.isleaf AND part.level > 0 AND {scope}
+        JOIN pg_catalog.pg_class above ON above.oid = part.parentrelid
+        JOIN pg_catalog.pg_partitioned_table key ON key.partrelid = above.oid
+        {OfSchema} AND c.relkind = 'p' AND part.level > 0 AND {scope}
         ORDER BY l.oid
         """;
 
-    private static string Keys(string which) =>
+    private static string Keys(string which, string parent = "= k.confrelid") =>
         $"""
         SELECT c.relname::text, n.nspname::text, k.conname::text,
                ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u (number, place)
@@ -161,10 +181,10 @@ internal static class CatalogSql
         FROM pg_catalog.pg_constraint k
         JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        JOIN pg_catalog.pg_class p ON p.oid = k.confrelid
+        JOIN pg_catalog.pg_class p ON p.oid {parent}
         JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
         LEFT JOIN pg_catalog.pg_constraint above ON above.oid = k.conparentid
-        WHERE k.contype = 'f' AND {which}
+        WHERE k.contype = 'f' AND {WideningNames.NotOne("k.conname")} AND {which}
         ORDER BY k.oid
         """;
 }

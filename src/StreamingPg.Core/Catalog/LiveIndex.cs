@@ -27,6 +27,9 @@ internal sealed partial record LiveIndex(string Name, IReadOnlyList<string> Colu
     /// <summary>SQL of the condition that its rows satisfy; null when it is over all of them.</summary>
     public string? Predicate { get; init; }
 
+    /// <summary>True when it is over what functions of the user's return.</summary>
+    public bool CallsFunctions { get; init; }
+
     /// <summary>True when the index does what one of the model is for.</summary>
     public bool Serves(IndexModel wanted)
     {

@@ -30,6 +30,12 @@ internal sealed record LiveTable(string Name, string Kind)
     /// <summary>True when triggers or rules may remove or redirect new rows, and the role sees all that are there.</summary>
     public bool ChangesRows { get; init; }
 
+    /// <summary>What it is partitioned by, such as <c>RANGE (day)</c>; null for any other table.</summary>
+    public string? PartitionKey { get; init; }
+
+    /// <summary>True when other tables may inherit from it: a query of it has their rows too, but not its foreign keys.</summary>
+    public bool HasHeirs { get; init; }
+
     /// <summary>Columns in order.</summary>
     public List<LiveColumn> Columns { get; init; } = [];
 
@@ -39,10 +45,14 @@ internal sealed record LiveTable(string Name, string Kind)
     /// <summary>Indexes of every kind, the oldest first.</summary>
     public List<LiveIndex> Indexes { get; init; } = [];
 
+    /// <summary>The condition that a row of this table refers to a row of a parent by a foreign key of metadata.</summary>
+    public string RefersSql(ForeignKeyModel key, string alias, LiveTable parent, string parentAlias) =>
+        string.Join(" AND ", key.Columns.Zip(key.ParentColumns, (column, parentColumn) => Find(column)!.EqualSql(alias, parent.Find(parentColumn)!, parentAlias)));
+
     /// <summary>Its CHECK and EXCLUDE constraints; read with the whole schema only.</summary>
     public List<LiveCheck> Checks { get; } = [];
 
-    /// <summary>The partitions that hold its rows; read with the whole schema only.</summary>
+    /// <summary>Its partitions on all levels; read with the whole schema only.</summary>
     public List<LivePartition> Partitions { get; } = [];
 
     /// <summary>Columns of the primary key in order; empty without one.</summary>
@@ -96,6 +106,13 @@ internal sealed record LiveColumn(string Name, string TypeName)
     public string? Expression { get; init; }
 
     public string? Comment { get; init; }
+
+    /// <summary>How two values are compared: <c>=</c>, or the operator of a type that an extension brought, which the search path does not find.</summary>
+    public string EqualOperator { get; init; } = "=";
+
+    /// <summary>SQL that is true where the value of this column equals that of another one.</summary>
+    public string EqualSql(string alias, LiveColumn other, string otherAlias) =>
+        $"{alias}.{Identifier.Quote(Name)} {(EqualOperator == other.EqualOperator ? EqualOperator : "=")} {otherAlias}.{Identifier.Quote(other.Name)}";
 }
 
 /// <summary>A foreign key in the database.</summary>
@@ -121,6 +138,13 @@ internal sealed record LiveForeignKey(
 
     public bool IsDeferrable { get; init; }
 
+    /// <summary>What its rows, where they were looked at, say of the parent that another key leads to as well.</summary>
+    public ParentAgreement Agreement { get; init; }
+
+    /// <summary>True when whoever keeps this key keeps another too, as long as no column of this one is NULL: the other has some of its columns.</summary>
+    public bool Implies(LiveForeignKey other) =>
+        other.ParentSchema == ParentSchema && other.ParentTable == ParentTable && other.Columns.Zip(other.ParentColumns).All(Columns.Zip(ParentColumns).Contains);
+
     /// <summary>Rows that refer to a row of the parent.</summary>
     /// <param name="parentAlias">Alias of the parent in the statement.</param>
     /// <param name="alias">Alias for the rows that refer.</param>
@@ -138,8 +162,21 @@ internal sealed record LiveForeignKey(
 /// <param name="IsExclusion">True for EXCLUDE, which compares rows with each other.</param>
 internal sealed record LiveCheck(string Name, string Expression, bool IsExclusion);
 
-/// <summary>A partition that holds rows.</summary>
+/// <summary>A partition of a table, or of one of its partitions.</summary>
 /// <param name="Name">Name.</param>
-/// <param name="Expression">What its rows satisfy; null for a partition that takes all of them.</param>
-/// <param name="IsDefault">True when it takes what no other takes.</param>
-internal sealed record LivePartition(string Name, string? Expression, bool IsDefault);
+/// <param name="Expression">What its rows satisfy, by its own bounds and those above it; null for a partition that takes all of them.</param>
+/// <param name="IsDefault">True when it takes what none beside it takes.</param>
+internal sealed record LivePartition(string Name, string? Expression, bool IsDefault)
+{
+    /// <summary>True when it holds rows itself.</summary>
+    public bool IsLeaf { get; init; }
+
+    /// <summary>The table, or partition, that it is a part of.</summary>
+    public required string Parent { get; init; }
+
+    /// <summary>True when the rows of <see cref="Parent"/> are told apart by a hash, so that each has a partition.</summary>
+    public bool IsByHash { get; init; }
+
+    /// <summary>The columns by which <see cref="Parent"/> is partitioned; an empty name for an expression.</summary>
+    public IReadOnlyList<string> KeyColumns { get; init; } = [];
+}

@@ -10,15 +10,16 @@ internal static class SequenceReader
 {
     /// <summary>
     /// The oid of the sequence of column <c>a</c> (pg_attribute), or NULL. A default depends on its sequence; the
-    /// sequence of an identity column depends on the column. (pg_get_serial_sequence knows owned sequences only.)
+    /// sequence of an identity column depends on the column. (pg_get_serial_sequence knows owned sequences only.) The default is looked up
+    /// by itself: in a join, a server that has no statistics of a thousand new tables yet reads all defaults for each column.
     /// </summary>
     internal const string SequenceOfColumn =
         """
         (SELECT s.oid FROM pg_catalog.pg_class s
          WHERE s.relkind = 'S'
            AND s.oid IN (
-             SELECT d.refobjid FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attrdef e ON d.objid = e.oid
-             WHERE e.adrelid = a.attrelid AND e.adnum = a.attnum
+             SELECT d.refobjid FROM pg_catalog.pg_depend d
+             WHERE d.objid = (SELECT e.oid FROM pg_catalog.pg_attrdef e WHERE e.adrelid = a.attrelid AND e.adnum = a.attnum)
                AND d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
              UNION ALL
              SELECT d.objid FROM pg_catalog.pg_depend d

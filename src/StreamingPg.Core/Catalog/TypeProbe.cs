@@ -6,6 +6,8 @@ namespace StreamingPg.Core.Catalog;
 /// <summary>Finds what the values of a type look like of which nothing is known: asks the server which of some texts it takes.</summary>
 internal static class TypeProbe
 {
+    private const string RestOfUuid = "[0-9a-f]{7}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}";
+
     private static readonly (string Text, string Pattern)[] Candidates =
     [
         ("lorem", "[a-z]{6}"),
@@ -27,16 +29,18 @@ internal static class TypeProbe
         ("[a,z)", @"\[[a-m],[n-z]\)"),
         ("[01:00,10:00)", @"\[0\d:00,1\d:00\)"),
         ("[10.0.0.1,10.0.0.9)", @"\[10\.0\.0\.[1-4],10\.0\.0\.[5-9]\)"),
+        ("[00000000-0000-4000-8000-000000000001,f0000000-0000-4000-8000-000000000001)", $@"\[[0-7]{RestOfUuid},[89a-f]{RestOfUuid}\)"),
         ("{[1,10)}", @"\{\[[1-9],[1-9]\d\)\}"),
         ("{[a,z)}", @"\{\[[a-m],[n-z]\)\}"),
         ("{[01:00,10:00)}", @"\{\[0\d:00,1\d:00\)\}"),
+        ("{[00000000-0000-4000-8000-000000000001,f0000000-0000-4000-8000-000000000001)}", $@"\{{\[[0-7]{RestOfUuid},[89a-f]{RestOfUuid}\)\}}"),
         ("(1,2)", @"\(\d,\d\)"),
         ("[1,2]", @"\[\d,\d\]"),
         ("{1,2}", @"\{\d,\d\}"),
         ("{}", @"\{\}"),
         ("a=>1", "[a-z]{4}=>[a-z]{4}"),
         (@"\x0102", @"\\x[0-9a-f]{8}"),
-        ("00000000-0000-4000-8000-000000000001", "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}"),
+        ("00000000-0000-4000-8000-000000000001", "[0-9a-f]" + RestOfUuid),
         ("EUR", "(EUR|USD|GBP)"),
         ("1.00 EUR", @"[1-9]\.\d{2} (EUR|USD|GBP)"),
         ("978-0-306-40615-7", "978-0-306-40615-7"),
@@ -78,6 +82,7 @@ internal static class TypeProbe
         finally
         {
             await ExecuteAsync(open, "ROLLBACK TO SAVEPOINT probe", cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(open, "RELEASE SAVEPOINT probe", cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -45,7 +45,9 @@ internal sealed class ColumnWriter
         if (_table.ForeignKeys.Find(key => key.Columns.Contains(column.Name, StringComparer.Ordinal)) is { } foreignKey
             && IsWrittenAtColumn(_selection, _table, foreignKey))
         {
-            json["foreign_key"] = new JsonObject { ["table"] = foreignKey.ParentTable, ["column"] = foreignKey.ParentColumns[0] };
+            var reference = new JsonObject { ["table"] = foreignKey.ParentTable, ["column"] = foreignKey.ParentColumns[0] };
+            DocumentWriter.AddAgreement(reference, foreignKey);
+            json["foreign_key"] = reference;
         }
 
         if (column.Comment is not null)
@@ -56,6 +58,12 @@ internal sealed class ColumnWriter
         if (!isKey)
         {
             AddNullability(json, column);
+        }
+
+        if (!column.IsGenerated && !(isKey && _table.PrimaryKey.Count == 1)
+            && _table.UniqueKeys.Any(index => index.Columns.Where(name => _selection.Has(_table, name)).SequenceEqual([column.Name])))
+        {
+            json["unique"] = true;
         }
 
         AddServerValue(json, column);
@@ -91,11 +99,6 @@ internal sealed class ColumnWriter
         if (column.Identity is null && (!TakesSequence(column) || !column.TakesNull))
         {
             json["nullable"] = column.TakesNull;
-        }
-
-        if (_table.UniqueKeys.Any(index => index.Columns.Where(name => _selection.Has(_table, name)).SequenceEqual([column.Name])))
-        {
-            json["unique"] = true;
         }
     }
 

@@ -19,10 +19,12 @@ internal sealed class DocumentWriter
 
     private readonly TableSelection _selection;
     private readonly IReadOnlyDictionary<ColumnReference, LearntColumn> _learnt;
+    private readonly RowPlan _rows;
     private readonly List<DiscoveryNote> _notes = [];
 
-    private DocumentWriter(TableSelection selection, IReadOnlyDictionary<ColumnReference, LearntColumn> learnt)
+    private DocumentWriter(TableSelection selection, IReadOnlyDictionary<ColumnReference, LearntColumn> learnt, RowPlan rows)
     {
+        _rows = rows;
         _selection = selection;
         _learnt = learnt;
     }
@@ -31,10 +33,11 @@ internal sealed class DocumentWriter
     /// <param name="schema">The schema.</param>
     /// <param name="selection">The tables.</param>
     /// <param name="learnt">What is known of the existing data.</param>
+    /// <param name="rows">How many rows a batch has.</param>
     public static DiscoveredMetadata Write(
-        LiveSchema schema, TableSelection selection, IReadOnlyDictionary<ColumnReference, LearntColumn> learnt)
+        LiveSchema schema, TableSelection selection, IReadOnlyDictionary<ColumnReference, LearntColumn> learnt, RowPlan rows)
     {
-        var writer = new DocumentWriter(selection, learnt);
+        var writer = new DocumentWriter(selection, learnt, rows);
         var tables = selection.Tables.ToList();
         var document = new JsonObject();
         var types = UsedTypes(schema, selection);
@@ -127,7 +130,34 @@ internal sealed class DocumentWriter
         Add(json, "distinct", Distinct(table));
         Add(json, "checks", Checks(table));
         Add(json, "indexes", Indexes(table));
+        AddPartition(json, table);
+        _rows.AddTo(json, table.Name);
         return json;
+    }
+
+    /// <summary>Partitions of StreamingPg's, by their names.</summary>
+    private void AddPartition(JsonObject json, LiveTable table)
+    {
+        var partition = table.Partitions.Find(partition => partition.Parent == table.Name && PartitionPeriod.Read(partition.Name) is not null);
+        if (partition is not { KeyColumns: [var name] } || table.PartitionKey?.StartsWith("RANGE", StringComparison.Ordinal) != true
+            || !_selection.Has(table, name) || PartitionPeriod.Read(partition.Name) is not { } named || table.Find(name) is not { } column)
+        {
+            return;
+        }
+
+        json[LayoutParser.Partition] = new JsonObject
+        {
+            ["column"] = column.Name,
+            ["every"] = LayoutParser.Intervals.First(interval => interval.Value == named.Interval).Key,
+        };
+        if (table.PrimaryKey.Contains(column.Name, StringComparer.Ordinal) && table.PrimaryKey.Count > 1)
+        {
+            _notes.Add(new DiscoveryNote(
+                table.Name,
+                column.Name,
+                "it is in the primary key because the table is partitioned by it, and the server cannot have foreign keys to the other columns of the key alone.",
+                "If it was not in the key of the metadata that the tables were made of, use that metadata: it also says which tables refer to this one."));
+        }
     }
 
     private static void Add(JsonObject json, string name, IEnumerable<JsonNode> entries)
@@ -159,7 +189,18 @@ internal sealed class DocumentWriter
                 json["deferrable"] = true;
             }
 
+            AddAgreement(json, key);
+
             yield return json;
+        }
+    }
+
+    /// <summary>Says what the keys and the rows tell of the parent that another key leads to as well.</summary>
+    public static void AddAgreement(JsonObject json, LiveForeignKey key)
+    {
+        if (key.Agreement != ParentAgreement.Required)
+        {
+            json[ForeignKeyParser.SharedParent] = ForeignKeyParser.TextOf(key.Agreement);
         }
     }
 

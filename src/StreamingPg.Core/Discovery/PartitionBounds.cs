@@ -21,21 +21,28 @@ internal sealed class PartitionBounds
     /// <summary>The bounds by column; empty when every row has a partition.</summary>
     public static IReadOnlyDictionary<string, PartitionBounds> Of(LiveTable table, List<DiscoveryNote> notes)
     {
-        var none = new Dictionary<string, PartitionBounds>(StringComparer.Ordinal);
-        var limited = table.Partitions.Where(partition => partition.Expression is not null).ToList();
-        if (limited.Count == 0 || table.Partitions.Exists(partition => partition.IsDefault) || limited.TrueForAll(IsByHash))
+        var bounds = new Dictionary<string, PartitionBounds>(StringComparer.Ordinal);
+        LiveColumn? column = null;
+        if (PartitionTree.Read(table) is { } tree)
         {
-            return none;
-        }
+            foreach (var alternatives in tree)
+            {
+                var rules = alternatives.ToList();
+                var columns = rules.SelectMany(list => list).Select(rule => rule.Column).Distinct(StringComparer.Ordinal).ToList();
+                column = columns.Count == 1 ? table.Find(columns[0]) : null;
+                if (column?.Type is not { } type || !rules.TrueForAll(list => list.Count > 0) || (OfLists(type, rules) ?? OfRanges(type, rules)) is not { } found)
+                {
+                    bounds.Clear();
+                    break;
+                }
 
-        var rules = limited.ConvertAll(partition => CheckReader.Read(partition.Expression!).Rules
-            .Where(rule => rule.Kind != CheckRuleKind.NotNull).ToList());
-        var columns = rules.SelectMany(list => list).Select(rule => rule.Column).Distinct(StringComparer.Ordinal).ToList();
-        var column = columns.Count == 1 ? table.Find(columns[0]) : null;
-        if (column?.Type is { } type && rules.TrueForAll(list => list.Count > 0) && (OfLists(type, rules) ?? OfRanges(type, rules)) is { } bounds)
-        {
-            none[column.Name] = bounds;
-            return none;
+                bounds[column.Name] = found;
+            }
+
+            if (tree.Count == bounds.Count)
+            {
+                return bounds;
+            }
         }
 
         notes.Add(new DiscoveryNote(
@@ -43,7 +50,7 @@ internal sealed class PartitionBounds
             column?.Name,
             "its partition bounds are not supported, so rows without a partition may be generated, which the server rejects.",
             "Add a DEFAULT partition, or limit the column with \"min\" and \"max\" or \"values\" in the metadata."));
-        return none;
+        return bounds;
     }
 
     /// <summary>Adds the bounds to a column's metadata.</summary>
@@ -64,9 +71,6 @@ internal sealed class PartitionBounds
             column["max"] = JsonValues.Of(ValueLine.Spell(_type, maximum));
         }
     }
-
-    private static bool IsByHash(LivePartition partition) =>
-        partition.Expression!.Contains("satisfies_hash_partition(", StringComparison.Ordinal);
 
     private static PartitionBounds? OfLists(ColumnType type, List<List<CheckRule>> rules) =>
         rules.TrueForAll(list => list is [{ Kind: CheckRuleKind.OneOf }])

@@ -1,6 +1,7 @@
 using Npgsql;
 using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Discovery;
@@ -50,14 +51,54 @@ internal static class SchemaDiscovery
         var learnt = options.LearnFrom
             ? await StatisticsReader.ReadAsync(session, connection.Schema, selection, options.Sensitive, notes, cancellationToken).ConfigureAwait(false)
             : new Dictionary<ColumnReference, LearntColumn>();
-        var written = DocumentWriter.Write(schema, selection, learnt);
+        var plain = Plain(schema, selection);
+        if (plain is not null)
+        {
+            learnt = WithoutDerived(plain, learnt);
+            notes.AddRange(await AgreementReader.ReadAsync(session, connection.Schema, selection, plain, cancellationToken).ConfigureAwait(false));
+        }
+
+        var rows = options.LearnFrom || options.Scale is not null
+            ? await RowPlan.ReadAsync(session, connection.Schema, selection, options.Scale, cancellationToken).ConfigureAwait(false)
+            : RowPlan.Nothing(selection);
+        var written = DocumentWriter.Write(schema, selection, learnt, rows);
         return written with
         {
             Notes = [.. written.Notes, .. notes],
             AtOnce = selection.AtOnce,
+            MissingPartitions = selection.MissingPartitions,
             Watched = selection.Tables.Where(table => table.ChangesRows).Select(table => table.Name).ToHashSet(StringComparer.Ordinal),
         };
     }
+
+    /// <summary>The tables as metadata, without anything learnt; null where that would be invalid, which whoever reads the document is told.</summary>
+    private static StreamModel? Plain(LiveSchema schema, TableSelection selection)
+    {
+        if (!selection.Tables.Any())
+        {
+            return null;
+        }
+
+        try
+        {
+            return MetadataReader.Parse(
+                DocumentWriter.Write(schema, selection, new Dictionary<ColumnReference, LearntColumn>(), RowPlan.Nothing(selection)).Json);
+        }
+        catch (StreamingException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Sums over other tables and times that follow a parent's are spread as these are: a distribution of their own would tear
+    /// them apart.</summary>
+    private static Dictionary<ColumnReference, LearntColumn> WithoutDerived(
+        StreamModel plain, IReadOnlyDictionary<ColumnReference, LearntColumn> learnt) =>
+        learnt.ToDictionary(entry => entry.Key, entry =>
+            plain.Find(entry.Key.Table) is { } table && table.HasColumn(entry.Key.Column)
+                && table.Column(entry.Key.Column) is { SumOf: not null } or { After.Table: not null }
+                ? entry.Value with { Values = [], Bounds = [] }
+                : entry.Value);
 }
 
 /// <summary>What is read of a live schema.</summary>
@@ -75,6 +116,15 @@ internal sealed record DiscoveryOptions
     /// <summary>True to take over how the existing data are distributed.</summary>
     public bool LearnFrom { get; init; }
 
+    /// <summary>Rows of a batch for each existing row; null if the metadata is not to say how many rows a batch has.</summary>
+    public double? Scale { get; init; }
+
+    /// <summary>The least scale.</summary>
+    public const double MinScale = 0.000001;
+
+    /// <summary>The greatest scale.</summary>
+    public const double MaxScale = 1000;
+
     /// <summary>Metadata that says which columns are sensitive, or null.</summary>
     public Model.StreamModel? Sensitive { get; init; }
 }
@@ -88,9 +138,18 @@ internal sealed record DiscoveredMetadata(string Json, IReadOnlyList<string> Tab
     /// <summary>Tables that must refer to each other in a circle, so that one statement must load them all; only where they are to be filled.</summary>
     public IReadOnlySet<string> AtOnce { get; init; } = new HashSet<string>();
 
+    /// <summary>The partitions that tables need to take a row, by table; only where they are to be filled.</summary>
+    public IReadOnlyDictionary<string, MissingPartition> MissingPartitions { get; init; } = new Dictionary<string, MissingPartition>();
+
     /// <summary>Tables with triggers or rules, which may do what they like with new rows.</summary>
     public IReadOnlySet<string> Watched { get; init; } = new HashSet<string>();
 }
+
+/// <summary>A partition for all rows of a table that has none.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Sql">The statement that makes it.</param>
+/// <param name="Note">What to say where it is not made.</param>
+internal sealed record MissingPartition(string Name, string Sql, DiscoveryNote Note);
 
 /// <summary>Something in a live schema that metadata cannot take over as it is.</summary>
 /// <param name="Table">The table.</param>

@@ -1,9 +1,12 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Npgsql;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Checks;
+using StreamingPg.Core.Generation.Generators;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 
@@ -16,12 +19,16 @@ internal sealed class StatisticsReader
     private const double NearlyAll = 0.95;
     private const int MaxValues = 200;
 
+    // A hundred bounds of texts whose lengths differ much can miss their mean by nearly as much.
+    private const double MuchWider = 2;
+    private const int HeaderBytes = 4;
+
     // The values of an array's elements say nothing about whole arrays.
     private const string Sql =
         """
         SELECT s.tablename::text, s.attname::text, s.null_frac::float8,
                CASE WHEN t.typcategory <> 'A' THEN s.most_common_vals::text::text[] END, s.most_common_freqs::float8[],
-               CASE WHEN t.typcategory <> 'A' THEN s.histogram_bounds::text::text[] END
+               CASE WHEN t.typcategory <> 'A' THEN s.histogram_bounds::text::text[] END, s.avg_width::float8
         FROM pg_catalog.pg_stats s
         JOIN pg_catalog.pg_namespace n ON n.nspname = s.schemaname
         JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = s.tablename
@@ -83,16 +90,18 @@ internal sealed class StatisticsReader
         {
             learnt = WithValues(
                 learnt,
+                HasFreeText(table, column.Name, type),
                 [.. Texts(row, 3).Zip(row.IsDBNull(4) ? [] : row.GetFieldValue<double[]>(4))],
                 Texts(row, 5),
-                1 - row.GetDouble(2));
+                1 - row.GetDouble(2),
+                row.GetDouble(6));
         }
 
         _learnt[new ColumnReference(table.Name, column.Name)] = learnt;
     }
 
     private static LearntColumn WithValues(
-        LearntColumn learnt, IReadOnlyList<(string Value, double Frequency)> common, IReadOnlyList<string> bounds, double notNull)
+        LearntColumn learnt, bool isFreeText, IReadOnlyList<(string Value, double Frequency)> common, IReadOnlyList<string> bounds, double notNull, double width)
     {
         // Infinity, times before the year 1 and the like: metadata has no word for them.
         common = [.. common.Where(value => IsTaken(learnt.Type, value.Value))];
@@ -103,9 +112,48 @@ internal sealed class StatisticsReader
             return learnt with { Values = common };
         }
 
+        if (isFreeText)
+        {
+            // The bounds of the server's histogram are a sample of the texts up to 1 KB. Where longer ones make the mean, it says nothing.
+            if (width > MuchWider * MeanWidth(common, bounds, notNull))
+            {
+                return learnt;
+            }
+
+            var lengths = bounds.Select(bound => bound.Length).Order().Select(Spell).ToList();
+            return learnt with
+            {
+                Bounds = Histogram.Join(
+                    new ColumnType(ColumnKind.Integer),
+                    [.. common.GroupBy(value => value.Value.Length).Select(group => (Spell(group.Key), group.Sum(value => value.Frequency)))],
+                    lengths,
+                    lengths.Count > 1 ? Math.Max(0, notNull - covered) : 0),
+            };
+        }
+
         return ValueLine.Has(learnt.Type)
             ? learnt with { Bounds = Histogram.Join(learnt.Type, common, bounds, Math.Max(0, notNull - covered)) }
             : learnt;
+    }
+
+    /// <summary>How many bytes a text has that is listed, with its header.</summary>
+    private static double MeanWidth(IReadOnlyList<(string Value, double Frequency)> common, IReadOnlyList<string> bounds, double notNull)
+    {
+        var covered = common.Sum(value => value.Frequency);
+        var rest = bounds.Count == 0 ? 0 : Math.Max(0, notNull - covered);
+        var sum = common.Sum(value => value.Frequency * Bytes(value.Value)) + (rest == 0 ? 0 : rest * bounds.Average(Bytes));
+        return HeaderBytes + (covered + rest > 0 ? sum / (covered + rest) : 0);
+
+        static double Bytes(string text) => Encoding.UTF8.GetByteCount(text);
+    }
+
+    private static string Spell(int length) => length.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>True for texts of which neither name nor type says what they are: they are words, of which only the length can be like.</summary>
+    private static bool HasFreeText(LiveTable table, string column, ColumnType type)
+    {
+        var model = new ColumnModel(column, type);
+        return type is { IsText: true, UserType: null } && NameRules.Find(new TableModel { Name = table.Name, Columns = [model], PrimaryKey = [] }, model) is null;
     }
 
     private static bool IsTaken(ColumnType type, string text)

@@ -17,6 +17,7 @@ internal sealed class TableSelection
     private readonly Dictionary<string, LiveTable> _kept = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _leftOut = new(StringComparer.Ordinal);
     private readonly List<DiscoveryNote> _notes = [];
+    private Dictionary<string, List<LiveForeignKey>>? _keys;
 
     private TableSelection(DatabaseConnection connection, LiveSchema schema, DiscoveryOptions options)
     {
@@ -33,6 +34,10 @@ internal sealed class TableSelection
 
     /// <summary>Tables that must refer to each other in a circle; only where they are to be filled, which one statement can do.</summary>
     public HashSet<string> AtOnce { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The partitions that tables need to take a row, by table; only where they are to be filled.</summary>
+    public IReadOnlyDictionary<string, MissingPartition> MissingPartitions => Tables.Select(table => (table.Name, Missing: FirstPartition(table)))
+        .Where(table => table.Missing is not null).ToDictionary(table => table.Name, table => table.Missing!, StringComparer.Ordinal);
 
     /// <summary>Selects tables.</summary>
     /// <param name="connection">The database.</param>
@@ -69,12 +74,7 @@ internal sealed class TableSelection
         var open = new Stack<string>(asked);
         while (open.TryPop(out var name))
         {
-            var table = _tables.Find(candidate => candidate.Name == name) ?? throw new StreamingException(
-                ErrorIds.TableNotFound,
-                StreamingErrorKind.NotFound,
-                $"Table \"{name}\" is not in {_connection}.",
-                MetadataError.Suggest(name, [.. _tables.Select(other => other.Name)]),
-                name);
+            var table = _tables.Find(candidate => candidate.Name == name) ?? throw MissingTable.Error(_connection, _connection.Schema, name, MetadataError.Suggest(name, [.. _tables.Select(other => other.Name)]));
             if (found.Add(name))
             {
                 table.ForeignKeys.Where(IsInSchema).ToList().ForEach(key => open.Push(key.ParentTable));
@@ -94,7 +94,7 @@ internal sealed class TableSelection
         }
 
         _kept.Add(table.Name, table);
-        LeaveOutRepeatedKeys(table);
+        LeaveOutRepeatedKeys(table, _options.ForFilling);
         LeaveOutFurtherSequences(table);
         foreach (var column in table.Columns.Where(column => column.Type is null))
         {
@@ -112,9 +112,9 @@ internal sealed class TableSelection
             return known;
         }
 
-        if (table.IsPartitioned && table.Partitions.Count == 0)
+        if (!_options.ForFilling && FirstPartition(table) is { } partition)
         {
-            return new DiscoveryNote(table.Name, null, "it is partitioned but has no partition yet.", "Create its partitions.");
+            return partition.Note;
         }
 
         if (!table.IsTable)
@@ -135,10 +135,25 @@ internal sealed class TableSelection
         return null;
     }
 
-    /// <summary>A table may have one column whose sequence we reserve; of a second one the server's own default is as good.</summary>
+    /// <summary>The partition that a table without any needs to take a row; null for every other table.</summary>
+    private MissingPartition? FirstPartition(LiveTable table)
+    {
+        if (!table.IsPartitioned || table.Partitions.Exists(partition => partition.IsLeaf))
+        {
+            return null;
+        }
+
+        var name = Identifier.WhyInvalid($"{table.Name}_default") is null ? $"{table.Name}_default" : "default_partition";
+        var isByHash = table.PartitionKey?.StartsWith("HASH", StringComparison.Ordinal) == true;
+        var sql = $"CREATE TABLE {_connection.Quote(name)} PARTITION OF {_connection.Quote(table.Name)} {(isByHash ? "FOR VALUES WITH (MODULUS 1, REMAINDER 0)" : "DEFAULT")};";
+        return new MissingPartition(name, sql, new DiscoveryNote(
+            table.Name, null, $"it is partitioned by {table.PartitionKey} but has no partition yet.", $"Create its partitions, or one for all rows: {sql}"));
+    }
+
+    /// <summary>A table may have one column whose sequence we reserve; of a second one the server's own default is as good, unless it refers to a parent.</summary>
     private void LeaveOutFurtherSequences(LiveTable table)
     {
-        var sequences = table.Columns.Where(column => column.HasSequence)
+        var sequences = table.Columns.Where(column => column.HasSequence && !table.ForeignKeys.Exists(key => key.Columns.Contains(column.Name, StringComparer.Ordinal)))
             .OrderByDescending(column => table.PrimaryKey.Contains(column.Name, StringComparer.Ordinal)).Skip(1);
         _leftOut[table.Name].UnionWith(sequences.Select(column => column.Name));
     }
@@ -182,12 +197,17 @@ internal sealed class TableSelection
         while (changed);
     }
 
-    /// <summary>A foreign key that is declared twice is one key, which may wait for the end of the transaction where both may.</summary>
-    private static void LeaveOutRepeatedKeys(LiveTable table)
+    /// <summary>
+    /// A foreign key that is declared twice is one key, which may wait for the end of the transaction where both may. To fill tables, a key
+    /// is left out too that a wider one to the same table keeps.
+    /// </summary>
+    private static void LeaveOutRepeatedKeys(LiveTable table, bool forFilling)
     {
         var different = table.ForeignKeys.OrderBy(key => key.IsDeferrable)
             .DistinctBy(key => $"{key.ParentSchema}\u001f{key.ParentTable}\u001f{string.Join('\u001f', key.Columns.Zip(key.ParentColumns).Order())}").ToHashSet();
-        table.ForeignKeys.RemoveAll(key => !different.Contains(key));
+        table.ForeignKeys.RemoveAll(key => !different.Contains(key)
+            || (forFilling && different.Any(other => other.Columns.Count > key.Columns.Count && other.Implies(key)
+                && other.Columns.Except(key.Columns).All(column => table.Find(column) is { TakesNull: false }))));
     }
 
     /// <summary>
@@ -230,6 +250,17 @@ internal sealed class TableSelection
         && key.Columns.All(column => Has(table, column))
         && (table.PrimaryKey.Count == 0 || !key.Columns.Any(column => table.Find(column)!.TakesNull && !table.PrimaryKey.Contains(column, StringComparer.Ordinal)
             && !table.ForeignKeys.Exists(other => other != key && other.Columns.Contains(column, StringComparer.Ordinal))));
+
+    /// <summary>True when metadata has a foreign key, its parent and the columns of both.</summary>
+    public bool IsKept(LiveForeignKey key) =>
+        _kept.TryGetValue(key.Table, out var table) && key.Columns.All(column => Has(table, column)) && HasParent(key);
+
+    /// <summary>True when the foreign keys that metadata has lead from one table to another.</summary>
+    public bool Leads(string from, string to)
+    {
+        _keys ??= _kept.Values.ToDictionary(table => table.Name, table => table.ForeignKeys.Where(IsKept).ToList(), StringComparer.Ordinal);
+        return Leads(_keys, from, to);
+    }
 
     private static bool Leads(Dictionary<string, List<LiveForeignKey>> keys, string from, string to)
     {

@@ -16,7 +16,7 @@ internal sealed class ColumnParser(MetadataPlace place, IReadOnlyCollection<User
     public const string MaxLength = "max_length";
 
     /// <summary>What a foreign key of a single column has.</summary>
-    public static readonly string[] ForeignKeyProperties = ["table", "column"];
+    public static readonly string[] ForeignKeyProperties = ["table", "column", ForeignKeyParser.SharedParent];
 
     private static readonly string[] SystemColumns = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
 
@@ -83,24 +83,24 @@ internal sealed class ColumnParser(MetadataPlace place, IReadOnlyCollection<User
 
     private ReferenceDraft ParseForeignKey(ColumnModel column, JsonElement element)
     {
-        var (parentTable, parentColumn) = ReadParent(element);
+        var (parentTable, parentColumn, agreement) = ReadParent(element);
         return column.IsAutoIncrement
             ? throw place.Error(
                 $"a {(column.Identity is null ? column.Type.ToSql() : "identity")} column cannot refer to another table: its values come from a sequence",
                 $"Use {column.Type.WithoutSequence().ToSql()}.")
-            : new ReferenceDraft(column, parentTable, parentColumn);
+            : new ReferenceDraft(column, parentTable, parentColumn, agreement);
     }
 
-    private (string Table, string Column) ReadParent(JsonElement element)
+    private (string Table, string Column, ParentAgreement Agreement) ReadParent(JsonElement element)
     {
         if (element.ValueKind == JsonValueKind.String)
         {
             var parent = ColumnRuleParser.Reference(place, place.Text(element, "\"foreign_key\""), "\"foreign_key\"");
-            return (parent.Table, parent.Column);
+            return (parent.Table, parent.Column, ParentAgreement.Required);
         }
 
         var key = new MetadataObject(
             place, element, "\"foreign_key\"", "\"table.column\", or an object with \"table\" and \"column\"", ForeignKeyProperties);
-        return (key.RequiredText("table", "\"foreign_key\""), key.RequiredText("column", "\"foreign_key\""));
+        return (key.RequiredText("table", "\"foreign_key\""), key.RequiredText("column", "\"foreign_key\""), ForeignKeyParser.AgreementOf(key));
     }
 }

@@ -119,7 +119,7 @@ internal static class ColumnRuleCheck
 
         if (GeneratorRegistry.FamilyOf(column.Type) == GeneratorFamily.Text)
         {
-            _ = TextBounds.Of(column);
+            _ = LengthColumn.Lengths(AnyRandom, column);
             return;
         }
 

@@ -10,7 +10,12 @@ internal static class ForeignKeyParser
     public const string Property = "foreign_keys";
 
     /// <summary>The properties of an entry.</summary>
-    public static readonly string[] Properties = ["columns", "schema", "table", "parent_columns", "name", "deferrable"];
+    public static readonly string[] Properties = ["columns", "schema", "table", "parent_columns", "name", "deferrable", SharedParent];
+
+    /// <summary>The property that says whether the parent is the one that another key leads to as well.</summary>
+    public const string SharedParent = "shared_parent";
+
+    private static readonly string[] Agreements = [.. Enum.GetValues<ParentAgreement>().Select(TextOf)];
 
     private const string What = "an entry of \"foreign_keys\"";
 
@@ -59,6 +64,20 @@ internal static class ForeignKeyParser
         return new ForeignKeyDraft(columns, entry.RequiredText("table", What), parentColumns, name, entry.Flag("deferrable") ?? false)
         {
             Schema = entry.FilledText("schema"),
+            Agreement = AgreementOf(entry),
         };
     }
+
+    /// <summary>What a foreign key says of the parent that another key leads to as well.</summary>
+    public static ParentAgreement AgreementOf(MetadataObject key) => key.Text(SharedParent) is not { } text ? ParentAgreement.Required
+        : Array.IndexOf(Agreements, text) is >= 0 and var index ? (ParentAgreement)index
+        : throw key.Place.Error($"\"{SharedParent}\" is \"{text}\"", MetadataError.Suggest(text, Agreements));
+
+    /// <summary>How metadata spells it.</summary>
+    public static string TextOf(ParentAgreement agreement) => agreement switch
+    {
+        ParentAgreement.Required => "required",
+        ParentAgreement.Usual => "usual",
+        _ => "none",
+    };
 }

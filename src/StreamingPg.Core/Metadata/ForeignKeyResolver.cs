@@ -100,7 +100,7 @@ internal sealed class ForeignKeyResolver
         }
 
         return IsUnique(parent, draft.ParentColumns)
-            ? new ForeignKeyModel(draft.Columns, parent.Name, draft.ParentColumns) { Name = draft.Name, IsDeferrable = draft.IsDeferrable }
+            ? new ForeignKeyModel(draft.Columns, parent.Name, draft.ParentColumns) { Name = draft.Name, IsDeferrable = draft.IsDeferrable, Agreement = draft.Agreement }
             : throw Error(
                 table,
                 draft.Columns[0],
@@ -118,6 +118,9 @@ internal sealed class ForeignKeyResolver
                 [.. references.Select(reference => reference.Column.Name)],
                 parent.Name,
                 [.. references.Select(reference => reference.ParentColumn)])
+            {
+                Agreement = references.Max(reference => reference.Agreement),
+            }
             : throw Error(
                 table,
                 references[0].Column.Name,

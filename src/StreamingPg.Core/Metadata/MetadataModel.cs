@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using StreamingPg.Core.Generation.Rules;
 
 namespace StreamingPg.Core.Metadata;
 
@@ -49,12 +50,14 @@ internal sealed partial record MetadataModel(string Name, string Description, st
 /// <summary>Tests metadata files: what the other commands would reject is told before they run.</summary>
 internal static class MetadataTester
 {
-    /// <summary>Tests a file. An invalid one is a result and no exception.</summary>
-    public static MetadataTest Test(string path)
+    /// <summary>Tests a file, or the text of a document. An invalid one is a result and no exception.</summary>
+    public static MetadataTest Test(string metadata, OwnGenerators? own = null)
     {
+        var isText = MetadataReader.IsText(metadata);
+        var path = isText ? "" : metadata;
         try
         {
-            var model = MetadataReader.Load(path);
+            var model = isText ? MetadataReader.Parse(metadata, own: own) : MetadataReader.Load(path, own);
             return new MetadataTest
             {
                 Path = path,

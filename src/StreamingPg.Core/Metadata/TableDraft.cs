@@ -18,7 +18,7 @@ internal sealed record TableDraft(TableModel Table, IReadOnlyList<ReferenceDraft
 }
 
 /// <summary>The <c>foreign_key</c> of one column.</summary>
-internal sealed record ReferenceDraft(ColumnModel Column, string ParentTable, string ParentColumn);
+internal sealed record ReferenceDraft(ColumnModel Column, string ParentTable, string ParentColumn, ParentAgreement Agreement);
 
 /// <summary>An entry of <c>foreign_keys</c>, before it is looked up in the other tables.</summary>
 internal sealed record ForeignKeyDraft(
@@ -26,4 +26,7 @@ internal sealed record ForeignKeyDraft(
 {
     /// <summary>The schema of the parent where it is not that of the table.</summary>
     public string? Schema { get; init; }
+
+    /// <summary>Whether the row that it refers to is the one that another key leads to as well.</summary>
+    public ParentAgreement Agreement { get; init; }
 }

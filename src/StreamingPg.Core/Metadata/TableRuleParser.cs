@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Model;
@@ -15,7 +16,7 @@ internal static class TableRuleParser
     public const string Partitions = "partitions";
 
     /// <summary>The properties.</summary>
-    public static readonly string[] Properties = [Keyless, "unique", "distinct", "checks", "indexes", Partitions, "rows_per_batch", "per_parent", "retention"];
+    public static readonly string[] Properties = [Keyless, "unique", "distinct", "checks", "indexes", Partitions, LayoutParser.Partition, LayoutParser.Distribution, "rows_per_batch", "per_parent", "retention"];
 
     /// <summary>The properties of an entry of <c>distinct</c>.</summary>
     public static readonly string[] DistinctProperties = ["columns", "fold"];
@@ -30,9 +31,10 @@ internal static class TableRuleParser
     public static readonly string[] IndexProperties = ["columns", "unique"];
 
     /// <summary>The properties of <c>per_parent</c>.</summary>
-    public static readonly string[] PerParentProperties = ["parent", "min", "max", "distribution", "mean"];
+    public static readonly string[] PerParentProperties = ["parent", "min", "max", "distribution", "mean", "counts"];
 
     private const long MaxChildren = 1_000_000;
+    private const int MaxCounts = 1000;
 
     public static TableModel Apply(TableModel table, MetadataObject properties)
     {
@@ -44,6 +46,7 @@ internal static class TableRuleParser
             Checks = [.. Entries(properties, "checks").Select(check => Check(place, check))],
             Indexes = [.. Entries(properties, "indexes").Select(index => Index(place, table, index))],
             Partitions = properties.Find(Partitions) is { } partitions ? Columns(place, table, partitions, $"\"{Partitions}\"") : [],
+            Layout = LayoutParser.Parse(table, properties),
             RowsPerBatch = properties.WholeNumber("rows_per_batch", 0, UuidKeyColumn.MaxRows),
             PerParent = properties.Read("per_parent", (value, _) => PerParent(place, value)),
             Retention = properties.Duration("retention"),
@@ -150,7 +153,14 @@ internal static class TableRuleParser
                 : throw place.Error($"{What} must be a whole number from 0 to {MaxChildren}");
         }
 
-        var children = new MetadataObject(place, element, What, "a number, or an object with \"max\" or \"mean\"", PerParentProperties);
+        var children = new MetadataObject(place, element, What, "a number, or an object with \"max\", \"mean\" or \"counts\"", PerParentProperties);
+        if (children.Find("counts") is { } list)
+        {
+            return children.Names.FirstOrDefault(name => name is not ("counts" or "parent")) is { } other
+                ? throw place.Error($"{What} has \"counts\" and \"{other}\"", "Remove one of them.")
+                : ListedChildren(place, list) with { Parent = children.FilledText("parent") };
+        }
+
         var kind = ChildKind(children);
         var mean = children.Number("mean", 0, MaxChildren);
         var minimum = children.WholeNumber("min", 0, MaxChildren) ?? (kind == ChildCountKind.Range ? 1 : 0);
@@ -164,6 +174,34 @@ internal static class TableRuleParser
             _ when maximum < minimum => throw place.Error($"{What} has \"min\" {minimum} and \"max\" {maximum}, but \"min\" must not exceed \"max\""),
             _ => new ChildCountModel(kind, minimum, maximum!.Value) { Mean = mean, Parent = children.FilledText("parent") },
         };
+    }
+
+    /// <summary>Numbers of children and their weights.</summary>
+    private static ChildCountModel ListedChildren(MetadataPlace place, JsonElement element)
+    {
+        const string What = "\"counts\" of \"per_parent\"";
+        var counts = new SortedDictionary<long, double>();
+        foreach (var (name, value) in place.Properties(element, What))
+        {
+            var children = long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxChildren
+                ? number
+                : throw place.Error($"{What} has \"{name}\", which is not a whole number", $"Use whole numbers from 0 to {MaxChildren}.");
+            var weight = place.Number(value, $"the weight of {name} in {What}");
+            if (weight < 0)
+            {
+                throw place.Error($"the weight of {name} in {What} is negative", "Use weights from 0.");
+            }
+
+            if (weight > 0)
+            {
+                counts[children] = weight;
+            }
+        }
+
+        var sum = counts.Values.Sum();
+        return counts.Count is > 0 and <= MaxCounts && double.IsFinite(sum)
+            ? new ChildCountModel(ChildCountKind.List, counts.Keys.First(), counts.Keys.Last()) { Counts = [.. counts.Select(count => (count.Key, count.Value))] }
+            : throw place.Error($"{What} needs 1 to {MaxCounts} numbers of children, at least one with a weight above 0");
     }
 
     private static ChildCountKind ChildKind(MetadataObject children) => children.Text("distribution") switch

@@ -43,6 +43,9 @@ internal sealed record ColumnModel(
     /// <summary>The only values that the column may have, or null.</summary>
     public IReadOnlyList<WeightedValue>? Values { get; init; }
 
+    /// <summary>True when the values are those that a CHECK lists: which ones there may be, and not how often each comes.</summary>
+    public bool IsListedByCheck { get; init; }
+
     /// <summary>What the values are drawn with: columns with the same one have the values of the same place in their lists; null for the column alone.</summary>
     public string? DrawnWith { get; init; }
 
@@ -54,6 +57,11 @@ internal sealed record ColumnModel(
 
     /// <summary>The greatest value, or the greatest length of text, as metadata spells it; null for no bound.</summary>
     public object? Maximum { get; init; }
+
+    /// <summary>
+    /// True when the bounds are those of CHECKs alone: they limit what a generator makes, and do not say how the values lie between them.
+    /// </summary>
+    public bool IsBoundByChecks { get; init; }
 
     /// <summary>How the values lie between the bounds, or null.</summary>
     public DistributionModel? Distribution { get; init; }

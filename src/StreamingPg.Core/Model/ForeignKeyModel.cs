@@ -22,6 +22,22 @@ internal sealed record ForeignKeyModel(
     /// <see cref="LoadOrder"/>.
     /// </summary>
     public bool IsLoadedLater { get; init; }
+
+    /// <summary>Whether the row that it refers to is the one that another key leads to as well.</summary>
+    public ParentAgreement Agreement { get; init; }
+}
+
+/// <summary>What holds where a row refers to an ancestor straight and through another parent.</summary>
+internal enum ParentAgreement
+{
+    /// <summary>Both lead to the same row; other rows are at fault.</summary>
+    Required,
+
+    /// <summary>Both lead to the same row as far as the keys tell: new rows do so, others are worth a warning.</summary>
+    Usual,
+
+    /// <summary>They may lead to different rows.</summary>
+    None,
 }
 
 /// <summary>A foreign key to a table of another schema, whose rows are read and never made.</summary>

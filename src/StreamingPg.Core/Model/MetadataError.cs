@@ -33,6 +33,13 @@ internal static class MetadataError
         return nearest.Name is not null ? $"Did you mean \"{nearest.Name}\"?" : $"Known names: {string.Join(", ", known)}.";
     }
 
+    /// <summary>The same in brackets, within a sentence.</summary>
+    public static string SuggestWithin(string name, IReadOnlyCollection<string> known)
+    {
+        var suggestion = Suggest(name, known).TrimEnd('.');
+        return $"({char.ToLowerInvariant(suggestion[0])}{suggestion[1..]})";
+    }
+
     /// <summary>Levenshtein's distance, case ignored.</summary>
     private static int CountTypos(string left, string right)
     {

@@ -49,11 +49,20 @@ internal sealed record TableModel
     /// <summary>True for rows of which the server is to say which may stay: nothing is promised of their keys.</summary>
     public bool IsSieved { get; init; }
 
+    /// <summary>True when nobody wrote its metadata: what the name of a column suggests gives way where it does not fit.</summary>
+    public bool IsAsFound { get; init; }
+
+    /// <summary>True when its rows need not agree with their parents about a common ancestor, because too few could.</summary>
+    public bool MayDisagree { get; init; }
+
     /// <summary>Indexes beside those of keys.</summary>
     public IReadOnlyList<IndexModel> Indexes { get; init; } = [];
 
     /// <summary>Columns by which metadata of other tools partitions the table, which is not done; none otherwise.</summary>
     public IReadOnlyList<string> Partitions { get; init; } = [];
+
+    /// <summary>How it is stored.</summary>
+    public TableLayout Layout { get; init; } = TableLayout.Plain;
 
     /// <summary>Rows in a batch that does not say; null when metadata does not say either.</summary>
     public long? RowsPerBatch { get; init; }
@@ -161,6 +170,9 @@ internal sealed record ChildCountModel(ChildCountKind Kind, long Minimum, long M
 
     /// <summary>The parent table; null for the only one that there is.</summary>
     public string? Parent { get; init; }
+
+    /// <summary>Numbers of children, ascending, and how often each of them comes; empty but for a list.</summary>
+    public IReadOnlyList<(long Children, double Weight)> Counts { get; init; } = [];
 }
 
 /// <summary>How the number of children of a parent varies.</summary>
@@ -174,4 +186,7 @@ internal enum ChildCountKind
 
     /// <summary>Each further child as likely as the one before.</summary>
     Geometric,
+
+    /// <summary>The numbers of a list, each as often as its weight says.</summary>
+    List,
 }

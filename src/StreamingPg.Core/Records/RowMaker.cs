@@ -96,7 +96,10 @@ internal sealed class RowMaker : IDisposable
     }
 
     private BatchPlan Plan(GenerationOptions options, IReadOnlyDictionary<string, long> rows, ExistingParents parents) =>
-        PlanMaker.Make(_model, GenerationSettings.From(options), options.Locale, rows, parents);
+        PlanMaker.Make(_model, GenerationSettings.From(options), options.Locale, rows, parents) with
+        {
+            Events = new EventTimes { Rhythm = RhythmModel.Of(_model, pattern: null, timeZone: null) },
+        };
 
     private static bool IsReferredBySequence(StreamModel model, TableModel table) => table.SequenceColumn is { } sequence
         && model.Tables.Any(child => child.ForeignKeys.Any(key => key.ParentTable == table.Name && key.ParentColumns.Contains(sequence.Name)));
