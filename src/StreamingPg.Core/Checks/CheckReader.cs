@@ -48,6 +48,7 @@ internal sealed class CheckReader
     {
         ColumnExpression column => [CheckRule.Of(column.Name, CheckRuleKind.OneOf, "true")],
         LiteralExpression { Text: "true" or "null" } => [],
+        LiteralExpression { Text: "false" } => Refuse("no row satisfies it"),
         CastExpression cast => Rules(cast.Operand),
         CallExpression { Name: "and" } and => All(and.Arguments),
         CallExpression { Name: "or" } or => Any(or.Arguments),
@@ -172,6 +173,8 @@ internal sealed class CheckReader
         (LiteralExpression, not LiteralExpression) => Compared(Turned(comparison), right, left),
         (ColumnExpression column, LiteralExpression literal) => [CheckRule.Of(column.Name, Kind(comparison), literal.Text)],
         (ColumnExpression column, ColumnExpression other) => InOrder(comparison, column, other),
+        (ColumnExpression column, CallExpression { Arguments: [ColumnExpression trimmed] } trim) when comparison == "=" && Trims.Contains(trim.Name) && trimmed.Name == column.Name => [],
+        (CallExpression, ColumnExpression) when comparison == "=" => Compared(comparison, right, left),
         (CallExpression call, LiteralExpression literal) => ComparedCall(comparison, call, literal.Text),
         (ColumnExpression column, CallExpression { Arguments: [] } call) when Present.Contains(call.Name) => InTime(comparison, column),
         (CallExpression { Arguments: [] }, ColumnExpression) => Compared(Turned(comparison), right, left),

@@ -37,7 +37,7 @@ internal static class ColumnNarrowing
         }
 
         return column.Values is not null ? WithValues(column, column.Values, demanded)
-            : demanded.Exists(rule => rule.Kind == CheckRuleKind.OneOf) ? WithValues(column, Listed(column, demanded), demanded)
+            : demanded.Exists(rule => rule.Kind == CheckRuleKind.OneOf) ? WithValues(column, Listed(column, demanded), demanded) with { IsListedByCheck = column.Type.IsText && IsUnbounded(column) }
             : column.Type.Kind is ColumnKind.Boolean ? WithValues(column, [new(true, 1), new(false, 1)], demanded)
             : column.Type.Kind is ColumnKind.Enum ? WithValues(column, [.. column.Type.Labels.Select(label => new WeightedValue(label, 1))], demanded)
             : ValueLine.Has(column.Type) ? WithBounds(column, demanded)
@@ -141,15 +141,19 @@ internal static class ColumnNarrowing
         }
 
         return minimum <= maximum || minimum is null || maximum is null
-            ? Bounded(column, minimum, maximum)
+            ? Bounded(column, minimum, maximum) with { IsBoundByChecks = IsUnbounded(column) }
             : throw new FormatException($"no value of \"{column.Name}\" satisfies it and the other rules of the column");
     }
+
+    /// <summary>True when metadata itself says nothing of the range.</summary>
+    public static bool IsUnbounded(ColumnModel column) => column is { Minimum: null, Maximum: null, Distribution: null };
 
     /// <summary>The column with these bounds; what follows another column keeps to that.</summary>
     public static ColumnModel Bounded(ColumnModel column, decimal? minimum, decimal? maximum) => column with
     {
         Minimum = minimum is { } least ? ValueLine.Spell(column.Type, least) : null,
         Maximum = maximum is { } most ? ValueLine.Spell(column.Type, most) : null,
+        IsBoundByChecks = false,
     };
 
     /// <summary>Where a bound of metadata lies; null for none.</summary>

@@ -24,6 +24,11 @@ internal static class ColumnOrdering
             throw new FormatException($"the order of \"{lower.Name}\" and \"{upper.Name}\" cannot be generated");
         }
 
+        if (upper.After is { Table: null } after && after.Column == lower.Name)
+        {
+            return (lower, upper with { After = after with { IsStrict = after.IsStrict || isStrict } }); // it follows already
+        }
+
         return FollowsInTime(lower) && FollowsInTime(upper) && lower.Type.Kind == upper.Type.Kind && IsFree(upper) && lower.After?.Column != upper.Name
             ? (Capped(lower, upper), upper with { After = new AfterModel(null, lower.Name, null) { IsStrict = isStrict }, Minimum = null, Maximum = null })
             : Split(lower, upper, isStrict);

@@ -13,7 +13,7 @@ internal sealed class SqlExpressionParser
         ["current_date", "current_timestamp", "localtimestamp", "current_time", "localtime", "current_user", "session_user"];
 
     private static readonly string[] RefusedWords =
-        ["select", "exists", "extract", "row", "interval", "position", "substring", "overlay", "trim", "cast", "when", "from"];
+        ["select", "exists", "extract", "row", "interval", "position", "substring", "overlay", "cast", "when", "from"];
 
     private readonly IReadOnlyList<SqlToken> _tokens;
     private int _position;
@@ -211,6 +211,8 @@ internal sealed class SqlExpressionParser
                 return new CallExpression("list", ReadList("[", "]"));
             case SqlTokenKind.Word when token.Text == "case":
                 return ReadCase();
+            case SqlTokenKind.Word when token.Text == "trim":
+                return ReadTrim();
             case SqlTokenKind.Word when RefusedWords.Contains(token.Text):
                 throw new FormatException($"{token.Text.ToUpperInvariant()} is not supported");
             case SqlTokenKind.Word when WordsWithoutBrackets.Contains(token.Text):
@@ -265,6 +267,30 @@ internal sealed class SqlExpressionParser
         arguments.Add(Take("else") ? ReadOr() : new LiteralExpression("null"));
         Expect("end");
         return arguments.Count > 1 ? new CallExpression("case", arguments) : throw new FormatException("CASE without WHEN is not supported");
+    });
+
+    /// <summary>TRIM(BOTH characters FROM text), as the server prints btrim(text, characters).</summary>
+    private CallExpression ReadTrim() => Deeper(() =>
+    {
+        Expect("trim");
+        Expect("(");
+        var name = Take("leading") ? "ltrim" : Take("trailing") ? "rtrim" : "btrim";
+        Take("both");
+        var arguments = new List<SqlExpression>();
+        var hasFrom = Take("from");
+        if (!hasFrom)
+        {
+            arguments.Add(ReadOr());
+            hasFrom = Take("from");
+        }
+
+        if (hasFrom)
+        {
+            arguments.Insert(0, ReadOr());
+        }
+
+        Expect(")");
+        return new CallExpression(name, arguments);
     });
 
     private string ReadName() => ReadName(out _);

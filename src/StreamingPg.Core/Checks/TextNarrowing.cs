@@ -69,6 +69,7 @@ internal static class TextNarrowing
         {
             Minimum = least > 0 ? (decimal)least : column.Minimum,
             Maximum = most < int.MaxValue ? (decimal)most : column.Maximum,
+            IsBoundByChecks = ColumnNarrowing.IsUnbounded(column),
         };
     }
 

@@ -21,6 +21,11 @@ internal sealed class BatchGenerator
     /// <summary>Wires the generators of a chunk.</summary>
     /// <exception cref="StreamingException">A table has rows to make and no parent to refer to.</exception>
     public BatchGenerator(BatchPlan plan, int chunk)
+        : this(plan, chunk, makesRows: true)
+    {
+    }
+
+    private BatchGenerator(BatchPlan plan, int chunk, bool makesRows)
     {
         _plan = plan;
         _chunk = chunk;
@@ -28,6 +33,13 @@ internal sealed class BatchGenerator
         _rows = new ChunkRows(plan);
         _wiring = new ParentWiring(plan, chunk, _rows, _tables);
         AddTables();
+        if (makesRows)
+        {
+            foreach (var table in plan.Model.Tables.Where(table => chunk == 0 || Rows(table).Count > 0))
+            {
+                _wiring.Check(_tables[table.Name]);
+            }
+        }
     }
 
     /// <summary>Number of the chunk.</summary>
@@ -70,7 +82,7 @@ internal sealed class BatchGenerator
     private void AddTables()
     {
         var first = _chunk > 0 && _plan.Model.Tables.Any(table => NewRows(table.Name) > 0 && Rows(table).Count == 0)
-            ? new BatchGenerator(_plan, 0)
+            ? new BatchGenerator(_plan, 0, makesRows: false)
             : null;
         var own = new List<TableGenerator>();
         foreach (var table in _plan.Model.Tables)
@@ -103,7 +115,6 @@ internal sealed class BatchGenerator
         }
 
         own.ForEach(UseFastSums);
-        own.ForEach(_wiring.Check);
     }
 
     private void AddColumns(TableGenerator generator, ColumnChoice choice, ReferenceColumns references)

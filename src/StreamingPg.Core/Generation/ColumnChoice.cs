@@ -15,6 +15,9 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
     // Whoever has more room than this has it for what the name says.
     private const int NarrowText = 20;
 
+    // Of this number of texts, two rows hardly ever have the same one.
+    private const long ManyTexts = 1L << 48;
+
     /// <summary>True when a column's values follow those of another column of its row, which must be chosen before.</summary>
     public static bool FollowsAnother(TableModel table, ColumnModel column) =>
         column.HasRule || GeneratorChooser.ChooseOwn(table, column).Kind switch
@@ -77,40 +80,75 @@ internal sealed class ColumnChoice(BatchPlan plan, ValuePools pools)
         return choice.Kind switch
         {
             "values" => new WeightedValueColumn(random, column.Type, column.Values!),
-            "pattern" => Matching(context, new PatternColumn(random, column.Pattern!, column.Type.Length)),
-            "length" => new LengthColumn(random, context.Pools.Words, TextBounds.Of(column)),
+            "pattern" => new PatternColumn(random, column.Pattern!, column.Type.Length),
+            "length" => new LengthColumn(random, context.Pools.Words, column),
             "range" => context.Scaled(),
             "after" => After(context, column.After!),
+            _ when column.IsListedByCheck => Listed(choice, context),
+            _ when column.CheckedBy is { } regex => Matching(choice, context, regex),
+            _ when context is { Column: { IsBoundByChecks: true, Type.IsText: true, Minimum: decimal and > 1 } } => LongEnough(choice, context),
             "any" when column.Element is { } element => new ArrayColumn(
                 random, BinaryType.Oid(element.Type), Values(table, element, random.Derive("element"), earliest: null)),
             _ => Named(choice, context),
         };
     }
 
-    /// <summary>What the name of a column suggests may well be what a CHECK demands.</summary>
-    private static ColumnGenerator Matching(GeneratorContext context, PatternColumn pattern)
+    /// <summary>What the name of a column suggests, where a CHECK matches it; else texts of the CHECK's own pattern.</summary>
+    private static ColumnGenerator Matching(GeneratorChoice choice, GeneratorContext context, string regex)
     {
-        if (context is not { IsNumbered: false, Column: { CheckedBy: { } regex, IsUnique: false } } || NameRules.Find(context.Table.Table, context.Column) is not { } rule)
-        {
-            return pattern;
-        }
+        var pattern = new PatternColumn(context.Random, context.Column.Pattern!, context.Column.Type.Length);
+        return Suggested(choice, context, pattern, (named, otherwise) => MatchingColumn.Of(named, otherwise, regex));
+    }
 
+    /// <summary>What the name of a column suggests, where a CHECK lists it; else one of those that it lists.</summary>
+    private static ColumnGenerator Listed(GeneratorChoice choice, GeneratorContext context) => Suggested(
+        choice,
+        context,
+        new WeightedValueColumn(context.Random, context.Column.Type, context.Column.Values!),
+        (named, otherwise) => MatchingColumn.OfTexts(named, otherwise, context.Column.Values!.Select(value => (string)value.Value)));
+
+    /// <summary>What the name of a column suggests, where it has as many characters as a CHECK demands; else words that have.</summary>
+    private static ColumnGenerator LongEnough(GeneratorChoice choice, GeneratorContext context)
+    {
+        var words = new LengthColumn(context.Random, context.Pools.Words, context.Column);
+        return Suggested(choice, context, words, (named, otherwise) => MatchingColumn.OfLength(named, otherwise, (int)(decimal)context.Column.Minimum!));
+    }
+
+    /// <summary>
+    /// What the name of a column suggests, as far as a CHECK allows it. Where all values must differ, it must do so by itself, and there must
+    /// be enough others for any of these to differ, too.
+    /// </summary>
+    private static ColumnGenerator Suggested<T>(GeneratorChoice choice, GeneratorContext context, T otherwise, Func<ColumnGenerator, ColumnGenerator, ColumnGenerator> checkedBy)
+        where T : ColumnGenerator, IIndexed
+    {
         try
         {
-            return MatchingColumn.Of(Named(new GeneratorChoice(rule.Kind, GeneratorOrigin.Inferred, ""), context), pattern, regex);
+            var named = Named(choice, context);
+            return !context.IsNumbered && !context.Column.IsUnique ? checkedBy(named, otherwise)
+                : named.IsUnique && otherwise.Count >= ManyTexts ? checkedBy(named, new AnyOfManyColumn(context.Random, otherwise))
+                : otherwise;
         }
         catch (FormatException)
         {
-            return pattern; // it does not fit the column
+            return otherwise; // it does not fit the column, or the texts cannot be counted
         }
     }
 
-    /// <summary>A named generator; where only a name suggested it and its texts do not fit the column, a code that does.</summary>
+    /// <summary>A named generator; where only a name suggested it and its values do not fit the column, others that do.</summary>
     private static ColumnGenerator Named(GeneratorChoice choice, GeneratorContext context)
     {
         try
         {
             return GeneratorRegistry.Of(choice.Kind).Create(context);
+        }
+        catch (StreamingException error) when (choice.Origin == GeneratorOrigin.Inferred && error.ErrorId == ErrorIds.ColumnTooShort
+            && context is { Table.Table.IsAsFound: true, Length: { } length })
+        {
+            return context.Pattern($"[0-9a-z]{{{length}}}");
+        }
+        catch (FormatException) when (choice.Origin == GeneratorOrigin.Inferred && context.Column is { Type.IsNumber: true } column && (column.Minimum ?? column.Maximum) is not null)
+        {
+            return context.Scaled();
         }
         catch (FormatException) when (choice.Origin == GeneratorOrigin.Inferred && context is { Column.Type.IsText: true, Length: { } length and < NarrowText })
         {

@@ -14,6 +14,9 @@ internal sealed class BirthDays(DateTime referenceTime)
     private readonly int[] _first = [.. Enumerable.Range(0, Oldest + 1).Select(age => DayOf(referenceTime.Date.AddYears(-age - 1)) + 1)];
     private readonly int _last = DayOf(referenceTime.Date);
 
+    /// <summary>The day on which somebody was born who has this many years today.</summary>
+    public static DateTime Before(DateTime today, double years) => today.AddYears(-(int)Math.Clamp(Math.Floor(years), 0, Oldest + 1));
+
     /// <summary>A day on which somebody of an age is born.</summary>
     public int Day(long age, ulong bits)
     {

@@ -9,6 +9,7 @@ internal sealed class PatternColumn : ColumnGenerator, IIndexed
     private readonly CountedRandom _random;
     private readonly PatternNode _pattern;
     private readonly string _text;
+    private long? _count;
 
     /// <exception cref="FormatException">The pattern is not understood, or its texts do not fit the column; the message is the reason
     /// alone.</exception>
@@ -31,7 +32,8 @@ internal sealed class PatternColumn : ColumnGenerator, IIndexed
         _pattern = Parse(_text, ignoreCase: true);
     }
 
-    public long Count => _pattern.IsUnambiguous(new HashSet<System.Text.Rune>())
+    // Asked for with every value that is numbered.
+    public long Count => _count ??= _pattern.IsUnambiguous(new HashSet<System.Text.Rune>())
         ? _pattern.Count
         : throw new FormatException("its pattern can generate the same text in several ways, so its distinct texts cannot be counted");
 

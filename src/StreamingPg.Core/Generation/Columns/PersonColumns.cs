@@ -108,7 +108,13 @@ internal sealed class LastNameColumn(PersonDraw person, int? length) : ColumnGen
 /// <summary>The gender of a row's person.</summary>
 internal sealed class GenderColumn(PersonDraw person, int? length) : ColumnGenerator
 {
-    private readonly Utf8Pool _texts = new(length is null or >= 6 ? ["female", "male", "other"] : ["f", "m", "x"]);
+    /// <summary>The texts of a column that has room for them.</summary>
+    public static readonly string[] Words = ["female", "male", "other"];
+
+    /// <summary>The texts of a narrow column.</summary>
+    public static readonly string[] Letters = ["f", "m", "x"];
+
+    private readonly Utf8Pool _texts = new(length is null or >= 6 ? Words : Letters);
 
     public override void Write(RowWriter writer, long row) => writer.WriteBytes(_texts[(int)person.GenderOf(row)]);
 }

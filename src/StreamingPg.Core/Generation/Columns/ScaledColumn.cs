@@ -12,6 +12,9 @@ internal sealed class ScaledColumn(ValueScale scale, StepBounds bounds, StepSour
     /// <summary>The lowest step: that of index 0.</summary>
     public long Lowest => bounds.Lowest;
 
+    /// <summary>The highest step.</summary>
+    public long Highest => bounds.Highest;
+
     /// <summary>The step of a row.</summary>
     public long At(long row) => steps.At(row);
 

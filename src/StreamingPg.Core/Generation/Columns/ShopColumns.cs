@@ -12,13 +12,20 @@ internal sealed class UnitPriceColumn : ColumnGenerator
     private readonly int[] _prices;
     private readonly ColumnKind _kind;
 
-    public UnitPriceColumn(PooledTextColumn products, IReadOnlyList<Product> catalogue, ColumnType type)
+    /// <param name="products">The products of the rows.</param>
+    /// <param name="catalogue">All products.</param>
+    /// <param name="type">Type of the column.</param>
+    /// <param name="most">No price is higher; null for no limit but the type's.</param>
+    public UnitPriceColumn(PooledTextColumn products, IReadOnlyList<Product> catalogue, ColumnType type, decimal? most = null)
     {
         _products = products;
         _kind = type.Kind;
-        _prices = [.. catalogue.Select(product => Fit(product.PriceInCents, type))];
-        Maximum = _prices.Max();
+        _prices = [.. catalogue.Select(product => Fit(product.PriceInCents, type, most))];
+        (Minimum, Maximum) = (_prices.Min(), _prices.Max());
     }
+
+    /// <summary>The lowest price, in hundredths.</summary>
+    public int Minimum { get; }
 
     /// <summary>The highest price, in hundredths.</summary>
     public int Maximum { get; }
@@ -44,8 +51,13 @@ internal sealed class UnitPriceColumn : ColumnGenerator
     }
 
     // A narrow column takes a tenth, or a hundredth, of the price, and one without cents takes none: still one price per product.
-    private static int Fit(int price, ColumnType type)
+    private static int Fit(int price, ColumnType type, decimal? most)
     {
+        while (price > 0 && price / 100m > most)
+        {
+            price /= 10;
+        }
+
         if (type is not { Precision: { } precision, Scale: { } scale })
         {
             return price;

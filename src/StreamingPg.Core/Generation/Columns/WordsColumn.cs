@@ -1,5 +1,7 @@
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Random;
+using StreamingPg.Core.Generation.Values;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Generation.Columns;
 
@@ -103,7 +105,11 @@ internal sealed class WordsColumn : ColumnGenerator, IIndexed
 }
 
 /// <summary>Words, cut so that the text has a number of characters between two bounds; where texts must differ, codes of such a length.</summary>
-internal sealed class LengthColumn(CountedRandom random, Utf8Pool words, TextBounds bounds) : ColumnGenerator, IIndexed
+/// <param name="random">Random stream of the column.</param>
+/// <param name="words">The words.</param>
+/// <param name="bounds">The fewest and the most characters.</param>
+/// <param name="lengths">The characters of each row's text.</param>
+internal sealed class LengthColumn(CountedRandom random, Utf8Pool words, TextBounds bounds, StepSource lengths) : ColumnGenerator, IIndexed
 {
     private const string CodeCharacters = "abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -116,7 +122,20 @@ internal sealed class LengthColumn(CountedRandom random, Utf8Pool words, TextBou
     private readonly Utf8Pool _pool = new([.. words.Values.Select(word => string.Concat(word.Where(char.IsAsciiLetterOrDigit)))
         .Where(word => word.Length > 0).DefaultIfEmpty("lorem")]);
 
+    public LengthColumn(CountedRandom random, Utf8Pool words, ColumnModel column)
+        : this(random, words, TextBounds.Of(column), Lengths(random, column))
+    {
+    }
+
     public long Count => (long)Math.Min(IIndexed.MostValues, Math.Pow(CodeCharacters.Length, CodeLength));
+
+    /// <summary>How the lengths of a column's texts are distributed.</summary>
+    /// <exception cref="FormatException">They are no lengths, or exclude each other; the message is the reason alone.</exception>
+    public static StepSource Lengths(CountedRandom random, ColumnModel column)
+    {
+        var (least, most) = TextBounds.Of(column);
+        return StepSources.Create(column.Distribution, ValueScale.For(new ColumnType(ColumnKind.Integer))!, random, new StepBounds(least, most));
+    }
 
     private int CodeLength => Math.Min(bounds.Most, LongestCode);
 
@@ -140,7 +159,7 @@ internal sealed class LengthColumn(CountedRandom random, Utf8Pool words, TextBou
     public override void Write(RowWriter writer, long row)
     {
         var start = writer.BeginField();
-        var left = bounds.Least + random.Below(row, bounds.Most - bounds.Least + 1);
+        var left = lengths.At(row);
         for (long word = 0; left > 0; word++)
         {
             var bytes = _pool[(int)_words.Derive(word).Below(row, _pool.Count)];

@@ -29,7 +29,10 @@ internal static class CommerceGenerators
         new("commerce.rating", GeneratorFamily.Number, "1 to 5, mostly high", context =>
             (context with { Column = context.Column with { Distribution = context.Column.Distribution ?? Good } }).Scaled(1m, 5m)),
         new("commerce.order_status", GeneratorFamily.Text, "completed, pending, refunded, cancelled or failed", context => new WeightedTextColumn(
-            context.Random, context.Length, ("completed", 78), ("pending", 12), ("refunded", 4), ("cancelled", 4), ("failed", 2))),
+            context.Random, context.Length, ("completed", 78), ("pending", 12), ("refunded", 4), ("cancelled", 4), ("failed", 2)))
+        {
+            Texts = ["completed", "pending", "refunded", "cancelled", "failed"],
+        },
         new("company.name", GeneratorFamily.Text, "company", context =>
             context.IsNumbered ? context.Pooled(PoolKind.Company) : new CompanyTextColumn(context.Company(), context.Pools.Of(PoolKind.Company), context.Length)),
         new("company.industry", GeneratorFamily.Text, "industry of the row's company", context =>
@@ -39,7 +42,7 @@ internal static class CommerceGenerators
     private static DistributionModel Good => new(DistributionKind.Normal) { Mean = 4m, StandardDeviation = 1m };
 
     private static ColumnGenerator Quantity(GeneratorContext context) =>
-        context is { IsNumbered: false, Column: { Minimum: null, Maximum: null, Distribution: null, Type.Kind: ColumnKind.Integer } }
+        context is { IsNumbered: false, Column.Type.Kind: ColumnKind.Integer } && context.Allows(1m, 5m)
             ? new IntegerColumn(context.Random, ColumnKind.Integer, 1, 5)
             : context.Scaled(1m, 5m);
 
@@ -50,9 +53,13 @@ internal static class CommerceGenerators
             .Select(column => column is OptionalColumn optional ? optional.Values : column).OfType<PooledTextColumn>()
             .FirstOrDefault(column => column.IsFrom(context.Pools.ProductNames));
 
+    /// <summary>The price of the product, unless metadata says where prices lie; a CHECK that it does not satisfy is as good as that.</summary>
     private static ColumnGenerator Price(GeneratorContext context) =>
-        context is { IsNumbered: false, Column: { Minimum: null, Maximum: null, Distribution: null, Type.Kind: ColumnKind.Decimal or ColumnKind.Real or ColumnKind.DoublePrecision } }
+        context is { IsNumbered: false, Column.Type.Kind: ColumnKind.Decimal or ColumnKind.Real or ColumnKind.DoublePrecision }
+        && (context.Column.IsBoundByChecks || context.Allows(0m, 0m))
         && context.Table.Find<PooledTextColumn>(column => column.IsFrom(context.Pools.ProductNames)) is { } products
-            ? new UnitPriceColumn(products, context.Pools.Products, context.Column.Type)
+        && new UnitPriceColumn(products, context.Pools.Products, context.Column.Type, context.Column.Maximum as decimal?) is var prices
+        && context.Allows(prices.Minimum / 100m, prices.Maximum / 100m)
+            ? prices
             : context.Scaled(0.99m, 999.99m, DistributionKind.LogNormal);
 }

@@ -60,6 +60,15 @@ internal static class EventRule
     /// <summary>Before this time nothing happens that is not bound to happen earlier; null where nothing is said.</summary>
     public static long? Start(GeneratorContext context) => StartOfNow(context) ?? context.ReferenceTime - Span(context);
 
+    /// <summary>No event is before this time, however late it arrives.</summary>
+    public static DateTime Oldest(GeneratorContext context)
+    {
+        // A second time whose first is NULL lies in the usual span, whatever the batch's is.
+        var span = Math.Max(Span(context) ?? RegistrationSpan, RecentSpan) + (long)(context.Plan.Events.Late?.To.TotalMicroseconds ?? 0);
+        var reach = TimeSpan.FromMicroseconds(span);
+        return reach < context.Plan.ReferenceTime - DateTime.MinValue ? context.Plan.ReferenceTime - reach : DateTime.MinValue;
+    }
+
     /// <summary>How events vary over the week; null for evenly.</summary>
     public static RhythmCurve? Rhythm(GeneratorContext context) => context.Plan.Events.Rhythm is { } rhythm ? RhythmCurve.Of(rhythm) : null;
 

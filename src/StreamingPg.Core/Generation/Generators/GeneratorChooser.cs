@@ -29,7 +29,7 @@ internal static class GeneratorChooser
     }
 
     private static GeneratorChoice FindOwn(TableModel table, ColumnModel column) =>
-        FromServer(column) ?? Declared(column) ?? Inferred(table, column);
+        FromServer(column) ?? Declared(table, column) ?? Inferred(table, column);
 
     private static GeneratorChoice? FromServer(ColumnModel column) => column switch
     {
@@ -58,14 +58,18 @@ internal static class GeneratorChooser
             : null;
     }
 
-    private static GeneratorChoice? Declared(ColumnModel column) => column switch
+    private static GeneratorChoice? Declared(TableModel table, ColumnModel column) => column switch
     {
         { When.Count: > 0 } => new GeneratorChoice("when", GeneratorOrigin.Declared, "the metadata has conditions for it"),
         { Rule: OwnGeneratorRule own } => new GeneratorChoice(own.Generator.Name, GeneratorOrigin.Declared, "it is a generator of your own"),
         { Rule: ExpressionRule { IsFromCheck: true } check } => new GeneratorChoice("expression", GeneratorOrigin.Declared, $"a CHECK demands that it is {check.Text}"),
         { Rule: { } rule } => new GeneratorChoice(rule.Property, GeneratorOrigin.Declared, $"the metadata says so by \"{rule.Property}\""),
         { Generator: { } generator } => GeneratorChoice.Of(generator),
+        { IsListedByCheck: true } when MakesListed(table, column) => null,
+        { Values: { } values, IsListedByCheck: true } => new GeneratorChoice("values", GeneratorOrigin.Declared, $"a CHECK lists {values.Count} values"),
         { Values: { } values } => new GeneratorChoice("values", GeneratorOrigin.Declared, $"metadata lists {values.Count} values"),
+        { CheckedBy: not null, IsPrimaryKey: false } when NameRules.Find(table, column) is not null => null, // what the name suggests may match
+        { CheckedBy: { } regex } => new GeneratorChoice("pattern", GeneratorOrigin.Declared, $"a CHECK demands {regex}"),
         { Pattern: { } pattern } => new GeneratorChoice("pattern", GeneratorOrigin.Declared, $"the metadata has the pattern {pattern}"),
         { After: { } after } => OfRule("after", after.IsInferred, $"it follows {(after.Table is null ? "" : after.Table + ".")}{after.Column}"),
         { SumOf: { } sum } => OfRule("sum_of", sum.IsInferred, $"it is the sum over {sum.Table}"),
@@ -75,6 +79,12 @@ internal static class GeneratorChooser
     private static GeneratorChoice OfRule(string kind, bool isInferred, string rule) => isInferred
         ? new(kind, GeneratorOrigin.Inferred, $"the names of its table and of the other one suggest that {rule}")
         : new(kind, GeneratorOrigin.Declared, $"the metadata says that {rule}");
+
+    /// <summary>True when the name of a column suggests a generator that makes all texts that a CHECK lists.</summary>
+    private static bool MakesListed(TableModel table, ColumnModel column) =>
+        NameRules.Find(table, column) is { } rule && column.Values!.All(value => GeneratorRegistry.Of(rule.Kind).Texts.Contains(value.Value));
+
+    private static string Source(ColumnModel column) => column.IsBoundByChecks ? "a CHECK" : "the metadata";
 
     private static bool IsId(string name) => name.Equals("id", StringComparison.OrdinalIgnoreCase)
         || name.EndsWith("_id", StringComparison.OrdinalIgnoreCase) || name.EndsWith("uid", StringComparison.OrdinalIgnoreCase);
@@ -94,15 +104,22 @@ internal static class GeneratorChooser
             return new GeneratorChoice("text.uuid", GeneratorOrigin.Key, $"it is the primary key, and \"{column.Name}\" has room for UUIDs");
         }
 
-        // A generator of a name makes no text that is longer than it may be, but it may well make one that is too short.
-        if (column.Type.IsText && (column.Minimum is decimal and > 1 || (column.Maximum is not null && NameRules.Find(table, column) is null)))
+        // A generator of a name makes no text that is longer than it may be, but it may well make one that is too short: those are made
+        // otherwise where a CHECK demands the length.
+        var suggested = NameRules.Find(table, column);
+        if (column.Type.IsText && (column.Distribution is not null || (column.Minimum is decimal and > 1 && !(column.IsBoundByChecks && suggested is not null))
+            || (column.Maximum is not null && suggested is null)))
         {
-            return new GeneratorChoice("length", GeneratorOrigin.Declared, "the metadata sets the length of the text");
+            return new GeneratorChoice("length", GeneratorOrigin.Declared, $"{Source(column)} sets the length of the text");
         }
 
-        if (NameRules.Find(table, column) is { } rule)
+        if (suggested is { } rule)
         {
-            return new GeneratorChoice(rule.Kind, GeneratorOrigin.Inferred, $"the name \"{rule.Name}\" and the type {column.Type.ToSql()} suggest it")
+            var limit = column.CheckedBy is { } regex ? $"; texts that do not match {regex}, as a CHECK demands, come from a pattern"
+                : column.IsListedByCheck ? "; texts that a CHECK does not list are replaced"
+                : column is { IsBoundByChecks: true, Type.IsText: true, Minimum: decimal and > 1 } ? $"; shorter texts than {column.Minimum} characters, as a CHECK demands, are replaced"
+                : "";
+            return new GeneratorChoice(rule.Kind, GeneratorOrigin.Inferred, $"the name \"{rule.Name}\" and the type {column.Type.ToSql()} suggest it{limit}")
             {
                 Arguments = rule.Kind == "boolean" ? NameRules.TruthOf(rule.Name) : ImmutableDictionary<string, object>.Empty,
             };
@@ -128,7 +145,7 @@ internal static class GeneratorChooser
         }
 
         return isBounded
-            ? new GeneratorChoice(kind, GeneratorOrigin.Declared, "the metadata lists the values")
+            ? new GeneratorChoice(kind, GeneratorOrigin.Declared, $"{Source(column)} bounds the values")
             : new GeneratorChoice(kind, GeneratorOrigin.Inferred, $"the type is {column.Type.ToSql()}, and the name suggests no generator");
     }
 }

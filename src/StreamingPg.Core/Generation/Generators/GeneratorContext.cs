@@ -81,26 +81,37 @@ internal sealed record GeneratorContext
     /// <summary>Text that a pattern makes.</summary>
     public PatternColumn Pattern(string pattern) => new(Random, pattern, Length);
 
-    /// <summary>Numbers or times between bounds that metadata may narrow or widen, and distributed as it says.</summary>
+    /// <summary>
+    /// Numbers or times between bounds that metadata may narrow or widen, and CHECKs narrow, distributed as metadata says. A histogram has
+    /// bounds of its own.
+    /// </summary>
     public ScaledColumn Scaled(object minimum, object maximum, DistributionKind distribution = DistributionKind.Uniform)
     {
         var scale = ValueScale.For(Column.Type)!;
+        var isHistogram = Column.Distribution?.Bounds is not null;
+        var (least, most) = CheckBounds.Within(Column, scale, minimum, maximum);
         return Scaled(Column with
         {
-            Minimum = Column.Minimum ?? (scale.Fits(minimum) ? minimum : null),
-            Maximum = Column.Maximum ?? (scale.Fits(maximum) ? maximum : null),
+            Minimum = least ?? (!isHistogram && scale.Fits(minimum) ? minimum : null),
+            Maximum = most ?? (!isHistogram && scale.Fits(maximum) ? maximum : null),
             Distribution = Column.Distribution ?? new DistributionModel(distribution),
         });
     }
+
+    /// <summary>True when neither metadata nor a CHECK keeps the column from having any of these values.</summary>
+    public bool Allows(object minimum, object maximum) => CheckBounds.Allow(Column, minimum, maximum);
 
     /// <summary>Numbers or times as metadata says.</summary>
     public ScaledColumn Scaled() => Scaled(Column);
 
     /// <summary>Numbers or times as the column says, which may be one that was changed.</summary>
-    public ScaledColumn Scaled(ColumnModel column)
+    public ScaledColumn Scaled(ColumnModel column) => Scaled(column, steps => steps);
+
+    /// <summary>The same with other steps.</summary>
+    public ScaledColumn Scaled(ColumnModel column, Func<StepSource, StepSource> change)
     {
         var scale = ValueScale.For(column.Type)!;
         var bounds = StepBounds.Of(column, scale, Plan.ReferenceTime);
-        return new ScaledColumn(scale, bounds, StepSources.Create(column.Distribution, scale, Random, bounds));
+        return new ScaledColumn(scale, bounds, change(StepSources.Create(column.Distribution, scale, Random, bounds)));
     }
 }

@@ -10,6 +10,9 @@ namespace StreamingPg.Core.Generation.Generators;
 internal sealed record GeneratorDefinition(
     string Kind, GeneratorFamily Family, string Description, Func<GeneratorContext, ColumnGenerator> Create)
 {
+    /// <summary>All texts that it makes, where they are few; none otherwise.</summary>
+    public IReadOnlyList<string> Texts { get; init; } = [];
+
     /// <summary>What it takes.</summary>
     public IReadOnlyList<GeneratorArgument> Arguments { get; init; } = [];
 }

@@ -17,7 +17,7 @@ internal static class NameRules
         new("person.gender", "gender", "sex"),
         new("person.age", "age"),
         new("internet.email", "email", "e_mail", "mail", "email_address"),
-        new("internet.user_name", "user_name", "username", "login", "nickname", "handle"),
+        new("internet.user_name", "user_name", "username", "usrname", "login", "nickname", "handle"),
         new("internet.url", "url", "uri", "website", "web_site", "homepage", "home_page", "link"),
         new("internet.domain", "domain", "hostname", "host_name"),
         new("internet.ip", "ip", "ip_address", "ipaddress", "remote_addr"),
@@ -75,7 +75,7 @@ internal static class NameRules
         new("internet.path", "path", "file_path", "full_path", "pathname"),
         new("boolean", "active", "enabled", "verified", "confirmed", "visible", "available", "deleted", "archived", "banned", "blocked", "hidden", "expired"),
         new("time.birth_date", "birth_date", "birthdate", "birthday", "date_of_birth", "dob", "born"),
-        new("time.future", "expires_at", "expires", "expiry", "expiry_date", "expiration_date", "due_date", "due_at", "valid_until", "valid_to"),
+        new("time.future", "expires_at", "expires", "expires_on", "expire_at", "expire_date", "expire_time", "expiration", "expiration_time", "expiry", "expiry_date", "expiration_date", "due_date", "due_at", "valid_until", "valid_to"),
     ];
 
     // A bare "name" is what the table is about.

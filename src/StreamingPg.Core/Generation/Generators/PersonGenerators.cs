@@ -9,6 +9,9 @@ namespace StreamingPg.Core.Generation.Generators;
 /// <summary>Names and what belongs to people: all columns about one person agree.</summary>
 internal static class PersonGenerators
 {
+    private const decimal Youngest = 18;
+    private const decimal Oldest = 90;
+
     public static readonly GeneratorDefinition[] All =
     [
         new("person.full_name", GeneratorFamily.Text, "first and last name", context => new PersonNameColumn(context.Person(), context.Length)),
@@ -19,34 +22,36 @@ internal static class PersonGenerators
         new("person.prefix", GeneratorFamily.Text, "title, such as Dr. or Mrs.", context =>
             context.IsNumbered ? context.Pooled(PoolKind.NamePrefix) : new PrefixColumn(context.Random, context.Person(), context.Length)),
         new("person.job_title", GeneratorFamily.Text, "job", context => context.Pooled(PoolKind.JobTitle)),
-        new("person.gender", GeneratorFamily.Text, "female, male or other, as the first name has it", context => new GenderColumn(context.Person(), context.Length)),
+        new("person.gender", GeneratorFamily.Text, "female, male or other, as the first name has it", context => new GenderColumn(context.Person(), context.Length))
+        {
+            Texts = [.. GenderColumn.Words, .. GenderColumn.Letters],
+        },
         new("person.age", GeneratorFamily.Number, "age of an adult, 18 to 90; that of the row's birth date at the reference time", Age),
     ];
 
     /// <summary>True when ages follow the birth dates of their rows: these have bounds, and the ages have none.</summary>
     public static bool AgesFollow(EntityGroup group) =>
-        group.Of("time.birth_date").Any(birth => IsBounded(birth.Column)) && !group.Of("person.age").Any(age => IsBounded(age.Column));
+        group.Of("time.birth_date").Any(birth => IsBounded(birth.Column)) && !group.Of("person.age").Any(age => !CheckBounds.Allow(age.Column, Youngest, Oldest));
 
     /// <summary>Birth dates, those of the ages in the row where it has any.</summary>
     public static ColumnGenerator BirthDate(GeneratorContext context)
     {
-        if (!context.IsNumbered && !IsBounded(context.Column) && Values(context, "person.age") is ScaledColumn ages)
+        var today = context.Plan.ReferenceTime.Date;
+        if (!context.IsNumbered && Values(context, "person.age") is ScaledColumn ages
+            && ValueScale.For(context.Entity.Of("person.age").First().Column.Type)!.StepsPerUnit is var stepsPerYear
+            && context.Allows(BirthDays.Before(today, ages.Highest / stepsPerYear + 1), BirthDays.Before(today, ages.Lowest / stepsPerYear)))
         {
             return new BirthDateColumn(
-                context.Random,
-                new BirthDays(context.Plan.ReferenceTime),
-                ages,
-                ValueScale.For(context.Entity.Of("person.age").First().Column.Type)!.StepsPerUnit,
-                context.Column.Type.Kind == ColumnKind.Date);
+                context.Random, new BirthDays(context.Plan.ReferenceTime), ages, stepsPerYear, context.Column.Type.Kind == ColumnKind.Date);
         }
 
-        return context.Scaled(context.Plan.ReferenceTime.Date.AddYears(-90), context.Plan.ReferenceTime.Date.AddYears(-18));
+        return context.Scaled(BirthDays.Before(today, (double)Oldest), BirthDays.Before(today, (double)Youngest));
     }
 
     private static ColumnGenerator Age(GeneratorContext context) =>
         !context.IsNumbered && AgesFollow(context.Entity) && Values(context, "time.birth_date") is ScaledColumn births
             ? new AgeColumn(new BirthDays(context.Plan.ReferenceTime), births, ValueScale.For(context.Column.Type)!)
-            : context.Scaled(18m, 90m);
+            : context.Scaled(Youngest, Oldest);
 
     private static bool IsBounded(ColumnModel column) => column.Minimum is not null || column.Maximum is not null || column.Distribution is not null;
 

@@ -41,7 +41,7 @@ internal static class AddressGenerators
             : context.Pooled(PoolKind.Zip);
 
     private static ColumnGenerator Degree(GeneratorContext context, decimal most, bool isLatitude) =>
-        !IsFree(context) && context.Column is { Minimum: null, Maximum: null, Distribution: null } && ValueScale.For(context.Column.Type) is { } scale && scale.Fits(most)
+        !IsFree(context) && context.Allows(-most, most) && ValueScale.For(context.Column.Type) is { } scale && scale.Fits(most)
             ? new PlaceDegreeColumn(context.Place(), scale, isLatitude)
             : context.Scaled(-most, most);
 

@@ -26,7 +26,7 @@ internal static class TimeGenerators
 
     private static ColumnGenerator Event(GeneratorContext context)
     {
-        if (context.Column is not { Minimum: null, Maximum: null, Distribution: null, IsUnique: false } || IsNumberedDay(context))
+        if (context.Column.IsUnique || IsNumberedDay(context) || !context.Allows(EventRule.Oldest(context), context.Plan.ReferenceTime))
         {
             return Bounded(context);
         }
@@ -66,6 +66,13 @@ internal static class TimeGenerators
         {
             var earliest = scale.ToStep(PostgresTime.ToDateTime(since), up: true);
             column = column.Minimum is { } given && scale.ToStep(given, up: true) > earliest ? column : column with { Minimum = PostgresTime.ToDateTime(since) };
+        }
+
+        if (column is { Distribution: not null, IsUnique: false } && !IsNumberedDay(context) && context.Earliest is { } parent)
+        {
+            // Learned from columns one by one, the times of parents and children are in no order by themselves.
+            var highest = column.Maximum is { } most ? scale.ToStep(most, up: false) : long.MaxValue;
+            return context.Scaled(column, steps => new LaterSteps(steps, parent, scale.MicrosecondsPerStep, highest));
         }
 
         if (column is not { Distribution: null, IsUnique: false } || IsNumberedDay(context) || (context.Earliest is null && start is null && context.Plan.Events.Rhythm is null))

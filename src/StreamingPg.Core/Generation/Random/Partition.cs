@@ -46,6 +46,14 @@ internal class Partition
             return _parent;
         }
 
+        _parent = Find(child);
+        _children = ChildrenOf(_parent);
+        return _parent;
+    }
+
+    /// <summary>The parent of a child that is not one of those whose parent was requested last.</summary>
+    private protected virtual long Find(long child)
+    {
         var parent = _parent >= 0 && child == _children.To ? _parent + 1 : FirstGuess(child);
         var children = ChildrenOf(parent);
         while (child >= children.To)
@@ -58,8 +66,6 @@ internal class Partition
             children = ChildrenOf(--parent);
         }
 
-        _parent = parent;
-        _children = children;
         return parent;
     }
 

@@ -15,11 +15,6 @@ internal readonly record struct TextBounds(int Least, int Most)
     /// <exception cref="FormatException">They are no lengths, exclude each other or do not fit; the message is the reason alone.</exception>
     public static TextBounds Of(ColumnModel column)
     {
-        if (column.Distribution is not null)
-        {
-            throw new FormatException($"\"distribution\" needs numbers or times, but the type is {column.Type.ToSql()}");
-        }
-
         var room = Math.Min(column.Type.Length ?? Longest, Longest);
         var least = Length(column.Minimum, "min");
         var most = Length(column.Maximum, "max");
@@ -30,7 +25,11 @@ internal readonly record struct TextBounds(int Least, int Most)
                 : $"\"min\" is {least} and \"max\" is {most}: no length lies between them");
         }
 
-        return new TextBounds(least ?? 1, Math.Min(room, most ?? (least ?? 1) + UsualSpan));
+        var (shortest, longest) = column.Distribution?.Bounds is { } bounds
+            ? (Length(bounds[0], "bounds"), Length(bounds[^1], "bounds"))
+            : (1, (int?)null);
+        least ??= Math.Min(shortest!.Value, Math.Min(room, most ?? room));
+        return new TextBounds(least.Value, Math.Max(least.Value, Math.Min(room, most ?? longest ?? (least.Value + UsualSpan))));
     }
 
     private static int? Length(object? bound, string name) => bound switch

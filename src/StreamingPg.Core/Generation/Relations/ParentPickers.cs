@@ -31,6 +31,9 @@ internal sealed class OptionalParent(CountedRandom random, double nullRatio, Par
 /// <summary>Takes the parent that a <see cref="Partition"/> deals the row to.</summary>
 internal sealed class PartitionedParent(Partition partition, bool existing) : ParentPicker
 {
+    /// <summary>The rows of a new parent; null when rows are dealt to existing ones.</summary>
+    public RowRange? ChildrenOf(long parent) => existing ? null : partition.ChildrenOf(parent);
+
     public override long Pick(long row)
     {
         var parent = partition.ParentOf(row);
@@ -67,27 +70,30 @@ internal sealed class ChosenParent(CountedRandom random, ParentChoice among, dou
 /// <param name="keys">The keys, the first of them the row's own.</param>
 internal sealed class FollowedParent(TableGenerator child, IReadOnlyList<ForeignKeyModel> keys) : ParentPicker
 {
+    private readonly ParentLink?[] _links = new ParentLink?[keys.Count];
+
     public override long Pick(long row)
     {
         var reference = row;
         var table = child;
-        foreach (var key in keys)
+        for (var step = 0; step < _links.Length; step++)
         {
-            var parent = table.ParentOf(reference, key);
-            if (parent == None || (parent == reference && key.ParentTable == table.Table.Name))
+            var link = _links[step] ??= table.Link(keys[step]);
+            var parent = link.ParentOf(reference);
+            if (parent == None || (parent == reference && link.Table!.Table.Name == table.Table.Name))
             {
                 // Nothing there, or a row that refers to itself, from which there is no way on.
                 return None;
             }
 
-            (reference, table) = (parent, table.ParentTable(key));
+            (reference, table) = (parent, link.Table!);
         }
 
         return reference;
     }
 }
 
-/// <summary>In a cycle of two tables: one of the rows that refer to the row. Which these are is counted once for the chunk.</summary>
+/// <summary>In a cycle of two tables: one of the rows that refer to the row. Where they are not dealt out, which these are is counted once for the chunk.</summary>
 /// <param name="random">Random stream of the key.</param>
 /// <param name="children">The table that refers back.</param>
 /// <param name="back">Its key.</param>
@@ -103,6 +109,11 @@ internal sealed class OwnChild(CountedRandom random, TableGenerator children, Fo
 
     public override long Pick(long row)
     {
+        if (children.Parents(back) is PartitionedParent dealt && dealt.ChildrenOf(row) is { } dealtOut)
+        {
+            return dealtOut.Count == 0 ? None : dealtOut.From + _choice.Below(row, dealtOut.Count);
+        }
+
         var own = _childrenOf.Value[row] as ICollection<long>;
         return own is null or { Count: 0 } ? None : own.ElementAt((int)_choice.Below(row, own.Count));
     }

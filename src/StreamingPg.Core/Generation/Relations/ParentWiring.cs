@@ -12,7 +12,6 @@ internal sealed class ParentWiring
     private readonly int _chunk;
     private readonly ChunkRows _rows;
     private readonly IReadOnlyDictionary<string, TableGenerator> _tables;
-    private readonly Dictionary<string, TableRelations> _relations = new(StringComparer.Ordinal);
     private readonly Dictionary<TableGenerator, TableParents> _chosen = [];
 
     /// <param name="plan">The batch.</param>
@@ -28,15 +27,7 @@ internal sealed class ParentWiring
     }
 
     /// <summary>How the keys of a table hang together.</summary>
-    public TableRelations Relations(TableModel table)
-    {
-        if (!_relations.TryGetValue(table.Name, out var relations))
-        {
-            _relations[table.Name] = relations = TableRelations.Of(_plan.Model, table, _rows.DealtKey(table));
-        }
-
-        return relations;
-    }
+    public TableRelations Relations(TableModel table) => TableRelations.Of(_plan.Model, table);
 
     /// <summary>Sets the parents of a table whose own parents are set already.</summary>
     /// <exception cref="StreamingException">The table has rows to make and no parent to refer to, or not enough of them.</exception>
@@ -73,9 +64,20 @@ internal sealed class ParentWiring
             return row => only.Parent.TimeOf(only.Picker.Pick(row));
         }
 
-        return row => timed.Max(parent => parent.Picker.Pick(row) is var picked && parent.IsOwnTable && picked == row
-            ? null
-            : parent.Parent.TimeOf(picked));
+        return row =>
+        {
+            long? latest = null;
+            foreach (var (picker, parent, isOwnTable) in timed)
+            {
+                var picked = picker.Pick(row);
+                if (!(isOwnTable && picked == row) && parent.TimeOf(picked) is { } time && !(time <= latest))
+                {
+                    latest = time;
+                }
+            }
+
+            return latest;
+        };
     }
 
     /// <summary>

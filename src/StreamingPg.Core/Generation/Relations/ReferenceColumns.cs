@@ -40,10 +40,12 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Chun
             return keys.Count > 0 && keys.TrueForAll(key => key.IsLoadedLater) ? null : Missing(table, column, keys);
         }
 
-        var values = sources[0] is { MayBeMissing: false } first
+        // A row that is its own parent has its value from nowhere else.
+        bool MayBeItself(ParentValue source) => source.Parent == generator && source.Column == table.IndexOf(column.Name);
+        var values = sources[0] is { MayBeMissing: false } first && !MayBeItself(first)
             ? new ParentValueColumn(first)
             : (ColumnGenerator)new FirstValueColumn(
-                sources, sources.TrueForAll(source => source.MayBeMissing) && MustHaveValue(table, column) ? choose() : null);
+                [.. sources], sources.TrueForAll(source => source.MayBeMissing || MayBeItself(source)) && MustHaveValue(table, column) ? choose() : null);
         return NullRatio(generator, column, keys) is { } missing ? new NullableColumn(missing, values) : values;
     }
 
@@ -117,7 +119,7 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Chun
             }
         }
 
-        foreach (var key in keys.Where(key => generator.HasParents(key) && (!key.IsLoadedLater || !table.IsOptional(key)))
+        foreach (var key in keys.Where(key => generator.HasParents(key) && (!key.IsLoadedLater || (!table.IsOptional(key) && !LeadsBack(table, column, key))))
             .OrderBy(relations.Implied.ContainsKey))
         {
             sources.Add(Source(
@@ -125,6 +127,31 @@ internal sealed class ReferenceColumns(BatchPlan plan, ParentWiring wiring, Chun
         }
 
         return sources;
+    }
+
+    /// <summary>True when the column of the parent has its value, by the parent's own keys, from this very column: then it is made here.</summary>
+    private bool LeadsBack(TableModel table, ColumnModel column, ForeignKeyModel key)
+    {
+        var seen = new HashSet<(string Table, string Column)>();
+        var open = new Stack<(string Table, string Column)>([(key.ParentTable, key.ParentColumns[At(key.Columns, column)])]);
+        while (open.TryPop(out var place))
+        {
+            if (place == (table.Name, column.Name))
+            {
+                return true;
+            }
+
+            foreach (var way in plan.Model.Table(place.Table).ForeignKeys.Where(way => way.Columns.Contains(place.Column)))
+            {
+                var next = (way.ParentTable, way.ParentColumns[way.Columns.ToList().IndexOf(place.Column)]);
+                if (seen.Add(next))
+                {
+                    open.Push(next);
+                }
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Says in which rows a column is NULL although it follows from a parent that is there.</summary>

@@ -51,11 +51,13 @@ internal sealed class SharedParentKey
 
         if (!_fits.TryGetValue(parent, out var fits))
         {
-            _fits[parent] = fits = _conditions.All(condition => IsSame(parent, condition));
+            _fits[parent] = fits = AreKept(parent);
         }
 
         return fits;
     }
+
+    private bool AreKept(long parent) => _conditions.All(condition => IsSame(parent, condition));
 
     private bool IsSame(long parent, KeyAgreement condition)
     {
@@ -72,19 +74,20 @@ internal sealed class SharedParentKey
     public bool Write(RowWriter writer, long parent, JoinPath way)
     {
         var table = _child.ParentTable(Key);
-        foreach (var key in way.Keys.Skip(1))
+        for (var step = 1; step < way.Keys.Count; step++)
         {
-            parent = table.ParentOf(parent, key);
+            parent = table.ParentOf(parent, way.Keys[step]);
             if (parent == ParentPicker.None)
             {
                 return false;
             }
 
-            table = table.ParentTable(key);
+            table = table.ParentTable(way.Keys[step]);
         }
 
-        foreach (var column in way.Columns)
+        for (var index = 0; index < way.Columns.Count; index++)
         {
+            var column = way.Columns[index];
             var start = writer.Position;
             var place = table.Table.IndexOf(column);
             table.WriteValue(writer, parent, place);
@@ -103,11 +106,46 @@ internal sealed class SharedParentKey
 /// <summary>Parents that go with a value: those that have it, and those that say nothing.</summary>
 /// <param name="Same">Numbers of those that have it.</param>
 /// <param name="Silent">Numbers of those that say nothing.</param>
-internal readonly record struct AgreeingParents(IReadOnlyList<int> Same, IReadOnlyList<int> Silent)
+internal readonly record struct AgreeingParents(ReadOnlyMemory<int> Same, ReadOnlyMemory<int> Silent)
 {
-    public int Count => Same.Count + Silent.Count;
+    public int Count => Same.Length + Silent.Length;
 
-    public int this[int index] => index < Same.Count ? Same[index] : Silent[index - Same.Count];
+    public int this[int index] => index < Same.Length ? Same.Span[index] : Silent.Span[index - Same.Length];
+}
+
+/// <summary>Parents in the order of what they say: those that say nothing, then those of each value.</summary>
+internal sealed class ParentsByValue
+{
+    private readonly int[] _parents;
+    private readonly int[] _ends;
+
+    /// <param name="valueOf">What each parent says, from 0; -1 for nothing.</param>
+    public ParentsByValue(int[] valueOf)
+    {
+        // Counted, summed up, and put in their places, which keeps those of one value in their order.
+        _parents = new int[valueOf.Length];
+        _ends = new int[valueOf.Length == 0 ? 1 : valueOf.Max() + 2];
+        foreach (var value in valueOf)
+        {
+            _ends[value + 1]++;
+        }
+
+        var start = 0;
+        for (var value = 0; value < _ends.Length; value++)
+        {
+            (_ends[value], start) = (start, start + _ends[value]);
+        }
+
+        for (var parent = 0; parent < valueOf.Length; parent++)
+        {
+            _parents[_ends[valueOf[parent] + 1]++] = parent;
+        }
+    }
+
+    /// <summary>The parents that say a value; -1 is nothing.</summary>
+    public ReadOnlyMemory<int> this[int value] => value < _ends.Length - 1
+        ? _parents.AsMemory((value < 0 ? 0 : _ends[value])..(_ends[value + 1]))
+        : default;
 }
 
 /// <summary>An agreement between two of the keys that are chosen together: which parents by the one go with which by the other.</summary>
@@ -120,8 +158,9 @@ internal sealed class SharedParent
     private readonly SharedParentKey[] _keys;
     private readonly int[] _members;
     private readonly JoinPath[] _ways;
-    private readonly int[]?[] _valueOf = new int[]?[2];
-    private readonly Dictionary<int, List<int>>?[] _lists = new Dictionary<int, List<int>>?[2];
+    private int[]?[]? _valueOf;
+    private readonly ParentsByValue?[] _lists = new ParentsByValue?[2];
+    private readonly RowWriter _writer = RowWriter.OfValues();
 
     /// <param name="members">All keys that are chosen together.</param>
     /// <param name="agreement">The agreement.</param>
@@ -130,11 +169,10 @@ internal sealed class SharedParent
         _ways = [agreement.Left, agreement.Right];
         _members = [.. _ways.Select(way => members.ToList().FindIndex(member => member.Key == way.First))];
         _keys = [.. _members.Select(member => members[member])];
-        for (var side = 0; side < 2; side++)
-        {
-            _valueOf[side] = _keys[side].FixedParents is null ? ReadValues(side) : null;
-        }
     }
+
+    // Read when the first row asks: a table that only others refer to never does.
+    private int[]?[] Values => _valueOf ??= [_keys[0].FixedParents is null ? ReadValues(0) : null, _keys[1].FixedParents is null ? ReadValues(1) : null];
 
     /// <summary>The side on which a key stands, 0 or 1; -1 when it does not take part.</summary>
     public int SideOf(int member) => Array.IndexOf(_members, member);
@@ -147,13 +185,13 @@ internal sealed class SharedParent
     /// <param name="candidate">Number of the parent among those to choose from; -1 when they are not chosen.</param>
     /// <param name="parent">The parent.</param>
     public int ValueOf(int side, long candidate, long parent) =>
-        candidate >= 0 && _valueOf[side] is { } values ? values[candidate] : ReadValue(side, parent, add: false);
+        Values is var all && candidate >= 0 && all[side] is { } values ? values[candidate] : ReadValue(side, parent, add: false);
 
     /// <summary>The parents of a side, by number, that say the same, or nothing at all.</summary>
     public AgreeingParents With(int side, int value)
     {
-        var lists = _lists[side] ??= Group(_valueOf[side]!);
-        return new AgreeingParents(lists.GetValueOrDefault(value) ?? [], lists.GetValueOrDefault(Nothing) ?? []);
+        var lists = _lists[side] ??= new ParentsByValue(Values[side]!);
+        return new AgreeingParents(lists[value], lists[Nothing]);
     }
 
     private int[] ReadValues(int side)
@@ -169,25 +207,11 @@ internal sealed class SharedParent
 
     private int ReadValue(int side, long parent, bool add)
     {
-        using var block = new RowBlock(256);
-        var writer = new RowWriter(block);
-        if (parent == ParentPicker.None || !_keys[side].Write(writer, parent, _ways[side]))
-        {
-            return Nothing;
-        }
-
-        var key = block.Buffer.AsSpan(0, writer.Position);
-        return add ? _values.Add(key) : _values.Find(key) is >= 0 and var known ? known : Unheard;
-    }
-
-    private static Dictionary<int, List<int>> Group(int[] values)
-    {
-        var lists = new Dictionary<int, List<int>>();
-        for (var candidate = 0; candidate < values.Length; candidate++)
-        {
-            (lists.TryGetValue(values[candidate], out var list) ? list : lists[values[candidate]] = []).Add(candidate);
-        }
-
-        return lists;
+        // What a row of the same table says may be asked for meanwhile (a tree): it is written after what is there.
+        var start = _writer.Position;
+        var says = parent != ParentPicker.None && _keys[side].Write(_writer, parent, _ways[side]);
+        var key = _writer.Block.Buffer.AsSpan(start, _writer.Position - start);
+        _writer.Return(start);
+        return !says ? Nothing : add ? _values.Add(key) : _values.Find(key) is >= 0 and var known ? known : Unheard;
     }
 }

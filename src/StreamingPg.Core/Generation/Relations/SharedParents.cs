@@ -10,36 +10,39 @@ namespace StreamingPg.Core.Generation.Relations;
 /// <remarks>
 /// A key after the other: of the first any parent, of the next those that agree with it, beginning at a random one and going on
 /// until all keys have their parent. Unique parents need to know those of the rows before, so they are made in order and kept for
-/// the chunk.
+/// the chunk; where the rows are dealt out to a parent that is one of them, for the rows of that parent.
 /// </remarks>
 internal sealed class SharedParents
 {
     private readonly CountedRandom[] _random;
     private readonly CountedRandom[] _origin;
-    private readonly IReadOnlyList<SharedParentKey> _keys;
-    private readonly IReadOnlyList<SharedParent> _sharedParents;
-    private readonly IReadOnlyList<UniqueParents> _unique;
+    private readonly SharedParentKey[] _keys;
+    private readonly SharedParent[] _sharedParents;
+    private readonly UniqueParents[] _unique;
     private readonly Func<long, StreamingException> _noneFor;
     private readonly bool[]?[] _dead;
     private readonly Stack<SharedParentChoice> _choices = [];
     private readonly long[] _parents;
     private readonly List<long> _kept = [];
     private readonly Dictionary<long, long[]>? _chosen;
-    private readonly long _firstKept;
+    private readonly Partition? _dealt;
+    private RowRange _keptFor;
     private long _row = -1;
 
     /// <param name="random">Random stream per key.</param>
     /// <param name="keys">The keys; those whose parents follow from elsewhere first.</param>
     /// <param name="sharedParents">What they must agree on.</param>
     /// <param name="unique">Which of them are unique together.</param>
-    /// <param name="firstKept">The row to begin at where uniqueness counts.</param>
+    /// <param name="rows">The rows of the chunk.</param>
+    /// <param name="dealt">How the rows are dealt out to the parents of one of the keys, which is one of all that are unique; null otherwise.</param>
     /// <param name="noneFor">The error for a row that no parents are left for.</param>
     public SharedParents(
-        IReadOnlyList<CountedRandom> random,
-        IReadOnlyList<SharedParentKey> keys,
-        IReadOnlyList<SharedParent> sharedParents,
-        IReadOnlyList<UniqueParents> unique,
-        long firstKept,
+        IEnumerable<CountedRandom> random,
+        SharedParentKey[] keys,
+        SharedParent[] sharedParents,
+        UniqueParents[] unique,
+        RowRange rows,
+        Partition? dealt,
         Func<long, StreamingException> noneFor)
     {
         _random = [.. random.Select(stream => stream.Derive("choice"))];
@@ -47,29 +50,23 @@ internal sealed class SharedParents
         _keys = keys;
         _sharedParents = sharedParents;
         _unique = unique;
-        _firstKept = firstKept;
+        _keptFor = rows;
+        _dealt = dealt;
         _noneFor = noneFor;
-        _dead = new bool[]?[keys.Count];
-        _parents = new long[keys.Count];
+        _dead = new bool[]?[keys.Length];
+        _parents = new long[keys.Length];
 
         // Rows of its own table are asked for again and again, each for those above it.
-        _chosen = unique.Count == 0 && keys.Any(key => key.IsOwnTable) ? [] : null;
+        _chosen = unique.Length == 0 && keys.Any(key => key.IsOwnTable) ? [] : null;
     }
 
     /// <summary>The parent of a row by one of the keys.</summary>
     /// <exception cref="StreamingException">No parents are left that agree.</exception>
     public long ParentOf(long row, int key)
     {
-        if (_unique.Count > 0)
+        if (_unique.Length > 0)
         {
-            while (_kept.Count <= ((row - _firstKept) * _keys.Count) + key)
-            {
-                var next = _firstKept + (_kept.Count / _keys.Count);
-                Choose(next);
-                _kept.AddRange(_parents);
-            }
-
-            return _kept[(int)(((row - _firstKept) * _keys.Count) + key)];
+            return Kept(row, key);
         }
 
         if (_chosen is not null)
@@ -86,6 +83,32 @@ internal sealed class SharedParents
         return _parents[key];
     }
 
+    private long Kept(long row, int key)
+    {
+        if (_dealt is not null && (row < _keptFor.From || row >= _keptFor.To || _kept.Count == 0))
+        {
+            KeepFor(_dealt.ChildrenOf(_dealt.ParentOf(row)));
+        }
+
+        while (_kept.Count <= ((row - _keptFor.From) * _keys.Length) + key)
+        {
+            Choose(_keptFor.From + (_kept.Count / _keys.Length));
+            _kept.AddRange(_parents);
+        }
+
+        return _kept[(int)(((row - _keptFor.From) * _keys.Length) + key)];
+    }
+
+    private void KeepFor(RowRange rows)
+    {
+        _keptFor = rows;
+        _kept.Clear();
+        foreach (var unique in _unique)
+        {
+            unique.Clear();
+        }
+    }
+
     private long[] Remembered(long row)
     {
         if (!_chosen!.TryGetValue(row, out var parents))
@@ -100,7 +123,7 @@ internal sealed class SharedParents
     /// <summary>What a row of the same table says may be asked for meanwhile (a tree): each row has its own choice.</summary>
     private void Choose(long row)
     {
-        var choice = _choices.TryPop(out var free) ? free : new SharedParentChoice(_keys.Count);
+        var choice = _choices.TryPop(out var free) ? free : new SharedParentChoice(_keys.Length);
         choice.Tried = 0;
         try
         {
@@ -120,7 +143,7 @@ internal sealed class SharedParents
 
     private bool ChooseFrom(int key, long row, SharedParentChoice choice)
     {
-        if (key == _keys.Count)
+        if (key == _keys.Length)
         {
             return TakeUnique(choice);
         }

@@ -101,7 +101,8 @@ internal sealed class TableParents
 
     private void SetTogether(List<ForeignKeyModel> keys)
     {
-        var unique = _relations.Unique.Where(set => set.Keys.Any(keys.Contains)).ToList();
+        // Where one of the keys is NULL in all rows, for want of parents or because it is set later, rows differ by that already.
+        var unique = _relations.Unique.Where(set => set.Keys.All(keys.Contains)).ToList();
         var fixedParents = keys.Select(FixedParents).ToList();
         var agreements = _relations.Agreements.Where(agreement => keys.Contains(agreement.Left.First) && keys.Contains(agreement.Right.First)).ToList();
         if (unique.Count > 0 && keys is [var single] && single == _rows.DealtKey(Table) && _rows.Dealt(Table) is { } dealt && dealt.Children > dealt.Parents)
@@ -213,12 +214,18 @@ internal sealed class TableParents
 
         var members = keys.ConvertAll(key => new SharedParentKey(
             _generator, key, Choice(key), ExistingShare(Choice(key)), FixedParents(key), [.. _relations.Conditions.Where(condition => condition.Left.First == key)]));
+        var together = unique.ConvertAll(set => new UniqueParents(set.Keys.Select(key => keys.IndexOf(key)), Taken(set), IsOfChunk(set)));
+
+        // A row that refers to others of its table asks what those above it have, which may be another parent's.
+        var dealt = _rows.DealtKey(Table) is { } dealtKey && keys.IndexOf(dealtKey) is >= 0 and var place
+            && together.TrueForAll(set => set.Contains(place)) && !members.Exists(member => member.IsOwnTable) ? _rows.Dealt(Table) : null;
         var parents = new SharedParents(
             keys.ConvertAll(Random),
-            members,
-            agreements.ConvertAll(agreement => new SharedParent(members, agreement)),
-            unique.ConvertAll(set => new UniqueParents(set.Keys.Select(key => keys.IndexOf(key)), Taken(set), IsOfChunk(set))),
-            firstKept: OwnRows.From,
+            [.. members],
+            [.. agreements.Select(agreement => new SharedParent(members, agreement))],
+            [.. together],
+            OwnRows,
+            dealt,
             _ => RelationErrors.NoAgreeingParents(Table, keys, unique.Count > 0));
         for (var index = 0; index < keys.Count; index++)
         {

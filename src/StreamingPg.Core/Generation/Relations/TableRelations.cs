@@ -9,6 +9,8 @@ namespace StreamingPg.Core.Generation.Relations;
 /// </summary>
 internal sealed class TableRelations
 {
+    private static readonly OncePerModel<TableRelations> Known = new(Find);
+
     private readonly Dictionary<ForeignKeyModel, SharedAncestor> _implied = [];
     private readonly List<KeyAgreement> _agreements = [];
     private readonly List<KeyAgreement> _conditions = [];
@@ -39,12 +41,13 @@ internal sealed class TableRelations
     /// <summary>The keys that are unique together, those left out that follow from others of the same set.</summary>
     public IReadOnlyList<UniqueKeySet> Unique { get; private set; } = [];
 
-    /// <summary>Works out the relations of a table.</summary>
-    /// <param name="model">The tables.</param>
-    /// <param name="table">The table.</param>
-    /// <param name="dealt">The key by which its rows are dealt out to their parents, or null: it is always free.</param>
-    public static TableRelations Of(StreamModel model, TableModel table, ForeignKeyModel? dealt)
+    /// <summary>The relations of a table.</summary>
+    public static TableRelations Of(StreamModel model, TableModel table) => Known.Of(model, table);
+
+    /// <summary>Works out the relations of a table. The key by which its rows are dealt out to their parents is always free.</summary>
+    private static TableRelations Find(StreamModel model, TableModel table)
     {
+        var dealt = DealtKeys.Of(model, table);
         var unique = UniqueKeySet.Of(table);
         var relations = new TableRelations(table, dealt is null ? [] : [dealt]);
         relations.FindImplied(model);

@@ -9,6 +9,7 @@ internal sealed class UniqueParents
     private readonly int[] _keys;
     private readonly Func<long[], bool> _isOfChunk;
     private readonly long[] _combination;
+    private readonly KeyIndex _taken = new();
     private readonly KeyIndex _used = new();
 
     /// <param name="keys">Which keys are unique together, by their places among those that are chosen together.</param>
@@ -21,14 +22,21 @@ internal sealed class UniqueParents
         _combination = new long[_keys.Length];
         foreach (var combination in taken)
         {
-            _used.Add(MemoryMarshal.AsBytes<long>(combination));
+            _taken.Add(MemoryMarshal.AsBytes<long>(combination));
         }
     }
+
+    /// <summary>True when a key is one of those that are unique together.</summary>
+    public bool Contains(int key) => Array.IndexOf(_keys, key) >= 0;
+
+    /// <summary>Forgets the combinations that were taken by new rows.</summary>
+    public void Clear() => _used.Clear();
 
     /// <summary>True when the chunk may use the combination and no row has it; one with a missing parent is never taken.</summary>
     /// <param name="parents">The parents by all keys.</param>
     public bool IsFree(long[] parents) =>
-        !IsComplete(parents) || (_isOfChunk(_combination) && _used.Find(MemoryMarshal.AsBytes<long>(_combination)) < 0);
+        !IsComplete(parents) || (_isOfChunk(_combination) && _used.Find(MemoryMarshal.AsBytes<long>(_combination)) < 0
+            && _taken.Find(MemoryMarshal.AsBytes<long>(_combination)) < 0);
 
     /// <summary>Takes a combination.</summary>
     public void Take(long[] parents)

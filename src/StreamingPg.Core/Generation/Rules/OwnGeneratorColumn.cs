@@ -101,7 +101,7 @@ internal sealed class OwnGeneratorColumn : ColumnGenerator
         if (index < 0 || index == _table.Table.IndexOf(_column.Name) || _table.Columns[index] is null)
         {
             throw Error(index < 0
-                ? $"it reads the column \"{name}\", which does not exist. {MetadataError.Suggest(name, [.. _table.Table.Columns.Select(column => column.Name)]).TrimEnd('.')}"
+                ? $"it reads the column \"{name}\", which does not exist {MetadataError.SuggestWithin(name, [.. _table.Table.Columns.Select(column => column.Name)])}"
                 : $"it reads the column \"{name}\", whose values are not known here");
         }
 

@@ -83,7 +83,7 @@ internal sealed class RuleCompiler(RuleScope scope)
             ("random", 2) => RandomNumber(As(RuleType.Number, arguments[0], "random()"), As(RuleType.Number, arguments[1], "random()")),
             _ when RuleFunctions.OfAnyType.Contains(name) => throw WrongCount(name, name switch { "nullif" => "2", "now" => "0", "random" => "0 or 2", _ => "1 or more" }),
             _ => throw new FormatException(char.IsLetter(name[0])
-                ? $"there is no function {name}(); {MetadataError.Suggest(name, [.. RuleFunctions.Names]).TrimEnd('.')}"
+                ? $"there is no function {name}() {MetadataError.SuggestWithin(name, [.. RuleFunctions.Names])}"
                 : $"the operator {name} is not supported"),
         };
     }

@@ -76,7 +76,7 @@ internal sealed class RuleScope(StreamModel model, TableModel table)
             return new CompiledRule(RuleType.Number, row => (decimal)(RowsBefore + row.Row + 1));
         }
 
-        return TimeParts.Contains(name) ? OfTime(name) : throw new FormatException(Unknown(table, name));
+        return TimeParts.Contains(name) ? OfTime(name) : throw new FormatException(Unknown(table, name, [Sequence, .. TimeParts]));
     }
 
     private CompiledRule OfParent(string parent, string name)
@@ -84,7 +84,7 @@ internal sealed class RuleScope(StreamModel model, TableModel table)
         var key = table.ForeignKeys.FirstOrDefault(key => key.ParentTable == parent && key.ParentTable != table.Name && !key.IsLoadedLater)
             ?? throw new FormatException($"it names the table \"{parent}\", to which no foreign key of the table refers at once");
         var owner = model.Table(parent);
-        var column = Column(owner, name) ?? throw new FormatException(Unknown(owner, name));
+        var column = Column(owner, name) ?? throw new FormatException(Unknown(owner, name, []));
         var index = owner.IndexOf(column.Name);
         return new CompiledRule(TypeOf(column), row => Generator!.HasParents(key)
             ? Read(row, column.Type, writer => Generator.ParentTable(key).WriteValue(writer, Generator.Parents(key).Pick(row.Row), index))
@@ -122,6 +122,6 @@ internal sealed class RuleScope(StreamModel model, TableModel table)
         owner.Columns.FirstOrDefault(column => column.Name == name)
         ?? (owner.Columns.Where(column => column.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).ToList() is [var only] ? only : null);
 
-    private static string Unknown(TableModel owner, string name) =>
-        $"it names the column \"{name}\", which table \"{owner.Name}\" does not have; {MetadataError.Suggest(name, [.. owner.Columns.Select(column => column.Name)]).TrimEnd('.')}";
+    private static string Unknown(TableModel owner, string name, IReadOnlyList<string> others) =>
+        $"it names the column \"{name}\", which table \"{owner.Name}\" does not have {MetadataError.SuggestWithin(name, [.. owner.Columns.Select(column => column.Name), .. others])}";
 }

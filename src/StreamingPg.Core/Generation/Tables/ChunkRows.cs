@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
@@ -9,12 +11,18 @@ internal sealed class ChunkRows
 {
     private const int FewestExistingOfChunk = 50;
 
-    private readonly BatchPlan _plan;
-    private readonly Dictionary<string, ForeignKeyModel?> _dealtKeys = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Partition?> _partitions = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, bool> _whole = new(StringComparer.Ordinal);
+    // What all chunks of a batch have in common is found out once.
+    private static readonly ConditionalWeakTable<BatchPlan, OfBatch> Batches = [];
 
-    public ChunkRows(BatchPlan plan) => _plan = plan;
+    private readonly BatchPlan _plan;
+    private readonly OfBatch _batch;
+    private readonly Dictionary<string, Partition?> _partitions = new(StringComparer.Ordinal);
+
+    public ChunkRows(BatchPlan plan)
+    {
+        _plan = plan;
+        _batch = Batches.GetValue(plan, static _ => new OfBatch());
+    }
 
     /// <summary>The rows of a table that a chunk makes.</summary>
     public RowRange Of(TableModel table, int chunk)
@@ -58,15 +66,7 @@ internal sealed class ChunkRows
     }
 
     /// <summary>The foreign key by which the rows of a table are dealt out, row after row, or null.</summary>
-    public ForeignKeyModel? DealtKey(TableModel table)
-    {
-        if (!_dealtKeys.TryGetValue(table.Name, out var key))
-        {
-            _dealtKeys[table.Name] = key = DealtKeys.Of(_plan.Model, table);
-        }
-
-        return key;
-    }
+    public ForeignKeyModel? DealtKey(TableModel table) => DealtKeys.Of(_plan.Model, table);
 
     /// <summary>How the rows of a table are dealt out to its parents, the existing ones when the batch makes no others; null when
     /// they are not, or there is no parent.</summary>
@@ -84,23 +84,14 @@ internal sealed class ChunkRows
     /// True for the smaller parents of a table whose parents are unique together: they are made by the first chunk, so that every chunk
     /// can combine its rows of the largest with all of them.
     /// </summary>
-    private bool IsWhole(TableModel table)
-    {
-        if (_plan.Chunks == 1 || DealtKey(table) is not null)
-        {
-            return false;
-        }
+    private bool IsWhole(TableModel table) =>
+        _plan.Chunks > 1 && DealtKey(table) is null && (_batch.Whole ??= FindWhole()).Contains(table.Name);
 
-        if (!_whole.TryGetValue(table.Name, out var whole))
-        {
-            _whole[table.Name] = whole = _plan.Model.Tables.Where(child => _plan.RowsOf(child.Name) > 0)
-                .SelectMany(UniqueKeySet.Of)
-                .Where(set => set.Keys.Count > 1 && set.Keys.Any(key => key.ParentTable == table.Name))
-                .Any(set => set.Keys.Select(key => key.ParentTable).MaxBy(_plan.RowsOf) != table.Name);
-        }
-
-        return whole;
-    }
+    private HashSet<string> FindWhole() => _plan.Model.Tables.Where(child => _plan.RowsOf(child.Name) > 0)
+        .SelectMany(UniqueKeySet.Of)
+        .Where(set => set.Keys.Count > 1)
+        .SelectMany(set => set.Keys.Select(key => key.ParentTable).Where(parent => parent != set.Keys.Select(key => key.ParentTable).MaxBy(_plan.RowsOf)))
+        .ToHashSet(StringComparer.Ordinal);
 
     private Partition? Deal(TableModel table, ForeignKeyModel key)
     {
@@ -109,10 +100,10 @@ internal sealed class ChunkRows
         if (parents > 0 && table.PerParent is { } perParent)
         {
             // A batch that asks for another number of rows has them dealt out evenly.
-            var counts = new ChildCounts(_plan.Seed, table.Name, perParent);
-            if (counts.Total(parents) == children)
+            var sums = _batch.Sums.GetOrAdd(table.Name, _ => new Lazy<ChildSums>(() => new ChildSums(new ChildCounts(_plan.Seed, table.Name, perParent), parents))).Value;
+            if (sums.Children == children)
             {
-                return Counted(table, key, new CountedPartition(random, counts, parents, children));
+                return Counted(table, key, new CountedPartition(random, sums));
             }
         }
 
@@ -155,6 +146,16 @@ internal sealed class ChunkRows
     /// <summary>The random stream of a foreign key.</summary>
     public static CountedRandom RandomOf(BatchPlan plan, TableModel table, ForeignKeyModel key) =>
         CountedRandom.FromSeed(plan.Seed).Derive(plan.BatchNumber).Derive(table.Name).Derive("->" + string.Join(',', key.Columns));
+
+    /// <summary>What all chunks of a batch share.</summary>
+    private sealed class OfBatch
+    {
+        /// <summary>The tables that the first chunk makes whole.</summary>
+        public HashSet<string>? Whole { get; set; }
+
+        /// <summary>The children of the parents of a table.</summary>
+        public ConcurrentDictionary<string, Lazy<ChildSums>> Sums { get; } = new(StringComparer.Ordinal);
+    }
 
     private long Cut(long rows, int chunk) => (long)(((Int128)rows * chunk + _plan.Chunks - 1) / _plan.Chunks);
 }

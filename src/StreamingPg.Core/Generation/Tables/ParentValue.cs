@@ -1,3 +1,4 @@
+using StreamingPg.Core.Model;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation.Columns;
 
@@ -33,6 +34,36 @@ internal abstract class ParentPicker
     public abstract long Pick(long row);
 }
 
+/// <summary>The way from the rows of a table to their parents by a foreign key.</summary>
+/// <param name="child">The table.</param>
+/// <param name="key">The foreign key.</param>
+internal sealed class ParentLink(TableGenerator child, ForeignKeyModel key)
+{
+    private ParentLink? _ofFirstChunk;
+
+    /// <summary>Picks the parents of new rows; null when there are none.</summary>
+    public ParentPicker? Picker { get; set; }
+
+    /// <summary>The table that is referred to; null when there are no parents.</summary>
+    public TableGenerator? Table { get; set; }
+
+    /// <summary>The parent of a row of this batch or of an existing one; of the latter only where the parent was read too.</summary>
+    public long ParentOf(long reference)
+    {
+        if (Picker is null)
+        {
+            return ParentPicker.None;
+        }
+
+        if (reference >= 0)
+        {
+            return child.FirstChunkOf(reference) is { } first ? (_ofFirstChunk ??= first.Link(key)).ParentOf(reference) : Picker.Pick(reference);
+        }
+
+        return Table!.Existing?.Find(child.Existing!, (int)~reference, key) is { } found ? ~(long)found : ParentPicker.None;
+    }
+}
+
 /// <summary>The value of a column of the row's parent: its key, or what the parent itself refers to.</summary>
 internal sealed class ParentValueColumn(ParentValue source) : ColumnGenerator
 {
@@ -42,7 +73,7 @@ internal sealed class ParentValueColumn(ParentValue source) : ColumnGenerator
 /// <summary>A referring column whose reference may be missing, or that belongs to several: the value of the first that is there.</summary>
 /// <param name="sources">The parents that the value may come from.</param>
 /// <param name="otherwise">Makes the value where no parent is there; null for NULL.</param>
-internal sealed class FirstValueColumn(IReadOnlyList<ParentValue> sources, ColumnGenerator? otherwise) : ColumnGenerator
+internal sealed class FirstValueColumn(ParentValue[] sources, ColumnGenerator? otherwise) : ColumnGenerator
 {
     public override void Write(RowWriter writer, long row)
     {

@@ -19,6 +19,8 @@ internal sealed class SumColumn(SumRule rule, IReadOnlyDictionary<string, TableG
     /// <summary>Which rows a row gets; null when the batch makes none.</summary>
     public Partition? Partition => partition;
 
+    private RowWriter? _field;
+    private ParentLink? _link;
     private readonly int[] _factors = [.. rule.Factors.Select(rule.Parts.IndexOf)];
 
     public override void Write(RowWriter writer, long row)
@@ -59,18 +61,18 @@ internal sealed class SumColumn(SumRule rule, IReadOnlyDictionary<string, TableG
         }
 
         var generator = tables[rule.Parts.Name];
-        using var block = new RowBlock(256);
-        var field = new RowWriter(block);
+        var field = _field ??= RowWriter.OfValues();
         if (isOfUnseen)
         {
             return Product(generator, field, AmountColumn.UnseenLines + row);
         }
 
         decimal sum = 0;
+        var link = _link ??= generator.Link(rule.Key);
         for (var part = parts.From; part < parts.To; part++)
         {
             // A part may do without a parent.
-            if (generator.ParentOf(part, rule.Key) == row)
+            if (link.ParentOf(part) == row)
             {
                 sum += Product(generator, field, part);
             }

@@ -13,7 +13,7 @@ internal sealed class TableGenerator
     // A block is left when less than this is free, so that it hardly ever has to grow.
     private const int BlockMargin = 2048;
 
-    private readonly Dictionary<ForeignKeyModel, (ParentPicker Picker, TableGenerator Table)> _parents = [];
+    private readonly Dictionary<ForeignKeyModel, ParentLink> _parents = [];
     private ColumnGenerator[]? _written;
     private bool[]? _referredTo;
 
@@ -97,33 +97,33 @@ internal sealed class TableGenerator
         return keys;
     }
 
-    private TableGenerator? FirstChunkOf(long row) =>
+    /// <summary>The table as the first chunk makes it, where that has made the row; else null.</summary>
+    public TableGenerator? FirstChunkOf(long row) =>
         FirstChunk is { } first && (row < OwnRows.From || row >= OwnRows.To) ? first : null;
 
     /// <summary>Says how parents are picked for a foreign key.</summary>
-    public void SetParents(ForeignKeyModel foreignKey, ParentPicker picker, TableGenerator parent) => _parents[foreignKey] = (picker, parent);
+    public void SetParents(ForeignKeyModel foreignKey, ParentPicker picker, TableGenerator parent)
+    {
+        var link = Link(foreignKey);
+        link.Picker = picker;
+        link.Table = parent;
+    }
+
+    /// <summary>The way from rows to their parents by a foreign key, which may be set later.</summary>
+    public ParentLink Link(ForeignKeyModel foreignKey) =>
+        _parents.TryGetValue(foreignKey, out var link) ? link : _parents[foreignKey] = new ParentLink(this, foreignKey);
 
     /// <summary>True when there are parents that a foreign key can refer to.</summary>
-    public bool HasParents(ForeignKeyModel foreignKey) => _parents.ContainsKey(foreignKey);
+    public bool HasParents(ForeignKeyModel foreignKey) => _parents.TryGetValue(foreignKey, out var link) && link.Picker is not null;
 
     /// <summary>How parents are picked for a foreign key.</summary>
-    public ParentPicker Parents(ForeignKeyModel foreignKey) => _parents[foreignKey].Picker;
+    public ParentPicker Parents(ForeignKeyModel foreignKey) => _parents[foreignKey].Picker!;
 
     /// <summary>The table that a foreign key refers to.</summary>
-    public TableGenerator ParentTable(ForeignKeyModel foreignKey) => _parents[foreignKey].Table;
+    public TableGenerator ParentTable(ForeignKeyModel foreignKey) => _parents[foreignKey].Table!;
 
     /// <summary>The parent of a row of this batch or of an existing one; of the latter only where the parent was read too.</summary>
-    public long ParentOf(long reference, ForeignKeyModel foreignKey)
-    {
-        if (!_parents.TryGetValue(foreignKey, out var parents))
-        {
-            return ParentPicker.None;
-        }
-
-        return reference >= 0
-            ? FirstChunkOf(reference)?.ParentOf(reference, foreignKey) ?? parents.Picker.Pick(reference)
-            : parents.Table.Existing?.Find(Existing!, (int)~reference, foreignKey) is { } found ? ~(long)found : ParentPicker.None;
-    }
+    public long ParentOf(long reference, ForeignKeyModel foreignKey) => Link(foreignKey).ParentOf(reference);
 
     /// <summary>Writes a column's value of a row of this batch, or of an existing row (see <see cref="ParentPicker"/>).</summary>
     public void WriteValue(RowWriter writer, long reference, int column)

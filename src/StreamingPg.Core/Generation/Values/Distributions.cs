@@ -32,6 +32,26 @@ internal sealed class HistogramSteps(CountedRandom random, long[] bounds) : Step
     }
 }
 
+/// <summary>Times of another source, none before the one of the row's parent where the column's maximum permits it.</summary>
+/// <param name="steps">The source.</param>
+/// <param name="earliest">The time of a row's parent, in microseconds; null for none.</param>
+/// <param name="microsecondsPerStep">Microseconds in a step: a parent of the same day is not later.</param>
+/// <param name="highest">The maximum that the column has of its own.</param>
+internal sealed class LaterSteps(StepSource steps, Func<long, long?> earliest, long microsecondsPerStep, long highest) : StepSource
+{
+    public override long At(long row)
+    {
+        var step = steps.At(row);
+        return earliest(row) is { } time ? Math.Max(step, Math.Min(Floor(time), highest)) : step;
+    }
+
+    private long Floor(long time)
+    {
+        var (whole, rest) = Math.DivRem(time, microsecondsPerStep);
+        return rest < 0 ? whole - 1 : whole;
+    }
+}
+
 /// <summary>
 /// A distribution that is cut off at its bounds: one fraction per row between the shares of values below the lower and the upper
 /// bound, turned back into a value. Nothing is drawn twice, so a row's value depends on the row alone.

@@ -43,6 +43,8 @@ internal readonly record struct StepBounds(long Lowest, long Highest)
     {
         return (scale, column.Distribution) switch
         {
+            (_, { Kind: DistributionKind.Histogram, Bounds: { } bounds }) => new StepBounds(
+                Read(bounds[0], scale, up: true, "bounds")!.Value, Read(bounds[^1], scale, up: false, "bounds")!.Value),
             (TimestampScale or DateScale, _) =>
                 new StepBounds(scale.ToStep(referenceTime.AddDays(-DefaultDays), up: true), scale.ToStep(referenceTime, up: false)),
             (TimeOfDayScale, _) => new StepBounds(scale.Lowest, scale.Highest),
@@ -50,8 +52,6 @@ internal readonly record struct StepBounds(long Lowest, long Highest)
 
             (_, { Mean: not null, Kind: DistributionKind.Normal }) => new StepBounds(scale.Lowest, scale.Highest),
             (_, { Mean: not null }) => new StepBounds(0, scale.Highest),
-            (_, { Kind: DistributionKind.Histogram, Bounds: { } bounds }) => new StepBounds(
-                Read(bounds[0], scale, up: true, "bounds")!.Value, Read(bounds[^1], scale, up: false, "bounds")!.Value),
             _ => new StepBounds(0, (long)Math.Min(scale.Highest, DefaultUnits * scale.StepsPerUnit)),
         };
     }
