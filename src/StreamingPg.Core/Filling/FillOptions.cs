@@ -30,6 +30,9 @@ internal sealed record FillOptions
     /// <summary>What happens when some tables cannot be filled.</summary>
     public UnfillableAction OnUnfillable { get; init; }
 
+    /// <summary>How long the rows of a table may take before fewer are tried, however few they are.</summary>
+    public TimeSpan TimePerTable { get; init; } = TimeLimit.Default;
+
     /// <summary>What happens when the server refuses the rows of a table.</summary>
     public TableErrorAction OnTableError { get; init; }
 }

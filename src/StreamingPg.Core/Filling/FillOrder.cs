@@ -58,7 +58,26 @@ internal sealed class FillOrder
         }
     }
 
-    private IEnumerable<FillStep> Needed(FillStep step) =>
+    /// <summary>What must come before a step, and what its triggers look up, as far as that can come before.</summary>
+    private IEnumerable<FillStep> Needed(FillStep step) => Required(step).Concat(
+        from table in step.Tables
+        from parent in step.Plan.Demands.Parents(table.Name)
+        where _steps.ContainsKey(parent) && !Requires(_steps[parent], step)
+        select _steps[parent]);
+
+    private bool Requires(FillStep first, FillStep other)
+    {
+        var seen = new HashSet<FillStep> { first };
+        var open = new Stack<FillStep>([first]);
+        while (open.TryPop(out var step) && step != other)
+        {
+            Required(step).Where(seen.Add).ToList().ForEach(open.Push);
+        }
+
+        return seen.Contains(other);
+    }
+
+    private IEnumerable<FillStep> Required(FillStep step) =>
         from table in step.Tables
         from parent in FillPlan.Needs(table).Select(name => (step.Plan.Schema, name)).Concat(table.OutsideKeys.Select(key => (key.Schema, key.Table)))
         where _steps.ContainsKey(parent)
@@ -73,6 +92,10 @@ internal sealed record FillStep(FillPlan Plan, IReadOnlyList<IReadOnlyList<Table
     // So few tables are far from the number of locks that a server can give, and so few rows go in one round trip.
     private const int MostTables = 16;
     private const long FewRows = 1000;
+    private const long FewestToDivide = 200;
+
+    // Rows that take too long are divided by this for the next try.
+    private const int Divisor = 10;
 
     /// <summary>The tables of all parts.</summary>
     public IReadOnlyList<TableModel> Tables => [.. Parts.SelectMany(part => part)];
@@ -80,26 +103,48 @@ internal sealed record FillStep(FillPlan Plan, IReadOnlyList<IReadOnlyList<Table
     /// <summary>True when one statement must load the rows, because the tables must refer to each other.</summary>
     public bool IsAtOnce => Tables.Any(table => Plan.AtOnce.Contains(table.Name));
 
+    /// <summary>True for tables that refer to each other in a circle.</summary>
+    public bool IsOneCircle => Parts is [{ Count: > 1 }];
+
+    /// <summary>True for many rows of tables with triggers, which may take any time for each: a few are loaded first.</summary>
+    public bool MayBeSlow => !IsAtOnce && Rows > FewestToDivide && Tables.Any(table => Plan.Watched.Contains(table.Name));
+
+    /// <summary>The share to try when another took too long: one of how many rows.</summary>
+    public long Fewer(long share) => share * Divisor * (share == 1 && MayBeSlow ? Divisor : 1);
+
+    /// <summary>True when a smaller share of the rows can be tried.</summary>
+    public bool HasFewer(long share) => Tables.Any(table => Plan.Rows[table.Name] / share > 1);
+
     /// <summary>The rows to load, those of a statement together.</summary>
-    public IEnumerable<IReadOnlyDictionary<string, long>> Portions()
+    /// <param name="share">Of how many rows one is loaded.</param>
+    public IEnumerable<IReadOnlyDictionary<string, long>> Portions(long share)
     {
-        var rows = Tables.Where(table => Plan.Rows[table.Name] > 0).ToDictionary(table => table.Name, table => Plan.Rows[table.Name], StringComparer.Ordinal);
+        var rows = Tables.Where(table => Plan.Rows[table.Name] > 0)
+            .ToDictionary(table => table.Name, table => Math.Max(1, Plan.Rows[table.Name] / share), StringComparer.Ordinal);
         var portions = IsAtOnce ? (Rows / (FewRows - MostTables)) + 1 : Math.Min(Rows, 1);
         for (var portion = 0L; portion < portions; portion++)
         {
-            var part = rows.Select(table => (table.Key, Rows: UpTo(table.Value, portion + 1) - UpTo(table.Value, portion)))
+            var part = rows.Select(table => (table.Key, Rows: UpTo(table.Value, portion + 1, portions) - UpTo(table.Value, portion, portions)))
                 .Where(table => table.Rows > 0).ToDictionary(table => table.Key, table => table.Rows, StringComparer.Ordinal);
             if (part.Count > 0)
             {
                 yield return part;
             }
         }
-
-        // The first portion has rows of every table.
-        long UpTo(long count, long portion) => ((count * portion) + portions - 1) / portions;
     }
 
-    private long Rows => Tables.Sum(table => Plan.Rows[table.Name]);
+    /// <summary>The rows from one tenth of all to another.</summary>
+    /// <param name="from">The tenths that are in.</param>
+    /// <param name="to">The tenths that are in afterwards.</param>
+    public IReadOnlyDictionary<string, long> Between(int from, int to) =>
+        Tables.Select(table => (table.Name, Rows: UpTo(Plan.Rows[table.Name], to, Divisor) - UpTo(Plan.Rows[table.Name], from, Divisor)))
+            .Where(table => table.Rows > 0).ToDictionary(table => table.Name, table => table.Rows, StringComparer.Ordinal);
+
+    /// <summary>The first portion has rows of every table.</summary>
+    private static long UpTo(long count, long portion, long portions) => ((count * portion) + portions - 1) / portions;
+
+    /// <summary>The rows of all tables.</summary>
+    public long Rows => Tables.Sum(table => Plan.Rows[table.Name]);
 
     private bool IsSmooth => !IsAtOnce && Tables.All(table => table.UnreadChecks.Count == 0 && table.OutsideKeys.Count == 0 && !Plan.Doubtful.Contains(table.Name));
 
@@ -129,6 +174,6 @@ internal sealed record FillStep(FillPlan Plan, IReadOnlyList<IReadOnlyList<Table
         }
     }
 
-    private bool Takes(FillStep next) => next.Plan == Plan && IsSmooth && next.IsSmooth && Tables.Count + next.Tables.Count <= MostTables
+    private bool Takes(FillStep next) => next.Plan == Plan && IsSmooth && next.IsSmooth && !MayBeSlow && !next.MayBeSlow && Tables.Count + next.Tables.Count <= MostTables
         && (Rows + next.Rows <= FewRows || Math.Min(Rows, next.Rows) >= FewRows);
 }

@@ -16,12 +16,17 @@ namespace StreamingPg.Core.Filling;
 /// <param name="Doubtful">The tables with a constraint of which only the server knows what it lets pass.</param>
 /// <param name="AtOnce">The tables that must refer to each other in a circle: one statement loads them.</param>
 /// <param name="Watched">The tables with triggers or rules, which may do what they like with new rows.</param>
+/// <param name="MissingPartitions">The partitions that tables need to take a row, by table.</param>
 internal sealed record FillPlan(
     string Schema, StreamModel Model, IReadOnlyList<IReadOnlyList<TableModel>> Groups, IReadOnlyDictionary<string, long> Rows, IReadOnlyList<TableFillResult> LeftOut,
     IReadOnlySet<string> Doubtful,
     IReadOnlySet<string> AtOnce,
-    IReadOnlySet<string> Watched)
+    IReadOnlySet<string> Watched,
+    IReadOnlyDictionary<string, MissingPartition> MissingPartitions)
 {
+    /// <summary>What the triggers seem to ask of new rows.</summary>
+    public TriggerDemands Demands { get; init; } = TriggerDemands.None;
+
     private readonly Dictionary<string, IReadOnlySet<string>> _above = new(StringComparer.Ordinal);
 
     /// <summary>Reads a schema and plans its filling. What metadata cannot express is the affair of its table alone.</summary>
@@ -39,7 +44,12 @@ internal sealed record FillPlan(
                 connection, new DiscoveryOptions { Tables = options.Tables, ForFilling = true, LeftOut = leftOut }, cancellationToken).ConfigureAwait(false);
             try
             {
-                return Make(connection.Schema, found, options, seed);
+                var plan = Make(connection.Schema, found, options, seed);
+                return plan with
+                {
+                    Demands = await TriggerDemands.ReadAsync(
+                        connection, [.. plan.Model.Tables.Where(table => plan.Watched.Contains(table.Name))], cancellationToken).ConfigureAwait(false),
+                };
             }
             catch (StreamingException error) when (error.Kind == StreamingErrorKind.InvalidMetadata && TableOf(error, found.Tables) is { } table)
             {
@@ -60,10 +70,12 @@ internal sealed record FillPlan(
     private static FillPlan Make(string schema, DiscoveredMetadata found, FillOptions options, long seed)
     {
         var model = found.Tables.Count == 0 ? new StreamModel([]) : MetadataReader.Parse(found.Json, $"the tables of schema \"{schema}\"");
+        model = new StreamModel([.. model.Tables.Select(table => table with { IsAsFound = true })]) { UserTypes = model.UserTypes, Rhythm = model.Rhythm };
         BatchPlan.CheckNames(model, options.Rows.Keys);
+        model = Discriminators.Apply(model);
         var rows = options.RowsPerTable is { } same
             ? model.Tables.ToDictionary(table => table.Name, table => options.Rows.GetValueOrDefault(table.Name, same), StringComparer.Ordinal)
-            : BatchRows.Of(model, options.Rows, seed);
+            : BatchRows.Of(model, options.Rows, seed).ToDictionary(table => table.Key, table => options.Rows.Count > 0 ? table.Value : Math.Max(1, table.Value), StringComparer.Ordinal);
         var leftOut = found.Notes.Where(note => model.Find(note.Table) is null).GroupBy(note => note.Table, StringComparer.Ordinal)
             .Select(notes => new TableFillResult
             {
@@ -76,7 +88,7 @@ internal sealed record FillPlan(
                 Fix = notes.Select(note => note.Remedy).FirstOrDefault(remedy => remedy.Length > 0),
             });
         var doubtful = found.Notes.Where(note => note.Column is null).Select(note => note.Table).ToHashSet(StringComparer.Ordinal);
-        return new FillPlan(schema, model, GroupsOf(model), rows, [.. leftOut], doubtful, found.AtOnce, found.Watched);
+        return new FillPlan(schema, model, GroupsOf(model), rows, [.. leftOut], doubtful, found.AtOnce, found.Watched, found.MissingPartitions);
     }
 
     /// <summary>What a group of tables needs to be filled: itself, and all that it refers to.</summary>
@@ -85,6 +97,9 @@ internal sealed record FillPlan(
         var names = group.SelectMany(table => Above(table.Name).Append(table.Name)).ToHashSet(StringComparer.Ordinal);
         return new StreamModel([.. Model.Tables.Where(table => names.Contains(table.Name))]) { UserTypes = Model.UserTypes };
     }
+
+    /// <summary>True when a table refers to another, straight or through others.</summary>
+    public bool Refers(string table, string? other) => other is not null && Above(table).Contains(other);
 
     /// <summary>The tables that a table refers to, straight or through others.</summary>
     private IReadOnlySet<string> Above(string table)

@@ -3,7 +3,6 @@ using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;
-using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Loading.References;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Rights;
@@ -24,6 +23,7 @@ internal sealed class SchemaFiller
     private readonly FillPlan _plan;
     private readonly long _seed;
     private readonly KeptRows _kept;
+    private readonly FirstPartitions _partitions;
     private TargetTables? _tables;
     private bool _isBegun;
 
@@ -34,6 +34,7 @@ internal sealed class SchemaFiller
         _plan = plan;
         _seed = seed;
         _kept = new KeptRows(connection, plan);
+        _partitions = new FirstPartitions(connection, plan.MissingPartitions);
     }
 
     /// <summary>What is to be filled.</summary>
@@ -48,16 +49,29 @@ internal sealed class SchemaFiller
     {
         if (_options.PlanOnly)
         {
-            return [.. step.Tables.Select(Planned)];
+            return [.. step.Tables.Select(table => _partitions.Told(Planned(table)))];
         }
 
         if (!_isBegun)
         {
             await MakeLedgerAsync(cancellationToken).ConfigureAwait(false);
+            await _partitions.MakeAsync(cancellationToken).ConfigureAwait(false);
             _tables = await ReadTablesAsync(cancellationToken).ConfigureAwait(false);
             _isBegun = true;
         }
 
+        List<TableFillResult> results =
+            [.. from table in step.Tables where _partitions.WhyNone(table.Name) is not null select Result(table, FillStatus.LeftOut, 0, _partitions.WhyNone(table.Name), default)];
+        if (results.Count > 0)
+        {
+            step = step with { Parts = [.. step.Parts.Where(part => part.All(table => _partitions.WhyNone(table.Name) is null))] };
+        }
+
+        return [.. results, .. (await FillPartsAsync(step, cancellationToken).ConfigureAwait(false)).Select(_partitions.Told)];
+    }
+
+    private async Task<IReadOnlyList<TableFillResult>> FillPartsAsync(FillStep step, CancellationToken cancellationToken)
+    {
         var together = step.Parts.Count > 1 && !_kept.RefersToNotKept(step) ? await FillAndCountAsync(step, cancellationToken).ConfigureAwait(false) : null;
         if (together is not null)
         {
@@ -78,54 +92,77 @@ internal sealed class SchemaFiller
     private async Task<IReadOnlyList<TableFillResult>?> FillAndCountAsync(FillStep step, CancellationToken cancellationToken)
     {
         await _kept.BeginAsync(step, cancellationToken).ConfigureAwait(false);
-        return await FillAsync(step, cancellationToken).ConfigureAwait(false) is { } results
+        return await FillAsync(step, share: 1, tooSlow: null, asAsked: null, cancellationToken).ConfigureAwait(false) is { } results
             ? await _kept.EndAsync(results, cancellationToken).ConfigureAwait(false)
             : null;
     }
 
-    /// <summary>Reads the tables once for all batches. Where one of them is not as planned, each batch reads its own, and says so of that one.</summary>
+    /// <summary>Reads the tables once for all batches. A table that is not as planned is left out, and those that refer to it: their batches read their own, and say so.</summary>
     private async Task<TargetTables?> ReadTablesAsync(CancellationToken cancellationToken)
     {
-        try
+        var model = _plan.Model;
+        while (model.Tables.Count > 0)
         {
-            return await TargetTables.ReadAsync(_connection, _plan.Model, cancellationToken).ConfigureAwait(false);
+            string? other;
+            try
+            {
+                return await TargetTables.ReadAsync(_connection, model, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TablesWidenedException exception)
+            {
+                other = exception.Error.Target as string;
+            }
+            catch (StreamingException error) when (IsOfTable(error))
+            {
+                other = error.Target as string;
+            }
+            catch (NpgsqlException exception)
+            {
+                throw ServerError.Translate(exception, _connection, "reading the tables");
+            }
+
+            var rest = model.Tables.Where(table => table.Name != other && !_plan.Refers(table.Name, other)).ToList();
+            if (other is null || rest.Count == model.Tables.Count)
+            {
+                return null;
+            }
+
+            model = new StreamModel(rest) { UserTypes = model.UserTypes };
         }
-        catch (Exception exception) when (exception is TablesWidenedException || (exception is StreamingException error && IsOfTable(error)))
-        {
-            return null;
-        }
-        catch (NpgsqlException exception)
-        {
-            throw ServerError.Translate(exception, _connection, "reading the tables");
-        }
+
+        return null;
     }
 
     private TableFillResult Planned(TableModel table) => Result(table, FillStatus.Planned, 0, null, default);
 
     /// <summary>Fills the tables of a step; null when it has several parts that cannot be filled together.</summary>
-    private async Task<IReadOnlyList<TableFillResult>?> FillAsync(FillStep step, CancellationToken cancellationToken)
+    /// <param name="step">The step.</param>
+    /// <param name="share">One of how many rows that were asked for is tried.</param>
+    /// <param name="tooSlow">Why not all of them are.</param>
+    /// <param name="asAsked">Makes of a table what its triggers seem to ask for; null for the table as it is.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    private async Task<IReadOnlyList<TableFillResult>?> FillAsync(
+        FillStep step, long share, StreamingException? tooSlow, Func<TableModel, TableModel>? asAsked, CancellationToken cancellationToken)
     {
         var begin = Stopwatch.GetTimestamp();
         var group = step.Tables;
-        var model = step is { Parts.Count: 1 } && group.Count > 1 ? Trusting(_plan.ModelOf(group), group) : _plan.ModelOf(group);
+        var model = step.IsOneCircle ? Trusting(_plan.ModelOf(group), group) : _plan.ModelOf(group);
+        model = asAsked is null ? model : group.Aggregate(model, (known, table) => known.With(asAsked(known.Table(table.Name))));
         var made = group.ToDictionary(table => table.Name, _ => 0L, StringComparer.Ordinal);
         try
         {
             model = await OutsideParents.ReadAsync(_connection, model, made.ContainsKey, cancellationToken).ConfigureAwait(false);
             _tables?.Remember(_connection, model);
-            foreach (var rows in step.Portions())
-            {
-                foreach (var count in (await LoadAsync(model, rows, step.IsAtOnce, cancellationToken).ConfigureAwait(false)).Where(count => made.ContainsKey(count.Table)))
-                {
-                    made[count.Table] += count.Rows;
-                }
-            }
-
-            return [.. group.Select(table => Result(table, FillStatus.Filled, made[table.Name], null, Stopwatch.GetElapsedTime(begin)))];
+            tooSlow = await new StepLoader(_connection, _options, _seed) { Tables = _tables }.LoadAsync(model, step, share, made, cancellationToken).ConfigureAwait(false) ?? tooSlow;
+            return [.. group.Select(table => Result(table, tooSlow is null ? FillStatus.Filled : FillStatus.Partial, made[table.Name], tooSlow, Stopwatch.GetElapsedTime(begin)))];
+        }
+        catch (StreamingException error) when (TimeLimit.IsOver(error) && step.Parts.Count == 1 && step.HasFewer(share) && made.Values.All(rows => rows == 0))
+        {
+            return await FillAsync(step, step.Fewer(share), tooSlow ?? error, asAsked, cancellationToken).ConfigureAwait(false);
         }
         catch (StreamingException error) when (IsOfTable(error))
         {
-            return await FillOtherwiseAsync(step, model, error, made, cancellationToken).ConfigureAwait(false);
+            return await FillRefusedAsync(step, share, model, error, made, isAsAsked: asAsked is not null, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or StreamingException or OutOfMemoryException))
         {
@@ -144,21 +181,56 @@ internal sealed class SchemaFiller
     private static StreamModel Trusting(StreamModel model, IReadOnlyList<TableModel> group) => group.Where(table => table.UnreadChecks.Count > 0)
         .Aggregate(model, (known, table) => known.With(known.Table(table.Name) with { UnreadChecks = [] }));
 
-    private async Task<IReadOnlyList<TableCount>> LoadAsync(
-        StreamModel model, IReadOnlyDictionary<string, long> rows, bool atOnce, CancellationToken cancellationToken)
+    /// <summary>
+    /// Fills tables that could not be loaded as they are: with the values that their triggers seem to ask for where the server refused them,
+    /// and else with those that it takes.
+    /// </summary>
+    private async Task<IReadOnlyList<TableFillResult>?> FillRefusedAsync(
+        FillStep step, long share, StreamModel model, StreamingException error, Dictionary<string, long> made, bool isAsAsked, CancellationToken cancellationToken)
     {
-        var options = new BatchOptions
+        Func<TableModel, TableModel>? asAsked =
+            isAsAsked || step.Parts.Count > 1 || made.Values.Any(rows => rows > 0) ? null
+            : ParentMadeByTrigger(step, error) is { } parent ? table => WithParentsOf(_plan.Model.Table(parent), table)
+            : step.Tables.Any(table => _plan.Demands.Knows(table.Name)) ? _plan.Demands.Of
+            : null;
+        if (asAsked is not null && error.SqlState is not null && await FillAsAskedAsync(step, share, asAsked, cancellationToken).ConfigureAwait(false) is { } filled)
         {
-            Rows = rows,
-            Seed = _seed,
-            ReferenceTime = _options.ReferenceTime,
-            Locale = _options.Locale,
-            RetriesConflicts = false, // a retry makes the same rows
-            AtOnce = atOnce,
-            ForeignKeyCheck = atOnce ? ForeignKeyCheck.Row : ForeignKeyCheck.Auto,
-        };
-        return (await BatchRunner.RunAsync(_connection, model, options, progress: null, cancellationToken).ConfigureAwait(false)).Tables;
+            return filled;
+        }
+
+        var results = await FillOtherwiseAsync(step, model, error, made, cancellationToken).ConfigureAwait(false);
+        return asAsked is not null && error.SqlState is null && results?.All(table => table.Made == 0) == true
+            ? await FillAsAskedAsync(step, share, asAsked, cancellationToken).ConfigureAwait(false) ?? results
+            : results;
     }
+
+    /// <summary>
+    /// The parent whose rows a trigger of the table seems to make: the server found the key of the row referred to twice. The row must have
+    /// a key of its own then.
+    /// </summary>
+    private static string? ParentMadeByTrigger(FillStep step, StreamingException error) =>
+        error.SqlState == PostgresErrorCodes.UniqueViolation && error.InnerException is PostgresException { TableName: { } name }
+        && step.Tables is [var table] && table.Name != name && table.ForeignKeys.Any(key => key.ParentTable == name) ? name : null;
+
+    /// <summary>The table with the foreign keys of one of its parents instead of those to the parent: the row that a trigger makes must refer to something.</summary>
+    private static TableModel WithParentsOf(TableModel parent, TableModel table) => table with
+    {
+        ForeignKeys =
+        [
+            .. table.ForeignKeys.Where(key => key.ParentTable != parent.Name),
+            .. from key in table.ForeignKeys
+               where key.ParentTable == parent.Name
+               from above in parent.ForeignKeys
+               where above.Columns.All(key.ParentColumns.Contains) && above.ParentTable != table.Name
+               select above with { Columns = [.. above.Columns.Select(column => key.Columns[key.ParentColumns.ToList().IndexOf(column)])], Name = null },
+        ],
+    };
+
+    /// <summary>Fills tables as their triggers seem to ask.</summary>
+    /// <returns>Null when that is not what they want either.</returns>
+    private async Task<IReadOnlyList<TableFillResult>?> FillAsAskedAsync(
+        FillStep step, long share, Func<TableModel, TableModel> asAsked, CancellationToken cancellationToken) =>
+        await FillAsync(step, share, tooSlow: null, asAsked, cancellationToken).ConfigureAwait(false) is { } results && results.All(table => table.Made > 0) ? results : null;
 
     /// <summary>What a table cannot have is found out by the server.</summary>
     private async Task<IReadOnlyList<TableFillResult>?> FillOtherwiseAsync(
@@ -172,9 +244,11 @@ internal sealed class SchemaFiller
         var results = new List<TableFillResult>();
         foreach (var table in step.Tables)
         {
-            results.Add(error.ErrorId == ErrorIds.NoParents ? Result(table, FillStatus.LeftOut, 0, error, default)
-                : made[table.Name] > 0 || step.IsAtOnce ? Result(table, made[table.Name] > 0 ? FillStatus.Partial : FillStatus.Failed, made[table.Name], error, default)
-                : await SieveAsync(model, model.Table(table.Name) with { UnreadChecks = table.UnreadChecks }, error, step.Tables.Count > 1, cancellationToken).ConfigureAwait(false));
+            results.Add(error.ErrorId == ErrorIds.NoParents && made[table.Name] == 0 ? Result(table, FillStatus.LeftOut, 0, error, default)
+                : (made[table.Name] > 0 && !step.MayBeSlow) || step.IsAtOnce || TimeLimit.IsOver(error)
+                    ? Result(table, made[table.Name] > 0 ? FillStatus.Partial : FillStatus.Failed, made[table.Name], error, default)
+                : await SieveAsync(model, model.Table(table.Name) with { UnreadChecks = table.UnreadChecks }, error, step.Tables.Count > 1, made[table.Name], cancellationToken)
+                    .ConfigureAwait(false));
         }
 
         return results;
@@ -188,21 +262,23 @@ internal sealed class SchemaFiller
         "This is a bug in StreamingPg; please report it.",
         innerException: exception);
 
-    private async Task<TableFillResult> SieveAsync(StreamModel model, TableModel table, StreamingException first, bool isOneOfSeveral, CancellationToken cancellationToken)
+    private async Task<TableFillResult> SieveAsync(StreamModel model, TableModel table, StreamingException first, bool isOneOfSeveral, long already, CancellationToken cancellationToken)
     {
         var begin = Stopwatch.GetTimestamp();
-        var asked = _plan.Rows[table.Name];
+        var asked = _plan.Rows[table.Name] - already;
+        table = first.SqlState == PostgresErrorCodes.ExclusionViolation ? CandidateTable.WithShortTimes(table, asked) : table;
         TableSieve? sieve = null;
         var (made, reason) = (0L, first);
         try
         {
             sieve = new TableSieve(_connection, model, table, _options, _seed) { Tables = _tables };
-            made = await sieve.FillAsync(asked, cancellationToken).ConfigureAwait(false);
+            made = await TimeLimit.RunAsync(_options.TimePerTable, asked, stop => sieve.FillAsync(asked, stop), cancellationToken).ConfigureAwait(false);
         }
         catch (StreamingException error) when (IsOfTable(error))
         {
             // Of tables that were to come together, one alone has no parents; what kept them apart says more.
             reason = error.ErrorId == ErrorIds.NoParents && isOneOfSeveral ? first : error;
+            made = sieve?.Made ?? 0;
         }
         catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
         {
@@ -218,13 +294,13 @@ internal sealed class SchemaFiller
         }
 
         // What was tried last says more than what could not be promised before.
-        reason = await RightsAdvice.CompleteAsync(sieve?.Refusal ?? reason, _connection, model, [ConnectionPurpose.Batch], cancellationToken).ConfigureAwait(false);
+        reason = await RightsAdvice.CompleteAsync(TimeLimit.IsOver(reason) ? reason : sieve?.Refusal ?? reason, _connection, model, [ConnectionPurpose.Batch], cancellationToken).ConfigureAwait(false);
         var status = made >= asked ? FillStatus.Filled
-            : made > 0 ? FillStatus.Partial
+            : made + already > 0 ? FillStatus.Partial
             : reason.ErrorId == ErrorIds.NoParents ? FillStatus.LeftOut
             : await HasRowsAsync(table, cancellationToken).ConfigureAwait(false) ? FillStatus.Partial : FillStatus.Failed;
-        var result = Result(table, status, made, made < asked ? reason : null, Stopwatch.GetElapsedTime(begin));
-        return status == FillStatus.Partial && made == 0 && reason.ErrorId == ErrorIds.TooFewParents ? result with
+        var result = Result(table, status, made + already, made < asked ? reason : null, Stopwatch.GetElapsedTime(begin));
+        return status == FillStatus.Partial && made + already == 0 && reason.ErrorId == ErrorIds.TooFewParents ? result with
         {
             Reason = $"Its rows are one for one with those that it refers to, and each has its row of \"{table.Name}\" already: a trigger or an earlier run made them.",
             Fix = $"Nothing is missing; to get more rows, request more of {string.Join(" or ", result.Parents.Select(parent => $"\"{parent}\""))}.",
@@ -232,7 +308,7 @@ internal sealed class SchemaFiller
     }
 
     /// <summary>True for what concerns one table; a server that is gone concerns them all.</summary>
-    private static bool IsOfTable(StreamingException error) => error.Kind is not (
+    private static bool IsOfTable(StreamingException error) => TimeLimit.IsOver(error) || error.Kind is not (
         StreamingErrorKind.ConnectionFailed or StreamingErrorKind.AuthenticationFailed or StreamingErrorKind.Timeout);
 
     private TableFillResult Result(TableModel table, FillStatus status, long made, StreamingException? reason, TimeSpan duration) => new()

@@ -2,6 +2,7 @@ using Npgsql;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Batches;
@@ -18,21 +19,29 @@ namespace StreamingPg.Core.Filling;
 /// </summary>
 internal sealed class TableSieve
 {
-    private const int MostRounds = 12;
+    private const int MostRounds = 24;
+    private const int FewOfCandidates = 8;
     private const int FewestCandidates = 200;
     private const int MostCandidates = 4000;
     private const int FewestAtATime = 8;
     private const int MostAtATime = 1000;
     private const int RefusalsToGiveUp = 60;
+    private const int RefusalsOfOneKind = 20;
+    private const int MostRefusals = 1000;
 
     private readonly DatabaseConnection _connection;
-    private readonly StreamModel _model;
-    private readonly TableModel _table;
     private readonly IReadOnlyList<UnreadCheck> _checks;
     private readonly FillOptions _options;
     private readonly long _seed;
+    private StreamModel _model;
+    private TableModel _table;
     private bool _skipTaken = true;
+    private bool _isGuessed;
+    private bool _isLeast;
+    private TableModel? _beforeVaried;
+    private int _kind;
     private int _refused;
+    private int _refusedInAll;
 
     /// <param name="connection">The database.</param>
     /// <param name="model">The table, and all that it refers to.</param>
@@ -44,7 +53,9 @@ internal sealed class TableSieve
         _connection = connection;
         _checks = table.UnreadChecks;
         _table = CandidateTable.Of(table);
-        _model = new StreamModel([.. model.Tables.Select(other => other.Name == table.Name ? _table : other)]) { UserTypes = model.UserTypes };
+        _isGuessed = _checks.Count == 0;
+        _table = _table with { MayDisagree = SharedAncestor.Of(model.With(_table), _table).Count == 0 };
+        _model = model.With(_table);
         _options = options;
         _seed = seed;
     }
@@ -52,8 +63,14 @@ internal sealed class TableSieve
     /// <summary>The tables of the schema as they are; null to read those that are needed.</summary>
     public TargetTables? Tables { get; init; }
 
+    /// <summary>The rows that are committed so far.</summary>
+    public long Made { get; private set; }
+
     /// <summary>Why the server refused rows, when it did; the last reason of all.</summary>
     public StreamingException? Refusal { get; private set; }
+
+    /// <summary>True after many refusals without a row between them, or very many in all: each costs two statements.</summary>
+    private bool HasGivenUp => _refused >= (_kind > 0 && Made == 0 ? RefusalsOfOneKind : RefusalsToGiveUp) || _refusedInAll >= MostRefusals;
 
     /// <summary>Adds rows until there are as many as asked for, or no more can be had.</summary>
     /// <returns>The rows that were added.</returns>
@@ -66,18 +83,75 @@ internal sealed class TableSieve
             _connection, new RetryRule($"Filling {_connection.Quote(_table.Name)}", defaults.MaxRetry, defaults.RetryTimeout), events: null, BatchTelemetry.OfOtherWork(_connection), cancellationToken);
         var (tried, idle) = (0L, 0);
         Tables?.Remember(_connection, _model);
-        for (var round = 0; round < MostRounds && made < rows && idle < 2 && _refused < RefusalsToGiveUp; round++)
+        for (var round = 0; round < MostRounds && made < rows && idle < 2 && !HasGivenUp; round++)
         {
             var wanted = made == 0 ? 2 * rows << round : (rows - made) * tried / made * 5 / 4;
             var candidates = (int)Math.Clamp(wanted, FewestCandidates, MostCandidates);
             var (number, missing) = (round, rows - made);
-            var added = await retry.RunAsync(_ => RoundAsync(number, candidates, missing, cancellationToken), isWorthRepeating: _ => false).ConfigureAwait(false);
+            var added = await retry.RunAsync(_ => AgreeingRoundAsync(number, candidates, missing, cancellationToken), isWorthRepeating: _ => false).ConfigureAwait(false);
             made += added;
+            Made = made;
             tried += candidates;
+            if (added < Math.Min(missing, candidates / FewOfCandidates) && Relax(made, rows))
+            {
+                (tried, idle, _refused) = (made, 0, 0);
+                continue;
+            }
+
             idle = added == 0 ? idle + 1 : 0;
         }
 
         return made;
+    }
+
+    /// <summary>Asks less of the rows: that parents agree is a default, no law, and where nothing passes, any value may be what is wanted.</summary>
+    /// <returns>False when nothing is left to try.</returns>
+    private bool Relax(long made, long rows)
+    {
+        if (!_isGuessed)
+        {
+            _isGuessed = true;
+            _table = CandidateTable.Guessed(_table, _checks);
+        }
+        else if (!_table.MayDisagree && made < rows / 2)
+        {
+            _table = _table with { MayDisagree = true };
+        }
+        else if (_beforeVaried is null && made * FewOfCandidates < rows && Refusal is not null)
+        {
+            _beforeVaried = _table;
+            _table = CandidateTable.Varied(_table, _checks);
+        }
+        else if (_beforeVaried is not null && !_isLeast && made * FewOfCandidates < rows)
+        {
+            _isLeast = true;
+            _table = CandidateTable.Least(_beforeVaried);
+        }
+        else if (_beforeVaried is not null && made * FewOfCandidates < rows && _kind < CandidateTable.Kinds)
+        {
+            _table = CandidateTable.OfOneKind(_beforeVaried, _checks, _kind++);
+        }
+        else
+        {
+            return false;
+        }
+
+        _model = _model.With(_table);
+        Tables?.Remember(_connection, _model);
+        return true;
+    }
+
+    /// <summary>A round; no row where no parents agree that must.</summary>
+    private async Task<long> AgreeingRoundAsync(int round, int candidates, long wanted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RoundAsync(round, candidates, wanted, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StreamingException error) when (!_table.MayDisagree && error.Kind == StreamingErrorKind.ResourceExhausted && error.SqlState is null)
+        {
+            return 0;
+        }
     }
 
     private async Task<long> RoundAsync(int round, int candidates, long wanted, CancellationToken cancellationToken)
@@ -111,7 +185,7 @@ internal sealed class TableSieve
         await transaction.ExecuteAsync(immediate).ConfigureAwait(false);
 
         long added = 0;
-        for (int from = 0, count; from < candidates && added < wanted && _refused < RefusalsToGiveUp; from += count)
+        for (int from = 0, count; from < candidates && added < wanted && !HasGivenUp; from += count)
         {
             // Not many more than are wanted: of those that are cut off nobody knows whether they could have stayed.
             count = (int)Math.Min(Math.Clamp(wanted - added, FewestAtATime, MostAtATime), candidates - from);
@@ -133,7 +207,7 @@ internal sealed class TableSieve
     /// <summary>Adds candidates; where the server refuses the whole statement, those of each half.</summary>
     private async Task<long> InsertAsync(ChunkTransaction transaction, BatchGenerator generator, int from, int count, long wanted)
     {
-        if (wanted <= 0 || _refused >= RefusalsToGiveUp)
+        if (wanted <= 0 || HasGivenUp)
         {
             return 0;
         }
@@ -155,6 +229,7 @@ internal sealed class TableSieve
             if (count == 1)
             {
                 _refused++;
+                _refusedInAll++;
                 return 0;
             }
 
