@@ -41,6 +41,8 @@ internal static class FieldCodec
             case ColumnKind.VarChar or ColumnKind.Text or ColumnKind.Char:
                 writer.WriteText(ValueConverter.ToText(value, type));
                 break;
+            case ColumnKind.Decimal when value is string plain && NumericCodec.TryWritePlain(writer, plain, type):
+                break;
             case ColumnKind.Decimal when NumberConverter.TextOfLarge(value) is { } text:
                 NumericText.Write(writer, text, type);
                 break;

@@ -11,10 +11,19 @@ internal static class NumericCodec
     private const int DigitsPerGroup = 4;
     private const int MaxDecimalScale = 28;
 
+    // A long holds any number of up to this number of digits.
+    private const int MaxPlainPrecision = 18;
+
     /// <summary>Writes a decimal, rounded to <paramref name="scale"/> digits after the point when one is given.</summary>
     public static void Write(RowWriter writer, decimal value, int? scale)
     {
         var shown = scale ?? value.Scale;
+        if (shown is >= 0 and <= DigitsPerGroup && value.Scale <= shown && TryUnscale(value, shown, out var unscaled))
+        {
+            writer.WriteNumeric(unscaled, shown);
+            return;
+        }
+
         var magnitude = Math.Abs(value);
         var whole = decimal.Truncate(magnitude);
         var fraction = magnitude - whole;
@@ -53,12 +62,61 @@ internal static class NumericCodec
         writer.WriteNumericDigits(digits[first..end], weight, value < 0, shown);
     }
 
+    /// <summary>Writes text such as 12.50 without a decimal in between; false, with nothing written, for what is written otherwise or may not fit.</summary>
+    public static bool TryWritePlain(RowWriter writer, ReadOnlySpan<char> text, ColumnType type)
+    {
+        if (type is not { Precision: <= MaxPlainPrecision and var precision, Scale: var ofType } || ofType is < 0 or > DigitsPerGroup)
+        {
+            return false;
+        }
+
+        var scale = ofType ?? 0;
+        var isNegative = text is ['-', ..];
+        var digits = isNegative ? text[1..] : text;
+        var point = digits.IndexOf('.');
+        var whole = point < 0 ? digits : digits[..point];
+        var fraction = point < 0 ? [] : digits[(point + 1)..];
+        if (whole.Length == 0 || whole.Length > precision - scale || fraction.Length > scale || (point >= 0 && fraction.Length == 0))
+        {
+            return false;
+        }
+
+        long unscaled = 0;
+        foreach (var digit in whole)
+        {
+            unscaled = (unscaled * 10) + digit - '0';
+            if (!char.IsAsciiDigit(digit))
+            {
+                return false;
+            }
+        }
+
+        for (var place = 0; place < scale; place++)
+        {
+            var digit = place < fraction.Length ? fraction[place] : '0';
+            unscaled = (unscaled * 10) + digit - '0';
+            if (!char.IsAsciiDigit(digit))
+            {
+                return false;
+            }
+        }
+
+        writer.WriteNumeric(isNegative ? -unscaled : unscaled, scale);
+        return true;
+    }
+
+    /// <summary>True if <see cref="Read"/> loses no digit, which it may not where this is false either.</summary>
+    public static bool SuitsDecimal(ReadOnlySpan<byte> field)
+    {
+        var wholeDigits = Math.Max(0, (BinaryPrimitives.ReadInt16BigEndian(field[2..]) + 1) * DigitsPerGroup);
+        return BinaryPrimitives.ReadUInt16BigEndian(field[4..]) is 0 or 0x4000
+            && wholeDigits + BinaryPrimitives.ReadInt16BigEndian(field[6..]) <= MaxDecimalScale;
+    }
+
     /// <summary>Reads a numeric field: a decimal, or text where that would lose a digit.</summary>
     public static object ReadAny(ReadOnlySpan<byte> field)
     {
-        var wholeDigits = Math.Max(0, (BinaryPrimitives.ReadInt16BigEndian(field[2..]) + 1) * DigitsPerGroup);
-        if (BinaryPrimitives.ReadUInt16BigEndian(field[4..]) is 0 or 0x4000
-            && wholeDigits + BinaryPrimitives.ReadInt16BigEndian(field[6..]) <= MaxDecimalScale)
+        if (SuitsDecimal(field))
         {
             return Read(field);
         }
@@ -81,6 +139,11 @@ internal static class NumericCodec
             throw new OverflowException("A numeric that is not a number, or infinite, has no decimal value.");
         }
 
+        if (scale is >= 0 and <= DigitsPerGroup && count <= weight + 2 && weight is >= -1 and <= 2)
+        {
+            return ReadShort(field, count, weight, sign != 0, scale);
+        }
+
         // Whole and fraction apart: a power of ten that is not needed must not overflow.
         decimal whole = 0, fraction = 0, unit = 1;
         for (var index = 0; index < count || index <= weight; index++)
@@ -99,6 +162,39 @@ internal static class NumericCodec
 
         var value = Rescale(whole + fraction, Math.Min((int)scale, MaxDecimalScale));
         return sign == 0 ? value : -value;
+    }
+
+    /// <summary>The number without its point, if that is a long.</summary>
+    private static bool TryUnscale(decimal value, int scale, out long unscaled)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        var magnitude = ((Int128)(uint)bits[1] << 32) | (uint)bits[0];
+        for (var digit = value.Scale; digit < scale; digit++)
+        {
+            magnitude *= 10;
+        }
+
+        unscaled = (long)(bits[3] < 0 ? -magnitude : magnitude);
+        return bits[2] == 0 && magnitude <= long.MaxValue;
+    }
+
+    /// <summary>Reads up to twelve digits before the point, and up to four after it.</summary>
+    private static decimal ReadShort(ReadOnlySpan<byte> field, int count, int weight, bool isNegative, int scale)
+    {
+        long unscaled = 0;
+        for (var index = 0; index < weight + 2; index++)
+        {
+            unscaled = (unscaled * DigitBase) + (index < count ? BinaryPrimitives.ReadUInt16BigEndian(field[(8 + (2 * index))..]) : 0);
+        }
+
+        // No digit stands after those that are shown.
+        for (var digit = scale; digit < DigitsPerGroup; digit++)
+        {
+            unscaled /= 10;
+        }
+
+        return new decimal((int)unscaled, (int)(unscaled >> 32), 0, isNegative, (byte)scale);
     }
 
     /// <summary>Rejects a numeric field that a column cannot hold as it is.</summary>

@@ -26,6 +26,9 @@ internal sealed partial class RowWriter
         _position = block.Length;
     }
 
+    /// <summary>A writer of single values that are looked at and written over. Its buffer is nobody's to give back.</summary>
+    public static RowWriter OfValues() => new(new RowBlock(256));
+
     /// <summary>The block that is being filled.</summary>
     public RowBlock Block { get; private set; }
 

@@ -11,7 +11,7 @@ internal static class TimeText
     private const string BeforeChrist = " BC";
 
     /// <summary>Microseconds since 2000-01-01 in UTC, a time without a zone taken as it stands; null when the text is no time.</summary>
-    public static long? Timestamp(string text) => Instant(text, TimeSpan.Zero);
+    public static long? Timestamp(string text) => UsualTimestamp(text) ?? Instant(text, TimeSpan.Zero);
 
     /// <summary>Microseconds since 2000-01-01 in UTC; null when the text is no time, or out of range.</summary>
     /// <param name="text">The time.</param>
@@ -104,6 +104,42 @@ internal static class TimeText
         var (year, month, dayOfMonth) = CivilDay.ToDate(day);
         return string.Create(
             CultureInfo.InvariantCulture, $"{(year > 0 ? year : 1 - year):0000}-{month:00}-{dayOfMonth:00}{time}{(year > 0 ? "" : BeforeChrist)}");
+    }
+
+    /// <summary>2026-01-31T12:30:59.123456 or 2026-01-31 12:30:59Z, as nearly all files have it; null for all that needs a closer look.</summary>
+    private static long? UsualTimestamp(ReadOnlySpan<char> text)
+    {
+        text = text is [.., 'Z'] ? text[..^1] : text;
+        if (text.Length is < 19 or 20 or > 26 || text is not [_, _, _, _, '-', _, _, '-', _, _, 'T' or ' ', _, _, ':', _, _, ':', _, _, ..]
+            || (text.Length > 19 && text[19] != '.'))
+        {
+            return null;
+        }
+
+        var isRight = true;
+        var (year, month, day) = (Digits(text[..4], ref isRight), Digits(text[5..7], ref isRight), Digits(text[8..10], ref isRight));
+        var (hour, minute, second) = (Digits(text[11..13], ref isRight), Digits(text[14..16], ref isRight), Digits(text[17..19], ref isRight));
+        var fraction = text.Length > 19 ? Digits(text[20..], ref isRight) : 0;
+        for (var place = text.Length > 19 ? text.Length - 20 : 6; place < 6; place++)
+        {
+            fraction *= 10;
+        }
+
+        return isRight && year > 0 && hour < 24 && minute < 60 && second < 60 && CivilDay.FromDate(year, month, day) is { } date
+            ? (date * PostgresTime.Day) + (((((hour * 60L) + minute) * 60) + second) * 1_000_000) + fraction
+            : null;
+    }
+
+    private static int Digits(ReadOnlySpan<char> text, ref bool isRight)
+    {
+        var number = 0;
+        foreach (var digit in text)
+        {
+            isRight &= char.IsAsciiDigit(digit);
+            number = (number * 10) + digit - '0';
+        }
+
+        return number;
     }
 
     private static int? Infinity(string text)

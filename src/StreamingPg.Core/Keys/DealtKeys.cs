@@ -6,8 +6,12 @@ namespace StreamingPg.Core.Keys;
 /// they are made.</summary>
 internal static class DealtKeys
 {
+    private static readonly OncePerModel<ForeignKeyModel?> Known = new(Find);
+
     /// <summary>The foreign key by which the rows of a table are dealt out, or null.</summary>
-    public static ForeignKeyModel? Of(StreamModel model, TableModel table) =>
+    public static ForeignKeyModel? Of(StreamModel model, TableModel table) => Known.Of(model, table);
+
+    private static ForeignKeyModel? Find(StreamModel model, TableModel table) =>
         PerParent(table) ?? SummedUp(model, table) ?? Numbered(table) ?? ChosenFrom(model, table);
 
     private static ForeignKeyModel? PerParent(TableModel table) => table.PerParent is { } counts

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using StreamingPg.Core.Model;
 
@@ -15,4 +16,16 @@ internal sealed class OncePerTable<T>(Func<TableModel, T> find)
 
     /// <summary>What is known of a table; safe for several threads.</summary>
     public T Of(TableModel table) => _found.GetValue(table, key => new StrongBox<T>(find(key))).Value!;
+}
+
+/// <summary>Finds something out about a table and those around it once, see <see cref="OncePerTable{T}"/>.</summary>
+/// <typeparam name="T">What is found out.</typeparam>
+/// <param name="find">Finds it out, from the model alone.</param>
+internal sealed class OncePerModel<T>(Func<StreamModel, TableModel, T> find)
+{
+    private readonly ConditionalWeakTable<StreamModel, ConcurrentDictionary<TableModel, T>> _found = [];
+
+    /// <summary>What is known of a table of a model; safe for several threads.</summary>
+    public T Of(StreamModel model, TableModel table) =>
+        _found.GetValue(model, _ => new ConcurrentDictionary<TableModel, T>(ReferenceEqualityComparer.Instance)).GetOrAdd(table, static (key, known) => known.find(known.model, key), (find, model));
 }

@@ -18,6 +18,10 @@ internal sealed record SharedAncestor(
     ForeignKeyModel ParentKey,
     IReadOnlyList<string> ParentColumns)
 {
+    private static readonly OncePerModel<IReadOnlyList<SharedAncestor>> Known = new(FindAll);
+    private static readonly OncePerModel<IReadOnlyList<SharedAncestor>> NotImplied =
+        new((model, table) => [.. All(model, table).Where(shared => !shared.IsImpliedByKey)]);
+
     /// <summary>The foreign key to the parent through which the ancestor is reached.</summary>
     public ForeignKeyModel Via => Path[0];
 
@@ -56,11 +60,12 @@ internal sealed record SharedAncestor(
     /// times (sender and receiver), only columns of the same name are paired: the keys alone do not say which is meant. A parent
     /// that leads to the ancestor through others counts where that is the only way there.
     /// </summary>
-    public static IReadOnlyList<SharedAncestor> Of(StreamModel model, TableModel table) =>
-        [.. All(model, table).Where(shared => !shared.IsImpliedByKey)];
+    public static IReadOnlyList<SharedAncestor> Of(StreamModel model, TableModel table) => NotImplied.Of(model, table);
 
     /// <summary>The agreements, those included that a composite key makes by itself.</summary>
-    internal static IReadOnlyList<SharedAncestor> All(StreamModel model, TableModel table)
+    internal static IReadOnlyList<SharedAncestor> All(StreamModel model, TableModel table) => Known.Of(model, table);
+
+    private static IReadOnlyList<SharedAncestor> FindAll(StreamModel model, TableModel table)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(table);
@@ -79,7 +84,8 @@ internal sealed record SharedAncestor(
     /// answers a comment is hardly the one who wrote it. Of several references to the own table one makes the tree.
     /// </summary>
     private static bool IsFreeToDiffer(TableModel table, SharedAncestor shared) =>
-        table.IsSieved
+        table.MayDisagree
+        || shared.Straight.Agreement == ParentAgreement.None
         || (shared.Via.ParentTable == table.Name
             ? PersonKeys.Is(shared.Straight) || shared.Via != table.KeyTo(table.Name)
             : !shared.Columns.SequenceEqual(shared.ParentColumns)

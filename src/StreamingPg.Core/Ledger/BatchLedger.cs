@@ -13,6 +13,9 @@ internal static class BatchLedger
     /// <summary>Where the plan of an import has the rows that it updated, per table.</summary>
     public const string UpdatedKey = "updated";
 
+    /// <summary>Where the plan of a chunk has the first and the last key that its rows of a table can have, as text.</summary>
+    public const string KeysKey = "keys";
+
     /// <summary>
     /// Writes the ledger row of a part, first thing in its transaction. A repeat of the same part waits here until the first
     /// attempt has ended. <paramref name="number"/> gets the number of the batch, or is not called if the chunk is already there.
@@ -125,13 +128,18 @@ internal static class BatchLedger
     /// of rows in the tables; what replaced the values of a row stands in the plan, which an import does not have otherwise.
     /// </summary>
     public static void CompleteImport(
-        CommandBatch commands, string schema, LedgerClaim claim, IReadOnlyDictionary<string, long> inserted, IReadOnlyDictionary<string, long> updated) =>
+        CommandBatch commands,
+        string schema,
+        LedgerClaim claim,
+        ForeignKeyCheck check,
+        IReadOnlyDictionary<string, long> inserted,
+        IReadOnlyDictionary<string, long> updated) =>
         Complete(
             commands,
             schema,
             claim,
             inserted,
-            ForeignKeyCheck.Row,
+            check,
             retries: 0,
             updated.Count == 0 ? null : $$"""{"{{UpdatedKey}}": {{ToJson(updated)}}}""",
             _ => { });

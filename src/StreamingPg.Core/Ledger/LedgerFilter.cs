@@ -5,6 +5,15 @@ namespace StreamingPg.Core.Ledger;
 /// <summary>Which batches of the ledger are meant; nothing given means all.</summary>
 internal sealed record LedgerFilter
 {
+    private const int Offered = 20;
+
+    /// <summary>The batches that are offered to whoever types an id: the latest, or the latest of those that are incomplete.</summary>
+    public static LedgerFilter ToOffer(bool onlyIncomplete) => new() { Last = Offered, Status = onlyIncomplete ? LedgerStatus.Incomplete : null };
+
+    /// <summary>What is said of a batch that is offered.</summary>
+    public static string Describe(LedgerEntry entry) =>
+        $"{DisplayText.Instant(entry.CommittedAt)}, {DisplayText.Count(entry.TotalRows)} rows, {entry.ChunksLoaded} of {entry.Chunks} chunks, {entry.Kind}";
+
     /// <summary>Only this many of the latest ones; null for all.</summary>
     public int? Last { get; init; }
 

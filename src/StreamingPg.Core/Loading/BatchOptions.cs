@@ -46,8 +46,16 @@ internal sealed record BatchOptions
     /// <summary>Key of the batch in the ledger; null makes one. A batch that is already there is not loaded again.</summary>
     public Guid? BatchId { get; init; }
 
-    /// <summary>Maximum rows of one transaction; a batch of more rows is cut into chunks, each a transaction of its own.</summary>
-    public int ChunkSize { get; init; } = DefaultChunkSize;
+    /// <summary>
+    /// Maximum rows of one transaction; a batch of more rows is cut into chunks, each a transaction of its own. Null for
+    /// <see cref="DefaultChunkSize"/>, or <see cref="DefaultChunkRowsOfTable"/> for each table where that is more: a chunk costs as many commands as
+    /// it has tables.
+    /// </summary>
+    public int? ChunkSize { get; init; }
+
+    /// <summary><see cref="ChunkSize"/> with the default filled in.</summary>
+    public int RowsOfChunk =>
+        ChunkSize ?? Math.Max(DefaultChunkSize, DefaultChunkRowsOfTable * Rows.Values.Count(static rows => rows > 0));
 
     /// <summary>Connections that load chunks at the same time, 1 to <see cref="MaxConnections"/>.</summary>
     public int Parallel { get; init; } = DefaultConnections;
@@ -112,6 +120,9 @@ internal sealed record BatchOptions
     /// <summary>Rows of one transaction when nothing else is asked.</summary>
     public const int DefaultChunkSize = 100_000;
 
+    /// <summary>Rows of one transaction for each of its tables when nothing else is asked, if there are many tables.</summary>
+    public const int DefaultChunkRowsOfTable = 1_000;
+
     /// <summary>How old the events of a single batch are that happen now.</summary>
     public static readonly TimeSpan DefaultNow = TimeSpan.FromMinutes(1);
 
@@ -138,7 +149,7 @@ internal sealed record BatchOptions
             nameof(ExistingRatio),
             ExistingRatio,
             $"{MinExistingRatio} to {MaxExistingRatio}");
-        Require(ChunkSize >= 1, nameof(ChunkSize), ChunkSize, "1 or more");
+        Require(RowsOfChunk >= 1, nameof(ChunkSize), RowsOfChunk, "1 or more");
         Require(Parallel is >= 1 and <= MaxConnections, nameof(Parallel), Parallel, $"1 to {MaxConnections}");
         Require(
             EventSpan is null || (EventSpan > TimeSpan.Zero && EventSpan <= LongestSpan), "TimeSpan", EventSpan ?? default, "more than zero, up to 36500 days");

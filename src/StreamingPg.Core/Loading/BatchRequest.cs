@@ -32,7 +32,7 @@ internal sealed class BatchRequest
 
         Options = options.RowsOfMetadata ? options with { Rows = BatchRows.Of(model, options.Rows, Settings.Seed) } : options;
         BatchPlan.CheckCounts(model, Options.Rows);
-        Chunks = ChunksFor(Options.TotalRows, options.ChunkSize);
+        Chunks = ChunksFor(Options.TotalRows, Options.RowsOfChunk);
     }
 
     private BatchRequest(StreamModel model, BatchRequest other)
@@ -59,6 +59,10 @@ internal sealed class BatchRequest
     public Guid BatchId { get; }
 
     public GenerationSettings Settings { get; }
+
+    /// <summary>The rows of a table in this batch are after this time (UTC), as EventRule has it: those for which metadata says otherwise are not.</summary>
+    public DateTime EarliestEvent(TableModel table) => Settings.ReferenceTime
+        - (Options.Events.Span ?? (table.ForeignKeys.Count == 0 ? RegistrationSpan : UsualSpan)) - (Options.Late?.To ?? TimeSpan.Zero);
 
     /// <summary>The plan of the batch.</summary>
     /// <param name="number">Number of the batch.</param>
@@ -106,7 +110,7 @@ internal sealed class BatchRequest
         var share = Options.RowsOf(table.Name) == 0 ? 1 : Options.ExistingRatio;
         long children = 0;
         var more = 0d;
-        foreach (var child in Model.Tables.Where(child => Options.RowsOf(child.Name) > 0))
+        foreach (var child in Model.Tables.Where(child => Options.RowsOf(child.Name) > 0 && child.ForeignKeys.Any(key => key.ParentTable == table.Name)))
         {
             // Rows that are dealt out go to the parents of their own batch.
             var dealt = Options.RowsOf(table.Name) == 0 ? null : DealtKeys.Of(Model, child);
@@ -127,6 +131,10 @@ internal sealed class BatchRequest
 
     private bool FollowsFromAnother(TableModel child, ForeignKeyModel key) =>
         SharedAncestor.Of(Model, child).Any(shared => shared.Straight == key && !shared.MayBeMissing(Model, child));
+
+    // As EventRule spreads the rows that refer to others.
+    private static readonly TimeSpan UsualSpan = TimeSpan.FromDays(30);
+    private static readonly TimeSpan RegistrationSpan = TimeSpan.FromDays(730);
 
     private const int UniqueMargin = 20;
 

@@ -117,7 +117,7 @@ internal static class BatchRows
         }
 
         var rows = Of(model, options).Select(static table => new TableCount(table.Key, table.Value)).ToList();
-        var transactions = Math.Max(1, Math.Ceiling(rows.Sum(static table => (decimal)table.Rows) / options.ChunkSize));
+        var transactions = Math.Max(1, Math.Ceiling(rows.Sum(static table => (decimal)table.Rows) / (options with { Rows = Of(model, options) }).RowsOfChunk));
         var seed = options.Seed is { } given ? $"seed {given}" : "a new seed";
         return $"Load {DisplayText.Tables(rows)} into {connection} (transactions: {transactions:0}, connections: {options.Parallel}, "
             + $"foreign key check: {options.ForeignKeyCheck}, {seed})";
@@ -131,7 +131,7 @@ internal static class BatchRows
         var parents = table.ForeignKeys.Where(key => !key.IsLoadedLater && key.ParentTable != table.Name)
             .Select(key => rows.GetValueOrDefault(key.ParentTable)).ToList();
         var few = parents.Count == 0 ? RowsOfParents : Math.Min(MostRows, ChildrenPerParent * parents.Max());
-        foreach (var unique in UniqueKeySet.Of(table).Where(unique => !unique.Keys.Any(key => key.IsLoadedLater)))
+        foreach (var unique in UniqueKeySet.Of(table).Where(unique => !unique.Keys.Any(key => key.IsLoadedLater || key.ParentTable == table.Name)))
         {
             var combinations = unique.Keys.Select(key => rows.GetValueOrDefault(key.ParentTable)).Aggregate(1L, (product, count) => product * count);
             few = Math.Min(few, unique.Keys.Count == 1 ? combinations : combinations / 2);

@@ -31,6 +31,7 @@ internal sealed class ChunkTransaction : IAsyncDisposable
         _plan = plan;
         _backend = session.Open.ProcessID;
         Inserted = new InsertCounter(session.Schema);
+        Places = new NewRowPlaces(session.Schema);
         _sampling = request.Sampler?.Watch(session.Open);
     }
 
@@ -70,6 +71,12 @@ internal sealed class ChunkTransaction : IAsyncDisposable
 
     /// <summary>How foreign keys are verified.</summary>
     public ForeignKeyCheck Check => Decision.Check;
+
+    /// <summary>How they are verified table by table.</summary>
+    public SetCheckedTables Checks { get; set; } = new(ForeignKeyCheck.Row, new HashSet<string>());
+
+    /// <summary>Finds new rows of tables whose new keys are no range.</summary>
+    public NewRowPlaces Places { get; }
 
     /// <summary>Counts rows of tables whose new keys are no range.</summary>
     public InsertCounter Inserted { get; }
@@ -123,9 +130,15 @@ internal sealed class ChunkTransaction : IAsyncDisposable
     public PhaseSpan StartPhase(string name) => StreamingActivity.StartPhase(_connection, name, Claim.Chunk);
 
     /// <summary>Commits.</summary>
-    public async Task CommitAsync()
+    public Task CommitAsync() => CommitAsync(NewCommands());
+
+    /// <summary>Sends commands and commits, in one round trip; if one of them fails, nothing is committed.</summary>
+    public async Task CommitAsync(CommandBatch commands)
     {
-        await Session.CommitAsync(Token).ConfigureAwait(false);
+        using var recovery = ShardRecovery.Listen(Session, Model);
+        await Session.CommitAsync(commands, Token).ConfigureAwait(false);
+        Watchdog.Moved();
+        await (recovery?.CompleteAsync(Token) ?? Task.CompletedTask).ConfigureAwait(false);
 
         // To a commit that waits for a synchronous standby the server answers, when it is cancelled, that it succeeded: it has, but only here.
         Token.ThrowIfCancellationRequested();

@@ -12,7 +12,12 @@ internal static class CommitInDoubt
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>True when the chunk is committed, false when it is not; null when the server cannot be asked.</summary>
-    public static async Task<bool?> WasCommittedAsync(DatabaseConnection connection, LedgerClaim claim, DeadBackend deadBackend)
+    /// <param name="connection">The database.</param>
+    /// <param name="claim">The chunk.</param>
+    /// <param name="deadBackend">The session that sent the commit.</param>
+    /// <param name="time">Gets the time of the commit; may be null.</param>
+    public static async Task<bool?> WasCommittedAsync(
+        DatabaseConnection connection, LedgerClaim claim, DeadBackend deadBackend, Action<DateTime>? time = null)
     {
         using var patience = new CancellationTokenSource(Patience);
         try
@@ -25,8 +30,12 @@ internal static class CommitInDoubt
             var commands = session.NewCommands();
             BatchLedger.Claim(commands, connection.Schema, claim with { BatchNumber = null }, _ => isMissing = true);
             commands.Query(
-                $"SELECT kind = '{LedgerKind.Closed}' FROM {connection.Quote(LedgerTable.Name)} WHERE batch_id = $1 AND part = $2",
-                row => isClosed = row.GetBoolean(0),
+                $"SELECT kind = '{LedgerKind.Closed}', committed_at FROM {connection.Quote(LedgerTable.Name)} WHERE batch_id = $1 AND part = $2",
+                row =>
+                {
+                    isClosed = row.GetBoolean(0);
+                    time?.Invoke(row.GetDateTime(1));
+                },
                 Parameter.Of(claim.BatchId),
                 Parameter.Of(claim.Chunk));
             await commands.ExecuteAsync(patience.Token).ConfigureAwait(false);

@@ -1,3 +1,5 @@
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Generation.Tables;
@@ -18,6 +20,15 @@ internal readonly record struct NewRowKeys(string Column, object First, object L
         && table.Column(name) is { } column
         && (column.IsAutoIncrement || column is { Type.Kind: ColumnKind.Uuid, Generator: null, Values: null, Pattern: null, HasRule: false })
         && !table.ForeignKeys.Any(key => key.Columns.Contains(name));
+
+    /// <summary>The first and the last key of the rows of a chunk, per table, as the ledger keeps them.</summary>
+    public static Dictionary<string, string[]> OfChunk(StreamModel model, BatchGenerator generator) => model.Tables
+        .Where(table => generator.Rows(table).Count > 0 && CanBeRange(table))
+        .ToDictionary(
+            table => table.Name,
+            table => Of(generator.Table(table.Name), generator.Rows(table)) is var keys
+                ? new[] { ValueText.Of(keys.First), ValueText.Of(keys.Last) } : [],
+            StringComparer.Ordinal);
 
     /// <summary>The range of some rows of a table.</summary>
     public static NewRowKeys Of(TableGenerator generator, RowRange rows)

@@ -15,13 +15,21 @@ internal sealed class SchemaChangeDetector(TableChangeAction action, IProgress<B
     private readonly object _lock = new();
     private LiveSchema? _known;
     private LiveSchema? _wider;
+    private (StreamModel Given, StreamModel Adapted)? _adapted;
 
     /// <summary>The model with the types of the columns that turned out to be wider than those of the metadata.</summary>
     public StreamModel Adapt(StreamModel model)
     {
         lock (_lock)
         {
-            return _wider is null ? model : Widening.Adapt(model, _wider);
+            if (_wider is null)
+            {
+                return model;
+            }
+
+            // The same model every time: what is remembered of the tables is remembered by it.
+            _adapted = _adapted is { } last && last.Given == model ? last : (model, Widening.Adapt(model, _wider));
+            return _adapted.Value.Adapted;
         }
     }
 
@@ -29,7 +37,7 @@ internal sealed class SchemaChangeDetector(TableChangeAction action, IProgress<B
     /// <exception cref="StreamingException">The stream or batch is to end then.</exception>
     public void Adapt(TablesWidenedException tables, StreamingConnection connection)
     {
-        if (action == TableChangeAction.Stop)
+        if (action == TableChangeAction.Stop && !tables.OnlyKeys)
         {
             throw tables.Error;
         }
@@ -37,7 +45,8 @@ internal sealed class SchemaChangeDetector(TableChangeAction action, IProgress<B
         lock (_lock)
         {
             _wider = tables.Live;
-            if (_known is null)
+            _adapted = null;
+            if (_known is null && !tables.OnlyKeys)
             {
                 Report($"The tables in {connection} are wider than the metadata says: {string.Join("; ", tables.Differences)}.");
             }
@@ -54,7 +63,7 @@ internal sealed class SchemaChangeDetector(TableChangeAction action, IProgress<B
             if (changes.Count > 0)
             {
                 var text = $"The tables in {connection} changed: {string.Join("; ", changes)}.";
-                if (action == TableChangeAction.Stop)
+                if (action == TableChangeAction.Stop && ShapeDifference.Find(KeyTypes.AsLive(_known!, now), now).Count > 0)
                 {
                     throw new StreamingException(
                         ErrorIds.TablesChanged,

@@ -68,7 +68,7 @@ internal static class SequenceReservation
             {
                 if (row.IsDBNull(0))
                 {
-                    throw Exhausted(table, (long)Math.Min(row.GetDecimal(2), long.MaxValue), count);
+                    throw Exhausted(table, sequence, (long)Math.Min(row.GetDecimal(2), long.MaxValue), count);
                 }
 
                 take(row.GetInt64(0), row.GetInt64(1));
@@ -89,7 +89,7 @@ internal static class SequenceReservation
     {
         if (sequence.Increment > 0 ? last > sequence.MaxValue : last < sequence.MaxValue)
         {
-            throw Exhausted(table, ((sequence.MaxValue - last) / sequence.Increment) + count, count);
+            throw Exhausted(table, sequence, ((sequence.MaxValue - last) / sequence.Increment) + count, count);
         }
     }
 
@@ -99,18 +99,19 @@ internal static class SequenceReservation
     {
         if (sequence.Remaining < count)
         {
-            throw Exhausted(table, sequence.Remaining, count);
+            throw Exhausted(table, sequence, sequence.Remaining, count);
         }
     }
 
     /// <summary>Moves the sequence of a column ahead of a value that was written explicitly.</summary>
-    public static async Task KeepAheadAsync(
+    /// <returns>The value that it is ahead of: this one, or a later one.</returns>
+    public static async Task<long> KeepAheadAsync(
         NpgsqlConnection open, string schema, TableModel table, long written, CancellationToken cancellationToken)
     {
         var sequence = await FindAsync(open, schema, table, cancellationToken).ConfigureAwait(false);
-        if (sequence.LastValue + (sequence.IsCalled ? 0 : -1) >= written)
+        if (sequence.LastValue + (sequence.IsCalled ? 0 : -1) is var ahead && ahead >= written)
         {
-            return;
+            return ahead;
         }
 
         var name = QuotedName(sequence);
@@ -123,6 +124,7 @@ internal static class SequenceReservation
             Parameter.Of(written));
         Unlock(commands);
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return written;
     }
 
     private static string QuotedName(SequenceState sequence) => Identifier.Quote(sequence.Schema, sequence.Name);
@@ -133,13 +135,19 @@ internal static class SequenceReservation
         AdvisoryLock.Take(commands, AdvisoryLock.Sequence, sequence);
     }
 
-    private static void Unlock(CommandBatch commands) => commands.Add("ROLLBACK TO SAVEPOINT reservation");
+    // Released as well: rows that are written in what a savepoint leaves open carry another transaction id, by which nobody would find them.
+    private static void Unlock(CommandBatch commands)
+    {
+        commands.Add("ROLLBACK TO SAVEPOINT reservation");
+        commands.Add("RELEASE SAVEPOINT reservation");
+    }
 
-    private static StreamingException Exhausted(TableModel table, long remaining, long count) => new(
+    private static StreamingException Exhausted(TableModel table, SequenceState sequence, long remaining, long count) => new(
         ErrorIds.SequenceExhausted,
         StreamingErrorKind.ResourceExhausted,
         $"The sequence of \"{table.Name}\".\"{table.SequenceColumn!.Name}\" has only {Math.Max(0, remaining)} values left, "
         + $"but {count} were requested.",
-        "Ask for fewer rows, or widen column and sequence (ALTER TABLE ... TYPE bigint, ALTER SEQUENCE ... AS bigint).",
+        sequence.MaxValue > int.MaxValue ? "Ask for fewer rows, or give the sequence a greater maximum (ALTER SEQUENCE ... MAXVALUE)."
+            : $"Ask for fewer rows, or make the key bigint while others go on writing: Update-StreamingSchema -WidenKey {table.Name} (streamingpg update-schema --widen-key {table.Name}).",
         table.Name);
 }

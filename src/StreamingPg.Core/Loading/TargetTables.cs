@@ -34,14 +34,22 @@ internal sealed class TargetTables
         _conditions = conditions;
         Live = live;
         WhyNotBySet = conditions.WhyNot(model);
+        MayLeaveTriggersOut = conditions.WhyNotWithoutTriggers(model) is null;
+        ByRow = conditions.ByRow(model);
         Sequences = sequences;
     }
 
     /// <summary>The tables as they are; they fit the model.</summary>
     public LiveSchema Live { get; }
 
-    /// <summary>What stands against checking foreign keys by set, a clause; null when nothing does.</summary>
+    /// <summary>What stands against checking foreign keys by set in all tables, a clause; null when nothing does.</summary>
     public string? WhyNotBySet { get; }
+
+    /// <summary>True when the triggers of the tables may be left out by whoever verifies the foreign keys.</summary>
+    public bool MayLeaveTriggersOut { get; }
+
+    /// <summary>The tables whose foreign keys need their triggers, and why, a clause each.</summary>
+    public IReadOnlyDictionary<string, string> ByRow { get; }
 
     /// <summary>The sequences behind the tables that have one; how far they are is as old as the reading.</summary>
     public IReadOnlyDictionary<string, SequenceState> Sequences { get; }
@@ -84,11 +92,16 @@ internal sealed class TargetTables
         return await ReadAsync(session.Open, connection, model, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Lets the next batch of some of the tables find them in memory.</summary>
+    /// <summary>Lets the next batch of some of the tables find them in memory, where all of them were read.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="part">Some of the tables; of their columns other things may be known now, but no other names and types.</param>
-    public void Remember(DatabaseConnection connection, StreamModel part) =>
-        Remembered.GetOrCreateValue(connection.DataSource)[(connection.Schema, part)] = new TargetTables(part, _fingerprints, Live, _conditions, Sequences);
+    public void Remember(DatabaseConnection connection, StreamModel part)
+    {
+        if (part.Tables.All(table => _fingerprints.ContainsKey(table.Name)))
+        {
+            Remembered.GetOrCreateValue(connection.DataSource)[(connection.Schema, part)] = new TargetTables(part, _fingerprints, Live, _conditions, Sequences);
+        }
+    }
 
     private static async Task<TargetTables> ReadAsync(
         NpgsqlConnection open, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
@@ -110,12 +123,7 @@ internal sealed class TargetTables
     {
         if (model.Tables.FirstOrDefault(table => !live.Tables.ContainsKey(table.Name)) is { } missing)
         {
-            throw new StreamingException(
-                ErrorIds.TableNotFound,
-                StreamingErrorKind.NotFound,
-                $"Table \"{missing.Name}\" does not exist in {connection}.",
-                "Create the tables with Initialize-StreamingSchema (streamingpg init).",
-                missing.Name);
+            throw MissingTable.Error(connection, missing.Name);
         }
 
         var wider = Widening.Adapt(model, live);
@@ -130,10 +138,11 @@ internal sealed class TargetTables
             throw new TablesWidenedException(
                 live,
                 [.. widened.SelectMany(own => Find(own).Select(difference => $"table {Identifier.Quote(own.Name)}: {difference}"))],
+                onlyKeys: KeyTypes.AsLive(model, live).Tables.All(keyed => Find(keyed).Count == 0),
                 Differs(widened[0], "A batch or a stream takes wider columns as they are with -OnSchemaChange Adapt (--on-schema-change Adapt). "));
         }
 
-        IReadOnlyList<string> Find(TableModel own) => TableDifference.Find(connection.Schema, own, live.Tables[own.Name]);
+        IReadOnlyList<string> Find(TableModel own) => TableDifference.Find(connection.Schema, wider.Find(own.Name) == own ? wider : model, own, live.Tables[own.Name]);
 
         StreamingException Differs(TableModel own, string remedy) => new(
             ErrorIds.TableDiffers,
@@ -147,9 +156,13 @@ internal sealed class TargetTables
 /// <summary>The tables take all that the model says, and more.</summary>
 /// <param name="live">The tables.</param>
 /// <param name="differences">The differences, clauses.</param>
+/// <param name="onlyKeys">True when nothing but integer keys is wider.</param>
 /// <param name="error">The error for who does not adapt to them.</param>
-internal sealed class TablesWidenedException(LiveSchema live, IReadOnlyList<string> differences, StreamingException error) : Exception(error.Message, error)
+internal sealed class TablesWidenedException(LiveSchema live, IReadOnlyList<string> differences, bool onlyKeys, StreamingException error) : Exception(error.Message, error)
 {
+    /// <summary>True when nothing but integer keys is wider, which everybody adapts to.</summary>
+    public bool OnlyKeys => onlyKeys;
+
     /// <summary>The tables.</summary>
     public LiveSchema Live => live;
 

@@ -150,7 +150,7 @@ internal sealed class TransientRetry
         {
             Name = BatchEvent.Retry,
             BatchId = _rule.BatchId,
-            Text = $"Retry {number} of at most {_rule.MaxRetry} {when}. {error.Message}",
+            Text = $"Retry {number} of at most {_rule.MaxRetry} {when}. {(number == 1 ? error.Message : error.Problem)}", // the advice once
             Figures = [BatchEvent.Figure("retry", number), BatchEvent.Figure("pause_seconds", pause.TotalSeconds)],
             Error = error,
         });

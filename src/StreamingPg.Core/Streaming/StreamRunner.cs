@@ -19,7 +19,7 @@ internal sealed record BatchRun(IProgress<BatchEvent> Events, EventWindow? Windo
 internal sealed class StreamRunner : IProgress<BatchEvent>
 {
     /// <summary>Time for the batch in hand to be finished when the stream is told to stop; after it, it is rolled back.</summary>
-    public static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(1.5);
 
     // Later, the ticks since its end would take too long to make up for.
     private static readonly TimeSpan LongestSeam = TimeSpan.FromDays(1);
@@ -100,12 +100,14 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
     /// <exception cref="StreamingException">A batch failed for good. <see cref="Summary"/> has what went before.</exception>
     public async IAsyncEnumerable<BatchResult> RunAsync([EnumeratorCancellation] CancellationToken stop)
     {
+        using var control = StreamControl.Begin(_connection, () => Summary, stop);
+        stop = control.Stopping;
         using var lag = BeginTelemetry();
         await FollowHistoryAsync(stop).ConfigureAwait(false);
         Report(BatchEvent.StreamStarted, $"Streaming {DisplayText.Tables(RowsOfBatch())} per batch, {_options.Rate:0.####} batches/s, {_options.Arrival}.");
         try
         {
-            while (await NextTickAsync(stop).ConfigureAwait(false) && await RunBatchAsync(stop).ConfigureAwait(false) is { } result)
+            while (await NextTickAsync(control, stop).ConfigureAwait(false) && await RunBatchAsync(stop).ConfigureAwait(false) is { } result)
             {
                 yield return result;
                 await RemoveOldRowsAsync(stop).ConfigureAwait(false);
@@ -156,7 +158,7 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
         _followsHistory = true;
     }
 
-    /// <summary>Leaves word in the ledger that the stream ended as requested; health would call it dead otherwise.</summary>
+    /// <summary>Leaves word in the ledger that the stream ended, or paused, as requested; health would call it dead otherwise.</summary>
     private async Task RecordEndAsync()
     {
         if (_connection is null || _reason == StreamStopReason.Failed || Summary.Batches == 0)
@@ -206,19 +208,25 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
     }
 
     /// <summary>Waits for the next tick; false when the stream ends before it.</summary>
-    private async Task<bool> NextTickAsync(CancellationToken stop)
+    private async Task<bool> NextTickAsync(StreamControl control, CancellationToken stop)
     {
-        _reason = _figures.Limit;
-        if (_reason != StreamStopReason.Running)
+        TimeSpan due;
+        do
         {
-            return false;
-        }
+            await WhilePausedAsync(control, stop).ConfigureAwait(false);
+            _reason = _figures.Limit;
+            if (_reason != StreamStopReason.Running)
+            {
+                return false;
+            }
 
-        SkipMissedTicks();
-        var due = _schedule.Due;
-        Volatile.Write(ref _nextDue, due.Ticks);
-        var wake = due < _figures.End || _figures.End is null ? due : _figures.End.Value;
-        await WaitAsync(wake, stop).ConfigureAwait(false);
+            SkipMissedTicks();
+            due = _schedule.Due;
+            Volatile.Write(ref _nextDue, due.Ticks);
+            var wake = due < _figures.End || _figures.End is null ? due : _figures.End.Value;
+            await WaitAsync(wake, stop).ConfigureAwait(false);
+        }
+        while (control.IsPaused && !stop.IsCancellationRequested);
         _reason = stop.IsCancellationRequested ? StreamStopReason.Stopped : _figures.Limit;
         if (_reason != StreamStopReason.Running)
         {
@@ -230,6 +238,34 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
         _schedule.Advance();
         Volatile.Write(ref _nextDue, _schedule.Due.Ticks);
         return true;
+    }
+
+    /// <summary>Begins nothing while the stream is paused. What would have been due then is not missed, and not caught up with.</summary>
+    private async Task WhilePausedAsync(StreamControl control, CancellationToken stop)
+    {
+        if (!control.IsPaused)
+        {
+            return;
+        }
+
+        Volatile.Write(ref _nextDue, long.MaxValue);
+        Report(BatchEvent.StreamPaused, $"The stream was paused.");
+        await RecordEndAsync().ConfigureAwait(false);
+        while (control.IsPaused && !stop.IsCancellationRequested && _figures.Limit == StreamStopReason.Running)
+        {
+            await Task.WhenAny(control.Resumed, Task.Delay(TimeSpan.FromSeconds(1), _time, stop)).ConfigureAwait(false);
+            _progress?.Report(Summary);
+        }
+
+        while (_schedule.Due < _figures.Elapsed)
+        {
+            _schedule.Advance();
+        }
+
+        if (!control.IsPaused)
+        {
+            Report(BatchEvent.StreamResumed, $"The stream was resumed.");
+        }
     }
 
     private void SkipMissedTicks()

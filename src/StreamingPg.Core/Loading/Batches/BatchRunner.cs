@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Generation.Tables;
@@ -18,6 +19,7 @@ internal sealed class BatchRunner
     private BatchRequest _request;
     private readonly TransientRetry _retry;
     private readonly IProgress<BatchProgress>? _watcher;
+    private readonly IProgress<BatchEvent>? _events;
     private readonly BatchTelemetry _telemetry;
     private readonly CommittedChunks _committed;
     private BatchProgressCounter? _progress;
@@ -33,6 +35,7 @@ internal sealed class BatchRunner
         _connection = connection;
         _request = request;
         _watcher = progress;
+        _events = events;
         _telemetry = telemetry;
         _committed = new CommittedChunks(request.BatchId);
         _retry = new TransientRetry(connection, RuleOf(request), events, telemetry, stopRetrying);
@@ -134,14 +137,17 @@ internal sealed class BatchRunner
     private async Task<BatchResult> LoadAsync(CancellationToken cancellationToken)
     {
         var begin = Stopwatch.GetTimestamp();
+        var asked = _request.Model;
+        _request = _request.With(await ReadAsync(stop => LayoutReader.GetAsync(_connection, asked, stop), cancellationToken).ConfigureAwait(false));
         var given = _request.Model;
         try
         {
             await RequireKnownAsync(cancellationToken).ConfigureAwait(false);
             await SettleReferenceTimeAsync(cancellationToken).ConfigureAwait(false);
+            await CreatePartitionsAsync(cancellationToken).ConfigureAwait(false);
             await ReadOutsideParentsAsync(cancellationToken).ConfigureAwait(false);
             await ReadFromValuesAsync(cancellationToken).ConfigureAwait(false);
-            var first = await LoadFirstAsync(cancellationToken).ConfigureAwait(false);
+            var first = await LoadFirstAsync(asked, cancellationToken).ConfigureAwait(false);
             _telemetry.ChunkCommitted(first);
             _committed.Count = first.Plan.Chunks;
             _committed.Add(0);
@@ -164,6 +170,28 @@ internal sealed class BatchRunner
         }
     }
 
+    /// <summary>Creates the partitions for the rows of the batch, and some ahead.</summary>
+    private async Task CreatePartitionsAsync(CancellationToken cancellationToken)
+    {
+        if (!_request.Model.HasLayouts)
+        {
+            return;
+        }
+
+        var (created, refusal) = await ReadAsync(
+            stop => PartitionKeeper.EnsureAsync(_connection, _request.Model, _request.EarliestEvent, _request.Settings.ReferenceTime, stop), cancellationToken)
+            .ConfigureAwait(false);
+        if (created)
+        {
+            TargetTables.Forget(_connection, _request.Model); // the tables that partitions refer to have other triggers now
+        }
+
+        if (refusal is not null)
+        {
+            _events?.Report(BatchEvents.PartitionsNotCreated(_request.BatchId, refusal));
+        }
+    }
+
     private async Task ReadOutsideParentsAsync(CancellationToken cancellationToken) => _request = _request.With(await ReadAsync(
         stop => OutsideParents.ReadAsync(_connection, _request.Model, table => _request.Options.RowsOf(table) > 0, stop), cancellationToken)
         .ConfigureAwait(false));
@@ -171,8 +199,8 @@ internal sealed class BatchRunner
     private async Task ReadFromValuesAsync(CancellationToken cancellationToken) => _request = _request.With(
         await ReadAsync(stop => FromValues.ReadAsync(_connection, _request.Model, stop), cancellationToken).ConfigureAwait(false));
 
-    /// <summary>The first chunk; it starts over with the tables as they are when their columns turn out to be wider.</summary>
-    private async Task<ChunkResult> LoadFirstAsync(CancellationToken cancellationToken)
+    /// <summary>The first chunk; it starts over with the tables as they are when they turn out to be wider, or stored otherwise than remembered.</summary>
+    private async Task<ChunkResult> LoadFirstAsync(StreamModel asked, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -184,6 +212,18 @@ internal sealed class BatchRunner
             {
                 Shape.Adapt(tables, _connection);
                 _request = _request.With(Widening.Adapt(_request.Model, tables.Live));
+            }
+            catch (StreamingException error) when (error.ErrorId == ErrorIds.TableDiffers)
+            {
+                LayoutReader.Forget(_connection, asked);
+                var stored = await ReadAsync(stop => LayoutReader.ReadAsync(_connection, _request.Model, stop), cancellationToken).ConfigureAwait(false);
+                if (stored == _request.Model)
+                {
+                    throw;
+                }
+
+                _request = _request.With(stored);
+                await CreatePartitionsAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -249,7 +289,7 @@ internal sealed class BatchRunner
         {
             try
             {
-                var result = await new ChunkLoader(_connection, _request, plan, chunk, _progress).LoadAsync(_retry, stop).ConfigureAwait(false);
+                var result = await LoadOtherAsync(plan, chunk, stop).ConfigureAwait(false);
                 _telemetry.ChunkCommitted(result);
                 results.Add(result);
                 _committed.Add(chunk);
@@ -261,6 +301,25 @@ internal sealed class BatchRunner
             }
         }).ConfigureAwait(false);
         return results;
+    }
+
+    /// <summary>A chunk by the plan of the first; by the same plan for wider keys when somebody widened keys in between.</summary>
+    private async Task<ChunkResult> LoadOtherAsync(BatchPlan plan, int chunk, CancellationToken cancellationToken)
+    {
+        var request = _request.With(plan.Model);
+        while (true)
+        {
+            try
+            {
+                return await new ChunkLoader(_connection, request, plan, chunk, _progress).LoadAsync(_retry, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TablesWidenedException tables) when (tables.OnlyKeys)
+            {
+                Shape.Adapt(tables, _connection);
+                request = request.With(Widening.Adapt(request.Model, tables.Live));
+                plan = (await ReadAsync(stop => LedgeredBatch.ReadAsync(_connection, request, stop), cancellationToken).ConfigureAwait(false)).Plan();
+            }
+        }
     }
 
     private Task<LedgeredBatch> ReadLedgerAsync(CancellationToken cancellationToken) =>

@@ -68,6 +68,14 @@ internal static class BatchEvents
         ],
     };
 
+    public static BatchEvent PartitionsNotCreated(Guid batchId, StreamingException error) => new()
+    {
+        Name = BatchEvent.PartitionsNotCreated,
+        BatchId = batchId,
+        Text = $"Partitions could not be created, so rows go to the default partition. Let a role that may create partitions run Update-StreamingSchema (streamingpg update-schema) ahead of the rows. {error.Message}",
+        Error = error,
+    };
+
     public static BatchEvent Failed(Guid batchId, StreamingException error) => new()
     {
         Name = BatchEvent.Failed,

@@ -1,6 +1,8 @@
+using Npgsql;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading.References;
+using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 using StreamingPg.Core.Telemetry;
 
@@ -8,8 +10,8 @@ namespace StreamingPg.Core.Loading.Batches;
 
 /// <summary>One attempt to load a chunk, step by step: claim, plan, generate and load, verify, complete, commit.</summary>
 /// <remarks>
-/// A small chunk takes three round trips: the claim with what must be known beforehand; the rows, their verification and the completion;
-/// the commit.
+/// A small chunk takes two round trips: the claim with what must be known beforehand; the rows, their verification, the completion and the
+/// commit, which the server itself refuses if the verification failed.
 /// </remarks>
 internal sealed class ChunkAttempt
 {
@@ -52,9 +54,16 @@ internal sealed class ChunkAttempt
         }
 
         var generator = new BatchGenerator(_transaction.Plan, _transaction.Claim.Chunk);
-        var result = generator.RowsPerTable.Values.Sum() <= SmallChunk.MaxRows
-            ? await LoadAtOnceAsync(SmallChunk.Generate(_transaction, generator), generator).ConfigureAwait(false)
-            : await LoadByCopyAsync(generator).ConfigureAwait(false);
+        var isSmall = generator.RowsPerTable.Values.Sum() <= SmallChunk.MaxRows;
+        var byRow = ByRow(tables, isSmall);
+        _transaction.Checks = new SetCheckedTables(_transaction.Check, byRow.Keys.ToHashSet(StringComparer.Ordinal));
+        _transaction.Decision = _transaction.Decision.Except(byRow);
+        if (isSmall)
+        {
+            return await LoadAtOnceAsync(SmallChunk.Generate(_transaction, generator), generator, committing).ConfigureAwait(false);
+        }
+
+        var result = await LoadByCopyAsync(generator).ConfigureAwait(false);
         committing(result);
         return await CommitAsync(result).ConfigureAwait(false);
     }
@@ -63,8 +72,25 @@ internal sealed class ChunkAttempt
     {
         var options = _transaction.Request.Options;
         var rows = _transaction.MakesPlan ? options.TotalRows : _transaction.Plan.TotalRows;
-        return ForeignKeyDecision.Make(options.ForeignKeyCheck, rows / _transaction.Claim.Chunks, tables.WhyNotBySet)
-            .Except(SetCheckedTables.Others(_transaction.Model));
+        var ofTables = options.ForeignKeyCheck == ForeignKeyCheck.Set || TablesWithReferences.All(table => tables.ByRow.ContainsKey(table.Name))
+            ? tables.ByRow.Values.FirstOrDefault()
+            : null;
+        return ForeignKeyDecision.Make(options.ForeignKeyCheck, rows / _transaction.Claim.Chunks, tables.WhyNotBySet ?? ofTables);
+    }
+
+    private IEnumerable<TableModel> TablesWithReferences => _transaction.Model.Tables.Where(table => table.ForeignKeys.Count > 0);
+
+    /// <summary>The tables that need their triggers, and why. The statement that loads a few rows verifies them too, before those are
+    /// there that close a cycle.</summary>
+    private Dictionary<string, string> ByRow(TargetTables tables, bool isSmall)
+    {
+        var byRow = new Dictionary<string, string>(tables.ByRow, StringComparer.Ordinal);
+        foreach (var table in _transaction.Model.Tables.Where(table => isSmall && table.ForeignKeys.Any(key => key.IsLoadedLater)))
+        {
+            byRow.TryAdd(table.Name, "few rows that close a cycle");
+        }
+
+        return byRow;
     }
 
     /// <summary>What the ledger says of a chunk that was loaded before.</summary>
@@ -86,17 +112,30 @@ internal sealed class ChunkAttempt
         return LedgeredBatch.ChunkOf(_transaction.Model, own);
     }
 
-    /// <summary>Loads, verifies and completes a small chunk in one round trip.</summary>
-    private async Task<ChunkResult> LoadAtOnceAsync(SmallChunk chunk, BatchGenerator generator)
+    /// <summary>Loads, verifies, completes and commits a small chunk in one round trip.</summary>
+    private async Task<ChunkResult> LoadAtOnceAsync(SmallChunk chunk, BatchGenerator generator, Action<ChunkResult> committing)
     {
-        // Verified by the statements that load it; that time counts as loading.
+        // Verified and committed by the round trip that loads it; that time counts as loading.
         using var loading = _transaction.StartPhase(BatchPhase.Load);
         var findings = new VerificationFindings();
         var commands = _transaction.NewCommands();
         chunk.Ask(commands, findings);
-        var committedAt = await CompleteAsync(commands, generator).ConfigureAwait(false);
-        findings.ThrowIfAny();
-        return Result(new ChunkFigures { LateRows = generator.CountLate(), Generate = chunk.GeneratedIn, Load = loading.Complete() }, committedAt, generator);
+        DateTime committedAt = default;
+        AskToComplete(commands, time => committedAt = time, generator);
+        VerificationFindings.RefuseCommit(commands);
+        var figures = new ChunkFigures { LateRows = generator.CountLate(), Generate = chunk.GeneratedIn };
+        committing(Result(figures, committedAt, generator));
+        try
+        {
+            await _transaction.CommitAsync(commands).ConfigureAwait(false);
+        }
+        catch (PostgresException)
+        {
+            findings.ThrowIfAny();
+            throw;
+        }
+
+        return Result(figures with { Load = loading.Complete() }, committedAt, generator);
     }
 
     /// <summary>
@@ -113,13 +152,17 @@ internal sealed class ChunkAttempt
         var figures = default(ChunkFigures);
         foreach (var chunk in generators)
         {
-            figures += await CopyAndVerifyAsync(chunk).ConfigureAwait(false);
+            figures += await CopyAndVerifyAsync(chunk, rebuild).ConfigureAwait(false);
         }
 
         using var verifying = _transaction.StartPhase(BatchPhase.Verify);
         if (rebuild is not null)
         {
             await rebuild.RestoreAsync().ConfigureAwait(false);
+            foreach (var chunk in generators)
+            {
+                await new NewRowVerification(_transaction, chunk, ForeignKeyCheck.Row).VerifyAsync().ConfigureAwait(false);
+            }
         }
 
         var committedAt = await CompleteAsync(_transaction.NewCommands(), generators).ConfigureAwait(false);
@@ -127,13 +170,14 @@ internal sealed class ChunkAttempt
             with { IsWholeBatch = rebuild is not null };
     }
 
-    private async Task<ChunkFigures> CopyAndVerifyAsync(BatchGenerator generator)
+    private async Task<ChunkFigures> CopyAndVerifyAsync(BatchGenerator generator, RebuildAfterLoad? rebuild)
     {
         using var loading = _transaction.StartPhase(BatchPhase.Load);
-        var figures = await new LargeChunk(_transaction, generator, _progress).CopyAsync().ConfigureAwait(false);
+        var figures = await new LargeChunk(_transaction, generator, _progress) { Freezes = rebuild?.Freezes == true }.CopyAsync().ConfigureAwait(false);
         figures = figures with { LateRows = generator.CountLate(), Load = loading.Complete() };
         using var verifying = _transaction.StartPhase(BatchPhase.Verify);
-        await new NewRowVerification(_transaction, generator).RunAsync().ConfigureAwait(false);
+        var verification = new NewRowVerification(_transaction, generator, _transaction.Check);
+        await (rebuild is null ? verification.RunAsync() : verification.CountAsync()).ConfigureAwait(false);
         return figures with { Verify = verifying.Complete() };
     }
 
@@ -142,7 +186,15 @@ internal sealed class ChunkAttempt
     private async Task<DateTime> CompleteAsync(CommandBatch commands, params BatchGenerator[] generators)
     {
         DateTime committedAt = default;
+        AskToComplete(commands, time => committedAt = time, generators);
+        await _transaction.ExecuteAsync(commands).ConfigureAwait(false);
+        return committedAt;
+    }
+
+    private void AskToComplete(CommandBatch commands, Action<DateTime> committedAt, params BatchGenerator[] generators)
+    {
         var (plan, schema) = (_transaction.Plan, _transaction.Schema);
+        _transaction.Checks.End(commands);
         SumCorrection.Ask(commands, schema, plan);
         foreach (var generator in generators)
         {
@@ -153,13 +205,12 @@ internal sealed class ChunkAttempt
             }
 
             // The first chunk's ledger row keeps the plan for whoever has to load the others.
-            var planToKeep = generator.Chunk == 0 && (plan.Chunks > 1 || plan.Events.History is not null) ? PlanJson.Write(plan) : null;
+            var keys = NewRowKeys.OfChunk(_transaction.Model, generator);
+            var planToKeep = generator.Chunk == 0 && (plan.Chunks > 1 || plan.Events.History is not null) ? PlanJson.Write(plan, keys)
+                : keys.Count > 0 ? ChunkKeysJson.Write(keys) : null;
             BatchLedger.Complete(
-                commands, schema, claim, generator.RowsPerTable, _transaction.Check, _retries, planToKeep, time => committedAt = time);
+                commands, schema, claim, generator.RowsPerTable, _transaction.Check, _retries, planToKeep, committedAt);
         }
-
-        await _transaction.ExecuteAsync(commands).ConfigureAwait(false);
-        return committedAt;
     }
 
     private ChunkResult Result(ChunkFigures figures, DateTime committedAt, params BatchGenerator[] generators) => new(

@@ -57,9 +57,10 @@ internal sealed class ChunkLoader
         }
         catch (Exception exception) when (_inDoubt is not null)
         {
-            return await CommitInDoubt.WasCommittedAsync(_connection, _claim, _deadBackend).ConfigureAwait(false) switch
+            DateTime committedAt = default;
+            return await CommitInDoubt.WasCommittedAsync(_connection, _claim, _deadBackend, time => committedAt = time).ConfigureAwait(false) switch
             {
-                true => _inDoubt,
+                true => _inDoubt with { CommittedAt = committedAt },
                 null => throw CommitInDoubt.Error(_connection, _claim, exception),
                 false => throw Same(exception),
             };
@@ -82,6 +83,8 @@ internal sealed class ChunkLoader
         using var watchdog = new Watchdog(_request.Options.StallTimeout, cancellationToken);
         for (var remembered = new Remembered(_connection, _request.Model); ; TargetTables.Forget(_connection, _request.Model))
         {
+            // What an earlier attempt left in doubt stays so, whatever the server answers to this one.
+            var before = _inDoubt;
             try
             {
                 var transaction = await ChunkTransaction.BeginAsync(_connection, _request, _claim, _plan, _deadBackend, watchdog).ConfigureAwait(false);
@@ -91,16 +94,22 @@ internal sealed class ChunkLoader
                     if (await attempt.RunAsync(result => _inDoubt = result).ConfigureAwait(false) is { } result)
                     {
                         // A row that is there after a commit of ours was sent is ours: a retry gets here only when that transaction has ended.
-                        return result.AlreadyLoaded && _inDoubt is not null ? _inDoubt : result;
+                        return result.AlreadyLoaded && _inDoubt is not null ? _inDoubt with { CommittedAt = result.CommittedAt } : result;
                     }
                 }
             }
             catch (Exception exception) when (remembered.IsOutdatedBy(exception))
             {
-                // Read again, the tables say better what is wrong, or nothing is.
+                // Read again, the tables say better what is wrong, or nothing is. This attempt committed nothing.
+                _inDoubt = before;
             }
             catch (Exception exception)
             {
+                if (IsRefused(exception))
+                {
+                    _inDoubt = before;
+                }
+
                 // Whatever went wrong, what is remembered of the tables may have been the cause.
                 TargetTables.Forget(_connection, _request.Model);
                 throw watchdog.HasStalled ? watchdog.Error(exception)
@@ -111,6 +120,11 @@ internal sealed class ChunkLoader
         }
     }
 
+    /// <summary>True when the server answered that it did not commit; a session that it ended may have committed before.</summary>
+    private static bool IsRefused(Exception exception) => exception
+        is PostgresException { InvariantSeverity: "ERROR" }
+        or StreamingException { ErrorId: ErrorIds.VerificationFailed };
+
     /// <summary>
     /// True the first times that the chunk meets what somebody else did meanwhile: deleted a parent that was picked, or drew a
     /// reserved sequence value. A retry picks and draws anew; where the plan is settled it could not. Retention of another
@@ -118,10 +132,8 @@ internal sealed class ChunkLoader
     /// </summary>
     private bool IsConflict(Exception exception)
     {
-        if (_plan is not null || !_request.Options.RetriesConflicts || exception is not PostgresException
-        {
-            SqlState: PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.UniqueViolation,
-        })
+        if (_plan is not null || !_request.Options.RetriesConflicts || exception is not PostgresException error
+            || ShardError.StateOf(error) is not (PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.UniqueViolation))
         {
             return false;
         }
@@ -143,7 +155,7 @@ internal sealed class ChunkLoader
                 return true;
             }
 
-            if (_statements && exception is PostgresException error && IsOldPlan(error))
+            if (_statements && exception is PostgresException error && ServerError.IsOldPlan(error))
             {
                 // New sessions have none.
                 _statements = false;
@@ -163,9 +175,5 @@ internal sealed class ChunkLoader
             StreamingException error => error.ErrorId == ErrorIds.SequenceExhausted,
             _ => false,
         };
-
-        /// <summary>A statement that was prepared before somebody changed the type of one of its columns.</summary>
-        private static bool IsOldPlan(PostgresException exception) =>
-            exception is { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" };
     }
 }

@@ -1,6 +1,7 @@
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation.Columns;
 using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Loading.References;
 using StreamingPg.Core.Model;
@@ -9,7 +10,7 @@ using StreamingPg.Core.Sql;
 namespace StreamingPg.Core.Loading.Batches;
 
 /// <summary>
-/// What a chunk asks the server before it makes rows, in one round trip: are the tables as remembered, is the chunk new, which
+/// What a chunk asks the server before it makes rows, a small one in one round trip: are the tables as remembered, is the chunk new, which
 /// rows may be referred to, which sequence values are its own?
 /// </summary>
 internal sealed class ChunkOpening
@@ -20,7 +21,7 @@ internal sealed class ChunkOpening
     // the query, 70 ms each time. And a client that vanished must not keep its locks, for which the repeat of its batch waits.
     private const string SettingsSql =
         $"""
-        SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+        SELECT set_config('plan_cache_mode', $1, true), set_config('enable_seqscan', 'off', true),
                set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
                set_config('jit', 'off', true), {SessionSettings.EndWithClient}
         """;
@@ -37,6 +38,9 @@ internal sealed class ChunkOpening
         _tables = tables;
         _bySet = transaction.Check == ForeignKeyCheck.Set;
     }
+
+    // Citus finds the shards of a statement by its values.
+    private bool IsDistributed => _transaction.Model.Tables.Any(table => table.Layout.Distribution is not null);
 
     private BatchRequest Request => _transaction.Request;
 
@@ -60,10 +64,12 @@ internal sealed class ChunkOpening
 
         var commands = _transaction.NewCommands();
         _transaction.Session.Begin(commands);
-        commands.Query(SettingsSql, _ => { });
+        MeetIndexFunctions(commands);
+        commands.Query(SettingsSql, _ => { }, Parameter.Of(IsDistributed ? "force_custom_plan" : "force_generic_plan"));
+        ShardConnections.UseOne(commands, _transaction.Model);
         if (_bySet)
         {
-            commands.Add("SET LOCAL session_replication_role = replica");
+            commands.Add(SessionSettings.TriggersOff);
         }
 
         if (_transaction.MakesPlan && _transaction.Claim.Chunks > 1)
@@ -71,8 +77,21 @@ internal sealed class ChunkOpening
             AdvisoryLock.TakeOfSchema(commands, AdvisoryLock.Parents, _transaction.Schema, isShared: true);
         }
 
-        _tables.AskWhetherCurrent(commands, _transaction.Schema, _transaction.Model, current => TablesAreCurrent = current);
+        // Whoever widens keys locks the ledger first: from the claim to the commit the tables are what they are found to be then.
         BatchLedger.Claim(commands, _transaction.Schema, _transaction.Claim, number => BatchNumber = number);
+        _tables.AskWhetherCurrent(commands, _transaction.Schema, _transaction.Model, current => TablesAreCurrent = current);
+        if (Request.Options.TotalRows / _transaction.Claim.Chunks > SmallChunk.MaxRows)
+        {
+            // What follows is much to ask of many tables: not for nothing.
+            await _transaction.ExecuteAsync(commands).ConfigureAwait(false);
+            if (!TablesAreCurrent || BatchNumber is null)
+            {
+                return;
+            }
+
+            commands = _transaction.NewCommands();
+        }
+
         foreach (var table in _transaction.Model.Tables.Where(table => !NewRowKeys.CanBeRange(table)))
         {
             _transaction.Inserted.Begin(commands, table);
@@ -87,6 +106,21 @@ internal sealed class ChunkOpening
 
         await _transaction.ExecuteAsync(commands).ConfigureAwait(false);
         parents?.ThrowIfGone();
+    }
+
+    /// <summary>
+    /// A session reads the expressions of a table's indexes when it first meets the table, and then finds what their functions name: like
+    /// triggers, they may rely on the role's search path.
+    /// </summary>
+    private void MeetIndexFunctions(CommandBatch commands)
+    {
+        var tables = Request.Model.Tables.Where(table => _tables.Live.Tables[table.Name].Indexes.Exists(index => index.CallsFunctions)).ToList();
+        if (tables.Count > 0)
+        {
+            commands.Query(SessionSettings.UseRolePath, _ => { });
+            tables.ForEach(table => commands.Query($"SELECT 1 FROM {_transaction.Session.Quote(table.Name)} LIMIT 0", _ => { }));
+            commands.Add(SessionSettings.UseFixedPath);
+        }
     }
 
     /// <summary>The plan for all chunks of the batch.</summary>
@@ -145,7 +179,7 @@ internal sealed class ChunkOpening
         {
             if (Request.ParentsWanted(table) is > 0 and var wanted)
             {
-                var sampler = new ParentSampler(table, wanted, Request.Settings) { LockRows = _bySet };
+                var sampler = new ParentSampler(table, wanted, Request.Settings) { LockRows = _bySet || StoredKeys.NeedsLock(_transaction.Model, table) };
                 sampler.Ask(commands, _transaction.Schema);
                 _samplers.Add(table.Name, sampler);
             }

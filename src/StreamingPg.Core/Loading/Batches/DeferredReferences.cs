@@ -30,9 +30,9 @@ internal sealed class DeferredReferences
     private StreamModel Model => _transaction.Model;
 
     /// <summary>Before the rows: lets references wait that cannot be NULL meanwhile.</summary>
-    public static void Defer(CommandBatch commands, StreamModel model)
+    public void Defer(CommandBatch commands)
     {
-        if (MustWait(model))
+        if (MustWait)
         {
             commands.Add("SET CONSTRAINTS ALL DEFERRED");
         }
@@ -72,14 +72,16 @@ internal sealed class DeferredReferences
         await _transaction.ExecuteAsync(last).ConfigureAwait(false);
     }
 
-    private static bool MustWait(StreamModel model) =>
-        model.Tables.Any(table => table.ForeignKeys.Any(key => key.IsLoadedLater && !table.IsOptional(key)));
+    // Without triggers, references are there from the start, and the verification looks at all of them.
+    private bool IsByRow(TableModel table) => _transaction.Checks.CheckOf(table) == ForeignKeyCheck.Row;
 
-    private static bool HasLater(TableModel table) => table.ForeignKeys.Any(key => key.IsLoadedLater && table.IsOptional(key));
+    private bool MustWait => Model.Tables.Any(table => IsByRow(table) && table.ForeignKeys.Any(key => key.IsLoadedLater && !table.IsOptional(key)));
+
+    private bool HasLater(TableModel table) => IsByRow(table) && table.ForeignKeys.Any(key => key.IsLoadedLater && table.IsOptional(key));
 
     private void AskToLook(CommandBatch commands)
     {
-        if (MustWait(Model))
+        if (MustWait)
         {
             commands.Add("SET CONSTRAINTS ALL IMMEDIATE");
         }
@@ -100,7 +102,7 @@ internal sealed class DeferredReferences
         Fill(generator, keys, later, rows, block);
         var arrays = string.Join(", ", columns.Select((column, index) =>
             EncodedArray.Sql(column.Type, ColumnSql.TypeName(_transaction.Schema, column.Type), index + 1)));
-        SetCheckedTables.BeginTable(commands, Model, table, _transaction.Check);
+        _transaction.Checks.BeginTable(commands, table);
         commands.AddWithOtherPath(
             $"""
             UPDATE {_transaction.Session.Quote(table.Name)} AS t
@@ -111,7 +113,7 @@ internal sealed class DeferredReferences
               AND {SessionSettings.RolePathHolds}
             """,
             EncodedArray.Parameters(columns, block));
-        SetCheckedTables.EndTable(commands, Model, table, _transaction.Check);
+        _transaction.Checks.EndTable(commands, table);
     }
 
     private static void Fill(

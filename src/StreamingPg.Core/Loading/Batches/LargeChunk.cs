@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Telemetry;
 
@@ -24,22 +26,30 @@ internal sealed class LargeChunk
         _producer = new RowProducer(transaction.Model, generator);
     }
 
+    /// <summary>True if the rows are written as those of old transactions, which no vacuum has to look at. PostgreSQL does so in no partitioned table.</summary>
+    public bool Freezes { get; init; }
+
     /// <summary>Generates and sends the rows of the chunk.</summary>
     /// <returns>Time of generating rows, of waiting for them, and their bytes.</returns>
     public async Task<ChunkFigures> CopyAsync()
     {
-        var begin = _transaction.NewCommands();
-        DeferredReferences.Defer(begin, _transaction.Model);
-        await _transaction.ExecuteAsync(begin).ConfigureAwait(false);
+        var tables = _transaction.Model.Tables.Where(table => _generator.Rows(table).Count > 0).ToList();
+        foreach (var table in BySet.Where(table => table.ForeignKeys.Any(key => key.IsLoadedLater)))
+        {
+            ReferenceColumns.SetLater(_generator.Table(table.Name)); // nothing looks at its references before all rows are there
+        }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_transaction.Token);
         var producing = Task.Run(() => _producer.RunAsync(stop.Token), CancellationToken.None);
         try
         {
-            foreach (var table in _transaction.Model.Tables.Where(table => _generator.Rows(table).Count > 0))
+            var copied = await BeginAsync(tables).ConfigureAwait(false);
+            foreach (var table in tables)
             {
-                await CopyTableAsync(table).ConfigureAwait(false);
+                await CopyTableAsync(table, copied).ConfigureAwait(false);
             }
 
+            await EndAsync(tables).ConfigureAwait(false);
             await producing.ConfigureAwait(false);
             await new DeferredReferences(_transaction, _generator).SetAsync().ConfigureAwait(false);
             return new ChunkFigures { Generate = _producer.Time, WaitForRows = _producer.Waited, Bytes = _producer.Bytes };
@@ -52,13 +62,45 @@ internal sealed class LargeChunk
         }
     }
 
-    private async Task CopyTableAsync(TableModel table)
+    private IEnumerable<TableModel> BySet => _transaction.Model.Tables.Where(table =>
+        _generator.Rows(table).Count > 0 && _transaction.Checks.CheckOf(table) == ForeignKeyCheck.Set);
+
+    private bool IsFoundByPlace(TableModel table) =>
+        _transaction.Checks.CheckOf(table) == ForeignKeyCheck.Set && !NewRowKeys.CanBeRange(table);
+
+    /// <summary>Asks in one round trip what must be known before the tables are copied into: with many tables of few rows, round trips would be most of the time.</summary>
+    private async Task<CopyTables> BeginAsync(List<TableModel> tables)
     {
-        var triggers = _transaction.NewCommands();
-        SetCheckedTables.BeginTable(triggers, _transaction.Model, table, _transaction.Check);
-        await _transaction.ExecuteAsync(triggers).ConfigureAwait(false);
-        var target = await CopyTarget.BeginAsync(
-            _transaction.Session.Open, _transaction.Schema, table.Name, table.WrittenColumns, _transaction.Token).ConfigureAwait(false);
+        var commands = _transaction.NewCommands();
+        new DeferredReferences(_transaction, _generator).Defer(commands);
+        foreach (var table in tables.Where(IsFoundByPlace))
+        {
+            _transaction.Places.Begin(commands, table);
+        }
+
+        var copied = CopyTables.Ask(commands, _transaction.Schema, [.. tables.Select(table => table.Name)]);
+        await _transaction.ExecuteAsync(commands).ConfigureAwait(false);
+        return copied;
+    }
+
+    private async Task EndAsync(List<TableModel> tables)
+    {
+        var commands = _transaction.NewCommands();
+        commands.Add(SessionSettings.UseFixedPath);
+        foreach (var table in tables.Where(IsFoundByPlace))
+        {
+            _transaction.Places.End(commands, table);
+        }
+
+        await _transaction.ExecuteAsync(commands).ConfigureAwait(false);
+    }
+
+    private async Task CopyTableAsync(TableModel table, CopyTables copied)
+    {
+        var before = _transaction.NewCommands();
+        _transaction.Checks.BeginTable(before, table);
+        await _transaction.ExecuteAsync(before).ConfigureAwait(false);
+        var target = await CopyTarget.BeginAsync(_transaction.Session.Open, copied, table.Name, table.WrittenColumns, Freezes && table.Layout.Partition is null, _transaction.Token).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
         {
             await foreach (var block in _producer.BlocksOf(table, _transaction.Token).ConfigureAwait(false))
@@ -74,9 +116,9 @@ internal sealed class LargeChunk
             await target.CompleteAsync(_transaction.Token).ConfigureAwait(false);
         }
 
-        triggers = _transaction.NewCommands();
-        SetCheckedTables.EndTable(triggers, _transaction.Model, table, _transaction.Check);
-        await _transaction.ExecuteAsync(triggers).ConfigureAwait(false);
+        var after = _transaction.NewCommands();
+        _transaction.Checks.EndTable(after, table);
+        await _transaction.ExecuteAsync(after).ConfigureAwait(false);
     }
 }
 

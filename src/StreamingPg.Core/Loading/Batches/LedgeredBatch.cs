@@ -56,8 +56,12 @@ internal sealed class LedgeredBatch
                 _request.BatchId);
         }
 
-        return PlanJson.Read(_request.Model, _rows[0]);
+        return Plan();
     }
+
+    /// <summary>The plan that the first chunk left, for the tables of the request.</summary>
+    /// <exception cref="StreamingException">It does not fit the tables.</exception>
+    public BatchPlan Plan() => PlanJson.Read(_request.Model, _rows[0]);
 
     /// <summary>What a chunk did, as the ledger says.</summary>
     public static ChunkResult ChunkOf(StreamModel model, LedgerRow row) => new(

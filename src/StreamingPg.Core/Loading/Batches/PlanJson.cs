@@ -47,9 +47,13 @@ internal sealed record PlanJson
     /// <summary>When the events happen.</summary>
     public EventTimes? Events { get; init; }
 
-    public static string Write(BatchPlan plan) => JsonSerializer.Serialize(
+    /// <summary>Between which keys the rows of the first chunk are (<see cref="ChunkKeysJson"/>).</summary>
+    public Dictionary<string, string[]>? Keys { get; init; }
+
+    public static string Write(BatchPlan plan, Dictionary<string, string[]>? keys = null) => JsonSerializer.Serialize(
         new PlanJson
         {
+            Keys = keys,
             KeyTime = plan.KeyTime,
             Locale = plan.Locale,
             ExistingRatio = plan.ExistingRatio,
@@ -128,12 +132,19 @@ internal sealed record PlanJson
     }
 }
 
+/// <summary>What the ledger keeps of a chunk that nobody has to plan again: between which keys its rows are, per table.</summary>
+internal sealed record ChunkKeysJson(Dictionary<string, string[]> Keys)
+{
+    public static string Write(Dictionary<string, string[]> keys) => JsonSerializer.Serialize(new ChunkKeysJson(keys), PlanJsonContext.Default.ChunkKeysJson);
+}
+
 /// <summary>How a plan is written and read, made when the engine is compiled.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [typeof(TextOrNumberConverter)])]
 [JsonSerializable(typeof(PlanJson))]
+[JsonSerializable(typeof(ChunkKeysJson))]
 internal sealed partial class PlanJsonContext : JsonSerializerContext;
 
 /// <summary>Text; a number, as plans had them once, becomes its text.</summary>

@@ -66,17 +66,43 @@ internal sealed class SmallChunk
             return;
         }
 
-        DeferredReferences.Defer(commands, Model);
+        new DeferredReferences(_transaction, _generator).Defer(commands);
         foreach (var (table, rows, columns) in _arrays)
         {
             var expectations = new List<string>();
             var sql = InsertSql(table, expectations);
-            SetCheckedTables.BeginTable(commands, Model, table, _transaction.Check);
-            commands.QueryWithOtherPath(sql, row => findings.Judge(table, rows, expectations, row), columns);
-            SetCheckedTables.EndTable(commands, Model, table, _transaction.Check);
+            _transaction.Checks.BeginTable(commands, table);
+            commands.QueryWithOtherPath(sql, row => findings.Judge(table, rows, expectations, row), [.. columns, Parameter.Of(rows)]);
+            _transaction.Checks.EndTable(commands, table);
         }
 
         new DeferredReferences(_transaction, _generator).Ask(commands);
+        foreach (var (table, rows, columns) in _arrays)
+        {
+            AskForLater(commands, table, rows, columns, findings);
+        }
+    }
+
+    /// <summary>Verifies the references that were set after the rows and that no trigger verifies.</summary>
+    private void AskForLater(CommandBatch commands, TableModel table, long rows, NpgsqlParameter[] columns, VerificationFindings findings)
+    {
+        var keys = VerifiedKey.Of(Model, table, _transaction.Checks.CheckOf(table), withUnenforced: true).Where(key => key.ForeignKey.IsLoadedLater).ToList();
+        if (keys.Count == 0)
+        {
+            return;
+        }
+
+        var counts = keys.Select((key, index) => $"{key.LookUpCountSql(_transaction.Schema, null, locksParents: true)} AS n{index}");
+        var conditions = keys.Select((_, index) => $"counted.n{index} = 0").Prepend($"counted.n = ${columns.Length + 1}");
+        var primaryKey = Identifier.QuoteList(table.PrimaryKey);
+        var sql = $"""
+            SELECT count(*) AS n, {string.Join(", ", counts)} FROM {_transaction.Session.Quote(table.Name)} AS {VerifiedKey.ChildAlias}
+            WHERE ({string.Join(", ", table.PrimaryKey.Select(column => $"{VerifiedKey.ChildAlias}.{Identifier.Quote(column)}"))}) IN (
+                SELECT {primaryKey} FROM ({SelectSql(table, parametersBefore: 0)}) AS sent ({Identifier.QuoteList(table.WrittenColumns.Select(column => column.Name))}))
+            """;
+        List<string> meanings = [.. keys.Select(verified => verified.Meaning)];
+        commands.QueryWithOtherPath(
+            VerificationFindings.RememberSql(sql, conditions), row => findings.Judge(table, rows, meanings, row), [.. columns.Select(column => column.Clone()), Parameter.Of(rows)]);
     }
 
     /// <summary>The rows of all tables by one statement: the server looks at foreign keys when it ends.</summary>
@@ -90,9 +116,11 @@ internal sealed class SmallChunk
             parameters.AddRange(columns);
         }
 
-        var counts = string.Join(", ", inserts.Select((_, index) => $"(SELECT count(*) FROM w{index})"));
+        var counts = string.Join(", ", inserts.Select((_, index) => $"(SELECT count(*) FROM w{index}) AS n{index}"));
+        var conditions = inserts.Select((_, index) => $"counted.n{index} = ${parameters.Count + index + 1}").ToList();
+        parameters.AddRange(_arrays.Select(array => Parameter.Of(array.Rows)));
         commands.QueryWithOtherPath(
-            $"WITH {string.Join(",\n", inserts)}\nSELECT {counts}",
+            $"WITH {string.Join(",\n", inserts)}\n{VerificationFindings.RememberSql($"SELECT {counts}", conditions)}",
             row =>
             {
                 for (var index = 0; index < _arrays.Count; index++)
@@ -112,23 +140,26 @@ internal sealed class SmallChunk
     private string InsertSql(TableModel table, List<string> expectations)
     {
         var columns = Identifier.QuoteList(table.WrittenColumns.Select(column => column.Name));
-        var counts = new StringBuilder("count(*)");
+        var counts = new StringBuilder("count(*) AS n");
+        var conditions = new List<string> { $"counted.n = ${table.WrittenColumns.Count() + 1}" };
         var joins = new StringBuilder();
-        foreach (var key in VerifiedKey.Of(Model, table, SetCheckedTables.CheckOf(Model, table, _transaction.Check)))
+        foreach (var key in VerifiedKey.Of(Model, table, _transaction.Checks.CheckOf(table)))
         {
-            if (key.IsPlain)
+            var isJoined = key.IsPlain && !ParentLock.IsLeftToVerification(_transaction, _generator, key.ForeignKey);
+            if (isJoined)
             {
                 joins.Append($" LEFT JOIN {_transaction.Session.Quote(key.ForeignKey.ParentTable)} AS {key.Alias} ON {key.JoinCondition}");
             }
 
-            counts.Append($", {(key.IsPlain ? key.OffendingCountSql : key.LookUpCountSql(_transaction.Schema, "written"))}");
+            counts.Append($", {(isJoined ? key.OffendingCountSql : key.LookUpCountSql(_transaction.Schema, "written", locksParents: ParentLock.IsLeftToVerification(_transaction, _generator, key.ForeignKey)))} AS n{expectations.Count}");
+            conditions.Add($"counted.n{expectations.Count} = 0");
             expectations.Add(key.Meaning);
         }
 
         return $"""
             WITH written AS (
                 {InsertRowsSql(table, parametersBefore: 0)} RETURNING {columns})
-            SELECT {counts} FROM written AS {VerifiedKey.ChildAlias}{joins}
+            {VerificationFindings.RememberSql($"SELECT {counts} FROM written AS {VerifiedKey.ChildAlias}{joins}", conditions)}
             """;
     }
 

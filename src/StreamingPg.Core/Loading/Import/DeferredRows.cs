@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Npgsql;
 using StreamingPg.Core.Catalog;
-using StreamingPg.Core.Schema;
+using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Loading.Import;
@@ -79,13 +79,24 @@ internal sealed class DeferredRows
             {
                 foreach (var key in table.Table.ForeignKeys)
                 {
-                    var live = _live.Tables[table.Table.Name].ForeignKeys.First(candidate => TableDifference.IsSame(_schema, key, candidate));
+                    // A key that the server does not enforce is looked at when all rows are in.
+                    if (LiveKey(table.Table.Name, key) is not { } live)
+                    {
+                        continue;
+                    }
+
                     var parents = _tables.Where(other => other.Table.Name == key.ParentTable);
                     refused += await table.RefuseOrphansAsync(key, live, _schema, parents, cancellationToken).ConfigureAwait(false);
                 }
             }
         }
     }
+
+    /// <summary>The key as the server has it: with the same columns, or more of them where the layout of the parent demands it.</summary>
+    private LiveForeignKey? LiveKey(string table, ForeignKeyModel key) => _live.Tables[table].ForeignKeys
+        .Where(live => live.ParentSchema == _schema && live.ParentTable == key.ParentTable
+            && !key.Columns.Zip(key.ParentColumns).Except(live.Columns.Zip(live.ParentColumns)).Any())
+        .MinBy(live => live.Columns.Count);
 
     /// <summary>References are looked at when all rows are in, so what is wrong with the row that comes first shows without those after it.</summary>
     private async Task RefuseFirstFaultyAsync(CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace StreamingPg.Core.Loading.Import;
 
 /// <summary>The fast way: COPY into the tables themselves; the first row that the server refuses ends the import.</summary>
 /// <remarks>Rows of the first table that refers to nothing go to the server as they come; rows of other tables wait in a
-/// temporary file for their turn. Rows that leave different columns to the server need a COPY each time that the columns change, so
+/// temporary file for their turn, unless no others come. Rows that leave different columns to the server need a COPY each time that the columns change, so
 /// they are sorted by these, a block at a time.</remarks>
 internal sealed class DirectImport : ImportRoute
 {
@@ -23,6 +23,9 @@ internal sealed class DirectImport : ImportRoute
     private readonly List<(ColumnSet? Sent, ImportSegment Segment)> _segments = [];
     private readonly Dictionary<TableModel, SegmentFile> _segmentFiles = [];
     private readonly Dictionary<TableModel, long> _highestKeys = [];
+    private bool _areKeysVerified;
+    private TableModel? _verifiedLive;
+    private long _askAgainFrom = ImportedKeys.WorthwhileRows;
     private LiveCopy? _live;
     private ColumnSet? _liveSent;
     private (ColumnSet? Sent, ImportSegment? Segment) _last;
@@ -49,6 +52,15 @@ internal sealed class DirectImport : ImportRoute
         _cancellationToken = cancellationToken;
     }
 
+    /// <summary>Verifies foreign keys by set where there are many rows; null leaves them to the triggers.</summary>
+    public ImportedKeys? Keys { get; init; }
+
+    /// <summary>True if all rows come for one table: those that they refer to are there, or come with them.</summary>
+    public bool IsOneTable { get; init; }
+
+    /// <inheritdoc/>
+    public override ForeignKeyCheck ForeignKeyCheck => _areKeysVerified ? ForeignKeyCheck.Set : ForeignKeyCheck.Row;
+
     /// <inheritdoc/>
     public override void Add(TableModel table, ReadOnlySpan<object?> values, ColumnSet? given, long rowNumber)
     {
@@ -68,11 +80,12 @@ internal sealed class DirectImport : ImportRoute
 
         if (IsLive(table, sent))
         {
-            _live!.Send(full);
+            _live!.Send(full, HighestKeyOf(table));
         }
         else
         {
             _segmentFiles[table].Add(full, sent);
+            GoLiveIfWorthwhile(table, sent);
         }
     }
 
@@ -81,7 +94,7 @@ internal sealed class DirectImport : ImportRoute
     {
         if (_live is { } live)
         {
-            await live.CompleteAsync(live.Segment.TakeBlock(), cancellationToken).ConfigureAwait(false);
+            await live.CompleteAsync(live.Segment.TakeBlock(), HighestKeyOf(live.Segment.Table), cancellationToken).ConfigureAwait(false);
         }
 
         CloseSegments();
@@ -92,13 +105,14 @@ internal sealed class DirectImport : ImportRoute
                 await SequenceReservation.KeepAheadAsync(_open, _schema, table, highest, cancellationToken).ConfigureAwait(false);
             }
 
-            if (_segmentFiles.TryGetValue(table, out var segmentFile))
+            var segmentFile = _segmentFiles.GetValueOrDefault(table);
+            if (segmentFile is not null || table == _verifiedLive)
             {
-                await SendAsync(table, segmentFile, cancellationToken).ConfigureAwait(false);
+                await SendAndVerifyAsync(table, segmentFile, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        await CountAsync(cancellationToken).ConfigureAwait(false);
+        await CountAsync(Tallies(_model).Select(entry => entry.Table), cancellationToken).ConfigureAwait(false);
         return Tallies(_model);
     }
 
@@ -153,6 +167,40 @@ internal sealed class DirectImport : ImportRoute
         return segment;
     }
 
+    /// <summary>
+    /// Sends rows as they come from now on, and those that waited, once they are enough to be verified by set. Without another table's rows
+    /// there is nothing that they must wait for.
+    /// </summary>
+    private void GoLiveIfWorthwhile(TableModel table, ColumnSet? sent)
+    {
+        if (!IsOneTable || Keys is null || _live is not null || _segments is not [var (_, segment)] || segment.SequenceGivesKey
+            || TallyOf(table).Read is var rows && rows < _askAgainFrom)
+        {
+            return;
+        }
+
+        if (!Keys.AreWorthwhileAsync(table, rows).GetAwaiter().GetResult())
+        {
+            _askAgainFrom = 2 * rows;
+            return;
+        }
+
+        Keys.BeginAsync().GetAwaiter().GetResult();
+        _verifiedLive = table;
+        _live = new LiveCopy(_open, _schema, segment, _cancellationToken);
+        _liveSent = sent;
+        _segmentFiles.Remove(table, out var waiting);
+        using (waiting)
+        {
+            foreach (var block in waiting!.TakeBlocks())
+            {
+                _live.Send(block, HighestKeyOf(table));
+            }
+        }
+    }
+
+    private long? HighestKeyOf(TableModel table) => _highestKeys.TryGetValue(table, out var highest) ? highest : null;
+
     private bool IsLive(TableModel table, ColumnSet? sent) => _live?.Segment.Table == table && Equals(sent, _liveSent);
 
     /// <summary>Sets aside the rows of the segments, except for the one that is sent to the server as it comes.</summary>
@@ -176,6 +224,29 @@ internal sealed class DirectImport : ImportRoute
         catch (FormatException)
         {
             // Refused when the row is encoded, with its place.
+        }
+    }
+
+    /// <summary>Sends the rows of a table that wait, and verifies all of it where that is not left to the triggers.</summary>
+    private async Task SendAndVerifyAsync(TableModel table, SegmentFile? segmentFile, CancellationToken cancellationToken)
+    {
+        var isBegun = table == _verifiedLive;
+        var keys = isBegun || (Keys is not null && await Keys.AreWorthwhileAsync(table, TallyOf(table).Read).ConfigureAwait(false)) ? Keys : null;
+        if (keys is not null && !isBegun)
+        {
+            await keys.BeginAsync().ConfigureAwait(false);
+        }
+
+        if (segmentFile is not null)
+        {
+            await SendAsync(table, segmentFile, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (keys is not null)
+        {
+            await CountAsync([table], cancellationToken).ConfigureAwait(false);
+            await keys.EndAsync(table, TallyOf(table).Inserted).ConfigureAwait(false);
+            _areKeysVerified = true;
         }
     }
 
@@ -206,13 +277,19 @@ internal sealed class DirectImport : ImportRoute
         return CopyTarget.BeginAsync(_open, _schema, table.Name, segment.Columns, cancellationToken);
     }
 
-    /// <summary>Rows per table that got any, by the server's own count of this transaction.</summary>
-    private async Task CountAsync(CancellationToken cancellationToken)
+    /// <summary>Adds up the rows of tables since they were counted last, by the server's own count of this transaction.</summary>
+    private async Task CountAsync(IEnumerable<TableModel> tables, CancellationToken cancellationToken)
     {
         var commands = new CommandBatch(_open);
-        foreach (var (table, tally) in Tallies(_model))
+        foreach (var table in tables)
         {
-            _inserted.Count(commands, table, count => tally.Inserted = count);
+            if (table.Layout.Distribution is not null)
+            {
+                TallyOf(table).Inserted = TallyOf(table).Read; // what the coordinator counts are its own rows, and Citus has no triggers that could leave some out
+                continue;
+            }
+
+            _inserted.Count(commands, table, count => TallyOf(table).Inserted += count);
         }
 
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);

@@ -7,6 +7,9 @@ internal abstract class ImportRoute : IAsyncDisposable
 {
     private readonly Dictionary<TableModel, ImportTally> _tallies = [];
 
+    /// <summary>How foreign keys were verified: by set if any were.</summary>
+    public virtual ForeignKeyCheck ForeignKeyCheck => ForeignKeyCheck.Row;
+
     /// <summary>Takes a row.</summary>
     /// <param name="table">Table of the model.</param>
     /// <param name="values">One value per column.</param>

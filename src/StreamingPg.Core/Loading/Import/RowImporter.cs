@@ -1,15 +1,17 @@
 using System.Diagnostics;
 using Npgsql;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
+using StreamingPg.Core.Schema;
 using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Loading.Import;
 
 /// <summary>
 /// Loads rows that come from outside, in one transaction and in constant memory: parents before children whatever order
-/// the rows come in. Foreign keys are checked by PostgreSQL's own triggers.
+/// the rows come in. Foreign keys are checked by PostgreSQL's own triggers, or by set (<see cref="ImportedKeys"/>).
 /// </summary>
 internal sealed class RowImporter : IAsyncDisposable
 {
@@ -18,6 +20,9 @@ internal sealed class RowImporter : IAsyncDisposable
     private readonly int _processId;
     private readonly LedgerClaim _claim;
     private readonly ImportRoute _route;
+    private readonly IReadOnlyDictionary<TableModel, TableModel>? _widened;
+    private readonly StreamModel _model;
+    private readonly ImportVerification _verification;
     private readonly CancellationToken _cancellationToken;
     private readonly long _started = Stopwatch.GetTimestamp();
     private long _rows;
@@ -28,13 +33,18 @@ internal sealed class RowImporter : IAsyncDisposable
         Session session,
         LedgerClaim claim,
         ImportRoute route,
+        IReadOnlyDictionary<TableModel, TableModel>? widened,
+        StreamModel model,
         CancellationToken cancellationToken)
     {
+        _model = model;
+        _verification = new ImportVerification(session, model);
         _connection = connection;
         _session = session;
         _processId = session.Open.ProcessID;
         _claim = claim;
         _route = route;
+        _widened = widened;
         _cancellationToken = cancellationToken;
     }
 
@@ -62,11 +72,16 @@ internal sealed class RowImporter : IAsyncDisposable
         {
             var open = session.Open;
             await session.BeginAsync(cancellationToken).ConfigureAwait(false);
-            TargetTables.Forget(connection, model);
-            var target = await TargetTables.GetAsync(session, connection, model, cancellationToken).ConfigureAwait(false);
+            var given = model;
+            var stored = await LayoutReader.ReadAsync(open, connection.Schema, model, cancellationToken).ConfigureAwait(false);
+            options.CheckFor(stored);
+            (model, var target) = await ReadTablesAsync(session, connection, stored, cancellationToken).ConfigureAwait(false);
             var claim = new LedgerClaim { BatchId = Guid.NewGuid(), Kind = LedgerKind.Import };
             var commands = new CommandBatch(open);
+            var isCurrent = false;
+            ShardConnections.UseOne(commands, model);
             BatchLedger.Claim(commands, connection.Schema, claim, _ => { });
+            target.AskWhetherCurrent(commands, connection.Schema, model, current => isCurrent = current); // see ChunkOpening
             var inserted = new InsertCounter(connection.Schema);
             foreach (var table in model.Tables)
             {
@@ -74,11 +89,24 @@ internal sealed class RowImporter : IAsyncDisposable
             }
 
             await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            if (!isCurrent)
+            {
+                (model, target) = await ReadTablesAsync(session, connection, stored, cancellationToken).ConfigureAwait(false);
+            }
+
+            string[] names = [.. model.Tables.Select(table => table.Name)];
+            var seesAll = target.MayLeaveTriggersOut
+                && await ImportedKeys.SeesAllAsync(open, connection.Schema, names, cancellationToken).ConfigureAwait(false);
             var sent = model.Tables.ToDictionary(table => table, table => new SentColumns(table, target.Live.Tables[table.Name]));
             ImportRoute route = IsDirect(options, sent)
                 ? new DirectImport(open, connection.Schema, model, sent, inserted, cancellationToken)
+                {
+                    IsOneTable = options.IsOneTable,
+                    Keys = seesAll ? new ImportedKeys(open, connection.Schema, target.Live.Tables, cancellationToken) : null,
+                }
                 : new StagedImport(open, connection.Schema, model, target.Live, sent, options);
-            return new RowImporter(connection, session, claim, route, cancellationToken);
+            var widened = model == given ? null : given.Tables.Zip(model.Tables).ToDictionary(pair => pair.First, pair => pair.Second);
+            return new RowImporter(connection, session, claim, route, widened, model, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -94,6 +122,24 @@ internal sealed class RowImporter : IAsyncDisposable
             }
 
             throw;
+        }
+    }
+
+    /// <summary>The tables as they are; the model has their keys as wide as they are.</summary>
+    private static async Task<(StreamModel Model, TargetTables Tables)> ReadTablesAsync(
+        Session session, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            TargetTables.Forget(connection, model);
+            try
+            {
+                return (model, await TargetTables.GetAsync(session, connection, model, cancellationToken).ConfigureAwait(false));
+            }
+            catch (TablesWidenedException tables) when (tables.OnlyKeys)
+            {
+                model = Widening.Adapt(model, tables.Live);
+            }
         }
     }
 
@@ -117,6 +163,8 @@ internal sealed class RowImporter : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, table.Columns.Count);
+
+        table = _widened?[table] ?? table;
 
         // Until the row is in: an import that lost a row must not be completed.
         _isBroken = true;
@@ -144,6 +192,7 @@ internal sealed class RowImporter : IAsyncDisposable
     /// <exception cref="StreamingException">Rows are not to be rejected.</exception>
     public void Refuse(TableModel table, string reason, string text)
     {
+        table = _widened?[table] ?? table;
         _isBroken = true;
         _rows++;
         var refusal = new ValueRefusal(reason);
@@ -169,11 +218,13 @@ internal sealed class RowImporter : IAsyncDisposable
         try
         {
             var tables = await _route.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            await _verification.RunAsync(tables.Select(table => table.Table.Name), cancellationToken).ConfigureAwait(false);
             var commands = new CommandBatch(_session.Open);
             BatchLedger.CompleteImport(
                 commands,
                 _connection.Schema,
                 _claim,
+                _route.ForeignKeyCheck,
                 tables.ToDictionary(table => table.Table.Name, table => table.Tally.Inserted),
                 tables.Where(table => table.Tally.Updated > 0).ToDictionary(table => table.Table.Name, table => table.Tally.Updated));
             await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
@@ -191,7 +242,9 @@ internal sealed class RowImporter : IAsyncDisposable
     {
         try
         {
+            using var recovery = ShardRecovery.Listen(_session, _model);
             await _session.CommitAsync(cancellationToken).ConfigureAwait(false);
+            await (recovery?.CompleteAsync(cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested(); // see ChunkTransaction.CommitAsync
         }
         catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)

@@ -55,6 +55,9 @@ internal sealed class SegmentFile : IDisposable
         }
     }
 
+    /// <summary>Takes all blocks out, of which each is the caller's to dispose; single rows must not have been added.</summary>
+    public IEnumerable<RowBlock> TakeBlocks() => _blocks.Take();
+
     public void Dispose()
     {
         _block.Dispose();

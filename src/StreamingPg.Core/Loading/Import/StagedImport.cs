@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamingPg.Core.Catalog;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 
@@ -23,7 +24,7 @@ internal sealed class StagedImport : ImportRoute
 
     /// <param name="open">Connection with the import's transaction.</param>
     /// <param name="schema">Schema of the tables.</param>
-    /// <param name="model">The tables.</param>
+    /// <param name="model">The tables, stored as they are.</param>
     /// <param name="live">The tables in the database.</param>
     /// <param name="sentColumns">What is sent of each table.</param>
     /// <param name="options">The options.</param>
@@ -124,7 +125,7 @@ internal sealed class StagedImport : ImportRoute
         {
             var sent = _sentColumns[table];
             var encoder = new ImportSegment(table, sent.Of(sequenceGivesKey, given: null), isNumbered: true);
-            var sql = new StagingSql(_schema, encoder, sent, _options.OnConflict);
+            var sql = new StagingSql(_schema, encoder, sent, _options.OnConflict, StoredKeys.PrimaryKey(table));
             var staging = new StagingTable(_open, encoder, sql, $"streamingpg_import_{_segments.Count}");
             segment = new StagedSegment(staging, _rejects, TallyOf(table), _waiting.Contains(table.Name));
             _segments.Add(key, segment);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Npgsql;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Connections;
 
 namespace StreamingPg.Core.Loading.Import;
 
@@ -163,7 +164,7 @@ internal sealed class StagedSegment : IDisposable
 
     /// <summary>The server looks at references when it has found nothing else against the rows.</summary>
     private bool MayComeLater(PostgresException error) =>
-        _mayHaveDeferredParents && error.SqlState == PostgresErrorCodes.ForeignKeyViolation;
+        _mayHaveDeferredParents && ShardError.StateOf(error) == PostgresErrorCodes.ForeignKeyViolation;
 
     private void Reject(SegmentRows row, RejectReason reason)
     {

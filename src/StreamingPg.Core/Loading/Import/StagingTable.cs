@@ -151,13 +151,16 @@ internal sealed class StagingSql
     private readonly SentColumns _sent;
     private readonly ConflictAction _onConflict;
     private readonly ColumnModel[] _columns;
+    private readonly IReadOnlyList<string> _storedKey;
 
     /// <param name="schema">Schema of the table.</param>
     /// <param name="segment">Encodes the rows.</param>
     /// <param name="sent">Which columns are left to the server.</param>
     /// <param name="onConflict">What happens to existing keys.</param>
-    public StagingSql(string schema, ImportSegment segment, SentColumns sent, ConflictAction onConflict)
+    /// <param name="storedKey">The primary key as the server has it.</param>
+    public StagingSql(string schema, ImportSegment segment, SentColumns sent, ConflictAction onConflict, IReadOnlyList<string> storedKey)
     {
+        _storedKey = storedKey;
         _schema = schema;
         _target = Identifier.Quote(schema, segment.Table.Name);
         _segment = segment;
@@ -225,7 +228,7 @@ internal sealed class StagingSql
         }
 
         var changes = string.Join(", ", Changed(given).Select(name => $"{Identifier.Quote(name)} = EXCLUDED.{Identifier.Quote(name)}"));
-        return $"ON CONFLICT ({Identifier.QuoteList(_segment.Table.PrimaryKey)}) DO {(MayUpdate(given) ? $"UPDATE SET {changes}" : "NOTHING")}";
+        return $"ON CONFLICT ({Identifier.QuoteList(_storedKey)}) DO {(MayUpdate(given) ? $"UPDATE SET {changes}" : "NOTHING")}";
     }
 
     private bool HasKey(ColumnSet? given) => _segment.Table.PrimaryKey.Count > 0 && _segment.Table.PrimaryKey.All(name =>

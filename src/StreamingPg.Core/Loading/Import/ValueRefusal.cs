@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamingPg.Core.Connections;
 
 namespace StreamingPg.Core.Loading.Import;
 
@@ -40,7 +41,7 @@ internal static class RowFault
     /// <summary>True when another row might have been taken.</summary>
     /// <remarks>Class 22 (data) and 23 (constraints), a view's check option, a row too large for a page or an index, and what
     /// triggers of the table raise.</remarks>
-    public static bool Is(PostgresException error) => error.SqlState switch
+    public static bool Is(PostgresException error) => ShardError.StateOf(error) switch
     {
         SequenceLimitExceeded or PostgresErrorCodes.BadCopyFileFormat => false,
         CheckOptionViolation or PostgresErrorCodes.ProgramLimitExceeded or PostgresErrorCodes.RaiseException => true,

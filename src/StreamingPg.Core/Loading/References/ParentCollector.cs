@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation.Relations;
 using StreamingPg.Core.Generation.Tables;
@@ -21,12 +22,15 @@ internal sealed class ParentCollector
 
     private readonly Session _session;
     private readonly BatchRequest _request;
-    private readonly bool _lockRows;
+    private readonly bool? _lockRows;
     private readonly Dictionary<string, List<object?[]>> _rows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<object?[]>> _known = new(StringComparer.Ordinal);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
-    public ParentCollector(Session session, BatchRequest request, bool lockRows)
+    /// <param name="session">The session.</param>
+    /// <param name="request">The batch.</param>
+    /// <param name="lockRows">True to lock all rows; false to lock those that no trigger does; null in a session that only reads.</param>
+    public ParentCollector(Session session, BatchRequest request, bool? lockRows)
     {
         _session = session;
         _request = request;
@@ -41,8 +45,9 @@ internal sealed class ParentCollector
         try
         {
             await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
+            model = await LayoutReader.ReadAsync(session.Open, connection.Schema, model, cancellationToken).ConfigureAwait(false);
             var request = new BatchRequest(model, options);
-            var collector = new ParentCollector(session, request, lockRows: false);
+            var collector = new ParentCollector(session, request, lockRows: null);
             foreach (var table in model.Tables.Where(table => request.ParentsWanted(table) > 0))
             {
                 using var rows = await new ParentSampler(table, request.ParentsWanted(table), request.Settings)
@@ -61,6 +66,8 @@ internal sealed class ParentCollector
 
     private StreamModel Model => _request.Model;
 
+    private bool LocksRows(TableModel table) => _lockRows is { } lockRows && (lockRows || StoredKeys.NeedsLock(Model, table));
+
     private IEnumerable<TableModel> TablesToFill => Model.Tables.Where(table => _request.Options.RowsOf(table.Name) > 0);
 
     /// <summary>Takes over rows that were picked.</summary>
@@ -76,7 +83,7 @@ internal sealed class ParentCollector
     /// <summary>Adds what is missing.</summary>
     public async Task<ExistingParents> CollectAsync(CancellationToken cancellationToken)
     {
-        var relations = TablesToFill.Select(table => TableRelations.Of(Model, table, DealtKeys.Of(Model, table))).ToList();
+        var relations = TablesToFill.Select(table => TableRelations.Of(Model, table)).ToList();
         foreach (var table in relations)
         {
             await AddRowsAsync(table, cancellationToken).ConfigureAwait(false);
@@ -89,7 +96,7 @@ internal sealed class ParentCollector
         }
 
         var rows = _rows.ToDictionary(entry => entry.Key, entry => ToExisting(Model.Table(entry.Key)), StringComparer.Ordinal);
-        var used = new UsedParents(_session, Model, rows);
+        var used = new UsedParents(_session, Model, rows, locks: _lockRows is not null);
         foreach (var table in TablesToFill)
         {
             await used.ReadAsync(table, cancellationToken).ConfigureAwait(false);
@@ -188,7 +195,7 @@ internal sealed class ParentCollector
             SELECT found.* FROM unnest({ParentSql.Arrays(_session.Schema, types, right.Columns)}) AS wanted ({string.Join(", ", names)})
             CROSS JOIN LATERAL (
                 SELECT {ParentSql.Columns("p", parent)} FROM {NameSql(parent)} AS p {joins}
-                WHERE {condition} AND {ParentSql.NotAfter(parent, "p", names.Count + 1)} LIMIT {AgreeingRows}{(_lockRows ? " FOR KEY SHARE OF p" : "")}) AS found
+                WHERE {condition} AND {ParentSql.MayHaveChildren(parent, "p", names.Count + 1)} LIMIT {AgreeingRows}{(LocksRows(parent) ? " FOR KEY SHARE OF p" : "")}) AS found
             """,
             parent,
             row => AddNew(parent, rows, row),
@@ -211,8 +218,8 @@ internal sealed class ParentCollector
         await ReadAsync(
             $"""
             SELECT {ParentSql.Columns("p", parent)} FROM {NameSql(parent)} AS p
-            WHERE NOT EXISTS (SELECT FROM {NameSql(table)} AS c WHERE {string.Join(" AND ", same)}) AND {ParentSql.NotAfter(parent, "p", 2)}
-            LIMIT $1{(_lockRows ? " FOR KEY SHARE OF p" : "")}
+            WHERE NOT EXISTS (SELECT FROM {NameSql(table)} AS c WHERE {string.Join(" AND ", same)}) AND {ParentSql.MayHaveChildren(parent, "p", 2)}
+            LIMIT $1{(LocksRows(parent) ? " FOR KEY SHARE OF p" : "")}
             """,
             parent,
             row => AddNew(parent, rows, row),

@@ -2,6 +2,7 @@ using Npgsql;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Generation.Tables;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 
@@ -28,20 +29,42 @@ internal sealed class ParentLock
     public static ParentLock Ask(CommandBatch commands, string schema, BatchPlan plan, bool locked)
     {
         var parents = new ParentLock();
-        foreach (var existing in plan.Existing.Values.Where(rows => rows.Count > 0 && NewRowKeys.CanBeRange(rows.Table)))
+        foreach (var existing in plan.Existing.Values.Where(rows => rows.Count > 0 && KeyOf(rows.Table) is not null))
         {
-            var key = Identifier.Quote(existing.Table.PrimaryKey[0]);
+            var values = new List<NpgsqlParameter>();
+            var among = ParentSql.Among(schema, "p", KeyOf(existing.Table)!, existing, Enumerable.Range(0, existing.Count), values);
             commands.Query(
                 $"""
                 SELECT count(*) FROM (
-                    SELECT 1 FROM {Identifier.Quote(schema, existing.Table.Name)} WHERE {key} = ANY ({existing.KeysSql(schema, 1)}){(locked ? " FOR KEY SHARE" : "")}) AS parents
+                    SELECT 1 FROM {Identifier.Quote(schema, existing.Table.Name)} AS p
+                    WHERE {among}{(locked || StoredKeys.NeedsLock(plan.Model, existing.Table) ? " FOR KEY SHARE" : "")}) AS parents
                 """,
                 row => parents._gone.Add((existing.Table.Name, existing.Count - row.GetInt64(0))),
-                existing.Keys(Enumerable.Range(0, existing.Count)));
+                [.. values]);
         }
 
         return parents;
     }
+
+    /// <summary>Columns that tell the rows of a table apart and are never NULL; null for none.</summary>
+    private static IReadOnlyList<string>? KeyOf(TableModel table) =>
+        table.PrimaryKey is { Count: > 0 } key && key.Select(table.Column).All(column => ParentSql.CanBeInArray(column)) ? key : null;
+
+    /// <summary>
+    /// True for a key to rows of an earlier chunk that no range of keys tells, or to existing rows that no key tells apart: these are locked
+    /// one by one when they are looked up.
+    /// </summary>
+    public static bool IsLeftToVerification(ChunkTransaction transaction, BatchGenerator generator, ForeignKeyModel key)
+    {
+        var parent = transaction.Model.Table(key.ParentTable);
+        return (transaction.Check == ForeignKeyCheck.Set || StoredKeys.NeedsLock(transaction.Model, parent))
+            && ((KeyOf(parent) is null && transaction.Plan.Existing.TryGetValue(parent.Name, out var existing) && existing.Count > 0)
+                || IsOfEarlierChunk(transaction, generator, parent));
+    }
+
+    private static bool IsOfEarlierChunk(ChunkTransaction transaction, BatchGenerator generator, TableModel parent) =>
+        !NewRowKeys.CanBeRange(parent)
+            && (generator.RowsToReferTo(parent) != generator.Rows(parent) || (transaction.Plan.Events.History is not null && generator.Chunk > 0));
 
     /// <summary>
     /// Locks the rows of the first chunk that a later chunk without parents of its own refers to, and those of earlier chunks that one of a
@@ -50,13 +73,9 @@ internal sealed class ParentLock
     /// </summary>
     public static void AskForFirstChunk(CommandBatch commands, ChunkTransaction transaction, BatchGenerator generator)
     {
-        if (transaction.Check != ForeignKeyCheck.Set)
-        {
-            // The triggers lock what each row refers to.
-            return;
-        }
-
-        foreach (var table in transaction.Model.Tables.Where(NewRowKeys.CanBeRange))
+        // The triggers lock what each row refers to.
+        foreach (var table in transaction.Model.Tables.Where(table => NewRowKeys.CanBeRange(table)
+            && (transaction.Check == ForeignKeyCheck.Set || StoredKeys.NeedsLock(transaction.Model, table))))
         {
             if (generator.Table(table.Name) is { EarlierReferredTo: { Count: > 0 } earlier } parents)
             {

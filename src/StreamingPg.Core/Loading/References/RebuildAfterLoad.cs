@@ -1,3 +1,6 @@
+using Npgsql;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 using StreamingPg.Core.Telemetry;
@@ -5,82 +8,56 @@ using StreamingPg.Core.Telemetry;
 namespace StreamingPg.Core.Loading.References;
 
 /// <summary>
-/// Drops the foreign keys and the plain indexes of empty tables and builds them again after the load, in the same transaction:
-/// PostgreSQL then checks each key by one query over the whole table, and sorts each index instead of inserting row by row. For
-/// roles that may not check by set otherwise but own the tables.
+/// The first load of empty tables by their owner: drops their foreign keys and indexes and builds them again after the load, in the same
+/// transaction. PostgreSQL then checks each key by one query over the whole table, and sorts each index instead of inserting row by row.
 /// </summary>
+/// <remarks>
+/// Where nothing stands against it the tables are truncated, too, and their unique keys dropped: COPY then writes rows that need no vacuum
+/// later (FREEZE), and a server with wal_level minimal writes no WAL for them. Until the commit the tables are locked, and after it everything
+/// is there, or nothing; only a transaction that took its snapshot before, and reads the tables for the first time after, sees the rows, which
+/// is what TRUNCATE and FREEZE mean.
+/// Tables in partitions of StreamingPg's own are loaded through their parent: dropping an index of that, and building it again, does the same to
+/// all partitions. PostgreSQL takes no FREEZE there, so only their indexes and keys are gained.
+/// </remarks>
 internal sealed class RebuildAfterLoad
 {
-    // Keys whose triggers somebody has switched off, or put a comment on, would come back other than they were.
-    private const string ForeignKeySql =
-        """
-        SELECT c.relname::text, k.conname::text, pg_get_constraintdef(k.oid)
-        FROM pg_catalog.pg_constraint k
-        JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = $1 AND c.relname = ANY ($2) AND k.contype = 'f'
-        ORDER BY c.relname, k.conname
-        """;
-
-    // What a key or a constraint stands on stays, and so does an index that would come back other than it was: pg_get_indexdef
-    // says nothing of these properties. Making an index needs the right to create in the schema, dropping one does not.
-    private const string IndexSql =
-        """
-        SELECT i.relname::text, pg_get_indexdef(i.oid)
-        FROM pg_catalog.pg_index x
-        JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
-        JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = $1 AND c.relname = ANY ($2) AND has_schema_privilege(n.oid, 'CREATE')
-          AND NOT x.indisunique AND NOT x.indisexclusion AND x.indisvalid AND NOT x.indisclustered AND NOT x.indisreplident
-          AND i.reltablespace = 0 AND obj_description(i.oid, 'pg_class') IS NULL
-          AND NOT EXISTS (
-              SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.oid AND (a.attstattarget >= 0 OR a.attoptions IS NOT NULL))
-          AND NOT EXISTS (
-              SELECT FROM pg_catalog.pg_depend d
-              WHERE (d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = i.oid)
-                 OR (d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.oid AND d.deptype IN ('e', 'x')))
-        ORDER BY c.relname, i.relname
-        """;
-
-    // Nothing is built on a table while a trigger of the user's, or a unique key, waits for the end of the transaction.
-    private const string ConditionSql =
-        """
-        SELECT COALESCE(bool_and(pg_has_role(c.relowner, 'USAGE') AND c.relkind = 'r' AND NOT c.relispartition), false)
-           AND NOT EXISTS (
-               SELECT FROM pg_catalog.pg_constraint k
-               JOIN pg_catalog.pg_trigger t ON t.tgconstraint = k.oid
-               WHERE k.conrelid = ANY (array_agg(c.oid)) AND k.contype = 'f'
-                 AND (t.tgenabled <> 'O' OR obj_description(k.oid, 'pg_constraint') IS NOT NULL))
-           AND NOT EXISTS (
-               SELECT FROM pg_catalog.pg_trigger t LEFT JOIN pg_catalog.pg_constraint k ON k.oid = t.tgconstraint
-               WHERE t.tgrelid = ANY (array_agg(c.oid)) AND t.tgdeferrable AND k.contype IS DISTINCT FROM 'f')
-        FROM pg_catalog.pg_class c
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = $1 AND c.relname = ANY ($2)
-        """;
+    private const string Before = "before_rebuild";
 
     /// <summary>Fewer rows than this are not worth locking the tables for.</summary>
     private const long WorthwhileRows = 20_000;
 
+    /// <summary>For fewer rows of a table, dropping and building its keys and indexes takes longer than it saves.</summary>
+    private const long WorthwhileRowsOfTable = 5_000;
+
+    /// <summary>More rows than this are loaded in chunks, each of which stays when the load stops midway.</summary>
+    private const long MaxRows = 20_000_000;
+
     private readonly ChunkTransaction _transaction;
     private readonly string[] _tables;
+    private readonly string[] _partitioned;
     private readonly List<(string Table, string Name, string Definition)> _foreignKeys = [];
     private readonly List<(string Name, string Definition)> _indexes = [];
+    private readonly List<(string Table, string Name, string? Constraint, string Index)> _unique = [];
+    private bool _mayTruncate;
+    private bool _hasRowTriggers;
 
     private RebuildAfterLoad(ChunkTransaction transaction)
     {
         _transaction = transaction;
         _tables = [.. transaction.Model.Tables.Select(table => table.Name)];
+        _partitioned = [.. transaction.Model.Tables.Where(table => table.Layout.Partition is { IsOwn: true }).Select(table => table.Name)];
     }
 
     private string Schema => _transaction.Schema;
+
+    /// <summary>True if the tables were truncated in this transaction, so that COPY may freeze the rows.</summary>
+    public bool Freezes => _mayTruncate;
 
     /// <summary>Drops the foreign keys and indexes where that may be and is worth it; null otherwise, and nothing is changed.</summary>
     public static async Task<RebuildAfterLoad?> BeginAsync(ChunkTransaction transaction)
     {
         var rebuild = new RebuildAfterLoad(transaction);
-        if (!IsWorthwhile(transaction) || !await rebuild.IsPossibleAsync().ConfigureAwait(false))
+        if (!IsWorthwhile(transaction) || !await rebuild.IsPossibleAsync().ConfigureAwait(false) || !await rebuild.LockAsync().ConfigureAwait(false))
         {
             return null;
         }
@@ -91,20 +68,32 @@ internal sealed class RebuildAfterLoad
 
     private static bool IsWorthwhile(ChunkTransaction transaction) =>
         transaction.MakesPlan
-        && transaction.Check == ForeignKeyCheck.Row
         && transaction.Request.Options.ForeignKeyCheck == ForeignKeyCheck.Auto
-        && transaction.Plan.TotalRows >= WorthwhileRows;
+        && (transaction.Check == ForeignKeyCheck.Row || transaction.Request.Options.ChunkSize is null or >= BatchOptions.DefaultChunkSize) // smaller ones are wanted
+        && transaction.Plan.TotalRows is >= WorthwhileRows and <= MaxRows
+        && transaction.Plan.TotalRows >= WorthwhileRowsOfTable * transaction.Model.Tables.Count
+        && transaction.Model.Tables.All(table => table.Layout.Distribution is null && (NewRowKeys.CanBeRange(table) || !HasUnenforcedKey(transaction.Model, table)));
 
-    /// <summary>True when the role owns the tables and all of them are empty.</summary>
+    /// <summary>Such keys are verified when all rows are there, which must be found then.</summary>
+    private static bool HasUnenforcedKey(StreamModel model, TableModel table) => table.ForeignKeys.Any(key => StoredKeys.IsUnenforced(model, table, key));
+
+    /// <summary>True when the role owns the tables and nobody else is about to do the same.</summary>
     private async Task<bool> IsPossibleAsync()
     {
         var possible = false;
         var commands = _transaction.NewCommands();
-        commands.Query(ConditionSql, row => possible = row.GetBoolean(0), Parameter.Of(Schema), Parameter.Of(_tables));
-        foreach (var table in _tables)
-        {
-            commands.Query($"SELECT EXISTS (SELECT FROM {Identifier.Quote(Schema, table)})", row => possible &= !row.GetBoolean(0));
-        }
+        commands.Query(
+            RebuildSql.Condition,
+            row =>
+            {
+                possible = row.GetBoolean(0);
+                _mayTruncate = row.GetBoolean(1);
+                _hasRowTriggers = row.GetBoolean(2);
+            },
+            Parameter.Of(Schema),
+            Parameter.Of(_tables),
+            Parameter.Of(_partitioned));
+        AskWhetherEmpty(commands, () => possible = false);
 
         // Two that have looked at the tables and then both want them for themselves would wait for each other.
         commands.Query(
@@ -115,18 +104,67 @@ internal sealed class RebuildAfterLoad
         return possible;
     }
 
-    /// <summary>Drops the foreign keys and indexes. Nobody else can use the tables until the transaction ends.</summary>
+    private void AskWhetherEmpty(CommandBatch commands, Action isNot)
+    {
+        foreach (var table in _tables)
+        {
+            commands.Query($"SELECT FROM {Identifier.Quote(Schema, table)} LIMIT 1", _ => isNot());
+        }
+    }
+
+    /// <summary>
+    /// Locks the tables if they are free and still empty. Nobody else can use them then until the transaction ends; whoever uses them now is
+    /// not waited for, since the load works without.
+    /// </summary>
+    private async Task<bool> LockAsync()
+    {
+        var isEmpty = true;
+        try
+        {
+            var commands = _transaction.NewCommands();
+            commands.Add($"SAVEPOINT {Before}");
+            commands.Add($"LOCK TABLE {string.Join(", ", _tables.Select(table => Identifier.Quote(Schema, table)))} IN ACCESS EXCLUSIVE MODE NOWAIT");
+            AskWhetherEmpty(commands, () => isEmpty = false);
+            await _transaction.ExecuteAsync(commands).ConfigureAwait(false);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            isEmpty = false;
+        }
+
+        var end = _transaction.NewCommands();
+        if (!isEmpty)
+        {
+            end.Add($"ROLLBACK TO SAVEPOINT {Before}");
+        }
+
+        end.Add($"RELEASE SAVEPOINT {Before}");
+        await _transaction.ExecuteAsync(end).ConfigureAwait(false);
+        return isEmpty;
+    }
+
+    /// <summary>Drops the foreign keys and indexes.</summary>
     private async Task DropAsync()
     {
         var read = _transaction.NewCommands();
-        read.Add($"LOCK TABLE {string.Join(", ", _tables.Select(table => Identifier.Quote(Schema, table)))} IN ACCESS EXCLUSIVE MODE");
         read.Query(
-            ForeignKeySql,
+            RebuildSql.ForeignKey,
             row => _foreignKeys.Add((row.GetString(0), row.GetString(1), row.GetString(2))),
             Parameter.Of(Schema),
             Parameter.Of(_tables));
         read.Query(
-            IndexSql, row => _indexes.Add((row.GetString(0), row.GetString(1))), Parameter.Of(Schema), Parameter.Of(_tables));
+            RebuildSql.Index, row => _indexes.Add((row.GetString(0), row.GetString(1))), Parameter.Of(Schema), Parameter.Of(_tables));
+
+        // References that are set after the rows find them by their keys, and so may triggers of the user's.
+        if (_mayTruncate && !_hasRowTriggers && !_transaction.Model.Tables.Any(table => table.ForeignKeys.Any(key => key.IsLoadedLater)))
+        {
+            read.Query(
+                RebuildSql.Unique,
+                row => _unique.Add((row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetString(3))),
+                Parameter.Of(Schema),
+                Parameter.Of(_tables));
+        }
+
         await _transaction.ExecuteAsync(read).ConfigureAwait(false);
 
         var drop = _transaction.NewCommands();
@@ -140,6 +178,18 @@ internal sealed class RebuildAfterLoad
             drop.Add($"DROP INDEX {Identifier.Quote(Schema, name)}");
         }
 
+        foreach (var (table, name, constraint, _) in _unique)
+        {
+            drop.Add(constraint is null
+                ? $"DROP INDEX {Identifier.Quote(Schema, name)}"
+                : $"ALTER TABLE {Identifier.Quote(Schema, table)} DROP CONSTRAINT {Identifier.Quote(name)}");
+        }
+
+        if (_mayTruncate)
+        {
+            drop.Add($"TRUNCATE {string.Join(", ", _tables.Select(table => Identifier.Quote(Schema, table)))}");
+        }
+
         await _transaction.ExecuteAsync(drop).ConfigureAwait(false);
     }
 
@@ -149,12 +199,21 @@ internal sealed class RebuildAfterLoad
         var settings = _transaction.NewCommands();
         settings.Add("SET LOCAL maintenance_work_mem = '256MB'");
         settings.Add("SET LOCAL default_tablespace = ''");
+        if (_transaction.Check == ForeignKeyCheck.Set)
+        {
+            settings.Add(SessionSettings.TriggersOn);
+        }
+
         await _transaction.ExecuteAsync(settings).ConfigureAwait(false);
         var foreignKeys = _foreignKeys.Select(key =>
             $"ALTER TABLE {Identifier.Quote(Schema, key.Table)} ADD CONSTRAINT {Identifier.Quote(key.Name)} {key.Definition}");
 
+        var unique = _unique.Select(key => key.Constraint is null
+            ? key.Index
+            : $"ALTER TABLE {Identifier.Quote(Schema, key.Table)} ADD CONSTRAINT {Identifier.Quote(key.Name)} {key.Constraint}");
+
         // One after the other: all of them together may take longer than one silence may.
-        foreach (var sql in _indexes.Select(index => index.Definition).Concat(foreignKeys))
+        foreach (var sql in unique.Concat(_indexes.Select(index => index.Definition)).Concat(foreignKeys))
         {
             var build = _transaction.NewCommands();
             build.Add(sql);
@@ -162,6 +221,6 @@ internal sealed class RebuildAfterLoad
         }
 
         _transaction.Decision = new ForeignKeyDecision(
-            ForeignKeyCheck.Set, $"the tables were empty: their foreign keys{(_indexes.Count > 0 ? " and indexes" : "")} were built after the load");
+            ForeignKeyCheck.Set, $"the tables were empty: their foreign keys{(_indexes.Count + _unique.Count > 0 ? " and indexes" : "")} were built after the load");
     }
 }

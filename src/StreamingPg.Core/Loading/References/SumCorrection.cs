@@ -19,26 +19,34 @@ internal static class SumCorrection
         {
             if (plan.RowsOf(rule.Parts.Name) > 0 && plan.RowsOf(rule.Whole.Name) == 0 && plan.Existing.TryGetValue(rule.Whole.Name, out var existing))
             {
-                Ask(commands, schema, rule, existing);
+                Ask(commands, schema, rule, StoredKeys.Join(plan.Model, rule.Parts, rule.Key), existing);
             }
         }
     }
 
-    private static void Ask(CommandBatch commands, string schema, SumRule rule, ExistingRows existing)
+    private static void Ask(CommandBatch commands, string schema, SumRule rule, ForeignKeyModel key, ExistingRows existing)
     {
         var table = Identifier.Quote(schema, rule.Whole.Name);
-        var (parents, children) = (rule.Key.ParentColumns, rule.Key.Columns);
+        var (parents, children) = (key.ParentColumns, key.Columns);
         var keys = string.Join(", ", parents.Select((column, index) => ColumnSql.ArrayParameter(schema, rule.Whole.Column(column).Type, index + 1)));
 
         // Locked first, in one order, and summed up by a statement of its own: it then sees the children of every batch that held
         // the same rows before.
-        commands.Query(
-            $"""
-            SELECT count(*) FROM
-                (SELECT FROM {table} AS parent WHERE {IsAmong("parent", parents)} ORDER BY {Columns("parent", parents)} FOR NO KEY UPDATE) AS locked
-            """,
-            _ => { },
-            Keys());
+        if (rule.Whole.Layout.Distribution is not null)
+        {
+            AdvisoryLock.Take(commands, AdvisoryLock.Sums, table); // Citus locks no rows of several shards
+        }
+        else
+        {
+            commands.Query(
+                $"""
+                SELECT count(*) FROM
+                    (SELECT FROM {table} AS parent WHERE {IsAmong("parent", parents)} ORDER BY {Columns("parent", parents)} FOR NO KEY UPDATE) AS locked
+                """,
+                _ => { },
+                Keys());
+        }
+
         commands.AddWithOtherPath(
             $"""
             UPDATE {table} AS parent

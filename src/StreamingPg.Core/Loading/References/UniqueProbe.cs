@@ -42,18 +42,19 @@ internal sealed class UniqueProbe
         var generator = new BatchGenerator(_plan, 0);
         var taken = _plan.Taken.ToDictionary(StringComparer.Ordinal);
         var first = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var table in tables.Select(table => generator.Table(table.Name)))
+        var probed = tables.Select(table => generator.Table(table.Name))
+            .Where(table => table.NumberedKeys.Count > 0 || WithinParentProbe.IsNeeded(_plan, table)).ToList();
+        await LockAsync(probed.Select(table => table.Table), cancellationToken).ConfigureAwait(false);
+        foreach (var table in probed)
         {
             if (WithinParentProbe.IsNeeded(_plan, table))
             {
-                await LockAsync(table.Table, cancellationToken).ConfigureAwait(false);
                 taken[KeyWithinParent.Of(table.Table)!.NameIn(table.Table)] =
                     await WithinParentProbe.TakenAsync(_session, _plan, table, cancellationToken).ConfigureAwait(false);
             }
 
             foreach (var key in table.NumberedKeys)
             {
-                await LockAsync(table.Table, cancellationToken).ConfigureAwait(false);
                 if (MayGoOn(key) && await HighestAsync(key, cancellationToken).ConfigureAwait(false) is var highest
                     && key.Highest - highest >= _plan.RowsOf(key.Table.Name))
                 {
@@ -69,10 +70,14 @@ internal sealed class UniqueProbe
         return _plan with { Taken = taken, FirstNumbers = first };
     }
 
-    private async Task LockAsync(TableModel table, CancellationToken cancellationToken)
+    private async Task LockAsync(IEnumerable<TableModel> tables, CancellationToken cancellationToken)
     {
         var commands = _session.NewCommands();
-        AdvisoryLock.Take(commands, AdvisoryLock.UniqueValues, _session.Quote(table.Name));
+        foreach (var table in tables)
+        {
+            AdvisoryLock.Take(commands, AdvisoryLock.UniqueValues, _session.Quote(table.Name));
+        }
+
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -125,8 +130,8 @@ internal sealed class UniqueProbe
                 : column.Type is { Kind: ColumnKind.Literal, UserType: not null } ? $"t.{Identifier.Quote(column.Name)}::text = v.c{index}" // its operators are in another schema
                 : $"t.{Identifier.Quote(column.Name)} = v.c{index}::{ColumnSql.TypeName(_session.Schema, column.Type)}");
         return $"""
-            SELECT v.place FROM unnest($1, {arrays}) AS v (place, {names})
-            WHERE EXISTS (SELECT FROM {_session.Quote(key.Table.Name)} AS t WHERE {string.Join(" AND ", same)})
+            SELECT DISTINCT v.place FROM unnest($1, {arrays}) AS v (place, {names})
+            JOIN {_session.Quote(key.Table.Name)} AS t ON {string.Join(" AND ", same)}
             ORDER BY v.place
             """;
     }

@@ -16,11 +16,17 @@ internal sealed class UsedParents
     private readonly Session _session;
     private readonly StreamModel _model;
     private readonly IReadOnlyDictionary<string, ExistingRows> _rows;
+    private readonly bool _locks;
     private readonly Dictionary<string, IReadOnlyList<long>> _taken = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<long>> _numbers = new(StringComparer.Ordinal);
 
-    public UsedParents(Session session, StreamModel model, IReadOnlyDictionary<string, ExistingRows> rows)
+    /// <param name="session">The session.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="rows">The parents that were picked.</param>
+    /// <param name="locks">True to let other writers wait where the server does not keep the combinations unique.</param>
+    public UsedParents(Session session, StreamModel model, IReadOnlyDictionary<string, ExistingRows> rows, bool locks)
     {
+        _locks = locks;
         _session = session;
         _model = model;
         _rows = rows;
@@ -35,9 +41,16 @@ internal sealed class UsedParents
     /// <summary>Reads what the rows of a table have used.</summary>
     public async Task ReadAsync(TableModel table, CancellationToken cancellationToken)
     {
-        var relations = TableRelations.Of(_model, table, DealtKeys.Of(_model, table));
+        var relations = TableRelations.Of(_model, table);
         foreach (var unique in relations.Unique.Where(unique => unique.Keys.All(key => Existing(key) is { Count: > 0 })))
         {
+            if (_locks && StoredKeys.IsWidened(table, unique.Columns))
+            {
+                var commands = _session.NewCommands();
+                AdvisoryLock.Take(commands, AdvisoryLock.UniqueValues, _session.Quote(table.Name));
+                await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             await ReadTakenAsync(table, unique, cancellationToken).ConfigureAwait(false);
         }
 
@@ -101,18 +114,8 @@ internal sealed class UsedParents
     private string AmongSql(ForeignKeyModel key, List<NpgsqlParameter> parameters)
     {
         var parents = Existing(key)!;
-        var numbers = new List<string>();
-        foreach (var column in key.ParentColumns)
-        {
-            var place = parents.Table.IndexOf(column);
-            var own = parents.Table.Columns[place].Type;
-            var type = ComparableKey.TypeOf(own);
-            parameters.Add(ServerValue.Array(
-                type, [.. Enumerable.Range(0, parents.Count).Select(row => ComparableKey.Value(own, parents.Value(row, place)))]));
-            numbers.Add(ColumnSql.ArrayParameter(_session.Schema, type, parameters.Count));
-        }
-
-        return $"({Identifier.QuoteList(key.Columns)}) IN (SELECT * FROM unnest({string.Join(", ", numbers)}))";
+        var arrays = ParentSql.Arrays(_session.Schema, key.ParentColumns, parents, [.. Enumerable.Range(0, parents.Count)], parameters);
+        return $"({Identifier.QuoteList(key.Columns)}) IN (SELECT * FROM unnest({arrays}))";
     }
 
     private ExistingRows? Existing(ForeignKeyModel key) => _rows.GetValueOrDefault(key.ParentTable);

@@ -37,6 +37,10 @@ internal sealed class VerifiedKey
         && !_table.IsOptional(ForeignKey)
         && _agreements.All(shared => shared.Path.Count == 1 && !shared.MayBeMissing(_model, _table) && !_table.IsOptional(shared.Straight));
 
+    /// <summary>True when its parents can be told by a list of them, in which the new rows' values are looked up.</summary>
+    public bool CanBeListed => !_followsOthers && (_agreements.Count == 0 || IsPlain)
+        && ForeignKey.Columns.All(column => ParentSql.CanBeInArray(_table.Column(column)));
+
     /// <summary>The parent's columns that new rows must agree with: its key, and what both refer to.</summary>
     public IEnumerable<string> ParentColumns => ForeignKey.ParentColumns.Concat(_agreements.SelectMany(shared => shared.ParentColumns));
 
@@ -56,6 +60,15 @@ internal sealed class VerifiedKey
     public string OffendingCountSql =>
         $"count(*) FILTER (WHERE {Alias}.{Identifier.Quote(ForeignKey.ParentColumns[0])} IS NULL)";
 
+    /// <summary>Count of new rows whose values are not in a list of parents; what is missing (MATCH SIMPLE) refers to nothing.</summary>
+    /// <param name="parentsSql">A query of <see cref="ParentColumns"/>.</param>
+    public string NotListedCountSql(string parentsSql) =>
+        $"count(*) FILTER (WHERE {(IsOptional ? RefersSql + " AND " : "")}NOT COALESCE(({ChildColumnsSql}) IN ({parentsSql}), false))";
+
+    private bool IsOptional => _table.IsOptional(ForeignKey);
+
+    private string RefersSql => string.Join(" AND ", ForeignKey.Columns.Select(column => $"{ChildAlias}.{Identifier.Quote(column)} IS NOT NULL"));
+
     /// <summary>What a count above zero means, a predicate.</summary>
     public string Meaning
     {
@@ -73,7 +86,8 @@ internal sealed class VerifiedKey
     /// </summary>
     /// <param name="schema">Schema of the tables.</param>
     /// <param name="writtenAlias">Rows of the same statement, which a look into their table does not see; null for none.</param>
-    public string LookUpCountSql(string schema, string? writtenAlias)
+    /// <param name="locksParents">True to lock the parents, as the triggers do.</param>
+    public string LookUpCountSql(string schema, string? writtenAlias, bool locksParents = false)
     {
         var joins = new List<string>();
         var conditions = KeySql(ForeignKey, ChildAlias, Alias).ToList();
@@ -92,15 +106,16 @@ internal sealed class VerifiedKey
                 $"({ChildAlias}.{Identifier.Quote(own)} = {last}.{Identifier.Quote(parents)}) IS NOT FALSE"));
         }
 
-        var refers = string.Join(" AND ", ForeignKey.Columns.Select(column => $"{ChildAlias}.{Identifier.Quote(column)} IS NOT NULL"));
         var parents = Identifier.Quote(schema, ForeignKey.ParentTable);
         if (writtenAlias is not null && ForeignKey.ParentTable == _table.Name)
         {
             parents = $"(SELECT * FROM {writtenAlias} UNION ALL SELECT {Identifier.QuoteList(_table.WrittenColumns.Select(column => column.Name))} FROM {parents})";
         }
 
-        return $"count(*) FILTER (WHERE {refers} AND NOT EXISTS (SELECT FROM {parents} AS {Alias} {string.Join(' ', joins)} "
-            + $"WHERE {string.Join(" AND ", conditions)}))";
+        // Rows of the same statement are not in the table yet to be locked.
+        var locks = locksParents && (writtenAlias is null || ForeignKey.ParentTable != _table.Name) ? $" FOR KEY SHARE OF {Alias}" : "";
+        return $"count(*) FILTER (WHERE {(IsOptional ? RefersSql + " AND " : "")}NOT EXISTS (SELECT FROM {parents} AS {Alias} {string.Join(' ', joins)} "
+            + $"WHERE {string.Join(" AND ", conditions)}{locks}))";
     }
 
     /// <summary>
@@ -108,16 +123,22 @@ internal sealed class VerifiedKey
     /// is there, which the verification of the transactions (or, for old ones, their foreign key) says: no need to look it up again.
     /// Where triggers check every row, only agreements are left to verify.
     /// </summary>
-    public static IReadOnlyList<VerifiedKey> Of(StreamModel model, TableModel table, ForeignKeyCheck check)
+    /// <param name="model">The tables.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="check">How its foreign keys are verified.</param>
+    /// <param name="withLater">True to look up those too at which cycles were cut.</param>
+    /// <param name="withUnenforced">True to look up those of them that no trigger verifies: the references are set.</param>
+    public static IReadOnlyList<VerifiedKey> Of(
+        StreamModel model, TableModel table, ForeignKeyCheck check, bool withLater = false, bool withUnenforced = false)
     {
         var shared = SharedAncestor.Of(model, table);
         return
         [
             .. table.ForeignKeys
-                .Where(key => !key.IsLoadedLater && (shared.Any(ancestor => ancestor.Via == key)
+                .Where(key => (withLater || !key.IsLoadedLater || (withUnenforced && StoredKeys.IsUnenforced(model, table, key))) && (shared.Any(ancestor => ancestor.Via == key)
                     || !shared.Any(ancestor => ancestor.Straight == key && !ancestor.MayBeMissing(model, table))))
                 .Select((key, number) => new VerifiedKey(model, table, key, number, shared))
-                .Where(key => check == ForeignKeyCheck.Set || key._agreements.Count > 0),
+                .Where(key => check == ForeignKeyCheck.Set || key._agreements.Count > 0 || StoredKeys.IsUnenforced(model, table, key.ForeignKey)),
         ];
     }
 
