@@ -28,6 +28,9 @@ internal static class SchemaRemover
         FROM pg_namespace n WHERE n.nspname = $1
         """;
 
+    // Citus drops a schema only in a transaction that has used one connection to each server, for reading too.
+    private const string OneConnectionSql = $"{SessionSettings.OneShardConnection}, set_config('citus.max_adaptive_executor_pool_size', '1', true)";
+
     /// <summary>Drops what is there, in one transaction.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="model">The tables.</param>
@@ -45,13 +48,19 @@ internal static class SchemaRemover
         {
             await using var session = await Session.BeginAsync(
                 connection, planOnly ? SessionKind.Read : SessionKind.Write, cancellationToken).ConfigureAwait(false);
+            var stored = await LayoutReader.ReadAsync(session.Open, connection.Schema, model, cancellationToken).ConfigureAwait(false);
+            if (stored.Tables.Any(table => table.Layout.Distribution is not null))
+            {
+                await session.QueryAsync(OneConnectionSql, _ => { }, cancellationToken).ConfigureAwait(false);
+            }
+
             var tables = await OwnTables.ReadAsync(session, model, locks: !planOnly, cancellationToken).ConfigureAwait(false);
             var live = await CatalogReader.ReadAsync(
                 session.Open, connection.Schema, model.Tables.Select(table => table.Name).Append(LedgerTable.Name), cancellationToken).ConfigureAwait(false);
             if (!force)
             {
                 await tables.RefuseForeignRowsAsync(session, cancellationToken).ConfigureAwait(false);
-                RefuseForeignTables(connection.Schema, model, live, tables);
+                RefuseForeignTables(connection.Schema, stored, live, tables);
             }
 
             var changes = live.Exists ? await PlanAsync(session, model, live, tables, cancellationToken).ConfigureAwait(false) : [];

@@ -47,8 +47,8 @@ internal sealed class KeptParents(string schema, StreamModel model)
 
         // As text: the metadata of the batch may have had another type for a column.
         parameters.Add(Parameter.Of(keys.ToArray()));
-        var own = string.Join(", ", table.PrimaryKey.Select(column => $"{alias}.{Identifier.Quote(column)}::text"));
-        return $"concat_ws(chr(31), {own}) <> ALL (${parameters.Count})";
+        var own = table.PrimaryKey.Select(column => $"{alias}.{Identifier.Quote(column)}::text").ToList();
+        return $"{(own.Count == 1 ? own[0] : $"concat_ws(chr(31), {string.Join(", ", own)})")} <> ALL (${parameters.Count})";
     }
 
     private void Add(string existing)

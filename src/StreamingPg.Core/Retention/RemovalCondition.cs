@@ -30,6 +30,9 @@ internal sealed class RemovalCondition(
     /// <summary>The rows that stay for unfinished batches.</summary>
     public KeptParents Kept => kept;
 
+    /// <summary>The condition under which a row goes with a partition, when what would be removed is counted; null, or gives null, for none.</summary>
+    public Func<TableModel, string, string?>? GoesWithPartitionSql { get; init; }
+
     /// <summary>The foreign keys that refer to a table.</summary>
     public IEnumerable<LiveForeignKey> Referring(TableModel table) => referring[table.Name];
 
@@ -83,14 +86,14 @@ internal sealed class RemovalCondition(
         // Rows of a table that refer to each other are followed one step only.
         var isOld = $"{IsOldSql(table, child, parameters)} AND {kept.IsFreeSql(table, child, parameters)}";
         var goes = path.Contains(table.Name) ? isOld : $"{isOld} AND {NobodyStaysSql(table, child, parameters, path)}";
-        return $" AND NOT COALESCE({goes}, false)";
+        return GoesWithPartitionSql?.Invoke(table, child) is { } dropped ? $" AND NOT COALESCE({dropped} OR ({goes}), false)" : $" AND NOT COALESCE({goes}, false)";
     }
 
     private string PartStaysSql(TableModel parts, string alias, List<NpgsqlParameter> parameters) =>
         $" AND NOT COALESCE({IsOldSql(parts, alias, parameters)} AND {NobodyRefersSql(parts, alias, parameters)}, false)";
 
     private bool IsPart(LiveForeignKey key, PartOfWhole? parts) =>
-        parts is not null && IsOf(key, parts.Parts) && key.Columns.ToHashSet(StringComparer.Ordinal).SetEquals(parts.Key.Columns);
+        parts is not null && IsOf(key, parts.Parts) && (key.Columns.ToHashSet(StringComparer.Ordinal).SetEquals(parts.Stored.Columns) || key.Columns.ToHashSet(StringComparer.Ordinal).SetEquals(parts.Key.Columns));
 
     private bool IsOf(LiveForeignKey key, TableModel table) => key.Schema == schema && key.Table == table.Name;
 
@@ -106,14 +109,19 @@ internal sealed class RemovalCondition(
 /// <param name="Key">The key of the parts that refers to the whole.</param>
 internal sealed record PartOfWhole(TableModel Whole, TableModel Parts, ForeignKeyModel Key)
 {
+    /// <summary>The key as the server has it.</summary>
+    public required ForeignKeyModel Stored { get; init; }
+
     /// <summary>The parts of a table, or null.</summary>
     public static PartOfWhole? Of(StreamModel model, TableModel whole) =>
-        SumRule.Of(model, whole).FirstOrDefault() is { } sum ? new PartOfWhole(whole, sum.Parts, sum.Key) : null;
+        SumRule.Of(model, whole).FirstOrDefault() is { } sum
+            ? new PartOfWhole(whole, sum.Parts, sum.Key) { Stored = StoredKeys.Join(model, sum.Parts, sum.Key) }
+            : null;
 
     /// <summary>The condition under which a part belongs to a whole.</summary>
     public string JoinSql(string wholeAlias, string partAlias) => string.Join(
         " AND ",
-        Key.ParentColumns.Zip(Key.Columns)
+        Stored.ParentColumns.Zip(Stored.Columns)
             .Select(pair => $"{wholeAlias}.{Identifier.Quote(pair.First)} = {partAlias}.{Identifier.Quote(pair.Second)}"));
 
     /// <summary>The condition under which a part belongs to none.</summary>

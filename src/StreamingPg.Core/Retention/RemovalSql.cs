@@ -28,7 +28,7 @@ internal sealed class RemovalSql
     /// <param name="table">The table.</param>
     /// <param name="condition">Which rows go.</param>
     /// <param name="byTime">True when an index begins with the time of the rows.</param>
-    /// <param name="byKey">True when rows are selected by their key.</param>
+    /// <param name="byKey">True when rows are selected by their key, or by what their partition is chosen by.</param>
     public RemovalSql(string schema, TableModel table, RemovalCondition condition, bool byTime, bool byKey = false)
     {
         _schema = schema;
@@ -75,14 +75,21 @@ internal sealed class RemovalSql
     /// </summary>
     /// <param name="commands">The round trip to ask with.</param>
     /// <param name="page">The page.</param>
-    /// <param name="rows">Gets where the rows are (their ctids), or is not called when there are none.</param>
-    public void Lock(CommandBatch commands, RemovalPage page, Action<string> rows)
+    /// <param name="rows">Gets where the rows are, or is not called when there are none.</param>
+    public void Lock(CommandBatch commands, RemovalPage page, Action<RowPlaces> rows)
     {
+        if (IsDistributed)
+        {
+            // Citus locks no rows of several shards: the statement that removes them looks again, and foreign keys have the last word.
+            rows(new RowPlaces("{}", "{}"));
+            return;
+        }
+
         var parameters = new List<NpgsqlParameter>();
         commands.Query(
             $"""
-            SELECT array_agg(place)::text
-            FROM (SELECT t.ctid AS place FROM {_name} AS t WHERE {GoesSql(page, parameters)} FOR UPDATE OF t SKIP LOCKED) AS locked
+            SELECT array_agg(place)::text, array_agg(partition)::text
+            FROM (SELECT t.ctid AS place, t.tableoid AS partition FROM {_name} AS t WHERE {GoesSql(page, parameters)} FOR UPDATE OF t SKIP LOCKED) AS locked
             """,
             row => Give(row, rows),
             [.. parameters]);
@@ -102,14 +109,13 @@ internal sealed class RemovalSql
     }
 
     /// <summary>Removes the parts of rows that are locked and will go.</summary>
-    public void RemoveParts(CommandBatch commands, RemovalPage page, string rows, Action<long> count)
+    public void RemoveParts(CommandBatch commands, RemovalPage page, RowPlaces rows, Action<long> count)
     {
-        List<NpgsqlParameter> parameters = [Parameter.Of(rows)];
         Delete(
             commands,
-            $"{Identifier.Quote(_schema, Parts!.Parts.Name)} AS p USING {_name} AS t WHERE {Parts.JoinSql("t", "p")} AND t.ctid = ANY ($1::tid[])",
+            $"{Identifier.Quote(_schema, Parts!.Parts.Name)} AS p USING {_name} AS t WHERE {Parts.JoinSql("t", "p")}",
             page,
-            parameters,
+            rows,
             count);
     }
 
@@ -118,15 +124,19 @@ internal sealed class RemovalSql
     /// <param name="page">The page.</param>
     /// <param name="rows">Where they are.</param>
     /// <param name="count">Gets how many were removed.</param>
-    public void Remove(CommandBatch commands, RemovalPage page, string rows, Action<long> count) =>
-        Delete(commands, $"{_name} AS t WHERE t.ctid = ANY ($1::tid[])", page, [Parameter.Of(rows)], count);
+    public void Remove(CommandBatch commands, RemovalPage page, RowPlaces rows, Action<long> count) =>
+        Delete(commands, $"{_name} AS t WHERE true", page, rows, count);
 
-    private void Delete(CommandBatch commands, string what, RemovalPage page, List<NpgsqlParameter> parameters, Action<long> count)
+    private bool IsDistributed => _table.Layout.Distribution is not null;
+
+    private void Delete(CommandBatch commands, string what, RemovalPage page, RowPlaces rows, Action<long> count)
     {
-        // The page is requested again: the places of a partitioned table's rows are places in each of its partitions.
-        var goes = GoesSql(page, parameters);
+        // A place is one in each partition; the first condition is the one that finds rows without reading the others.
+        List<NpgsqlParameter> parameters = IsDistributed ? [] : [Parameter.Of(rows.Places), Parameter.Of(rows.Partitions)];
+        var held = IsDistributed ? "" : "t.ctid = ANY ($1::tid[]) AND (t.tableoid, t.ctid) IN (SELECT * FROM unnest($2::oid[], $1::tid[])) AND ";
+        var goes = held + GoesSql(page, parameters);
         commands.QueryWithOtherPath(
-            $"WITH gone AS (DELETE FROM {what} AND {goes} AND {SessionSettings.RolePathHolds} RETURNING 1) SELECT count(*) FROM gone",
+            $"WITH gone AS (DELETE FROM {what} AND {goes}{(IsDistributed ? "" : $" AND {SessionSettings.RolePathHolds}")} RETURNING 1) SELECT count(*) FROM gone",
             row => count(row.GetInt64(0)),
             [.. parameters]);
     }
@@ -157,11 +167,11 @@ internal sealed class RemovalSql
 
     private string[] Place(NpgsqlDataReader row) => [.. Enumerable.Range(1, _order.Count).Select(row.GetString)];
 
-    private static void Give(NpgsqlDataReader row, Action<string> rows)
+    private static void Give(NpgsqlDataReader row, Action<RowPlaces> rows)
     {
         if (!row.IsDBNull(0))
         {
-            rows(row.GetString(0));
+            rows(new RowPlaces(row.GetString(0), row.GetString(1)));
         }
     }
 }
@@ -171,3 +181,8 @@ internal sealed class RemovalSql
 /// <param name="End">The place it ends with.</param>
 /// <param name="Old">Old rows in it.</param>
 internal sealed record RemovalPage(string[]? After, string[] End, long Old);
+
+/// <summary>Where locked rows are, as arrays of the server's.</summary>
+/// <param name="Places">Their ctids.</param>
+/// <param name="Partitions">The tables in which each is: the table itself, or its partitions.</param>
+internal sealed record RowPlaces(string Places, string Partitions);

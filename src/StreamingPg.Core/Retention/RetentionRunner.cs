@@ -40,7 +40,7 @@ internal static class RetentionRunner
             {
                 await sweep.StepAsync(pace.Most(options.ChunkSize), cancellationToken).ConfigureAwait(false);
                 progress?.Report(new BatchProgress($"removing from {table.Table}", sweep.Removed, 0));
-                await pace.WaitAsync(sweep.Removed, cancellationToken).ConfigureAwait(false);
+                await pace.WaitAsync(sweep.Deleted, cancellationToken).ConfigureAwait(false);
             }
 
             foreach (var result in sweep.Next())
@@ -62,14 +62,14 @@ internal static class RetentionRunner
     public static async Task<IReadOnlyList<RemovalResult>> CountAsync(
         DatabaseConnection connection, StreamModel model, RetentionOptions options, CancellationToken cancellationToken)
     {
-        var retention = new RetentionRule(connection, model, options);
+        _ = new RetentionRule(connection, model, options);
         try
         {
             await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
             var open = session.Open;
-            var age = await retention.ReadAsync(open, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-            var referring = await CatalogReader.ReadReferringAsync(open, connection.Schema, model.Tables.Select(table => table.Name), cancellationToken)
-                .ConfigureAwait(false);
+            model = await LayoutReader.ReadAsync(open, connection.Schema, model, cancellationToken).ConfigureAwait(false);
+            var age = await new RetentionRule(connection, model, options).ReadAsync(open, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            var referring = await ReferringKeys.ReadAsync(open, connection.Schema, model, cancellationToken).ConfigureAwait(false);
             var kept = new KeptParents(connection.Schema, model);
             if (await LedgerIsThereAsync(session, connection, cancellationToken).ConfigureAwait(false))
             {
@@ -78,8 +78,11 @@ internal static class RetentionRunner
                 await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            var count = new RemovalCount(
-                connection.Schema, age, new RemovalCondition(connection.Schema, model, age, kept, referring));
+            var partitions = new PartitionRemoval(connection, model, age, kept, referring);
+            var plan = await partitions.PlanAsync(session, cancellationToken).ConfigureAwait(false);
+            age = age.Holding(partitions.Held);
+            var condition = new RemovalCondition(connection.Schema, model, age, kept, referring) { GoesWithPartitionSql = plan.GoesSql };
+            var count = new RemovalCount(connection.Schema, age, condition, plan);
             var results = new List<RemovalResult>();
             foreach (var table in model.Tables.Reverse().Where(age.MayGo))
             {
@@ -125,8 +128,8 @@ internal sealed class RemovalPace(double? rowsPerSecond)
     }
 }
 
-/// <summary>Counts the rows that would be removed: old ones, when all that refers to them would be removed before.</summary>
-internal sealed class RemovalCount(string schema, RowAge age, RemovalCondition condition)
+/// <summary>Counts the rows that would be removed: those that go with partitions, and old ones when all that refers to them would be removed before.</summary>
+internal sealed class RemovalCount(string schema, RowAge age, RemovalCondition condition, PartitionPlan partitions)
 {
     /// <summary>Counts the rows of a table.</summary>
     public async Task<RemovalResult> OfAsync(NpgsqlConnection open, TableModel table, CancellationToken cancellationToken)
@@ -139,12 +142,21 @@ internal sealed class RemovalCount(string schema, RowAge age, RemovalCondition c
             var goes = condition.NobodyStaysSql(table, "t", parameters)
                 + $" AND {condition.Kept.IsFreeSql(table, "t", parameters)}"
                 + (condition.WholeOf(table) is { } whole ? $" AND {WholeGoesSql(whole, parameters)}" : "");
+            var (isIn, isPart) = (partitions.IsInSql(table, "t"), partitions.IsPartSql(table, "t"));
             var commands = new CommandBatch(open);
             commands.Query(
-                $"SELECT count(*), count(*) FILTER (WHERE {goes}) FROM {Identifier.Quote(schema, table.Name)} AS t "
-                + $"WHERE {condition.IsOldSql(table, "t", parameters)}",
+                $"SELECT count(*), count(*) FILTER (WHERE {(isIn is null ? goes : $"{isIn} OR ({goes})")}) FROM {Identifier.Quote(schema, table.Name)} AS t "
+                + $"WHERE {AnyOf(isIn, $"{condition.IsOldSql(table, "t", parameters)}{(isPart is null ? "" : $" AND NOT {isPart}")}")}",
                 row => (examined, removed) = (row.GetInt64(0), row.GetInt64(1)),
                 [.. parameters]);
+            if (isPart is not null)
+            {
+                // Apart from the others: a condition of both would be looked up for every row of the table.
+                commands.Query(
+                    $"SELECT count(*) FROM {Identifier.Quote(schema, table.Name)} AS t WHERE {isPart}{(isIn is null ? "" : $" AND NOT {isIn}")}",
+                    row => (examined, removed) = (examined + row.GetInt64(0), removed + row.GetInt64(0)));
+            }
+
             await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         }
 
@@ -158,6 +170,8 @@ internal sealed class RemovalCount(string schema, RowAge age, RemovalCondition c
             Duration = Stopwatch.GetElapsedTime(begin),
         };
     }
+
+    private static string AnyOf(string? one, string other) => one is null ? other : $"({one} OR ({other}))";
 
     private string WholeGoesSql(PartOfWhole whole, List<NpgsqlParameter> parameters) =>
         $"({whole.HasNoWholeSql("t")} OR EXISTS (SELECT FROM {Identifier.Quote(schema, whole.Whole.Name)} AS w WHERE {whole.JoinSql("w", "t")} "

@@ -40,7 +40,10 @@ internal sealed class RetentionSweep
     /// <summary>Rows removed so far.</summary>
     public long Removed => _tables.Sum(table => table.Result.Removed);
 
-    /// <summary>Looks at the tables; removes nothing yet.</summary>
+    /// <summary>Those of them that were deleted; the others went with their partitions, which is no work by the row.</summary>
+    public long Deleted => Removed - _tables.Sum(table => table.Dropped);
+
+    /// <summary>Looks at the tables, and drops partitions of which all rows are old.</summary>
     /// <exception cref="StreamingException">Nothing says what is old, or a table is missing.</exception>
     public static async Task<RetentionSweep> BeginAsync(
         DatabaseConnection connection,
@@ -50,31 +53,39 @@ internal sealed class RetentionSweep
         IProgress<BatchEvent>? events,
         CancellationToken cancellationToken)
     {
-        var retention = new RetentionRule(connection, model, options);
+        _ = new RetentionRule(connection, model, options);
         var rule = new RetryRule("Removing old rows", options.MaxRetry, options.RetryTimeout);
         var retry = new TransientRetry(connection, rule, events, BatchTelemetry.OfOtherWork(connection), cancellationToken);
         string[] names = [.. model.Tables.Select(table => table.Name), LedgerTable.Name];
         try
         {
-            var (age, live, referring) = await retry
-                .RunAsync(_ => ReadAsync(connection, retention, time, names, cancellationToken), _ => false)
+            var (stored, age, live, referring) = await retry
+                .RunAsync(_ => ReadAsync(connection, model, options, time, names, cancellationToken), _ => false)
                 .ConfigureAwait(false);
+            model = stored;
             if (names.FirstOrDefault(name => !live.Tables.ContainsKey(name)) is { } missing)
             {
                 throw MissingTable.Error(connection, missing);
             }
 
+            var ledger = new RemovalLedger(connection.Schema);
+            var partitions = new PartitionRemoval(connection, model, age, new KeptParents(connection.Schema, model), referring);
+            var dropped = await partitions.RunAsync(ledger, retry, events, cancellationToken).ConfigureAwait(false);
+            age = age.Holding(partitions.Held);
             var tables = TablesOf(
                 connection,
                 model,
                 age,
+                ledger,
                 referring,
                 (table, condition) => new RemovalSql(
                     connection.Schema,
                     table,
                     condition,
-                    RowAge.TimeColumn(table) is { } column && live.Tables[table.Name].UsableIndexes.Any(index => index.Columns[0] == column.Name)),
+                    RowAge.TimeColumn(table) is { } column && live.Tables[table.Name].UsableIndexes.Any(index => index.Columns[0] == column.Name),
+                    byKey: table.Layout.Partition is not null && table.Layout.Partition.Column == RowAge.TimeColumn(table)?.Name),
                 age.Before);
+            tables.ForEach(table => table.AddDropped(dropped.GetValueOrDefault(table.Table)));
             var ageless = model.Tables.Reverse().Where(table => age.MayGo(table) && age.Before(table) is null)
                 .Select(table => new RemovalResult { Table = table.Name, Examined = 0, Removed = 0, Duration = TimeSpan.Zero });
             return new RetentionSweep(connection, retry, events, tables, [.. ageless]);
@@ -95,9 +106,9 @@ internal sealed class RetentionSweep
         var retry = new TransientRetry(connection, rule, null, BatchTelemetry.OfOtherWork(connection), cancellationToken);
         try
         {
-            var referring = await retry.RunAsync(_ => ReadReferringAsync(connection, model, cancellationToken), _ => false).ConfigureAwait(false);
+            (model, var referring) = await retry.RunAsync(_ => ReadReferringAsync(connection, model, cancellationToken), _ => false).ConfigureAwait(false);
             var tables = TablesOf(
-                connection, model, keys, referring, (table, condition) => new RemovalSql(connection.Schema, table, condition, byTime: false, byKey: true), _ => null);
+                connection, model, keys, new RemovalLedger(connection.Schema), referring, (table, condition) => new RemovalSql(connection.Schema, table, condition, byTime: false, byKey: true), _ => null);
             return new RetentionSweep(connection, retry, null, tables, []);
         }
         catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
@@ -110,13 +121,13 @@ internal sealed class RetentionSweep
         DatabaseConnection connection,
         StreamModel model,
         IRemovalSelection selection,
+        RemovalLedger ledger,
         ILookup<string, LiveForeignKey> referring,
         Func<TableModel, RemovalCondition, RemovalSql> makeSql,
         Func<TableModel, DateTime?> before)
     {
         var kept = new KeptParents(connection.Schema, model);
         var condition = new RemovalCondition(connection.Schema, model, selection, kept, referring);
-        var ledger = new RemovalLedger(connection.Schema);
         var tables = new List<TableRemoval>();
         foreach (var table in model.Tables.Reverse().Where(selection.Selects))
         {
@@ -135,12 +146,12 @@ internal sealed class RetentionSweep
         return tables;
     }
 
-    private static async Task<ILookup<string, LiveForeignKey>> ReadReferringAsync(
+    private static async Task<(StreamModel Stored, ILookup<string, LiveForeignKey> Referring)> ReadReferringAsync(
         DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
     {
         await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
-        return await CatalogReader.ReadReferringAsync(
-            session.Open, connection.Schema, model.Tables.Select(table => table.Name), cancellationToken).ConfigureAwait(false);
+        var stored = await LayoutReader.ReadAsync(session.Open, connection.Schema, model, cancellationToken).ConfigureAwait(false);
+        return (stored, await ReferringKeys.ReadAsync(session.Open, connection.Schema, stored, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Goes through a page of the table in hand.</summary>
@@ -197,15 +208,17 @@ internal sealed class RetentionSweep
         }
     }
 
-    private static async Task<(RowAge Age, LiveSchema Live, ILookup<string, LiveForeignKey> Referring)> ReadAsync(
-        DatabaseConnection connection, RetentionRule retention, TimeProvider time, string[] names, CancellationToken cancellationToken)
+    private static async Task<(StreamModel Stored, RowAge Age, LiveSchema Live, ILookup<string, LiveForeignKey> Referring)> ReadAsync(
+        DatabaseConnection connection, StreamModel model, RetentionOptions options, TimeProvider time, string[] names, CancellationToken cancellationToken)
     {
         await using var session = await Session.BeginAsync(connection, SessionKind.Read, cancellationToken).ConfigureAwait(false);
         var open = session.Open;
+        var stored = await LayoutReader.ReadAsync(open, connection.Schema, model, cancellationToken).ConfigureAwait(false);
         return (
-            await retention.ReadAsync(open, time, cancellationToken).ConfigureAwait(false),
+            stored,
+            await new RetentionRule(connection, stored, options).ReadAsync(open, time, cancellationToken).ConfigureAwait(false),
             await CatalogReader.ReadAsync(open, connection.Schema, names, cancellationToken).ConfigureAwait(false),
-            await CatalogReader.ReadReferringAsync(open, connection.Schema, names, cancellationToken).ConfigureAwait(false));
+            await ReferringKeys.ReadAsync(open, connection.Schema, stored, cancellationToken).ConfigureAwait(false));
     }
 }
 
@@ -232,6 +245,20 @@ internal static class RetentionEvents
         Name = BatchEvent.LedgerSummedUp,
         Text = $"Replaced {DisplayText.Count(rows)} old ledger rows by daily totals.",
         Figures = [BatchEvent.Figure("rows", rows)],
+    };
+
+    public static BatchEvent NotDropped(IEnumerable<PeriodPartition> partitions, bool isLocked, StreamingException error) => new()
+    {
+        Name = BatchEvent.RetentionPutOff,
+        Text = $"{string.Join(", ", partitions.Select(partition => $"\"{partition.Name}\""))} could not be dropped; "
+            + $"{(isLocked ? "the next run tries again" : "rows are deleted one by one")}. {error.Message}",
+        Error = error,
+    };
+
+    public static BatchEvent Depended(PeriodPartition partition) => new()
+    {
+        Name = BatchEvent.RetentionPutOff,
+        Text = $"\"{partition.Name}\" is not dropped, because {partition.Dependent} depends on it; its rows are deleted one by one.",
     };
 
     public static BatchEvent PutOff(StreamingException error) => new()

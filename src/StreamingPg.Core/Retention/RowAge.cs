@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
@@ -17,18 +16,28 @@ internal sealed class RowAge : IRemovalSelection
     private readonly StreamModel _model;
     private readonly IReadOnlyList<TableModel> _tables;
     private readonly Func<TableModel, DateTime?> _before;
+    private readonly IReadOnlyDictionary<string, DateTime> _held;
 
     /// <param name="schema">Schema of the tables.</param>
     /// <param name="model">The tables.</param>
     /// <param name="tables">Those of them whose rows may be removed; rows of the others never age.</param>
     /// <param name="before">Time before which rows of a table are old (UTC); null when nothing says so of the table itself.</param>
-    public RowAge(string schema, StreamModel model, IReadOnlyList<TableModel> tables, Func<TableModel, DateTime?> before)
+    /// <param name="held">By table, the beginning of the partitions whose rows stay for now (UTC).</param>
+    public RowAge(
+        string schema, StreamModel model, IReadOnlyList<TableModel> tables, Func<TableModel, DateTime?> before, IReadOnlyDictionary<string, DateTime>? held = null)
     {
+        _held = held ?? new Dictionary<string, DateTime>();
         _schema = schema;
         _model = model;
         _tables = tables;
         _before = before;
     }
+
+    /// <summary>
+    /// The same, but rows of partitions that are to be dropped whole later stay for now. Rows of other tables are as old as they would be without that:
+    /// those that refer to such a partition must go first.
+    /// </summary>
+    public RowAge Holding(IReadOnlyDictionary<string, DateTime> held) => new(_schema, _model, _tables, _before, held);
 
     /// <summary>The column that holds a row's own time, or null.</summary>
     public static ColumnModel? TimeColumn(TableModel table) => RowTimestamp.OrDayOf(table);
@@ -68,7 +77,7 @@ internal sealed class RowAge : IRemovalSelection
         var before = asked ?? _before(table);
         if (TimeColumn(table) is { } time)
         {
-            return before is { } cutoff ? $"{alias}.{Identifier.Quote(time.Name)} < {parameter(time, cutoff)}" : null;
+            return before is { } cutoff ? $"{alias}.{Identifier.Quote(time.Name)} < {parameter(time, Held(table, path, InWholePartitions(table, time, cutoff)))}" : null;
         }
 
         var conditions = new List<string>();
@@ -80,15 +89,27 @@ internal sealed class RowAge : IRemovalSelection
                 return null; // That parent stays for ever, and what refers to it with it.
             }
 
-            conditions.Add(ReferenceIsOldSql(key, alias, parentIsOld));
+            conditions.Add(ReferenceIsOldSql(table, key, alias, parentIsOld));
         }
 
         return conditions.Count == 0 ? null : $"({string.Join(" AND ", conditions)} AND NOT ({NoReferenceSql(table, alias, here)}))";
     }
 
-    private string ReferenceIsOldSql(ForeignKeyModel key, string alias, string parentIsOld)
+    /// <summary>
+    /// Partitions go whole: rows of one that is old in part only stay, or almost all rows would be removed one by one before their partition is old.
+    /// </summary>
+    private static DateTime InWholePartitions(TableModel table, ColumnModel time, DateTime cutoff) =>
+        table.Layout.Partition is { IsOwn: true, Interval: { } interval } partition && partition.Column == time.Name
+            ? PartitionPeriod.Of(interval, cutoff).From
+            : cutoff;
+
+    private DateTime Held(TableModel table, HashSet<string> path, DateTime cutoff) =>
+        path.Count == 0 && _held.TryGetValue(table.Name, out var from) && from < cutoff ? from : cutoff;
+
+    private string ReferenceIsOldSql(TableModel table, ForeignKeyModel key, string alias, string parentIsOld)
     {
-        var join = key.ParentColumns.Zip(key.Columns)
+        var stored = StoredKeys.Join(_model, table, key);
+        var join = stored.ParentColumns.Zip(stored.Columns)
             .Select(pair => $"{alias}p.{Identifier.Quote(pair.First)} = {alias}.{Identifier.Quote(pair.Second)}");
         return $"({IsNullSql(key, alias)} OR EXISTS (SELECT FROM {Identifier.Quote(_schema, key.ParentTable)} AS {alias}p "
             + $"WHERE {string.Join(" AND ", join)} AND {parentIsOld}))";
@@ -105,13 +126,7 @@ internal sealed class RowAge : IRemovalSelection
 
     private static string TimeParameter(ColumnModel column, DateTime cutoff, List<NpgsqlParameter> parameters)
     {
-        parameters.Add(column.Type.Kind switch
-        {
-            ColumnKind.Timestamp => Parameter.Timestamp(cutoff),
-            ColumnKind.TimestampTz => Parameter.Of(DateTime.SpecifyKind(cutoff, DateTimeKind.Utc), NpgsqlDbType.TimestampTz),
-            ColumnKind.Date => Parameter.Of(DateOnly.FromDateTime(cutoff), NpgsqlDbType.Date),
-            _ => throw new NotSupportedException($"Columns of type {column.Type.Kind} hold no time."),
-        });
+        parameters.Add(Parameter.Time(column, cutoff));
         return $"${parameters.Count}";
     }
 }

@@ -69,6 +69,18 @@ internal sealed class TableRemoval
     public RemovalResult Result =>
         new() { Table = Table, Before = Before, Examined = _examined, Removed = _removed, Duration = _duration };
 
+    /// <summary>Rows that went with their partitions.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>Adds rows that went with their partitions.</summary>
+    public void AddDropped(long rows)
+    {
+        Dropped = rows;
+        _examined += rows;
+        _removed += rows;
+        _removedBeforePass += rows;
+    }
+
     /// <summary>Goes through one page.</summary>
     /// <param name="retry">Repeats its transactions.</param>
     /// <param name="most">Maximum rows to remove.</param>
@@ -171,9 +183,9 @@ internal sealed class TableRemoval
         return true;
     }
 
-    private async Task<string?> LockAsync(Session session, RemovalPage page, int repeats, CancellationToken cancellationToken)
+    private async Task<RowPlaces?> LockAsync(Session session, RemovalPage page, int repeats, CancellationToken cancellationToken)
     {
-        string? rows = null;
+        RowPlaces? rows = null;
         var (total, totalParts) = (0L, 0L);
         var commands = new CommandBatch(session.Open);
         session.Begin(commands);
@@ -210,5 +222,5 @@ internal sealed class TableRemoval
 
     /// <summary>The foreign key has the last word: somebody refers to a row without having locked it. A repeat sees his row.</summary>
     private static bool IsNewReference(Exception exception) =>
-        exception is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation };
+        exception is PostgresException error && ShardError.StateOf(error) == PostgresErrorCodes.ForeignKeyViolation;
 }
