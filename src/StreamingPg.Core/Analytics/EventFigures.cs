@@ -60,11 +60,21 @@ internal sealed record EventStretches(DateTime Start, TimeSpan Length, IReadOnly
 /// <summary>Stretches of time in which a person counts.</summary>
 internal static class Stretch
 {
+    /// <summary>Stretches of a chart, at least: a shorter time is shown with what was before it.</summary>
+    public const int Fewest = 30;
+
+    /// <summary>Stretches of a chart, at most.</summary>
+    public const int Most = 90;
+
+    private const int LongestDays = 28;
+
+    // Each at most three times the one before, so that there are never fewer than a third of the most.
     private static readonly TimeSpan[] Lengths =
     [
-        TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5),
-        TimeSpan.FromMinutes(15), TimeSpan.FromHours(1), TimeSpan.FromHours(3), TimeSpan.FromHours(6), TimeSpan.FromDays(1),
-        TimeSpan.FromDays(7), TimeSpan.FromDays(28),
+        .. new[] { 1, 2, 5, 15, 30 }.Select(seconds => TimeSpan.FromSeconds(seconds)),
+        .. new[] { 1, 2, 5, 15, 30 }.Select(minutes => TimeSpan.FromMinutes(minutes)),
+        .. new[] { 1, 3, 6, 12 }.Select(hours => TimeSpan.FromHours(hours)),
+        .. new[] { 1, 3, 7, 14, LongestDays }.Select(days => TimeSpan.FromDays(days)),
     ];
 
     /// <summary>The shortest stretch that a person counts in and of which few enough fill the time between two instants.</summary>
@@ -72,6 +82,17 @@ internal static class Stretch
     {
         var shortest = (last - first) / most;
         var length = Array.Find(Lengths, length => length >= shortest);
-        return length > TimeSpan.Zero ? length : TimeSpan.FromDays(Math.Ceiling(shortest.TotalDays / 28) * 28);
+        return length > TimeSpan.Zero ? length : TimeSpan.FromDays(Math.Ceiling(shortest.TotalDays / LongestDays) * LongestDays);
+    }
+
+    /// <summary>The stretches of a chart: <see cref="Fewest"/> to <see cref="Most"/> of them, whatever the time between two instants.</summary>
+    public static (DateTime Start, TimeSpan Length, int Count) Cover(DateTime first, DateTime last)
+    {
+        // One less, because the first instant is somewhere within the first stretch.
+        var length = LengthFor(first, last, Most - 1);
+        var start = first.Ticks / length.Ticks;
+        var count = (last.Ticks / length.Ticks) - start + 1;
+        var missing = Math.Clamp(Fewest - count, 0, start);
+        return (new DateTime((start - missing) * length.Ticks, DateTimeKind.Utc), length, (int)(count + missing));
     }
 }

@@ -11,8 +11,6 @@ namespace StreamingPg.Core.Analytics;
 /// <summary>Reads when the events of a table happened, when they were loaded, and how late they were.</summary>
 internal sealed class EventTimeReader(DatabaseConnection connection, TableModel table, AnalyticsOptions options)
 {
-    private const int MostStretches = 170;
-
     // What no calendar has stays out.
     private const string IsFinite = "event BETWEEN '0001-01-01' AND '9999-12-31'";
 
@@ -120,17 +118,16 @@ internal sealed class EventTimeReader(DatabaseConnection connection, TableModel 
             cancellationToken,
             [.. _range.Parameters, Parameter.Of(table.Name)]).ConfigureAwait(false);
         var (first, last) = (Earlier(ends.First, loads.Select(load => load.Time)), loads.Select(load => load.Time).Append(ends.Last).Max());
-        var length = Stretch.LengthFor(first, last, MostStretches);
-        var start = new DateTime(first.Ticks / length.Ticks * length.Ticks, DateTimeKind.Utc);
-        var happened = new long[(int)((last - start).Ticks / length.Ticks) + 1];
+        var (start, length, count) = Stretch.Cover(first, last);
+        var happened = new long[count];
         var loaded = new long[happened.Length];
-        foreach (var (stretch, count) in await session.QueryAsync(
+        foreach (var (stretch, events) in await session.QueryAsync(
             $"SELECT floor(extract(epoch FROM event - $3::timestamp) / $4)::int, count(*) FROM {Events} WHERE {IsFinite} GROUP BY 1",
             row => (row.GetInt32(0), row.GetInt64(1)),
             cancellationToken,
             [.. _range.Parameters, Parameter.Timestamp(start), Parameter.Of(length.TotalSeconds)]).ConfigureAwait(false))
         {
-            happened[Math.Clamp(stretch, 0, happened.Length - 1)] += count;
+            happened[Math.Clamp(stretch, 0, happened.Length - 1)] += events;
         }
 
         foreach (var (time, rows) in loads)

@@ -93,7 +93,7 @@ internal sealed class DatabaseConnection : StreamingConnection
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException or SocketException or IOException)
         {
-            throw ServerError.Translate(exception, this, "Connecting");
+            throw ServerError.Translate(exception, this, ServerError.Connecting);
         }
     }
 
@@ -118,6 +118,19 @@ internal sealed class DatabaseConnection : StreamingConnection
 
     /// <summary>Another handle to the same database and schema, with a pool of its own, for work that outlives this one.</summary>
     public DatabaseConnection Copy() => new(CopySettings(), Schema, Source) { UnreadPasswordFile = UnreadPasswordFile };
+
+    /// <summary>A handle to the primary of the standby that this one reads from; null when none is wanted, or only one host is known.</summary>
+    public DatabaseConnection? CopyForPrimary()
+    {
+        if (_settings.TargetSessionAttributes is not ("standby" or "prefer-standby" or "read-only") || !_settings.Host!.Contains(',', StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var settings = CopySettings();
+        settings.TargetSessionAttributes = "primary";
+        return new DatabaseConnection(settings, Schema, Source) { UnreadPasswordFile = UnreadPasswordFile };
+    }
 
     /// <summary>
     /// A handle to the same database and schema for statements that come once each: preparing them would only cost, and one that the

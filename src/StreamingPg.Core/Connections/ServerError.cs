@@ -7,6 +7,9 @@ namespace StreamingPg.Core.Connections;
 /// <summary>The one place where errors of Npgsql and PostgreSQL become <see cref="StreamingException"/>s with a remedy.</summary>
 internal static class ServerError
 {
+    /// <summary>The operation of opening a connection.</summary>
+    public const string Connecting = "Connecting";
+
     // SQLSTATEs that Npgsql has no names for.
     private const string IdleSessionTimeout = "57P05";
     private const string IdleInTransactionTimeout = "25P03";
@@ -25,7 +28,7 @@ internal static class ServerError
             return already;
         }
 
-        var subject = $"{Capitalized(operation ?? "Working")} on {connection} failed: ";
+        var subject = $"{Capitalized(operation ?? "Working")} {(operation == Connecting ? "to" : "on")} {connection} failed: ";
         var causes = Causes(exception).ToList();
         if (causes.OfType<PostgresException>().FirstOrDefault() is { } reported)
         {
@@ -52,16 +55,19 @@ internal static class ServerError
     /// By SQLSTATE: class 08 (connection; 08P01 only from a pooler that says so), 25P03 and 25P04 (our transaction stood still for too
     /// long, as when this machine slept), 40001 (serialization), 40P01 (deadlock), class 53 without 53100
     /// (out of memory or connections, but not a full disk), 55P03 (lock not available), 57P01 to 57P03 and 57P05 (server
-    /// going down, coming up, or ending idle sessions). Without one: a broken or refused connection, none of several hosts that
+    /// going down, coming up, or ending idle sessions). Errors that Citus passes on from another server
+    /// count as what they were there (<see cref="ShardError"/>). Without one: a broken or refused connection, none of several hosts that
     /// takes writes, a name server that does not answer, a time-out. Never: a host that does not exist, TLS, a wrong password, bad data.
     /// </remarks>
     public static bool IsTransient(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
         var causes = Causes(exception).ToList();
-        if (causes.OfType<PostgresException>().FirstOrDefault() is { SqlState: var state } reported)
+        if (causes.OfType<PostgresException>().FirstOrDefault() is { } reported)
         {
+            var state = ShardError.StateOf(reported);
             return PoolerError.IsTransient(reported)
+                || IsOldPlan(reported)
                 || (state.StartsWith("08", StringComparison.Ordinal) && state != PostgresErrorCodes.ProtocolViolation)
                 || (state.StartsWith("53", StringComparison.Ordinal) && state != PostgresErrorCodes.DiskFull)
                 || state is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
@@ -93,6 +99,13 @@ internal static class ServerError
         // A file that cannot be read is an IOException too; only Npgsql's own tell of a connection.
         return causes.Exists(cause => cause is TimeoutException)
             || (causes.Exists(cause => cause is NpgsqlException) && causes.Exists(cause => cause is IOException));
+    }
+
+    /// <summary>A statement that was prepared before somebody changed the type of one of its columns; a session prepares it anew after that.</summary>
+    public static bool IsOldPlan(PostgresException exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        return exception is { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" };
     }
 
     /// <summary>The exception and everything that caused it, outermost first.</summary>

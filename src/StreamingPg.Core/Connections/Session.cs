@@ -90,11 +90,18 @@ internal sealed class Session : IAsyncDisposable
     }
 
     /// <summary>Begins the transaction, unless it has begun, as the first thing of a round trip.</summary>
-    public void Begin(CommandBatch commands)
+    /// <param name="commands">The round trip.</param>
+    /// <param name="snapshot">A snapshot that another session exported, to see what that one sees; null for its own.</param>
+    public void Begin(CommandBatch commands, string? snapshot = null)
     {
         if (!IsBegun)
         {
             commands.Add(BeginSql());
+            if (snapshot is not null)
+            {
+                commands.Add($"SET TRANSACTION SNAPSHOT {Identifier.Literal(snapshot)}");
+            }
+
             commands.Query(SessionSettings.BeginSql, _ => { }, Parameter.Of(Identifier.Quote(Schema)));
             IsBegun = true;
         }
@@ -117,11 +124,15 @@ internal sealed class Session : IAsyncDisposable
     }
 
     /// <summary>Commits.</summary>
-    public async Task CommitAsync(CancellationToken cancellationToken)
+    public Task CommitAsync(CancellationToken cancellationToken) => CommitAsync(NewCommands(), cancellationToken);
+
+    /// <summary>Sends commands and commits in the same round trip. If one of them fails, the server skips the commit.</summary>
+    public async Task CommitAsync(CommandBatch commands, CancellationToken cancellationToken)
     {
-        var commands = NewCommands();
         Commit(commands);
+        IsBegun = true; // until the server says otherwise
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        IsBegun = false;
     }
 
     /// <summary>Takes back what was not committed, and closes the connection.</summary>

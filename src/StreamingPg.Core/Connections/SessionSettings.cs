@@ -56,6 +56,21 @@ internal static class SessionSettings
         set_config('tcp_keepalives_interval', '10', true), set_config('tcp_keepalives_count', '3', true)
         """;
 
+    /// <summary>Setting after which no trigger runs until the transaction ends, those of foreign keys included. It needs a right (<see cref="MaySetReplicationRole"/>).</summary>
+    public const string TriggersOff = "SET LOCAL session_replication_role = replica";
+
+    /// <summary>Setting after which triggers run again.</summary>
+    public const string TriggersOn = "SET LOCAL session_replication_role = origin";
+
+    /// <summary>
+    /// Statement after which Citus changes the tables on all servers by one connection to each, until the transaction ends. It must where foreign keys
+    /// refer to reference tables: rows that refer to these go by the connection that may have changed them.
+    /// </summary>
+    public const string OneShardConnection = "SELECT pg_catalog.set_config('citus.multi_shard_modify_mode', 'sequential', true)";
+
+    /// <summary>The settings by which a role or a database limits how long a statement or a transaction may take.</summary>
+    public static IReadOnlyList<string> TimeLimits(Version server) => server.Major >= 17 ? ["statement_timeout", "transaction_timeout"] : ["statement_timeout"];
+
     /// <summary>
     /// Query whether the role may turn triggers off (session_replication_role): a superuser's right, and since PostgreSQL 15 one that
     /// can be granted.

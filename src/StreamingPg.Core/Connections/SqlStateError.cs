@@ -1,11 +1,12 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Npgsql;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Connections;
 
 /// <summary>Errors that PostgreSQL reported, by SQLSTATE (appendix A of its manual).</summary>
-internal static class SqlStateError
+internal static partial class SqlStateError
 {
     /// <summary>sequence_generator_limit_exceeded, which Npgsql has no name for.</summary>
     private const string SequenceLimitExceeded = "2200H";
@@ -17,7 +18,7 @@ internal static class SqlStateError
 
     /// <summary>Name and remedy of an error.</summary>
     public static ErrorDescription Of(PostgresException error, StreamingConnection connection) =>
-        PoolerError.Of(error) ?? OfAccess(error, connection) ?? OfData(error) ?? OfResources(error) ?? OfClass(error);
+        PoolerError.Of(error) ?? OfFunction(error) ?? OfAccess(error, connection) ?? OfData(error) ?? OfResources(error) ?? OfClass(error);
 
     /// <summary>The server's words, with its detail and the objects it names.</summary>
     public static string Describe(PostgresException error)
@@ -42,6 +43,31 @@ internal static class SqlStateError
 
         return text.Append('.').Append(" [").Append(error.SqlState).Append(']').ToString();
     }
+
+    /// <summary>What went wrong in a function of the database that the server ran for a table: as a trigger, in an index, a constraint or a default.</summary>
+    private static ErrorDescription? OfFunction(PostgresException error)
+    {
+        var isNotFound = error.SqlState is PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedObject
+            or PostgresErrorCodes.InvalidSchemaName;
+        if ((!isNotFound && error.SqlState[..2] is not ("P0" or "42" or "39" or "XX" or "38")) || error.SqlState == PostgresErrorCodes.InsufficientPrivilege
+            || error.Where?.Split('\n').Select(line => Function().Match(line)).FirstOrDefault(match => match.Success) is not { } match)
+        {
+            return null;
+        }
+
+        var function = DisplayText.Plain(match.Groups["name"].Value.Trim('"'));
+        return new ErrorDescription(
+            ErrorIds.ServerError,
+            StreamingErrorKind.Unexpected,
+            isNotFound
+                ? $"Function {function} of the database names what its search path does not find: set one for it (ALTER FUNCTION ... SET search_path), or add the schema there."
+                : $"Function {function} of the database, which the server ran for the table, says so: correct the function, or give it rows that it takes.",
+            Relation(error));
+    }
+
+    // PL/pgSQL function check_it() line 3 at RAISE; SQL function "point_of" during inlining
+    [GeneratedRegex("""^(?:PL/\w+|SQL) function (?<name>"[^"]+"|\S+(?: [^()]*\))?)""", RegexOptions.CultureInvariant)]
+    private static partial Regex Function();
 
     /// <summary>Who may connect, what is there, what is allowed.</summary>
     private static ErrorDescription? OfAccess(PostgresException error, StreamingConnection connection) => error.SqlState switch
@@ -75,7 +101,7 @@ internal static class SqlStateError
     };
 
     /// <summary>Values and the constraints on them.</summary>
-    private static ErrorDescription? OfData(PostgresException error) => error.SqlState switch
+    private static ErrorDescription? OfData(PostgresException error) => ShardError.StateOf(error) switch
     {
         PostgresErrorCodes.UniqueViolation => new(
             ErrorIds.UniqueViolation, StreamingErrorKind.ConstraintViolated, "A row with this key already exists; nothing of the transaction was kept.", Relation(error)),
@@ -95,13 +121,13 @@ internal static class SqlStateError
         SequenceLimitExceeded => new(
             ErrorIds.SequenceExhausted,
             StreamingErrorKind.ResourceExhausted,
-            "The column type has no higher number. Delete old rows and reset the sequence, or change the column and the sequence to bigint.",
+            "The column type has no higher number. Make the key bigint while others go on writing: Update-StreamingSchema -WidenKey (streamingpg update-schema --widen-key).",
             Relation(error)),
         _ => null,
     };
 
     /// <summary>What ran out, took too long or got in the way.</summary>
-    private static ErrorDescription? OfResources(PostgresException error) => error.SqlState switch
+    private static ErrorDescription? OfResources(PostgresException error) => ShardError.StateOf(error) switch
     {
         PostgresErrorCodes.DiskFull => new(
             ErrorIds.DiskFull, StreamingErrorKind.ResourceExhausted, "Free space on the server's disk and run the command again; nothing of the transaction was kept."),
@@ -129,7 +155,7 @@ internal static class SqlStateError
         _ => null,
     };
 
-    private static ErrorDescription OfClass(PostgresException error) => error.SqlState[..2] switch
+    private static ErrorDescription OfClass(PostgresException error) => ShardError.StateOf(error)[..2] switch
     {
         "08" => new(ErrorIds.ConnectionBroken, StreamingErrorKind.ConnectionFailed, RunAgain),
         "22" => new(ErrorIds.InvalidData, StreamingErrorKind.InvalidInput, "Correct the value; nothing of the transaction was kept.", Relation(error)),

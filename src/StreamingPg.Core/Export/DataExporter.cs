@@ -36,7 +36,7 @@ internal static class DataExporter
         IProgress<BatchProgress>? progress,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var request = new BatchRequest(model, batch);
+        var request = new BatchRequest(model, batch with { Rhythm = batch.Rhythm ?? RhythmModel.Of(model, pattern: null, timeZone: null) });
         var sequences = model.Tables.Where(table => table.SequenceColumn is not null)
             .ToDictionary(table => table.Name, _ => new SequenceValues(1, 1), StringComparer.Ordinal);
         var plan = request.Plan(FirstBatch, ExistingParents.None, sequences);
@@ -198,7 +198,8 @@ internal static class DataExporter
                     files.Name();
                 }
 
-                earlier.Except(complete.Select(file => file.Path)).ToList().ForEach(File.Delete);
+                // One file may have two spellings, where the file system does not tell case apart.
+                earlier.Select(Path.GetFullPath).Except(complete.Select(file => file.Path), StringComparer.OrdinalIgnoreCase).ToList().ForEach(File.Delete);
                 if (LoadScript.For(tables, complete, options, schema, sequences.ToHashSet(StringComparer.Ordinal)) is { } script)
                 {
                     var path = Path.Combine(options.Folder, LoadScript.FileName);

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Globalization;
 using StreamingPg.Core.Binary;
 using StreamingPg.Core.Model;
 
@@ -7,7 +9,11 @@ namespace StreamingPg.Core.Export;
 /// <summary>Fields of PostgreSQL's binary format as the text that <see cref="ValueText"/> writes of their values, without making the values.</summary>
 internal static class FieldText
 {
+    /// <summary>What <see cref="Write"/> needs at most.</summary>
+    public const int Longest = 64;
+
     private const int GroupDigits = 4;
+    private const int DateLength = 10;
 
     // A double keeps any number with up to 15 digits, and so does every reader of JSON.
     private const int DigitsOfDouble = 15;
@@ -27,57 +33,16 @@ internal static class FieldText
     /// <summary>Appends the text of a field that is not NULL.</summary>
     public static void Append(TextBuffer output, ColumnType type, ReadOnlySpan<byte> field)
     {
-        switch (type.Kind)
+        var length = Write(output.GetSpan(Longest), type.Kind, field);
+        if (length > 0)
         {
-            case ColumnKind.Uuid:
-                output.Append(new Guid(field, bigEndian: true));
-                break;
-            case ColumnKind.SmallInteger or ColumnKind.SmallSerial:
-                output.Append(BinaryPrimitives.ReadInt16BigEndian(field));
-                break;
-            case ColumnKind.Integer or ColumnKind.Serial:
-                output.Append(BinaryPrimitives.ReadInt32BigEndian(field));
-                break;
-            case ColumnKind.BigInteger or ColumnKind.BigSerial:
-                output.Append(BinaryPrimitives.ReadInt64BigEndian(field));
-                break;
-            case ColumnKind.Real:
-                output.Append(BinaryPrimitives.ReadSingleBigEndian(field));
-                break;
-            case ColumnKind.DoublePrecision:
-                output.Append(BinaryPrimitives.ReadDoubleBigEndian(field));
-                break;
-            case ColumnKind.Boolean:
-                output.Append(field[0] != 0 ? "true"u8 : "false"u8);
-                break;
-            case ColumnKind.Decimal when IsFinite(field):
-                AppendNumeric(output, field);
-                break;
-            case ColumnKind.Date when BinaryPrimitives.ReadInt32BigEndian(field) is var day && PostgresTime.IsDateOnly(day):
-                AppendDate(output, day);
-                break;
-            case ColumnKind.Time when BinaryPrimitives.ReadInt64BigEndian(field) is var time and < PostgresTime.Day:
-                AppendTimeOfDay(output, time);
-                break;
-            case ColumnKind.Timestamp or ColumnKind.TimestampTz when BinaryPrimitives.ReadInt64BigEndian(field) is var time && PostgresTime.IsDateTime(time):
-                AppendTimestamp(output, time, type.Kind == ColumnKind.TimestampTz);
-                break;
-            default:
-                AppendOther(output, type, field);
-                break;
+            output.Advance(length);
         }
-    }
-
-    /// <summary>True when a numeric keeps all its digits in a double.</summary>
-    public static bool SurvivesDouble(ReadOnlySpan<byte> numeric) =>
-        IsFinite(numeric) && Math.Max(0, BinaryPrimitives.ReadInt16BigEndian(numeric[2..]) + 1) * GroupDigits
-            + BinaryPrimitives.ReadInt16BigEndian(numeric[6..]) <= DigitsOfDouble;
-
-    private static bool IsFinite(ReadOnlySpan<byte> numeric) => BinaryPrimitives.ReadUInt16BigEndian(numeric[4..]) is 0 or 0x4000;
-
-    private static void AppendOther(TextBuffer output, ColumnType type, ReadOnlySpan<byte> field)
-    {
-        if (IsText(type))
+        else if (type.Kind == ColumnKind.Decimal && IsFinite(field))
+        {
+            AppendNumeric(output, field);
+        }
+        else if (IsText(type))
         {
             output.Append(Text(type, field));
         }
@@ -87,93 +52,173 @@ internal static class FieldText
         }
     }
 
+    /// <summary>Writes the text of a field, if it is of a kind whose text is never longer than <see cref="Longest"/>.</summary>
+    /// <returns>The length of the text; 0 if nothing was written.</returns>
+    public static int Write(Span<byte> to, ColumnKind kind, ReadOnlySpan<byte> field)
+    {
+        var length = 0;
+        switch (kind)
+        {
+            case ColumnKind.Uuid:
+                new Guid(field, bigEndian: true).TryFormat(to, out length);
+                break;
+            case ColumnKind.SmallInteger or ColumnKind.SmallSerial:
+                Utf8Formatter.TryFormat(BinaryPrimitives.ReadInt16BigEndian(field), to, out length);
+                break;
+            case ColumnKind.Integer or ColumnKind.Serial:
+                Utf8Formatter.TryFormat(BinaryPrimitives.ReadInt32BigEndian(field), to, out length);
+                break;
+            case ColumnKind.BigInteger or ColumnKind.BigSerial:
+                Utf8Formatter.TryFormat(BinaryPrimitives.ReadInt64BigEndian(field), to, out length);
+                break;
+            case ColumnKind.Real:
+                BinaryPrimitives.ReadSingleBigEndian(field).TryFormat(to, out length, provider: CultureInfo.InvariantCulture);
+                break;
+            case ColumnKind.DoublePrecision:
+                BinaryPrimitives.ReadDoubleBigEndian(field).TryFormat(to, out length, provider: CultureInfo.InvariantCulture);
+                break;
+            case ColumnKind.Boolean:
+                var word = field[0] != 0 ? "true"u8 : "false"u8;
+                word.CopyTo(to);
+                length = word.Length;
+                break;
+            case ColumnKind.Decimal when IsFinite(field):
+                length = WriteShortNumeric(to, field);
+                break;
+            case ColumnKind.Date when BinaryPrimitives.ReadInt32BigEndian(field) is var day && PostgresTime.IsDateOnly(day):
+                WriteDate(to, day);
+                length = DateLength;
+                break;
+            case ColumnKind.Time when BinaryPrimitives.ReadInt64BigEndian(field) is var time and < PostgresTime.Day:
+                length = WriteTimeOfDay(to, time);
+                break;
+            case ColumnKind.Timestamp or ColumnKind.TimestampTz when BinaryPrimitives.ReadInt64BigEndian(field) is var time && PostgresTime.IsDateTime(time):
+                length = WriteTimestamp(to, time, kind == ColumnKind.TimestampTz);
+                break;
+            default:
+                break;
+        }
+
+        return length;
+    }
+
+    /// <summary>True when a numeric keeps all its digits in a double.</summary>
+    public static bool SurvivesDouble(ReadOnlySpan<byte> numeric) =>
+        IsFinite(numeric) && Math.Max(0, BinaryPrimitives.ReadInt16BigEndian(numeric[2..]) + 1) * GroupDigits
+            + BinaryPrimitives.ReadInt16BigEndian(numeric[6..]) <= DigitsOfDouble;
+
+    private static bool IsFinite(ReadOnlySpan<byte> numeric) => BinaryPrimitives.ReadUInt16BigEndian(numeric[4..]) is 0 or 0x4000;
+
     // Groups of four digits, the first one of 10000 to the power of weight; as many digits after the point as the column shows.
-    private static void AppendNumeric(TextBuffer output, ReadOnlySpan<byte> field)
+    private static void AppendNumeric(TextBuffer output, ReadOnlySpan<byte> field) => output.Advance(WriteNumeric(output.GetSpan(LengthOfNumeric(field)), field));
+
+    private static int LengthOfNumeric(ReadOnlySpan<byte> field) => (Math.Max(BinaryPrimitives.ReadInt16BigEndian(field[2..]) + 1, 0) * GroupDigits)
+        + BinaryPrimitives.ReadInt16BigEndian(field[6..]) + (2 * GroupDigits);
+
+    // A few digits may stand for a number with many zeros.
+    private static int WriteShortNumeric(Span<byte> to, ReadOnlySpan<byte> field) => LengthOfNumeric(field) <= Longest ? WriteNumeric(to, field) : 0;
+
+    private static int WriteNumeric(Span<byte> to, ReadOnlySpan<byte> field)
     {
         var count = BinaryPrimitives.ReadInt16BigEndian(field);
         var weight = BinaryPrimitives.ReadInt16BigEndian(field[2..]);
         var scale = BinaryPrimitives.ReadInt16BigEndian(field[6..]);
+        var length = 0;
         if (BinaryPrimitives.ReadUInt16BigEndian(field[4..]) != 0)
         {
-            output.Append((byte)'-');
+            to[length++] = (byte)'-';
         }
 
         if (weight < 0)
         {
-            output.Append((byte)'0');
+            to[length++] = (byte)'0';
         }
 
         for (var group = 0; group <= weight; group++)
         {
             var digits = Group(field, group, count);
-            if (group == 0)
-            {
-                output.Append(digits);
-            }
-            else
-            {
-                output.AppendDigits(digits, GroupDigits);
-            }
+            var zeros = group > 0 || digits >= 1000 ? 0 : digits >= 100 ? 1 : digits >= 10 ? 2 : 3;
+            WriteFour(to[length..], digits);
+            to.Slice(length + zeros, GroupDigits - zeros).CopyTo(to[length..]);
+            length += GroupDigits - zeros;
         }
 
         if (scale > 0)
         {
-            output.Append((byte)'.');
-            var end = output.Length + scale;
-            for (var group = weight + 1; output.Length < end; group++)
+            to[length++] = (byte)'.';
+            for (var (group, place) = (weight + 1, length); place < length + scale; group++, place += GroupDigits)
             {
-                output.AppendDigits(group < 0 ? 0 : Group(field, group, count), GroupDigits);
+                WriteFour(to[place..], group < 0 ? 0 : Group(field, group, count));
             }
 
-            output.Truncate(end);
+            length += scale;
         }
+
+        return length;
     }
 
     private static int Group(ReadOnlySpan<byte> field, int group, int count) =>
         group < count ? BinaryPrimitives.ReadUInt16BigEndian(field[(8 + (2 * group))..]) : 0;
 
-    private static void AppendDate(TextBuffer output, int day)
-    {
-        var (year, month, ofMonth) = CivilDay.ToDate(day);
-        output.AppendDigits((int)year, 4);
-        output.Append((byte)'-');
-        output.AppendDigits(month, 2);
-        output.Append((byte)'-');
-        output.AppendDigits(ofMonth, 2);
-    }
-
-    private static void AppendTimestamp(TextBuffer output, long time, bool isZoned)
+    private static int WriteTimestamp(Span<byte> to, long time, bool isZoned)
     {
         var day = PostgresTime.DayOf(time);
-        AppendDate(output, day);
-        output.Append((byte)'T');
-        AppendTimeOfDay(output, time - (day * PostgresTime.Day));
+        WriteDate(to, day);
+        to[DateLength] = (byte)'T';
+        var length = DateLength + 1;
+        length += WriteTimeOfDay(to[length..], time - (day * PostgresTime.Day));
         if (isZoned)
         {
-            output.Append((byte)'Z');
+            to[length++] = (byte)'Z';
         }
+
+        return length;
     }
 
-    private static void AppendTimeOfDay(TextBuffer output, long microseconds)
+    private static void WriteDate(Span<byte> to, int day)
     {
-        var (seconds, fraction) = Math.DivRem(microseconds, 1_000_000);
-        var (minutes, second) = Math.DivRem((int)seconds, 60);
-        output.AppendDigits(minutes / 60, 2);
-        output.Append((byte)':');
-        output.AppendDigits(minutes % 60, 2);
-        output.Append((byte)':');
-        output.AppendDigits(second, 2);
-        if (fraction > 0)
-        {
-            var digits = 6;
-            while (fraction % 10 == 0)
-            {
-                fraction /= 10;
-                digits--;
-            }
-
-            output.Append((byte)'.');
-            output.AppendDigits((int)fraction, digits);
-        }
+        var (year, month, ofMonth) = PostgresTime.ToDate(day);
+        WriteFour(to, year);
+        to[4] = (byte)'-';
+        WriteTwo(to[5..], month);
+        to[7] = (byte)'-';
+        WriteTwo(to[8..], ofMonth);
     }
+
+    private static int WriteTimeOfDay(Span<byte> to, long microseconds)
+    {
+        var seconds = (int)(microseconds / 1_000_000);
+        var fraction = (int)(microseconds % 1_000_000);
+        var minutes = seconds / 60;
+        WriteTwo(to, minutes / 60);
+        to[2] = (byte)':';
+        WriteTwo(to[3..], minutes % 60);
+        to[5] = (byte)':';
+        WriteTwo(to[6..], seconds % 60);
+        if (fraction == 0)
+        {
+            return 8;
+        }
+
+        to[8] = (byte)'.';
+        WriteFour(to[9..], fraction / 100);
+        WriteTwo(to[13..], fraction % 100);
+        var length = 15;
+        while (to[length - 1] == '0')
+        {
+            length--;
+        }
+
+        return length;
+    }
+
+    private static void WriteFour(Span<byte> to, int digits)
+    {
+        WriteTwo(to, digits / 100);
+        WriteTwo(to[2..], digits % 100);
+    }
+
+    // Both in one store: the first digit stands in the lower byte.
+    private static void WriteTwo(Span<byte> to, int digits) =>
+        BinaryPrimitives.WriteUInt16LittleEndian(to, (ushort)(0x3030 + (digits / 10) + (digits % 10 << 8)));
 }

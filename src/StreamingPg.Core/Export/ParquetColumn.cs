@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Parquet;
 using Parquet.Schema;
 using StreamingPg.Core.Binary;
@@ -15,6 +16,12 @@ internal abstract class ParquetColumn(DataField dataField)
 {
     // What a decimal of .NET holds, whatever its digits.
     private const int MostPrecision = 28;
+
+    private const int FirstRows = 1024;
+    private const int FirstCharacters = 16 * FirstRows;
+
+    // Its place, and what Parquet.Net reads.
+    private static readonly int BytesOfText = Unsafe.SizeOf<(int, int)>() + Unsafe.SizeOf<ReadOnlyMemory<char>?>();
 
     /// <summary>Reads a field.</summary>
     protected delegate T Read<out T>(ReadOnlySpan<byte> field);
@@ -37,26 +44,43 @@ internal abstract class ParquetColumn(DataField dataField)
             ColumnKind.Uuid => Values(name, bytes => new Guid(bytes, bigEndian: true)),
             ColumnKind.Decimal when type.Precision is { } precision and <= MostPrecision => new ParquetValues<decimal>(
                 new DecimalDataField(name, precision, type.Scale ?? 0, isNullable: true),
-                bytes => FieldCodec.Read(type, bytes) is decimal number ? number : throw NoValue(table, column, bytes)),
+                bytes => NumericCodec.SuitsDecimal(bytes) ? NumericCodec.Read(bytes)
+                    : FieldCodec.Read(type, bytes) is decimal number ? number : throw NoValue(table, column, bytes)),
             ColumnKind.Date => new ParquetValues<DateTime>(
                 new DateTimeDataField(name, DateTimeFormat.Date, isNullable: true),
-                bytes => FieldCodec.Read(type, bytes) is DateOnly date ? date.ToDateTime(TimeOnly.MinValue) : throw NoValue(table, column, bytes)),
+                bytes => BinaryPrimitives.ReadInt32BigEndian(bytes) is var day && PostgresTime.IsDateOnly(day)
+                    ? PostgresTime.ToDate(day).ToDateTime(TimeOnly.MinValue) : throw NoValue(table, column, bytes)),
             ColumnKind.Timestamp or ColumnKind.TimestampTz => new ParquetValues<DateTime>(
                 new DateTimeDataField(name, DateTimeFormat.Timestamp, type.Kind == ColumnKind.TimestampTz, DateTimeTimeUnit.Micros, isNullable: true),
-                bytes => FieldCodec.Read(type, bytes) is DateTime time ? DateTime.SpecifyKind(time, DateTimeKind.Utc) : throw NoValue(table, column, bytes)),
+                bytes => BinaryPrimitives.ReadInt64BigEndian(bytes) is var time && PostgresTime.IsDateTime(time)
+                    ? DateTime.SpecifyKind(PostgresTime.ToDateTime(time), DateTimeKind.Utc) : throw NoValue(table, column, bytes)),
             ColumnKind.Bytea => new ParquetBytes(name),
             _ => new ParquetText(name, type),
         };
     }
 
-    /// <summary>Takes the field of a row.</summary>
-    public abstract void Add(ReadOnlySpan<byte> field, bool isNull);
+    /// <summary>Takes the field of a row, and says how many bytes of memory it takes up.</summary>
+    public abstract int Add(ReadOnlySpan<byte> field, bool isNull);
 
     /// <summary>Writes the rows taken, and forgets them.</summary>
-    public abstract Task WriteAsync(ParquetRowGroupWriter group, CancellationToken cancellationToken);
+    /// <param name="group">Where.</param>
+    /// <param name="attached">The column in the schema of the file; another instance may gather the rows of every second group.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public abstract Task WriteAsync(ParquetRowGroupWriter group, DataField attached, CancellationToken cancellationToken);
 
     private static ParquetValues<T> Values<T>(string name, Read<T> read)
         where T : struct => new(new DataField(name, typeof(T), isNullable: true), read);
+
+    /// <summary>The next place of an array that grows.</summary>
+    private static ref T Next<T>(ref T[] values, ref int count)
+    {
+        if (count == values.Length)
+        {
+            Array.Resize(ref values, 2 * count);
+        }
+
+        return ref values[count++];
+    }
 
     private static StreamingException NoValue(TableModel table, ColumnModel column, ReadOnlySpan<byte> field) => new(
         ErrorIds.ValueNotRead,
@@ -68,29 +92,90 @@ internal abstract class ParquetColumn(DataField dataField)
     private sealed class ParquetValues<T>(DataField dataField, Read<T> read) : ParquetColumn(dataField)
         where T : struct
     {
-        private readonly List<T?> _values = [];
+        private T?[] _values = new T?[FirstRows];
+        private int _count;
 
-        public override void Add(ReadOnlySpan<byte> field, bool isNull) => _values.Add(isNull ? null : read(field));
-
-        public override async Task WriteAsync(ParquetRowGroupWriter group, CancellationToken cancellationToken)
+        public override int Add(ReadOnlySpan<byte> field, bool isNull)
         {
-            await group.WriteAsync(Field, (ReadOnlyMemory<T?>)_values.ToArray(), cancellationToken: cancellationToken).ConfigureAwait(false);
-            _values.Clear();
+            Next(ref _values, ref _count) = isNull ? null : read(field);
+            return Unsafe.SizeOf<T?>();
+        }
+
+        public override async Task WriteAsync(ParquetRowGroupWriter group, DataField attached, CancellationToken cancellationToken)
+        {
+            await group.WriteAsync(attached, (ReadOnlyMemory<T?>)_values.AsMemory(0, _count), cancellationToken: cancellationToken).ConfigureAwait(false);
+            _count = 0;
         }
     }
 
+    /// <summary>Text, of which no string is made per value.</summary>
     private sealed class ParquetText(string name, ColumnType type) : ParquetColumn(new DataField(name, typeof(string), isNullable: true))
     {
-        private readonly List<string?> _values = [];
+        private char[] _text = new char[FirstCharacters];
+        private (int Start, int Length)[] _values = new (int, int)[FirstRows];
+        private ReadOnlyMemory<char>?[] _written = [];
+        private int _length;
+        private int _count;
 
-        public override void Add(ReadOnlySpan<byte> field, bool isNull) =>
-            _values.Add(isNull ? null : FieldText.IsText(type) ? System.Text.Encoding.UTF8.GetString(FieldText.Text(type, field)) : ValueText.Of(FieldCodec.Read(type, field)));
-
-        public override async Task WriteAsync(ParquetRowGroupWriter group, CancellationToken cancellationToken)
+        public override int Add(ReadOnlySpan<byte> field, bool isNull)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            await group.WriteAsync(Field, _values!).ConfigureAwait(false);
-            _values.Clear();
+            if (isNull)
+            {
+                Next(ref _values, ref _count) = (0, -1);
+                return BytesOfText;
+            }
+
+            var start = _length;
+            if (FieldText.IsText(type))
+            {
+                var bytes = FieldText.Text(type, field);
+                Reserve(bytes.Length);
+                _length += System.Text.Encoding.UTF8.GetChars(bytes, _text.AsSpan(start));
+            }
+            else
+            {
+                var text = ValueText.Of(FieldCodec.Read(type, field));
+                Reserve(text.Length);
+                text.CopyTo(_text.AsSpan(start));
+                _length += text.Length;
+            }
+
+            Next(ref _values, ref _count) = (start, _length - start);
+            return BytesOfText + (sizeof(char) * (_length - start));
+        }
+
+        public override async Task WriteAsync(ParquetRowGroupWriter group, DataField attached, CancellationToken cancellationToken)
+        {
+            if (_written.Length < _count)
+            {
+                _written = new ReadOnlyMemory<char>?[_values.Length];
+            }
+
+            for (var row = 0; row < _count; row++)
+            {
+                var (start, length) = _values[row];
+                _written[row] = length < 0 ? default(ReadOnlyMemory<char>?) : _text.AsMemory(start, length); // a bare null would become an empty text
+            }
+
+            await group.WriteAsync(attached, (ReadOnlyMemory<ReadOnlyMemory<char>?>)_written.AsMemory(0, _count), cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
+
+            // A few long texts need not have their place for ever.
+            Array.Clear(_written, 0, _count);
+            if (_text.Length / 4 > Math.Max(_length, FirstCharacters))
+            {
+                _text = new char[Math.Max(_length, FirstCharacters)];
+            }
+
+            (_length, _count) = (0, 0);
+        }
+
+        private void Reserve(int characters)
+        {
+            if (_text.Length - _length < characters)
+            {
+                Array.Resize(ref _text, (int)Math.Min(Math.Max(2L * _text.Length, (long)_length + characters), Array.MaxLength));
+            }
         }
     }
 
@@ -98,12 +183,16 @@ internal abstract class ParquetColumn(DataField dataField)
     {
         private readonly List<byte[]?> _values = [];
 
-        public override void Add(ReadOnlySpan<byte> field, bool isNull) => _values.Add(isNull ? null : field.ToArray());
+        public override int Add(ReadOnlySpan<byte> field, bool isNull)
+        {
+            _values.Add(isNull ? null : field.ToArray());
+            return Unsafe.SizeOf<byte[]?>() + field.Length;
+        }
 
-        public override async Task WriteAsync(ParquetRowGroupWriter group, CancellationToken cancellationToken)
+        public override async Task WriteAsync(ParquetRowGroupWriter group, DataField attached, CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await group.WriteAsync(Field, _values!).ConfigureAwait(false);
+            await group.WriteAsync(attached, _values!).ConfigureAwait(false);
             _values.Clear();
         }
     }

@@ -8,19 +8,25 @@ namespace StreamingPg.Core.Export;
 /// <summary>Parquet files: rows are gathered column by column, and written as a row group when there are enough.</summary>
 internal sealed class ParquetFiles : TableFiles
 {
-    // What a reader takes in at once, and this process keeps in memory.
-    private const int RowsOfGroup = 100_000;
+    // What a reader takes in at once, and this process keeps in memory, twice: one group is gathered while the other is written.
+    private const int RowsOfGroup = 50_000;
+    private const long BytesOfGroup = 32 << 20;
 
+    private readonly long _mostBytes;
     private readonly ParquetOptions _options;
-    private readonly ParquetColumn[] _columns;
     private readonly ParquetSchema _schema;
+    private ParquetColumn[] _columns;
+    private ParquetColumn[] _others;
     private ParquetWriter? _writer;
+    private Task _writing = Task.CompletedTask;
     private int _rows;
+    private long _bytes;
 
     /// <summary>No file yet.</summary>
-    public ParquetFiles(TableModel table, ExportOptions options)
+    public ParquetFiles(TableModel table, ExportOptions options, long mostBytes = BytesOfGroup)
         : base(table, options)
     {
+        _mostBytes = mostBytes;
         _options = new ParquetOptions
         {
             CompressionMethod = options.Compression switch
@@ -31,6 +37,7 @@ internal sealed class ParquetFiles : TableFiles
             },
         };
         _columns = [.. table.WrittenColumns.Select(column => ParquetColumn.Of(table, column))];
+        _others = [.. table.WrittenColumns.Select(column => ParquetColumn.Of(table, column))];
         _schema = new ParquetSchema(_columns.Select(column => (Field)column.Field).ToList());
     }
 
@@ -46,7 +53,7 @@ internal sealed class ParquetFiles : TableFiles
             Read(block.Block, skip, take);
         }
 
-        if (_rows >= RowsOfGroup)
+        if (_rows >= RowsOfGroup || _bytes >= _mostBytes)
         {
             await WriteGroupAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -60,12 +67,14 @@ internal sealed class ParquetFiles : TableFiles
             await WriteGroupAsync(cancellationToken).ConfigureAwait(false);
         }
 
+        await _writing.ConfigureAwait(false);
         await AbandonAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     protected override async ValueTask AbandonAsync()
     {
+        await Task.WhenAny(_writing).ConfigureAwait(false);
         if (_writer is { } writer)
         {
             _writer = null;
@@ -86,21 +95,29 @@ internal sealed class ParquetFiles : TableFiles
             foreach (var column in _columns)
             {
                 var field = reader.NextField(out var isNull);
-                column.Add(field, isNull);
+                _bytes += column.Add(field, isNull);
             }
         }
 
         _rows += take;
     }
 
+    /// <summary>Has the rows gathered written by another thread; the next ones are gathered meanwhile.</summary>
     private async Task WriteGroupAsync(CancellationToken cancellationToken)
     {
-        using var group = _writer!.CreateRowGroup();
-        foreach (var column in _columns)
-        {
-            await column.WriteAsync(group, cancellationToken).ConfigureAwait(false);
-        }
-
-        _rows = 0;
+        await _writing.ConfigureAwait(false);
+        var (columns, writer) = (_columns, _writer!);
+        (_columns, _others) = (_others, _columns);
+        (_rows, _bytes) = (0, 0);
+        _writing = Task.Run(
+            async () =>
+            {
+                using var group = writer.CreateRowGroup();
+                foreach (var (column, field) in columns.Zip(_schema.DataFields))
+                {
+                    await column.WriteAsync(group, field, cancellationToken).ConfigureAwait(false);
+                }
+            },
+            CancellationToken.None);
     }
 }

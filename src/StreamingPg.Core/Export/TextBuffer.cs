@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace StreamingPg.Core.Export;
@@ -8,7 +8,6 @@ namespace StreamingPg.Core.Export;
 internal sealed class TextBuffer : IBufferWriter<byte>, IDisposable
 {
     private const int FirstSize = 256 * 1024;
-    private const int LongestNumber = 64;
 
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstSize);
 
@@ -22,6 +21,7 @@ internal sealed class TextBuffer : IBufferWriter<byte>, IDisposable
     public void Truncate(int length) => Length = length;
 
     /// <summary>Appends one byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(byte value)
     {
         Reserve(1);
@@ -43,32 +43,6 @@ internal sealed class TextBuffer : IBufferWriter<byte>, IDisposable
         Length += Encoding.UTF8.GetBytes(text, _bytes.AsSpan(Length));
     }
 
-    /// <summary>Appends a number, or what else is written in a few characters, as the invariant culture writes it.</summary>
-    public void Append<T>(T value, ReadOnlySpan<char> format = default)
-        where T : IUtf8SpanFormattable
-    {
-        Reserve(LongestNumber);
-        if (!value.TryFormat(_bytes.AsSpan(Length), out var written, format, CultureInfo.InvariantCulture))
-        {
-            throw new InvalidOperationException($"{value} is longer than expected.");
-        }
-
-        Length += written;
-    }
-
-    /// <summary>Appends a number with leading zeros.</summary>
-    public void AppendDigits(int value, int digits)
-    {
-        Reserve(digits);
-        for (var place = Length + digits - 1; place >= Length; place--)
-        {
-            _bytes[place] = (byte)('0' + (value % 10));
-            value /= 10;
-        }
-
-        Length += digits;
-    }
-
     /// <inheritdoc/>
     public void Advance(int count) => Length += count;
 
@@ -80,7 +54,11 @@ internal sealed class TextBuffer : IBufferWriter<byte>, IDisposable
     }
 
     /// <inheritdoc/>
-    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(Math.Max(sizeHint, 1));
+        return _bytes.AsSpan(Length);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -89,13 +67,17 @@ internal sealed class TextBuffer : IBufferWriter<byte>, IDisposable
         _bytes = [];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Reserve(int count)
     {
-        if (_bytes.Length - Length >= count)
+        if (_bytes.Length - Length < count)
         {
-            return;
+            Grow(count);
         }
+    }
 
+    private void Grow(int count)
+    {
         var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * _bytes.Length, Length + count));
         _bytes.AsSpan(0, Length).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_bytes);

@@ -31,40 +31,57 @@ internal sealed class CsvFormatter(TableModel table) : RowFormatter(table)
     {
         for (var column = 0; column < Columns.Length; column++)
         {
-            if (column > 0)
-            {
-                output.Append((byte)',');
-            }
-
             var field = reader.NextField(out var isNull);
             var type = Columns[column].Type;
+            var to = output.GetSpan(1 + Math.Max(FieldText.Longest, field.Length));
+            to[0] = (byte)',';
+            var comma = column > 0 ? 1 : 0;
             if (isNull)
             {
-                continue;
+                output.Advance(comma);
             }
-
-            if (FieldText.IsPlain(type))
+            else if (FieldText.Write(to[comma..], type.Kind, field) is > 0 and var length)
             {
-                FieldText.Append(output, type, field);
+                output.Advance(comma + length);
             }
-            else if (FieldText.IsText(type))
+            else if (FieldText.IsText(type) && FieldText.Text(type, field) is var text && !NeedsQuotes(text))
             {
-                AppendQuoted(output, FieldText.Text(type, field));
+                text.CopyTo(to[comma..]);
+                output.Advance(comma + text.Length);
             }
             else
             {
-                using var text = new TextBuffer();
-                FieldText.Append(text, type, field);
-                AppendQuoted(output, text.Memory.Span);
+                output.Advance(comma);
+                AppendOther(output, type, field);
             }
         }
 
         output.Append("\r\n"u8);
     }
 
+    private static bool NeedsQuotes(ReadOnlySpan<byte> text) => text.Length == 0 || text.SequenceEqual(@"\."u8) || text.ContainsAny(NeedQuotes);
+
+    private static void AppendOther(TextBuffer output, ColumnType type, ReadOnlySpan<byte> field)
+    {
+        if (FieldText.IsPlain(type))
+        {
+            FieldText.Append(output, type, field);
+        }
+        else if (FieldText.IsText(type))
+        {
+            AppendQuoted(output, FieldText.Text(type, field));
+        }
+        else
+        {
+            using var text = new TextBuffer();
+            FieldText.Append(text, type, field);
+            AppendQuoted(output, text.Memory.Span);
+        }
+    }
+
     private static void AppendQuoted(TextBuffer output, ReadOnlySpan<byte> text)
     {
-        if (text.Length > 0 && !text.SequenceEqual(@"\."u8) && !text.ContainsAny(NeedQuotes))
+        if (!NeedsQuotes(text))
         {
             output.Append(text);
             return;

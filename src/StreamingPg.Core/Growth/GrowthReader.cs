@@ -72,6 +72,8 @@ internal static class GrowthReader
         NpgsqlConnection session, DatabaseConnection connection, StreamModel model, TimeSpan period, bool estimate, CancellationToken cancellationToken)
     {
         var sizes = await ReadSizesAsync(session, connection, model, cancellationToken).ConfigureAwait(false);
+        model = await LayoutReader.ReadAsync(session, connection.Schema, model, cancellationToken).ConfigureAwait(false);
+        await ShardSizes.AddAsync(session, connection, model, sizes, cancellationToken).ConfigureAwait(false);
         var growth = new LedgerGrowth(session, connection.Quote(LedgerTable.Name), cancellationToken);
         var lastBatch = await growth.OfLastBatchAsync().ConfigureAwait(false);
         var inPeriod = await growth.InPeriodAsync(period).ConfigureAwait(false);

@@ -53,6 +53,15 @@ internal sealed record HealthCheck(string Name, HealthUnit Unit, double Warning,
     /// <summary>WAL that a replication slot holds.</summary>
     internal const string ReplicationSlot = "ReplicationSlot";
 
+    /// <summary>1 for a server of a Citus cluster that does not answer.</summary>
+    internal const string ShardNode = "ShardNode";
+
+    /// <summary>How long a distributed transaction of Citus has been unfinished.</summary>
+    internal const string ShardCommit = "ShardCommit";
+
+    /// <summary>Share of Citus's shards that would have to move.</summary>
+    internal const string ShardBalance = "ShardBalance";
+
     /// <summary>Share of the disk that is free.</summary>
     internal const string FreeDisk = "FreeDisk";
 
@@ -75,6 +84,9 @@ internal sealed record HealthCheck(string Name, HealthUnit Unit, double Warning,
         new(Connections, HealthUnit.Share, 0.8, 0.95),
         new(ReplicationLag, HealthUnit.Bytes, 100 << 20, 1 << 30),
         new(ReplicationSlot, HealthUnit.Bytes, 1L << 30, 10L << 30),
+        new(ShardNode, HealthUnit.Share, 0, 0),
+        new(ShardCommit, HealthUnit.Seconds, 60, 600),
+        new(ShardBalance, HealthUnit.Share, 0.1, 0.5),
         new(FreeDisk, HealthUnit.Share, 0.1, 0.05, LowerIsWorse: true),
     ];
 }

@@ -19,6 +19,7 @@ internal static class HealthChecker
         ([HealthCheck.Connections], ServerHealth.CheckConnectionsAsync),
         ([HealthCheck.ReplicationLag], ServerHealth.CheckStandbysAsync),
         ([HealthCheck.ReplicationSlot], ServerHealth.CheckSlotsAsync),
+        ([HealthCheck.ShardNode, HealthCheck.ShardCommit, HealthCheck.ShardBalance], ShardHealth.CheckAsync),
         ([HealthCheck.FreeDisk], FreeDiskHealth.CheckAsync),
     ];
 
@@ -66,7 +67,7 @@ internal static class HealthChecker
     {
         var parts = results.GroupBy(static result => result.Status).OrderBy(static group => group.Key)
             .Select(static group => $"{group.Count()} {(group.Key == HealthStatus.Ok ? "OK" : group.Key.ToString().ToLowerInvariant())}");
-        return $"{results.Count} checks on {where}: {string.Join(", ", parts)}.";
+        return $"{results.Count} checks: {string.Join(", ", parts)} ({where}).";
     }
 
     private static async Task<HealthResult> ConnectAsync(HealthProbe probe)
@@ -84,7 +85,7 @@ internal static class HealthChecker
         }
         catch (Exception exception) when (exception is StreamingException or NpgsqlException)
         {
-            var error = exception as StreamingException ?? ServerError.Translate(exception, probe.Connection, "Connecting");
+            var error = exception as StreamingException ?? ServerError.Translate(exception, probe.Connection, ServerError.Connecting);
             return probe.Without(HealthCheck.Connection, $"{probe.Connection}", HealthStatus.Critical, error.Message);
         }
     }

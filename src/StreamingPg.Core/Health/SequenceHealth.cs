@@ -54,9 +54,8 @@ internal static class SequenceHealth
             ];
         }
 
-        var left = $"{DisplayText.Count(sequence.Remaining)} values are left." + (sequence.MaxValue > int.MaxValue ? "" : " Change the column and the sequence to bigint: "
-            + $"ALTER TABLE {probe.Connection.Quote(table.Name)} ALTER COLUMN {Identifier.Quote(column.Name)} TYPE bigint; "
-            + $"ALTER SEQUENCE {Identifier.Quote(sequence.Schema, sequence.Name)} AS bigint.");
+        var left = $"{DisplayText.Count(sequence.Remaining)} values are left." + (sequence.MaxValue > int.MaxValue ? "" : " Make the key bigint while others go on writing: "
+            + $"Update-StreamingSchema -WidenKey {table.Name} (streamingpg update-schema --widen-key {table.Name}).");
         var days = sequence.Remaining / rowsPerSecond / TimeSpan.FromDays(1).TotalSeconds;
         return
         [

@@ -56,6 +56,10 @@ internal static class CheckKind
     /// <summary>All of them.</summary>
     public static readonly string[] All =
         [ForeignKeyConstraint, PrimaryKey, Unique, KeyValue, ForeignKey, SharedParent, Sequence, TimeOrder, Range, Amount];
+
+    /// <summary>What somebody may want to type for the names of checks: each kind, of all tables and of one.</summary>
+    public static IEnumerable<string> Patterns(StreamModel model) =>
+        All.Select(static kind => $"{kind} *").Concat(model.Tables.SelectMany(static table => All.Select(kind => $"{kind} {table.Name}.*")));
 }
 
 /// <summary>How keys are written in the names of checks and in samples.</summary>
@@ -68,6 +72,10 @@ internal static class KeyNames
     /// <summary><c>transactions.user_id -> users.user_id</c></summary>
     public static string Of(TableModel table, ForeignKeyModel key) =>
         $"{Of(table.Name, key.Columns)} -> {Of(key.ParentTable, key.ParentColumns)}";
+
+    /// <summary><c> by from_account</c>, for what several ways lead to.</summary>
+    public static string Way(IEnumerable<ForeignKeyModel> keys) =>
+        $" by {string.Join(" -> ", keys.Select(key => string.Join(", ", key.Columns)))}";
 
     /// <summary>SQL that gives a row's key as text, such as <c>7</c> or <c>7, null</c>; its place in the table where it has no key.</summary>
     public static string TextSql(string alias, IReadOnlyList<string> columns) => columns.Count == 0

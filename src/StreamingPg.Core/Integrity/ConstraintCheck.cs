@@ -1,4 +1,5 @@
 using StreamingPg.Core.Catalog;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 
@@ -17,14 +18,18 @@ internal static class ConstraintCheck
         "The constraint is NOT VALID: older rows were never looked at. Use ALTER TABLE ... VALIDATE CONSTRAINT.";
 
     /// <summary>One result per foreign key of the table.</summary>
-    public static IEnumerable<IntegrityResult> Results(string schema, TableModel table, LiveTable live) =>
+    public static IEnumerable<IntegrityResult> Results(string schema, StreamModel model, TableModel table, LiveTable live) =>
         from key in table.ForeignKeys
-        let problem = Problem(live.ForeignKeys.Where(constraint => TableDifference.IsSame(schema, key, constraint)))
+        let stored = StoredKeys.ForeignKey(model, table, key)
+        let problem = stored is null ? null : Problem(live.ForeignKeys.Where(constraint => TableDifference.IsSame(schema, stored, constraint)))
         let text = new CheckText(
             $"{CheckKind.ForeignKeyConstraint} {KeyNames.Of(table, key)}",
             IntegritySeverity.Warning,
-            problem ?? "The server enforces this foreign key.")
+            problem ?? (stored is null ? Unenforced(model.Table(key.ParentTable)) : "The server enforces this foreign key."))
         select text.Result(table.Name, problem is null ? 0 : 1, [], TimeSpan.Zero);
+
+    private static string Unenforced(TableModel parent) =>
+        $"The server cannot enforce this foreign key, because \"{parent.Name}\" is {parent.Layout.Describe()}. Batches verify it before they commit; the check of its rows finds orphans.";
 
     /// <summary>What is wrong with the best of several constraints that say the same.</summary>
     private static string? Problem(IEnumerable<LiveForeignKey> constraints) =>

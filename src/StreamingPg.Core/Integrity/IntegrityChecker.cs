@@ -1,19 +1,16 @@
 using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using StreamingPg.Core.Catalog;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
-using StreamingPg.Core.Sql;
 
 namespace StreamingPg.Core.Integrity;
 
 /// <summary>Looks for rows that break referential integrity, uniqueness, sequences or business rules.</summary>
 internal static class IntegrityChecker
 {
-    // Each query returns one row, whatever it reads: workers cost nothing to hand their rows over, and the planner, who
-    // cannot foresee that hardly any row offends, must not think otherwise.
-    private const string SessionSql = "SET LOCAL parallel_tuple_cost = 0";
-
     /// <summary>
     /// Runs every check that fits the model, table by table in loading order; results come as soon as they are known. All
     /// checks see one snapshot, so that batches which commit meanwhile cause no false findings. Nothing is changed.
@@ -32,17 +29,24 @@ internal static class IntegrityChecker
     /// <param name="checks">Names of checks, <c>*</c> for any text and <c>?</c> for any character; empty means all.</param>
     /// <param name="cancellationToken">Cancels the running query.</param>
     /// <exception cref="StreamingException">A table is missing, no check has such a name, or the server refused a query.</exception>
+    public static IAsyncEnumerable<IntegrityResult> CheckAsync(
+        DatabaseConnection connection, StreamModel model, IReadOnlyList<string> checks, CancellationToken cancellationToken) =>
+        CheckAsync(connection, model, new IntegrityOptions { Checks = checks }, cancellationToken);
+
+    /// <summary>Runs the checks that the options select, on the rows that they select.</summary>
+    /// <inheritdoc cref="CheckAsync(DatabaseConnection, StreamModel, IReadOnlyList{string}, CancellationToken)"/>
     public static async IAsyncEnumerable<IntegrityResult> CheckAsync(
         DatabaseConnection connection,
         StreamModel model,
-        IReadOnlyList<string> checks,
+        IntegrityOptions options,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(checks);
-        await using var session = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
-        var run = new IntegrityRun(session.Open, connection, model, new CheckSelection(checks), cancellationToken);
+        ArgumentNullException.ThrowIfNull(options);
+        var stored = await ReadLayoutAsync(connection, model, cancellationToken).ConfigureAwait(false);
+        await using var sessions = await CheckSessions.BeginAsync(connection, options.Parallel, cancellationToken).ConfigureAwait(false);
+        await using var run = new IntegrityRun(sessions, connection, stored, options, cancellationToken);
         await foreach (var result in run.CheckAsync().ConfigureAwait(false))
         {
             yield return result;
@@ -72,26 +76,42 @@ internal static class IntegrityChecker
             ("unknown", results.Count(static result => result.Status == IntegrityStatus.Unknown)),
             ("failed to run", results.Count(static result => result.Status == IntegrityStatus.Error)),
         ];
-        return $"{results.Count} checks on {where} in {time}: {string.Join(", ", parts.Where(static part => part.Count > 0).Select(static part => $"{part.Count} {part.Text}"))}.";
+        return $"{results.Count} checks in {time}: {string.Join(", ", parts.Where(static part => part.Count > 0).Select(static part => $"{part.Count} {part.Text}"))} ({where}).";
     }
 
-    private static async Task<Session> BeginAsync(DatabaseConnection connection, CancellationToken cancellationToken)
+    private static async Task<StreamModel> ReadLayoutAsync(DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
     {
-        var session = await Session.OpenAsync(connection, SessionKind.Snapshot, cancellationToken).ConfigureAwait(false);
         try
         {
-            var commands = new CommandBatch(session.Open);
-            session.Begin(commands);
-            commands.Add(SessionSql);
-            await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-            return session;
+            return await LayoutReader.ReadAsync(connection, model, cancellationToken).ConfigureAwait(false);
         }
         catch (NpgsqlException exception)
         {
-            await session.DisposeAsync().ConfigureAwait(false);
-            throw ServerError.Translate(exception, connection, "checking integrity");
+            throw ServerError.Translate(exception, connection, "reading the catalog");
         }
     }
+}
+
+/// <summary>Which checks are made, and how.</summary>
+internal sealed record IntegrityOptions
+{
+    /// <summary>Names of checks, <c>*</c> for any text and <c>?</c> for any character; empty means all.</summary>
+    public IReadOnlyList<string> Checks { get; init; } = [];
+
+    /// <summary>Connections to check on, unless somebody says otherwise.</summary>
+    public const int DefaultConnections = 2;
+
+    /// <summary>Connections to check on, 1 to <see cref="BatchOptions.MaxConnections"/>.</summary>
+    public int Parallel { get; init; } = DefaultConnections;
+
+    /// <summary>Rows of a range of a large table (<see cref="KeyStatistics"/>).</summary>
+    public double RowsPerRange { get; init; } = KeyStatistics.UsualRows;
+
+    /// <summary>Only rows of batches and imports that were committed at or after this time (UTC); null for all.</summary>
+    public DateTime? Since { get; init; }
+
+    /// <summary>Only rows of these batches; empty for all.</summary>
+    public IReadOnlyCollection<Guid> Batches { get; init; } = [];
 }
 
 /// <summary>Which checks are wanted, by their names.</summary>
@@ -100,15 +120,18 @@ internal sealed class CheckSelection(IReadOnlyList<string> patterns)
     private readonly List<string> _names = [];
     private bool _matched;
 
-    /// <summary>True when a check is wanted. Case does not matter.</summary>
+    /// <summary>True when a check is wanted, which is to be asked of every check once. Case does not matter.</summary>
     public bool Wants(string check)
     {
         _names.Add(check);
-        var wanted = patterns.Count == 0
-            || patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, check, ignoreCase: true));
+        var wanted = IsWanted(check);
         _matched |= wanted;
         return wanted;
     }
+
+    /// <summary>True when a check is wanted.</summary>
+    public bool IsWanted(string check) => patterns.Count == 0
+        || patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, check, ignoreCase: true));
 
     /// <summary>Once all checks have been asked for.</summary>
     /// <exception cref="StreamingException">None of them was selected: a misspelled name must not look like a passed check.</exception>

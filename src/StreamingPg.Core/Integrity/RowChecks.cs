@@ -15,19 +15,42 @@ internal static class RowChecks
 {
     /// <summary>The statements for one table.</summary>
     public static IEnumerable<IntegrityQuery> Queries(
-        DatabaseConnection connection, StreamModel model, TableModel table, IReadOnlyDictionary<string, LiveTable> live)
+        DatabaseConnection connection, StreamModel model, TableModel table, IReadOnlyDictionary<string, LiveTable> live, CheckScope scope)
     {
-        RowCheck[] checks = [.. KeyValues(table), .. SharedAncestors(connection, model, table), .. ShopRules.RowChecks(model, table)];
+        var checks = Of(connection, model, table, live);
         var ancestors = SharedAncestor.Of(model, table).SelectMany(shared => shared.Path).Select(key => key.ParentTable).ToList();
+        var rows = scope.Source(connection, table);
         return
         [
-            .. table.ForeignKeys.Select(key => Orphans(connection, table, key)),
-            .. checks.GroupBy(check => check.Beside).Select(group => Query(connection, table, live, group.Key, [.. group]) with
+            .. table.ForeignKeys.Select(key => Orphans(connection, model, table, scope.Source(connection, table, live[table.Name].HasHeirs), key, live) with
             {
+                Settings = scope.Settings(table),
+            }),
+            .. checks.GroupBy(check => check.Beside).Select(group => Query(connection, model, table, rows, live, group.Key, [.. group]) with
+            {
+                Key = group.Key,
+                Settings = scope.Settings(table),
                 AlsoReads = group.Key is { } key ? [key.ParentTable, .. ancestors] : [],
             }),
         ];
     }
+
+    /// <summary>The checks of a row by itself, or beside a parent.</summary>
+    public static IReadOnlyList<RowCheck> Of(
+        DatabaseConnection connection, StreamModel model, TableModel table, IReadOnlyDictionary<string, LiveTable> live) =>
+        [.. new[] { KeyValues(table), SharedAncestors(connection, model, table, live), ShopRules.RowChecks(model, table) }
+            .SelectMany(checks => checks).GroupBy(check => check.Text.Name).SelectMany(WithWays)];
+
+    /// <summary>Checks of one name are those along several foreign keys: each says which way it goes.</summary>
+    private static IEnumerable<RowCheck> WithWays(IEnumerable<RowCheck> checks) => checks.Count() == 1
+        ? checks
+        : checks.Select(check => check with { Text = check.Text with { Name = check.Text.Name + KeyNames.Way(check.Way) } });
+
+    /// <summary>The check that every row has its parent.</summary>
+    public static CheckText OrphanText(TableModel table, ForeignKeyModel key) => new(
+        $"{CheckKind.ForeignKey} {KeyNames.Of(table, key)}",
+        IntegritySeverity.Error,
+        $"Rows whose parent in \"{key.ParentTable}\" does not exist.");
 
     private static IEnumerable<RowCheck> KeyValues(TableModel table) =>
         from column in table.PrimaryKey.Concat(table.ForeignKeys.SelectMany(key => key.Columns.Except(table.NullableColumns(key)))).Distinct()
@@ -37,56 +60,34 @@ internal static class RowChecks
             $"Rows whose key column \"{column}\" is NULL.")
         select new RowCheck(text, $"c.{Identifier.Quote(column)} IS NULL");
 
-    private static IntegrityQuery Orphans(DatabaseConnection connection, TableModel table, ForeignKeyModel key)
+    private static IntegrityQuery Orphans(
+        DatabaseConnection connection, StreamModel model, TableModel table, string rows, ForeignKeyModel key, IReadOnlyDictionary<string, LiveTable> live)
     {
-        var text = new CheckText(
-            $"{CheckKind.ForeignKey} {KeyNames.Of(table, key)}",
-            IntegritySeverity.Error,
-            $"Rows whose parent in \"{key.ParentTable}\" does not exist.");
+        var stored = StoredKeys.Join(model, table, key);
+
         // A key with a NULL in it refers to nothing (MATCH SIMPLE): that is a key without a value, not an orphan.
         var orphans = $"""
-            FROM {connection.Quote(table.Name)} AS c
+            FROM {rows} AS c
             WHERE {string.Join(" AND ", key.Columns.Select(column => $"c.{Identifier.Quote(column)} IS NOT NULL"))}
-              AND NOT EXISTS (SELECT FROM {connection.Quote(key.ParentTable)} AS p WHERE {SameKey(key)})
+              AND NOT EXISTS (SELECT FROM {connection.Quote(key.ParentTable)} AS p WHERE {SameKey(live, table, stored)})
             """;
-        return new IntegrityQuery(table.Name, [text], $"""
+        return new IntegrityQuery(table.Name, [OrphanText(table, key)], $"""
             SELECT orphans,
                    CASE WHEN orphans = 0 THEN ARRAY[]::text[]
                         ELSE ARRAY(SELECT {KeyNames.TextSql("c", table.PrimaryKey)} {orphans} LIMIT {IntegrityQuery.SampleSize}) END
             FROM (SELECT count(*) AS orphans {orphans}) AS counted
-            """) { AlsoReads = [key.ParentTable], MissesRows = true };
+            """) { Key = key, AlsoReads = [key.ParentTable], MissesRows = true };
     }
 
-    private static IEnumerable<RowCheck> SharedAncestors(DatabaseConnection connection, StreamModel model, TableModel table) =>
+    private static IEnumerable<RowCheck> SharedAncestors(
+        DatabaseConnection connection, StreamModel model, TableModel table, IReadOnlyDictionary<string, LiveTable> live) =>
         from shared in SharedAncestor.Of(model, table)
         let last = shared.Path[^1].ParentTable
         let text = new CheckText(
             $"{CheckKind.SharedParent} {KeyNames.Of(table.Name, shared.Columns)} = {KeyNames.Of(last, shared.ParentColumns)}",
-            IntegritySeverity.Error,
+            shared.Straight.Agreement == ParentAgreement.Required ? IntegritySeverity.Error : IntegritySeverity.Warning,
             $"Rows that refer to another row of \"{shared.Straight.ParentTable}\" than their parent in \"{shared.Via.ParentTable}\" does.")
-        select new RowCheck(text, Differs(connection, shared), shared.Via);
-
-    /// <summary>The condition that row c says otherwise than its parent p, or than a row further up to which that one leads.</summary>
-    private static string Differs(DatabaseConnection connection, SharedAncestor shared)
-    {
-        var from = new List<string>();
-        var conditions = new List<string>();
-        var last = "p";
-        foreach (var key in shared.Path.Skip(1))
-        {
-            var next = $"p{from.Count}";
-            from.Add($"{connection.Quote(key.ParentTable)} AS {next}");
-            conditions.AddRange(key.Columns.Zip(
-                key.ParentColumns, (own, parents) => $"{next}.{Identifier.Quote(parents)} = {last}.{Identifier.Quote(own)}"));
-            last = next;
-        }
-
-        var differences = string.Join(" OR ", shared.Columns.Zip(
-            shared.ParentColumns, (column, parentColumn) => $"c.{Identifier.Quote(column)} <> {last}.{Identifier.Quote(parentColumn)}"));
-        return from.Count == 0
-            ? differences
-            : $"EXISTS (SELECT FROM {string.Join(", ", from)} WHERE {string.Join(" AND ", conditions)} AND ({differences}))";
-    }
+        select new RowCheck(text, AgreementSql.Differs(connection.Schema, table.Name, shared, live), shared.Via) { Way = shared.Path };
 
     /// <summary>
     /// Only offending rows reach the CTE, which goes to disk when there are many of them; count and samples come from there,
@@ -94,7 +95,9 @@ internal static class RowChecks
     /// </summary>
     private static IntegrityQuery Query(
         DatabaseConnection connection,
+        StreamModel model,
         TableModel table,
+        string rows,
         IReadOnlyDictionary<string, LiveTable> live,
         ForeignKeyModel? beside,
         RowCheck[] checks)
@@ -105,28 +108,41 @@ internal static class RowChecks
         return new IntegrityQuery(table.Name, [.. checks.Select(check => check.Text)], $"""
             WITH offender AS MATERIALIZED (
                 SELECT {KeyNames.TextSql("c", table.PrimaryKey)} AS key, {string.Join(", ", flags)}
-                FROM {connection.Quote(table.Name)} AS c {(beside is null ? "" : Join(connection, beside, live[beside.ParentTable]))}
+                FROM {rows} AS c {(beside is null ? "" : Join(connection, model, table, beside, live))}
                 WHERE {string.Join(" OR ", checks.Select(check => $"({check.Offends})"))})
             SELECT {string.Join(", ", answers)} FROM offender
             """);
     }
 
-    private static string Join(DatabaseConnection connection, ForeignKeyModel key, LiveTable parent)
+    private static string Join(
+        DatabaseConnection connection, StreamModel model, TableModel table, ForeignKeyModel key, IReadOnlyDictionary<string, LiveTable> live)
     {
+        // No unique index says so of the key alone; the check of the primary key does. Citus joins by the key with its column: rows that
+        // disagree there are orphans.
+        if (model.HasLayouts && StoredKeys.IsWidened(model.Table(key.ParentTable), key.ParentColumns))
+        {
+            return $"JOIN {connection.Quote(key.ParentTable)} AS p ON {SameKey(live, table, StoredKeys.Join(model, table, key))}";
+        }
+
         // Without a unique index a parent may be there twice, and the join would count its children twice.
         var name = connection.Quote(key.ParentTable);
-        var rows = parent.IsUnique(key.ParentColumns)
+        var rows = live[key.ParentTable].IsUnique(key.ParentColumns)
             ? name
             : $"(SELECT DISTINCT ON ({Identifier.QuoteList(key.ParentColumns)}) * FROM {name})";
-        return $"JOIN {rows} AS p ON {SameKey(key)}";
+        return $"JOIN {rows} AS p ON {SameKey(live, table, key)}";
     }
 
-    private static string SameKey(ForeignKeyModel key) => string.Join(" AND ", key.Columns.Zip(
-        key.ParentColumns, (column, parentColumn) => $"c.{Identifier.Quote(column)} = p.{Identifier.Quote(parentColumn)}"));
+    /// <summary>The condition that a row <c>c</c> refers to a row <c>p</c>.</summary>
+    public static string SameKey(IReadOnlyDictionary<string, LiveTable> live, TableModel table, ForeignKeyModel key) =>
+        live[table.Name].RefersSql(key, "c", live[key.ParentTable], "p");
 }
 
 /// <summary>A check that a row passes or does not, by itself or beside a parent it refers to.</summary>
 /// <param name="Text">Its name and meaning.</param>
 /// <param name="Offends">SQL that is true for an offending row <c>c</c> and its parent <c>p</c>.</param>
 /// <param name="Beside">The foreign key to the parent that is needed; null when the row alone tells.</param>
-internal sealed record RowCheck(CheckText Text, string Offends, ForeignKeyModel? Beside = null);
+internal sealed record RowCheck(CheckText Text, string Offends, ForeignKeyModel? Beside = null)
+{
+    /// <summary>The foreign keys that it goes along.</summary>
+    public IReadOnlyList<ForeignKeyModel> Way { get; init; } = Beside is null ? [] : [Beside];
+}

@@ -19,9 +19,9 @@ internal static class ShopRules
     public static IEnumerable<RowCheck> RowChecks(StreamModel model, TableModel table) =>
     [
         .. TimeOrder(model, table),
-        .. Range(table, LineItems.Quantity, "<= 0", "that is zero, negative or not a number"),
-        .. Range(table, LineItems.UnitPrice, "< 0", "that is negative or not a number"),
-        .. Range(table, LineItems.Amount, "< 0", "that is negative or not a number"),
+        .. Range(table, LineItems.Quantity, "<= 0", "zero, negative or not a number"),
+        .. Range(table, LineItems.UnitPrice, "< 0", "negative or not a number"),
+        .. Range(table, LineItems.Amount, "< 0", "negative or not a number"),
         .. Range(table, Age, "NOT BETWEEN 0 AND 130", "outside 0 to 130"),
     ];
 
@@ -61,7 +61,7 @@ internal static class ShopRules
     private static IEnumerable<RowCheck> Range(TableModel table, string column, string offends, string meaning) =>
         HasNumber(table, column)
             ? [new RowCheck(
-                new CheckText($"{CheckKind.Range} {table.Name}.{column}", IntegritySeverity.Warning, $"Rows with a \"{column}\" {meaning}."),
+                new CheckText($"{CheckKind.Range} {table.Name}.{column}", IntegritySeverity.Warning, $"Rows whose \"{column}\" is {meaning}."),
                 Offends($"c.{Identifier.Quote(column)}", table.Column(column).Type, offends))]
             : [];
 }

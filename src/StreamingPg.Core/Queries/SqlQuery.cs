@@ -106,9 +106,21 @@ internal sealed class SqlQuery : IDisposable
         }
         catch (NpgsqlException exception)
         {
-            throw ServerError.Translate(exception, _connection, "Running the statement");
+            throw Refused(ServerError.Translate(exception, _connection, "Running the statement"), exception as PostgresException);
         }
     }
+
+    /// <summary>What the server cannot understand is the user's own text, of which its log knows no more than the message.</summary>
+    private static StreamingException Refused(StreamingException error, PostgresException? cause) =>
+        error is { ErrorId: ErrorIds.ServerError, SqlState: ['4', '2', ..] }
+            ? new StreamingException(
+                error.ErrorId,
+                error.Kind,
+                error.Problem,
+                cause?.Routine == "exec_parse_message" ? "Run one statement at a time." : "Correct the statement.",
+                error.Target,
+                error.InnerException) { SqlState = error.SqlState }
+            : error;
 
     private NpgsqlParameter[] Arguments => [.. _options.Arguments.Select(argument =>
         Parameter.Of(argument is null ? null : ValueText.Of(argument), NpgsqlDbType.Unknown))];

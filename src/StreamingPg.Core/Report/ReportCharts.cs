@@ -7,8 +7,15 @@ namespace StreamingPg.Core.Report;
 internal sealed class ReportCharts(ReportData data)
 {
     private const int MostGrowthCharts = 6;
+    private const int MostBars = 20;
 
     private readonly IReadOnlyList<TimelineBucket> _buckets = data.Timeline.Buckets;
+
+    private readonly TimePlaces _time = new(
+        data.Timeline.Buckets.Select(bucket => bucket.Start).FirstOrDefault(), data.Timeline.Length, data.Timeline.Buckets.Count);
+
+    /// <summary>Which tables <see cref="Growth()"/> shows, if not all.</summary>
+    public string GrowthNote => data.Growth.Count > MostGrowthCharts ? $"The {MostGrowthCharts} largest of {data.Growth.Count} tables, and the rows of all." : "";
 
     /// <summary>Rows over time, a chart per table; the largest ones where there are many.</summary>
     public IEnumerable<Chart> Growth()
@@ -25,70 +32,86 @@ internal sealed class ReportCharts(ReportData data)
             Title = $"Rows of {table} over time",
             Description = values.Count == 0
                 ? "The ledger is empty."
-                : $"According to the ledger, from {Count(values[0])} to {Count(values[^1])} rows between {Place(_buckets[0])} and {Place(_buckets[^1])} UTC.",
-            Places = Places(),
-            PlaceUnit = "time (UTC)",
+                : $"According to the ledger, {Count(values[0])} to {Count(values[^1])} rows from {_time.Names[0]} to {_time.Names[^1]} UTC.",
+            Places = _time.Names,
+            PlaceUnit = _time.Unit,
+            Time = _time,
             ValueUnit = "rows, loaded minus removed",
             Series = [(table, values)],
         };
     }
 
     /// <summary>Rows by table.</summary>
-    public Chart RowsByTable() => new BarChart
+    public static Chart RowsByTable(IReadOnlyList<TableGrowth> growth) => new BarChart
     {
-        Title = "Rows by table",
-        Description = $"{DisplayText.Count(data.Growth.Sum(table => table.Rows))} rows in {data.Growth.Count} tables.",
-        Bars = [.. data.Growth.Select(table => (table.Table, (double)table.Rows))],
+        Title = growth.Count > MostBars ? $"Rows by table, the {MostBars} largest of {growth.Count}" : "Rows by table",
+        Description = $"{DisplayText.Count(growth.Sum(table => table.Rows))} rows in {growth.Count} tables.",
+        Bars = [.. (growth.Count > MostBars ? growth.OrderByDescending(table => table.Rows).Take(MostBars) : growth).Select(table => (table.Table, (double)table.Rows))],
         NameUnit = "table",
-        ValueUnit = data.Growth.Any(table => table.IsEstimate) ? "rows (estimate)" : "rows",
+        ValueUnit = growth.Any(table => table.IsEstimate) ? "rows (estimate)" : "rows",
     };
 
     /// <summary>Batches over time.</summary>
     public Chart BatchRate()
     {
-        var length = DisplayText.Duration(data.Timeline.Length);
         return new ColumnChart
         {
             Title = "Batch rate",
             Description = $"{DisplayText.Count(_buckets.Sum(bucket => bucket.Batches))} batches and imports; at most "
-                + $"{DisplayText.Count(_buckets.Select(bucket => bucket.Batches).DefaultIfEmpty().Max())} in {length}.",
-            Places = Places(),
-            PlaceUnit = "time (UTC)",
-            ValueUnit = $"batches per {length}",
+                + $"{DisplayText.Count(_buckets.Select(bucket => bucket.Batches).DefaultIfEmpty().Max())} per {_time.Length}.",
+            Places = _time.Names,
+            PlaceUnit = _time.Unit,
+            Time = _time,
+            ValueUnit = $"batches per {_time.Length}",
             Values = [.. _buckets.Select(bucket => (double)bucket.Batches)],
         };
     }
 
     /// <summary>How long batches took over time.</summary>
-    public Chart Latency() => new LineChart
+    public Chart Latency() => Latency(_time, [.. _buckets.Select(bucket => bucket.P50)], [.. _buckets.Select(bucket => bucket.P95)]);
+
+    /// <summary>How long batches took: median and 95th percentile in seconds, where there are any.</summary>
+    public static LineChart Latency(TimePlaces time, IReadOnlyList<double?> p50, IReadOnlyList<double?> p95) => new()
     {
         Title = "Batch latency",
-        Description = "From the start of the first transaction of a batch to its last commit: half of the batches took at most as long as the "
-            + "lower line shows, 95 of 100 at most as long as the upper one.",
-        Places = Places(),
-        PlaceUnit = "time (UTC)",
+        Description = "From the start of the first transaction of a batch to its last commit: half of the batches took at most as long as p50 "
+            + "(line and dots) shows, 95 of 100 at most as long as p95 (dashes and rings).",
+        Places = time.Names,
+        PlaceUnit = time.Unit,
+        Time = time,
         ValueUnit = "milliseconds",
         IsWhole = false,
         Format = milliseconds => DisplayText.Duration(TimeSpan.FromMilliseconds(milliseconds)),
         Series =
         [
-            ("p50", [.. _buckets.Select(bucket => 1000 * bucket.P50)]),
-            ("p95", [.. _buckets.Select(bucket => 1000 * bucket.P95)]),
+            ("p50", [.. p50.Select(seconds => 1000 * seconds)]),
+            ("p95", [.. p95.Select(seconds => 1000 * seconds)]),
         ],
     };
+
+    /// <summary>How values are distributed.</summary>
+    public IEnumerable<Chart> Distributions() => data.Distributions.Select(Chart (distribution) => distribution.IsNumeric
+        ? new ColumnChart
+        {
+            Title = $"{distribution.Table}: {distribution.Column}",
+            Description = $"Rows of {distribution.Table} by {distribution.Column}, in intervals; the first and the last contain all beyond.",
+            Places = [.. distribution.Counts.Select(count => count.Name)],
+            PlaceUnit = $"{distribution.Column}, lower end of each bar",
+            ValueUnit = "rows",
+            Values = [.. distribution.Counts.Select(count => (double)count.Rows)],
+        }
+        : new BarChart
+        {
+            Title = $"{distribution.Table}: {distribution.Column}",
+            Description = $"Rows of {distribution.Table} by {distribution.Column}.",
+            Bars = [.. distribution.Counts.Select(count => (NameOf(count.Name), (double)count.Rows))],
+            NameUnit = distribution.Column,
+            ValueUnit = "rows",
+        });
 
     /// <summary>What is about shops.</summary>
     public static IEnumerable<Chart> Shop(ShopFigures shop) =>
     [
-        new BarChart
-        {
-            Title = "Transactions by status",
-            Description = string.Join(", ", shop.Statuses.Select(status => $"{NameOf(status.Status)} {DisplayText.Count(status.Count)}")) + ".",
-            Bars = [.. shop.Statuses.Select(status => (NameOf(status.Status), (double)status.Count))],
-            NameUnit = "status",
-            ValueUnit = "transactions",
-        },
-        Amounts(shop),
         new ColumnChart
         {
             Title = "Hour of day",
@@ -112,35 +135,9 @@ internal sealed class ReportCharts(ReportData data)
             Description = "Products with the most units sold.",
             Bars = [.. shop.Products.Select(product => (NameOf(product.ProductName), (double)(product.TotalQuantity ?? 0)))],
             NameUnit = "product",
-            ValueUnit = "pieces sold",
+            ValueUnit = "units sold",
         },
     ];
-
-    private static ColumnChart Amounts(ShopFigures shop)
-    {
-        var step = shop.AmountStep;
-        return new ColumnChart
-        {
-            Title = "Amounts of transactions",
-            Description = $"Transactions by amount in intervals of {step:0.##}; the last interval contains all larger amounts.",
-            Places = [.. shop.Amounts.Select((_, index) =>
-                string.Create(CultureInfo.InvariantCulture, $"{index * step:0.##}{(index == shop.Amounts.Count - 1 ? "+" : "")}"))],
-            PlaceUnit = string.Create(CultureInfo.InvariantCulture, $"amount, from ... (intervals of {step:0.##})"),
-            ValueUnit = "transactions",
-            Values = [.. shop.Amounts.Select(count => (double)count)],
-        };
-    }
-
-    private List<string> Places() => [.. _buckets.Select(Place)];
-
-    private string Place(TimelineBucket bucket)
-    {
-        var span = _buckets[^1].Start - _buckets[0].Start;
-        var format = data.Timeline.Length >= TimeSpan.FromDays(1) ? "yyyy-MM-dd"
-            : span >= TimeSpan.FromDays(1) ? "MM-dd HH:mm"
-            : data.Timeline.Length >= TimeSpan.FromMinutes(1) ? "HH:mm" : "HH:mm:ss";
-        return bucket.Start.ToString(format, CultureInfo.InvariantCulture);
-    }
 
     private static int Busiest(IReadOnlyList<long> hours) => hours.Select((count, hour) => (count, hour)).MaxBy(entry => entry.count).hour;
 

@@ -30,6 +30,9 @@ internal sealed record ReportOptions
     /// <summary>False to leave out the integrity checks, which read every row.</summary>
     public bool Integrity { get; init; } = true;
 
+    /// <summary>Real tables to compare with: <c>schema.table</c>, or a schema; null for no comparison.</summary>
+    public string? Against { get; init; }
+
     /// <summary>What the analyses are asked.</summary>
     internal AnalyticsOptions Analytics => new() { Since = Since, Until = Until, StatementTimeout = StatementTimeout };
 }

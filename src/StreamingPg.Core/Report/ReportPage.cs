@@ -1,4 +1,3 @@
-using System.Globalization;
 using StreamingPg.Core.Report.Charts;
 
 namespace StreamingPg.Core.Report;
@@ -6,7 +5,7 @@ namespace StreamingPg.Core.Report;
 /// <summary>Writes a report as one page that needs nothing else: no script, no font, no network.</summary>
 internal sealed class ReportPage(ReportData data, MarkupWriter page)
 {
-    private static readonly string Css = ReadCss();
+    private readonly PageParts _parts = new(page);
 
     /// <summary>Writes the page.</summary>
     public void Write()
@@ -18,110 +17,88 @@ internal sealed class ReportPage(ReportData data, MarkupWriter page)
         page.Leaf("title", $"{data.Server.Server} - StreamingPg report");
         page.Style(Css);
         page.End().Begin("body");
-        WriteHeader();
+        var sections = Sections().ToList();
+        WriteHeader(sections);
         page.Begin("main");
-        WriteCharts("Growth", [.. new ReportCharts(data).Growth(), new ReportCharts(data).RowsByTable()]);
-        WriteTable(new ReportTables(data).Sizes());
-        WriteCharts("Batches", [new ReportCharts(data).BatchRate(), new ReportCharts(data).Latency()]);
+        foreach (var section in sections)
+        {
+            page.Begin("section", ("id", Id(section.Title))).Leaf("h2", section.Title);
+            section.Write();
+            page.End();
+        }
+
+        page.End().End().End();
+    }
+
+    /// <summary>The sections in order, with what writes each.</summary>
+    private IEnumerable<(string Title, Action Write)> Sections()
+    {
+        var charts = new ReportCharts(data);
+        var tables = new ReportTables(data);
+        yield return ("Growth", () =>
+        {
+            Note(charts.GrowthNote);
+            Charts([.. charts.Growth(), ReportCharts.RowsByTable(data.Growth)]);
+            _parts.Table(tables.Sizes());
+        });
+        yield return ("Batches", () => Charts([charts.BatchRate(), charts.Latency()]));
         if (data.Events is { } events)
         {
-            WriteCharts("Events", [.. EventCharts.Of(events)]);
+            yield return ("Events", () => Charts([.. EventCharts.Of(events)]));
+        }
+
+        if (data.Distributions.Count > 0)
+        {
+            yield return ("Distributions", () => Charts([.. charts.Distributions()]));
         }
 
         if (data.Shop is { } shop)
         {
-            WriteCharts("Shop", [.. ReportCharts.Shop(shop)]);
+            yield return ("Shop", () => Charts([.. ReportCharts.Shop(shop)]));
         }
 
-        foreach (var table in new ReportTables(data).Sections())
+        foreach (var table in tables.Sections())
         {
-            page.Leaf("h2", table.Title);
-            WriteTable(table);
+            yield return (table.Title, table.FoldsQuiet ? () => _parts.Checks(table) : () => _parts.Table(table));
         }
-
-        page.End().End().End();
     }
 
-    private void WriteHeader()
+    private void WriteHeader(List<(string Title, Action Write)> sections)
     {
+        var tables = new ReportTables(data);
         page.Begin("header").Leaf("h1", "StreamingPg report");
         page.Leaf("p", $"{data.Server.Server}, {DisplayText.Instant(data.MadeAt)}", ("class", "subtitle"));
-        page.Begin("dl", ("class", "tiles"));
-        foreach (var (name, value, style) in new ReportTables(data).Tiles())
+        page.Leaf("p", tables.Summary(), ("class", "summary"));
+        page.Begin("nav", ("aria-label", "Contents")).Begin("ul");
+        foreach (var (title, _) in sections)
         {
-            page.Begin("div", ("class", $"tile {style}".TrimEnd())).Leaf("dt", name).Leaf("dd", value).End();
+            page.Begin("li").Leaf("a", title, ("href", $"#{Id(title)}")).End();
         }
 
+        page.End().End().Begin("dl", ("class", "tiles"));
+        _parts.Tiles(tables.Tiles());
         page.End().End();
     }
 
-    private void WriteCharts(string title, IReadOnlyList<Chart> charts)
+    private void Charts(IReadOnlyList<Chart> charts)
     {
-        page.Begin("section").Leaf("h2", title).Begin("div", ("class", "charts"));
-        foreach (var chart in charts)
-        {
-            WriteChart(chart);
-        }
-
-        page.End().End();
+        page.Begin("div", ("class", "charts"));
+        _parts.Charts(charts);
+        page.End();
     }
 
-    private void WriteChart(Chart chart)
+    private void Note(string text)
     {
-        page.Begin("figure").Leaf("figcaption", chart.Title);
-        if (chart.IsEmpty)
+        if (text.Length > 0)
         {
-            page.Leaf("p", "Nothing to show yet.", ("class", "empty")).End();
-            return;
+            page.Leaf("p", text, ("class", "note"));
         }
-
-        if (chart.Legend.Count > 0)
-        {
-            page.Begin("ul", ("class", "legend"));
-            foreach (var (name, style) in chart.Legend)
-            {
-                page.Begin("li").Begin("span", ("class", $"swatch {style}")).End().Text(name).End();
-            }
-
-            page.End();
-        }
-
-        chart.Draw(page);
-        page.Begin("details").Leaf("summary", "Figures").Leaf("p", chart.Description);
-        WriteTable(new ReportTable("", chart.Heads, [.. chart.Figures.Select(row => new ReportRow(row))]));
-        page.End().End();
     }
 
-    private void WriteTable(ReportTable table)
-    {
-        var styles = table.Heads.Select((_, column) => StyleOf(table, column)).ToList();
-        page.Begin("div", ("class", "scroll")).Begin("table").Begin("thead").Begin("tr");
-        for (var column = 0; column < table.Heads.Count; column++)
-        {
-            page.Leaf("th", table.Heads[column], ("scope", "col"), ("class", styles[column]));
-        }
+    private static string Id(string title) => string.Concat(title.Select(character => char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '-'));
 
-        page.End().End().Begin("tbody");
-        foreach (var row in table.Rows)
-        {
-            page.Begin("tr", ("class", row.Style));
-            for (var column = 0; column < row.Cells.Count; column++)
-            {
-                page.Leaf("td", row.Cells[column], ("class", styles[column]));
-            }
-
-            page.End();
-        }
-
-        page.End().End().End();
-    }
-
-    /// <summary>A column of numbers stands at the right, its head too.</summary>
-    private static string StyleOf(ReportTable table, int column) =>
-        table.Rows.Count > 0 && table.Rows.All(row => IsNumber(row.Cells[column])) ? "number" : "";
-
-    private static bool IsNumber(string cell) =>
-        double.TryParse(cell.TrimStart('~').TrimEnd('P', 'T', 'G', 'M', 'K', 'B', ' '), NumberStyles.Number, CultureInfo.InvariantCulture, out _);
+    /// <summary>The style sheet.</summary>
+    public static string Css { get; } = ReadCss();
 
     private static string ReadCss()
     {

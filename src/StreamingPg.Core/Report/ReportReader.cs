@@ -40,14 +40,34 @@ internal sealed class ReportReader(DatabaseConnection connection, StreamModel mo
             Relationships = await RelationshipReader.ReadAsync(connection, model, ofTables, cancellationToken).ConfigureAwait(false),
             Events = await ReadEventsAsync(growth, cancellationToken).ConfigureAwait(false),
             Shop = await ReadShopAsync(cancellationToken).ConfigureAwait(false),
+            Distributions = await ReadDistributionsAsync(growth, cancellationToken).ConfigureAwait(false),
             Integrity = await CheckIntegrityAsync(cancellationToken).ConfigureAwait(false),
+            Likeness = await CompareAsync(cancellationToken).ConfigureAwait(false),
         };
+    }
+
+    private async Task<IReadOnlyList<ColumnLikeness>?> CompareAsync(CancellationToken cancellationToken)
+    {
+        if (options.Against is not { } against)
+        {
+            return null;
+        }
+
+        progress?.Report($"Comparing with {against}");
+        return await LikenessReader.ReadAsync(
+            connection, new LikenessOptions { Against = against, StatementTimeout = options.StatementTimeout }, cancellationToken).ConfigureAwait(false);
     }
 
     private Task<ShopFigures?> ReadShopAsync(CancellationToken cancellationToken)
     {
         progress?.Report("Reading transactions");
         return new ShopFigureReader(connection, model, options).ReadAsync(cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<Distribution>> ReadDistributionsAsync(IReadOnlyList<TableGrowth> growth, CancellationToken cancellationToken)
+    {
+        progress?.Report("Reading distributions");
+        return await new DistributionReader(connection, model, options).ReadAsync(growth, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<EventFigures?> ReadEventsAsync(IReadOnlyList<TableGrowth> growth, CancellationToken cancellationToken)
@@ -98,8 +118,14 @@ internal sealed record ReportData
 
     public required IReadOnlyList<HealthResult> Health { get; init; }
 
+    /// <summary>Null when nothing to compare with was given.</summary>
+    public IReadOnlyList<ColumnLikeness>? Likeness { get; init; }
+
     /// <summary>Null when no table says when its rows were created.</summary>
     public EventFigures? Events { get; init; }
+
+    /// <summary>How the values of status-like columns and numbers of the largest tables are distributed.</summary>
+    public IReadOnlyList<Distribution> Distributions { get; init; } = [];
 
     /// <summary>Null when the model is no shop.</summary>
     public ShopFigures? Shop { get; init; }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using StreamingPg.Core.Health;
+using StreamingPg.Core.Report.Charts;
 
 namespace StreamingPg.Core.Report;
 
@@ -14,13 +14,13 @@ internal sealed class ReportTables(ReportData data)
         yield return ("Batches", DisplayText.Count(data.Timeline.Buckets.Sum(bucket => bucket.Batches)), "");
         yield return ("Retries", DisplayText.Count(data.Timeline.Buckets.Sum(bucket => bucket.Retries)), "");
         yield return Integrity();
-        yield return Health();
+        yield return HealthTable.Tile(data.Health);
     }
 
     /// <summary>Rows and sizes by table.</summary>
     public ReportTable Sizes() => new(
-        "",
-        ["Table", "Rows", "Last batch", $"Last {DisplayText.Duration(data.Growth.Count > 0 ? data.Growth[0].Period : null)}", "Updated", "Table size", "Index size"],
+        "Sizes",
+        ["Table", "Rows", "Last batch", Last(data.Growth), "Updated", "Table size", "Index size"],
         [.. data.Growth.Select(table => new ReportRow(
         [
             table.Table,
@@ -32,8 +32,23 @@ internal sealed class ReportTables(ReportData data)
             DisplayText.Bytes(table.IndexBytes),
         ]))]);
 
+    /// <summary>The head of a column of what was added lately: <c>Last day</c>.</summary>
+    public static string Last(IReadOnlyList<TableGrowth> growth) => growth.Count == 0 ? "Last" : $"Last {TimePlaces.Named(growth[0].Period)}";
+
     /// <summary>The tables that have a section of their own.</summary>
-    public IEnumerable<ReportTable> Sections() => [Relationships(), IntegrityResults(), HealthResults(), Settings()];
+    public IEnumerable<ReportTable> Sections() =>
+        [Relationships(), .. data.Likeness is { } likeness ? [LikenessSection.Of(likeness)] : Array.Empty<ReportTable>(), IntegrityResults(), HealthTable.Of(data.Health), Settings()];
+
+    /// <summary>What the page says, in two sentences.</summary>
+    public string Summary()
+    {
+        var batches = data.Timeline.Buckets.Sum(bucket => bucket.Batches);
+        var rows = DisplayText.Rows(data.Growth.Sum(table => table.Rows), data.Growth.Any(table => table.IsEstimate));
+        var loads = batches == 0 ? "The ledger has no batch of this time."
+            : $"{HealthTable.Number(batches, "batch", "batches")} loaded, {HealthTable.Number(data.Timeline.Buckets.Sum(bucket => bucket.Retries), "retry", "retries")}.";
+        return $"{rows} rows in {HealthTable.Number(data.Growth.Count, "table")} ({DisplayText.Bytes(data.Growth.Sum(table => table.TotalBytes))}). {loads} "
+            + $"Integrity: {Integrity().Value}. Health: {HealthTable.Tile(data.Health).Value}.";
+    }
 
     private (string Name, string Value, string Style) Integrity()
     {
@@ -50,33 +65,19 @@ internal sealed class ReportTables(ReportData data)
         var without = results.Count(result => result.Status == IntegrityStatus.NothingToCheck);
         var unknown = results.Count(result => result.Status == IntegrityStatus.Unknown);
         return broken > 0 ? ("Integrity", $"{broken} broken", ReportRow.Bad)
-            : failed > 0 ? ("Integrity", $"{failed} checks failed to run", ReportRow.Bad)
-            : warnings > 0 ? ("Integrity", $"{warnings} warnings", ReportRow.Warning)
-            : unknown > 0 ? ("Integrity", $"{passed} checks passed, {unknown} unknown", "")
-            : partly > 0 ? ("Integrity", $"{passed} checks passed, {partly} more on visible rows only", "")
+            : failed > 0 ? ("Integrity", $"{HealthTable.Number(failed, "check")} failed to run", ReportRow.Bad)
+            : warnings > 0 ? ("Integrity", HealthTable.Number(warnings, "warning"), ReportRow.Warning)
+            : unknown > 0 ? ("Integrity", $"{passed} passed, {unknown} unknown", "")
+            : partly > 0 ? ("Integrity", $"{passed} passed, {partly} more on visible rows only", "")
             : without > 0 && results.All(result => (result.Status == IntegrityStatus.Passed) == result.Check.StartsWith("ForeignKeyConstraint", StringComparison.Ordinal))
-                ? ("Integrity", "nothing to check", "")
-            : without > 0 ? ("Integrity", $"{passed} checks passed, {without} had nothing to check", ReportRow.Good)
-            : ("Integrity", $"{passed} checks passed", ReportRow.Good);
-    }
-
-    private (string Name, string Value, string Style) Health()
-    {
-        var verdict = HealthChecker.Verdict(data.Health);
-        var count = data.Health.Count(result => result.Status == verdict);
-        var unknown = data.Health.Count(result => result.Status == HealthStatus.Unknown);
-        return verdict switch
-        {
-            HealthStatus.Critical => ("Health", $"{count} critical", ReportRow.Bad),
-            HealthStatus.Warning => ("Health", $"{count} warnings", ReportRow.Warning),
-            HealthStatus.Ok => ("Health", $"{count} checks ok" + (unknown > 0 ? $", {unknown} unknown" : ""), ReportRow.Good),
-            _ => ("Health", $"{data.Health.Count(result => result.Status == HealthStatus.Ok)} ok, {unknown} unknown", ""),
-        };
+                ? ("Integrity", "nothing to check", ReportRow.None)
+            : without > 0 ? ("Integrity", $"{passed} passed, {without} had nothing to check", ReportRow.Good)
+            : ("Integrity", $"{passed} passed", ReportRow.Good);
     }
 
     private ReportTable Relationships() => new(
         "Relationships",
-        ["Foreign key", "Parents with children", "Without children", "Children", "Min", "Average", "p95", "Max"],
+        ["Foreign key", "Parents with children", "Parents without", "Children", "Fewest", "Average", "p95", "Most"],
         [.. data.Relationships.Select(relationship => new ReportRow(
         [
             relationship.ForeignKey,
@@ -84,7 +85,7 @@ internal sealed class ReportTables(ReportData data)
             DisplayText.Count(relationship.ParentsWithoutChildren),
             DisplayText.Count(relationship.Children),
             DisplayText.Count(relationship.MinChildren),
-            relationship.AverageChildren.ToString("0.##", CultureInfo.InvariantCulture),
+            relationship.AverageChildren.ToString("N2", CultureInfo.InvariantCulture),
             DisplayText.Count(relationship.P95Children),
             DisplayText.Count(relationship.MaxChildren),
         ]))]);
@@ -103,7 +104,10 @@ internal sealed class ReportTables(ReportData data)
                     result.Status >= IntegrityStatus.Unknown ? result.Detail
                         : result.Status == IntegrityStatus.VisibleRowsOnly ? DisplayText.PartlyVisible(result.PartlyVisible) : "",
                 ],
-                Style(result)))]);
+                Style(result)))])
+    {
+        FoldsQuiet = true,
+    };
 
     private static string Verdict(IntegrityResult result) => result.Status switch
     {
@@ -111,30 +115,18 @@ internal sealed class ReportTables(ReportData data)
         IntegrityStatus.NothingToCheck => "nothing to check",
         IntegrityStatus.VisibleRowsOnly => "visible rows only",
         IntegrityStatus.Unknown => "unknown",
-        IntegrityStatus.Error => "ERROR",
-        _ => result.Severity == IntegritySeverity.Error ? "BROKEN" : "warning",
+        IntegrityStatus.Error => "failed to run",
+        _ => result.Severity == IntegritySeverity.Error ? "broken" : "warning",
     };
 
     private static string Style(IntegrityResult result) => result switch
     {
         { Status: IntegrityStatus.Passed } => ReportRow.Good,
-        { Status: IntegrityStatus.NothingToCheck or IntegrityStatus.VisibleRowsOnly or IntegrityStatus.Unknown } => "",
+        { Status: IntegrityStatus.NothingToCheck } => ReportRow.None,
+        { Status: IntegrityStatus.VisibleRowsOnly or IntegrityStatus.Unknown } => "",
         { Status: IntegrityStatus.Broken, Severity: IntegritySeverity.Warning } => ReportRow.Warning,
         _ => ReportRow.Bad,
     };
-
-    private ReportTable HealthResults() => new(
-        "Health",
-        ["Status", "Check", "Object", "Value", "Threshold", "Advice"],
-        [.. data.Health.OrderByDescending(result => result.Status).Select(result => new ReportRow(
-            [result.Status.ToString(), result.Check, result.Object, result.ValueText, result.Threshold, result.Advice],
-            result.Status switch
-            {
-                HealthStatus.Ok => ReportRow.Good,
-                HealthStatus.Warning => ReportRow.Warning,
-                HealthStatus.Critical => ReportRow.Bad,
-                _ => "",
-            }))]);
 
     private ReportTable Settings() => new(
         "Details",
@@ -158,14 +150,22 @@ internal sealed class ReportTables(ReportData data)
 /// <param name="Title">Its heading.</param>
 /// <param name="Heads">Heads of the columns.</param>
 /// <param name="Rows">The rows.</param>
-internal sealed record ReportTable(string Title, IReadOnlyList<string> Heads, IReadOnlyList<ReportRow> Rows);
+internal sealed record ReportTable(string Title, IReadOnlyList<string> Heads, IReadOnlyList<ReportRow> Rows)
+{
+    /// <summary>True for checks: those that nobody has to do anything about are folded.</summary>
+    public bool FoldsQuiet { get; init; }
+}
 
 /// <summary>A row of a <see cref="ReportTable"/>.</summary>
 /// <param name="Cells">Its cells.</param>
-/// <param name="Style">Class of the style sheet: <c>good</c>, <c>warning</c>, <c>bad</c> or nothing.</param>
+/// <param name="Style">Class of the style sheet: <c>good</c>, <c>warning</c>, <c>bad</c>, <c>none</c> (nothing to check) or nothing.</param>
 internal sealed record ReportRow(IReadOnlyList<string> Cells, string Style = "")
 {
     public const string Good = "good";
     public const string Warning = "warning";
     public const string Bad = "bad";
+    public const string None = "none";
+
+    /// <summary>True for what nobody has to do anything about.</summary>
+    public bool IsQuiet => Style is Good or None;
 }

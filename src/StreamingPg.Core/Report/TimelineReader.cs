@@ -9,8 +9,6 @@ namespace StreamingPg.Core.Report;
 /// <summary>Reads the ledger as a <see cref="Timeline"/>: two passes over the ledger, none over the tables.</summary>
 internal sealed class TimelineReader(DatabaseConnection connection, ReportOptions options)
 {
-    private const int MostBuckets = 40;
-
     private readonly LedgerFilter _filter = new() { Since = options.Since, Until = options.Until, StatementTimeout = options.StatementTimeout };
 
     public async Task<Timeline> ReadAsync(CancellationToken cancellationToken)
@@ -28,9 +26,7 @@ internal sealed class TimelineReader(DatabaseConnection connection, ReportOption
             return new Timeline(TimeSpan.Zero, []);
         }
 
-        var length = Stretch.LengthFor(first, last, MostBuckets);
-        var start = new DateTime(first.Ticks / length.Ticks * length.Ticks, DateTimeKind.Utc);
-        var count = (int)((last - start).Ticks / length.Ticks) + 1;
+        var (start, length, count) = Stretch.Cover(first, last);
         var batches = await session.QueryAsync(BatchesSql, ReadBatches, cancellationToken, Parameters(start, length)).ConfigureAwait(false);
         var rows = await session.QueryAsync(RowsSql, ReadRows, cancellationToken, Parameter.Of(start), Parameter.Of(length.TotalSeconds)).ConfigureAwait(false);
         return new Timeline(length, Buckets(start, length, count, batches.ToDictionary(bucket => bucket.Bucket), rows));

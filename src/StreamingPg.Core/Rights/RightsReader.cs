@@ -124,7 +124,7 @@ internal sealed class RightsReader
         missing.AddRange((await LackingAsync(wanted).ConfigureAwait(false))
             .Where(right => right.Case != RightsTable.WithoutLedger || !_targets!.HasLedger)
             .GroupBy(right => (right.Kind, right.Schema, right.Kind == GrantKind.Owner ? right.Owner : right.Name, right.Case)).Select(Describe)
-            .Select(right => right.Case == RightsTable.WithoutLedger ? right with { Case = null } : right));
+            .Select(right => right.Case is RightsTable.WithoutLedger or RightsTable.ToPartitioned or RightsTable.InPartitions ? right with { Case = null } : right));
         if (needed.Any(right => right is { On: RightsObject.ReplicationRole }) && await MayNotSetReplicationRoleAsync().ConfigureAwait(false) is { } setting)
         {
             missing.Add(setting);

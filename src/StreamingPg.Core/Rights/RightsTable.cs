@@ -24,6 +24,18 @@ internal enum RightsObject
     /// <summary>One column of each table that others refer to.</summary>
     ColumnOfParents,
 
+    /// <summary>Each table that is partitioned.</summary>
+    PartitionedTables,
+
+    /// <summary>Each partitioned table to which foreign keys refer that the server does not enforce.</summary>
+    UnenforcedParents,
+
+    /// <summary>One column of each of these.</summary>
+    ColumnOfUnenforcedParents,
+
+    /// <summary>Each table with such a foreign key.</summary>
+    UnenforcedChildren,
+
     /// <summary>The columns that sum up rows of another table.</summary>
     Sums,
 
@@ -76,6 +88,12 @@ internal static class RightsTable
     /// <summary>The case of keys that are verified by set: a batch without the right verifies them by row.</summary>
     public const string BySet = "To verify foreign keys by set, which is faster";
 
+    /// <summary>The case of foreign keys that the server does not enforce; without such keys it needs nothing.</summary>
+    public const string ToPartitioned = "For foreign keys to partitioned tables";
+
+    /// <summary>The case of tables in partitions; without such tables it needs nothing.</summary>
+    public const string InPartitions = "For partitioned tables";
+
     /// <summary>The case of a schema that nobody filled before.</summary>
     public const string WithoutLedger = "If there is no ledger";
 
@@ -100,6 +118,7 @@ internal static class RightsTable
         new(RightsObject.OutsideParents, [Select]),
         TakeNumbers,
         WriteLedger,
+        new(RightsObject.ColumnOfUnenforcedParents, [Update], ToPartitioned),
         new(RightsObject.Sums, [Update], "To add rows to existing ones that sum them up"),
         new(RightsObject.ColumnOfParents, [Update], BySet),
         new(RightsObject.ReplicationRole, ["SET"], BySet),
@@ -119,6 +138,10 @@ internal static class RightsTable
             new(RightsObject.Tables, [Insert]),
             TakeNumbers,
             WriteLedger,
+            new(RightsObject.PartitionedTables, [Select], InPartitions),
+            new(RightsObject.UnenforcedChildren, [Select], ToPartitioned),
+            new(RightsObject.UnenforcedParents, [Select], ToPartitioned),
+            new(RightsObject.ColumnOfUnenforcedParents, [Update], ToPartitioned),
             new(RightsObject.Tables, [Select], "For -OnConflict, -OnError Reject, and tables in a cycle of foreign keys"),
             new(RightsObject.Database, ["TEMPORARY"], "For -OnConflict, -OnError Reject, and tables in a cycle of foreign keys"),
             new(RightsObject.Tables, [Update], "For -OnConflict Update"),
@@ -141,7 +164,7 @@ internal static class RightsTable
             new(RightsObject.ColumnOfTables, [Update], RemoveCase),
             new(RightsObject.ReferringKeys, [Select], RemoveCase),
         ],
-        ConnectionPurpose.Check => [UseSchema, ReadTables, CheckNumbers],
+        ConnectionPurpose.Check => [UseSchema, ReadTables, CheckNumbers, new(RightsObject.Ledger, [Select], "For -Since and -BatchId")],
         ConnectionPurpose.Report => [UseSchema, ReadTables, ReadLedger, CheckNumbers],
         ConnectionPurpose.Growth => [UseSchema, ReadTables, ReadLedger],
         ConnectionPurpose.Ledger => [UseSchema, ReadLedger],
@@ -158,6 +181,7 @@ internal static class RightsTable
         [
             new(RightsObject.Schema, ["USAGE", "CREATE"]),
             new(RightsObject.Parents, ["REFERENCES"], "For new tables that refer to existing ones"),
+            new(RightsObject.Database, ["CREATE"], "For -Publication"),
         ],
         ConnectionPurpose.Update => [new(RightsObject.Schema, ["USAGE", "CREATE"]), new(RightsObject.Owner, ["ownership"])],
         ConnectionPurpose.Fill =>

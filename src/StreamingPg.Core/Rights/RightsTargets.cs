@@ -92,6 +92,7 @@ internal sealed class RightsTargets
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<RightsTargets> ReadAsync(NpgsqlConnection open, string schema, StreamModel model, bool live, CancellationToken cancellationToken)
     {
+        model = await LayoutReader.ReadAsync(open, schema, model, cancellationToken).ConfigureAwait(false);
         var targets = new RightsTargets(schema, model);
         var numbered = model.Tables.Where(table => table.SequenceColumn is not null).ToList();
         var commands = new CommandBatch(open);
@@ -146,6 +147,11 @@ internal sealed class RightsTargets
         RightsObject.ColumnOfTables => _model.Tables.SelectMany(table => AnyColumn(needed, table)),
         RightsObject.Parents => Parents.SelectMany(table => Each(needed, GrantKind.Table, _schema, table.Name)),
         RightsObject.ColumnOfParents => Parents.SelectMany(table => AnyColumn(needed, table)),
+        RightsObject.PartitionedTables => _model.Tables.Where(table => StoredKeys.Widened(table).Any()).SelectMany(table => Each(needed, GrantKind.Table, _schema, table.Name)),
+        RightsObject.UnenforcedParents => UnenforcedParents.SelectMany(table => Each(needed, GrantKind.Table, _schema, table.Name)),
+        RightsObject.ColumnOfUnenforcedParents => UnenforcedParents.SelectMany(table => AnyColumn(needed, table)),
+        RightsObject.UnenforcedChildren => _model.Tables.Where(table => table.ForeignKeys.Any(key => StoredKeys.IsUnenforced(_model, table, key)))
+            .SelectMany(table => Each(needed, GrantKind.Table, _schema, table.Name)),
         RightsObject.Sums => SumRule.Of(_model).SelectMany(sum => Each(needed, GrantKind.Table, _schema, sum.Whole.Name, sum.Column.Name)),
         RightsObject.ReferringKeys => _referring.SelectMany(key => key.Columns
             .SelectMany(column => Each(needed, GrantKind.Table, key.Schema, key.Table, column))
@@ -164,6 +170,8 @@ internal sealed class RightsTargets
     };
 
     private IEnumerable<TableModel> AgingTables => _model.Tables.Where(table => RowTimestamp.Ages(_model, table));
+
+    private IEnumerable<TableModel> UnenforcedParents => _model.Tables.Where(table => StoredKeys.NeedsLock(_model, table));
 
     private IEnumerable<TableModel> Parents =>
         _model.Tables.Where(table => _model.Tables.Any(child => child.ForeignKeys.Any(key => key.ParentTable == table.Name)));

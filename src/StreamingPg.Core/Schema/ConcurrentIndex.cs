@@ -29,10 +29,11 @@ internal sealed class ConcurrentIndex(DatabaseConnection connection, UpdateStep 
     private async Task RunAsync(IEnumerable<string> statements, CancellationToken cancellationToken)
     {
         await using var open = await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var limits = SessionSettings.TimeLimits(open.PostgreSqlVersion);
         await SchemaUpdater.LimitLocksAsync(open, lockTimeout, isLocal: false, cancellationToken).ConfigureAwait(false);
         try
         {
-            foreach (var statement in statements)
+            foreach (var statement in limits.Select(limit => $"SET {limit} = 0").Concat(statements))
             {
                 await using var command = new NpgsqlCommand(statement, open) { CommandTimeout = 0 };
                 await command.ExecuteAsync(cancellationToken).ConfigureAwait(false);
@@ -42,7 +43,7 @@ internal sealed class ConcurrentIndex(DatabaseConnection connection, UpdateStep 
         {
             if (open.State == System.Data.ConnectionState.Open)
             {
-                await using var reset = new NpgsqlCommand("RESET lock_timeout", open);
+                await using var reset = new NpgsqlCommand(string.Join("; ", limits.Prepend("lock_timeout").Select(limit => $"RESET {limit}")), open);
                 await reset.ExecuteAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }

@@ -1,4 +1,5 @@
 using StreamingPg.Core.Catalog;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Schema;
@@ -41,12 +42,12 @@ internal sealed class IndexUpdate
 
     private void AddAll()
     {
-        foreach (var columns in _model.UniqueKeys.Where(columns => !_live.IsUnique(columns)))
+        foreach (var columns in _model.UniqueKeys.Select(columns => StoredKeys.Unique(_model, columns)).Where(columns => !_live.IsUnique(columns)))
         {
             Add(columns, isUnique: true);
         }
 
-        foreach (var index in _model.Indexes.Where(wanted => !_indexes.Exists(index => index.Serves(wanted))))
+        foreach (var index in _model.Indexes.Select(index => index.IsUnique ? index with { Columns = StoredKeys.Unique(_model, index.Columns) } : index).Where(wanted => !_indexes.Exists(index => index.Serves(wanted))))
         {
             Add(index.Columns, index.IsUnique);
         }

@@ -1,4 +1,5 @@
 using StreamingPg.Core.Catalog;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
@@ -10,24 +11,30 @@ internal sealed class SchemaPlan
 {
     private readonly string _schema;
     private readonly StreamModel _model;
+    private readonly StreamModel _wanted;
     private readonly LiveSchema _live;
     private readonly ObjectNames _indexNames;
     private readonly HashSet<string> _unusable = new(StringComparer.Ordinal);
     private readonly List<SchemaStep> _steps = [];
     private readonly List<SchemaStep> _lastSteps = [];
 
-    private SchemaPlan(string schema, StreamModel model, LiveSchema live)
+    private SchemaPlan(string schema, StreamModel model, StreamModel wanted, LiveSchema live)
     {
         _schema = schema;
         _model = model;
+        _wanted = wanted;
         _live = live;
         _indexNames = new ObjectNames(live.RelationNames.Concat(model.Tables.Select(table => table.Name)));
     }
 
     /// <summary>The steps in the order in which they must run.</summary>
-    public static IReadOnlyList<SchemaStep> Make(string schema, StreamModel model, LiveSchema live)
+    /// <param name="schema">The schema.</param>
+    /// <param name="model">The tables; those that are there stored as they are (<see cref="LayoutReader"/>).</param>
+    /// <param name="live">What is there.</param>
+    /// <param name="wanted">The tables stored as they are to be; null for as they are.</param>
+    public static IReadOnlyList<SchemaStep> Make(string schema, StreamModel model, LiveSchema live, StreamModel? wanted = null)
     {
-        var plan = new SchemaPlan(schema, model, live);
+        var plan = new SchemaPlan(schema, KeyTypes.AsLive(model, live), wanted ?? model, live);
         plan.AddAll();
         return plan._steps;
     }
@@ -67,16 +74,16 @@ internal sealed class SchemaPlan
 
     private void AddExisting(TableModel table, LiveTable live)
     {
-        var differences = TableDifference.Find(_schema, table, live);
-        if (differences.Count > 0)
+        string[] differences = [.. TableDifference.Find(_schema, _model, table, live), .. LayoutDifference.Find(_wanted.Table(table.Name).Layout, table.Layout)];
+        if (differences.Length > 0)
         {
             _unusable.Add(table.Name);
             AddTable(SchemaStep.Different("table", table.Name, string.Join("; ", differences)));
             return;
         }
 
-        AddTable(SchemaStep.Unchanged("table", table.Name));
-        _steps.AddRange(table.ForeignKeys.Select(key => SchemaStep.Unchanged(
+        AddTable(SchemaStep.Unchanged("table", table.Name, StoredKeys.Describe(table)));
+        _steps.AddRange(table.ForeignKeys.Select(key => StoredKeys.ForeignKey(_model, table, key)).OfType<ForeignKeyModel>().Select(key => SchemaStep.Unchanged(
             "foreign key", live.ForeignKeys.First(other => TableDifference.IsSame(_schema, key, other)).Name)));
         AddIndexes(table, live.UsableIndexes);
     }
@@ -100,21 +107,29 @@ internal sealed class SchemaPlan
             return;
         }
 
-        AddTable(SchemaStep.Create("table", table.Name, TableSql.CreateTable(_schema, table)));
+        AddTable(SchemaStep.Create("table", table.Name, [.. TableSql.CreateTable(_schema, table), .. LayoutSql.DefaultPartition(_schema, table)], StoredKeys.Describe(table)));
         var names = new ObjectNames([]);
-        foreach (var key in table.ForeignKeys)
+        var afterDistribution = new List<SchemaStep>();
+        foreach (var key in table.ForeignKeys.Select(key => StoredKeys.ForeignKey(_model, table, key)).OfType<ForeignKeyModel>())
         {
             // In a cycle the table that is referred to comes later.
             var name = key.Name ?? names.Pick(table.Name, key.Columns, "fkey");
-            (key.IsLoadedLater ? _lastSteps : _steps).Add(
-                SchemaStep.Create("foreign key", name, [TableSql.AddForeignKey(_schema, table.Name, name, key)]));
+            var steps = key.IsLoadedLater ? _lastSteps : _model.Table(key.ParentTable).Layout.Distribution is { Column: null } ? afterDistribution : _steps;
+            steps.Add(SchemaStep.Create("foreign key", name, [TableSql.AddForeignKey(_schema, table.Name, name, key)]));
         }
+
+        if (table.Layout.Distribution is { } distribution)
+        {
+            _steps.Add(SchemaStep.Create("distribution", table.Name, LayoutSql.Distribute(_schema, table, distribution)));
+        }
+
+        _steps.AddRange(afterDistribution);
 
         AddIndexes(
             table,
             [
-                .. table.PrimaryKey.Count == 0 ? [] : (LiveIndex[])[new LiveIndex("", table.PrimaryKey, IsUnique: true) { IsPrimaryKey = true }],
-                .. table.UniqueKeys.Select(columns => new LiveIndex("", columns, IsUnique: true)),
+                .. table.PrimaryKey.Count == 0 ? [] : (LiveIndex[])[new LiveIndex("", StoredKeys.PrimaryKey(table), IsUnique: true) { IsPrimaryKey = true }],
+                .. table.UniqueKeys.Select(columns => new LiveIndex("", StoredKeys.Unique(table, columns), IsUnique: true)),
             ]);
     }
 
@@ -126,7 +141,8 @@ internal sealed class SchemaPlan
         var indexes = existing.ToList();
         foreach (var wanted in table.Indexes)
         {
-            AddIndex(table, indexes, wanted, index => index.Serves(wanted));
+            var stored = wanted.IsUnique ? wanted with { Columns = StoredKeys.Unique(table, wanted.Columns) } : wanted;
+            AddIndex(table, indexes, stored, index => index.Serves(stored));
         }
 
         foreach (var key in table.ForeignKeys)
@@ -173,18 +189,19 @@ internal sealed record SchemaStep(SchemaChange Change, IReadOnlyList<string> Sta
     /// <summary>The table that is created or compared; null for what is no table.</summary>
     public string? Table { get; init; }
 
-    public static SchemaStep Create(string kind, string name, IReadOnlyList<string> statements) => new(
+    public static SchemaStep Create(string kind, string name, IReadOnlyList<string> statements, string detail = "") => new(
         new SchemaChange
         {
             Kind = kind,
             Name = name,
             Action = SchemaAction.WouldCreate,
+            Detail = detail,
             Sql = string.Join(";\n", statements) + ";",
         },
         statements);
 
-    public static SchemaStep Unchanged(string kind, string name) =>
-        new(new SchemaChange { Kind = kind, Name = name, Action = SchemaAction.Unchanged }, []);
+    public static SchemaStep Unchanged(string kind, string name, string detail = "") =>
+        new(new SchemaChange { Kind = kind, Name = name, Action = SchemaAction.Unchanged, Detail = detail }, []);
 
     public static SchemaStep Different(string kind, string name, string detail) =>
         new(new SchemaChange { Kind = kind, Name = name, Action = SchemaAction.Different, Detail = detail }, []);

@@ -1,4 +1,5 @@
 using StreamingPg.Core.Catalog;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
 
@@ -8,7 +9,11 @@ namespace StreamingPg.Core.Schema;
 internal static class TableDifference
 {
     /// <summary>The differences of a table of the model; none when it fits.</summary>
-    public static IReadOnlyList<string> Find(string schema, TableModel model, LiveTable live)
+    /// <param name="schema">Schema of the tables.</param>
+    /// <param name="all">All tables, stored as they are (<see cref="LayoutReader"/>).</param>
+    /// <param name="model">The table.</param>
+    /// <param name="live">The table in the database.</param>
+    public static IReadOnlyList<string> Find(string schema, StreamModel all, TableModel model, LiveTable live)
     {
         var columns = model.Columns.Select(column => new ExpectedColumn(column.Name, column.Type.ToCatalogName(), column.IsAutoIncrement)
         {
@@ -16,8 +21,8 @@ internal static class TableDifference
             IsNullable = column.IsNullable == true,
             Labels = LabelsOf(column.Type),
         });
-        var shape = FindInShape([.. columns], model.PrimaryKey, live);
-        return live.IsTable ? [.. shape, .. FindInForeignKeys(schema, model, live)] : shape;
+        var shape = FindInShape([.. columns], StoredKeys.PrimaryKey(model), live);
+        return live.IsTable ? [.. shape, .. FindInForeignKeys(schema, all, model, live)] : shape;
     }
 
     /// <summary>The differences of the ledger; none when it fits.</summary>
@@ -81,10 +86,11 @@ internal static class TableDifference
         };
     }
 
-    private static IEnumerable<string> FindInForeignKeys(string schema, TableModel model, LiveTable live)
+    private static IEnumerable<string> FindInForeignKeys(string schema, StreamModel all, TableModel model, LiveTable live)
     {
-        var others = live.ForeignKeys.Where(key => !model.ForeignKeys.Any(wanted => IsSame(schema, wanted, key)) && !model.OutsideKeys.Any(wanted => IsSame(wanted, key))).ToList();
-        foreach (var wanted in model.ForeignKeys.Where(wanted => !live.ForeignKeys.Any(key => IsSame(schema, wanted, key))))
+        var keys = model.ForeignKeys.Select(key => StoredKeys.ForeignKey(all, model, key)).OfType<ForeignKeyModel>().ToList();
+        var others = live.ForeignKeys.Where(key => !keys.Exists(wanted => IsSame(schema, wanted, key)) && !model.OutsideKeys.Any(wanted => IsSame(wanted, key))).ToList();
+        foreach (var wanted in keys.Where(wanted => !live.ForeignKeys.Any(key => IsSame(schema, wanted, key))))
         {
             var expected = $"{Quote(wanted.ParentTable)} ({List(wanted.ParentColumns)})";
             var other = others.Find(key => key.Columns.ToHashSet().SetEquals(wanted.Columns));
@@ -99,8 +105,10 @@ internal static class TableDifference
             }
         }
 
-        // Values made for the model would break a foreign key that the model does not know.
-        foreach (var other in others.Where(key => key.Columns.Any(name => model.Columns.Any(column => column.Name == name))))
+        // Values made for the model would break a foreign key that the model does not know, unless one column of it stays NULL.
+        foreach (var other in others.Where(key => !model.ForeignKeys.Any(wanted => IsSame(schema, wanted, key))).Where(key => key.Columns.Any(model.HasColumn)
+            && !live.ForeignKeys.Any(kept => !others.Contains(kept) && kept.Columns.Count > key.Columns.Count && kept.Implies(key))
+            && !key.Columns.Any(name => !model.HasColumn(name) && live.Find(name) is { TakesNull: true, HasDefault: false })))
         {
             yield return $"foreign key {Describe(other)}, which is not expected";
         }

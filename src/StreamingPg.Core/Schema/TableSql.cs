@@ -1,3 +1,4 @@
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 
@@ -11,11 +12,11 @@ internal static class TableSql
         var name = Identifier.Quote(schema, table.Name);
         var lines = table.Columns
             .Select(column => $"    {ColumnSql.Define(schema, table, column)}")
-            .Concat(table.PrimaryKey.Count == 0 ? [] : [$"    PRIMARY KEY ({Identifier.QuoteList(table.PrimaryKey)})"])
-            .Concat(table.UniqueKeys.Select(columns => $"    UNIQUE ({Identifier.QuoteList(columns)})"))
+            .Concat(table.PrimaryKey.Count == 0 ? [] : [$"    PRIMARY KEY ({Identifier.QuoteList(StoredKeys.PrimaryKey(table))})"])
+            .Concat(table.UniqueKeys.Select(columns => $"    UNIQUE ({Identifier.QuoteList(StoredKeys.Unique(table, columns))})"))
             .Concat(table.Checks.Select(check =>
                 $"    {(check.Name is null ? "" : $"CONSTRAINT {Identifier.Quote(check.Name)} ")}CHECK {ColumnSql.InBrackets(OwnTypes.Qualify(schema, check.Expression, table.Columns.Select(column => column.Type)))}"));
-        var statements = new List<string> { $"CREATE TABLE {name} (\n{string.Join(",\n", lines)}\n)" };
+        var statements = new List<string> { $"CREATE TABLE {name} (\n{string.Join(",\n", lines)}\n){LayoutSql.PartitionBy(table)}" };
         if (table.Description is not null)
         {
             statements.Add($"COMMENT ON TABLE {name} IS {Identifier.Literal(table.Description)}");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using StreamingPg.Core.Catalog;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
 
@@ -13,11 +14,13 @@ internal sealed class TableUpdate
     private readonly LiveTable _live;
     private readonly LiveSchema _all;
     private readonly string _table;
+    private readonly IReadOnlyList<ForeignKeyModel> _keys;
     private readonly List<UpdateStep> _steps = [];
 
-    private TableUpdate(string schema, TableModel model, LiveTable live, LiveSchema all)
+    private TableUpdate(string schema, StreamModel models, TableModel model, LiveTable live, LiveSchema all)
     {
         _schema = schema;
+        _keys = [.. model.ForeignKeys.Select(key => StoredKeys.ForeignKey(models, model, key)).OfType<ForeignKeyModel>()];
         _model = model;
         _live = live;
         _all = all;
@@ -25,9 +28,9 @@ internal sealed class TableUpdate
     }
 
     /// <summary>The steps in the order in which they must run; none when the table fits.</summary>
-    public static IReadOnlyList<UpdateStep> Make(string schema, TableModel model, LiveTable live, LiveSchema all)
+    public static IReadOnlyList<UpdateStep> Make(string schema, StreamModel models, TableModel model, LiveTable live, LiveSchema all)
     {
-        var update = new TableUpdate(schema, model, live, all);
+        var update = new TableUpdate(schema, models, model, live, all);
         update.AddAll();
         return update._steps;
     }
@@ -40,7 +43,7 @@ internal sealed class TableUpdate
             return;
         }
 
-        var strangers = _live.ForeignKeys.Where(key => !_model.ForeignKeys.Any(wanted => TableDifference.IsSame(_schema, wanted, key))
+        var strangers = _live.ForeignKeys.Where(key => !_keys.Concat(_model.ForeignKeys).Any(wanted => TableDifference.IsSame(_schema, wanted, key))
             && key.Columns.Any(_model.HasColumn));
         foreach (var key in strangers)
         {
@@ -135,14 +138,14 @@ internal sealed class TableUpdate
 
     private void AddKeys()
     {
-        if (!_live.PrimaryKey.ToHashSet(StringComparer.Ordinal).SetEquals(_model.PrimaryKey))
+        if (!_live.PrimaryKey.ToHashSet(StringComparer.Ordinal).SetEquals(StoredKeys.PrimaryKey(_model)))
         {
-            AddForPerson("primary key", _model.Name, $"({string.Join(", ", _live.PrimaryKey)}) to ({string.Join(", ", _model.PrimaryKey)})",
+            AddForPerson("primary key", _model.Name, $"({string.Join(", ", _live.PrimaryKey)}) to ({string.Join(", ", StoredKeys.PrimaryKey(_model))})",
                 "Do this by hand: foreign keys to the table must change too.");
         }
 
         var names = new ObjectNames(_live.ForeignKeys.Select(key => key.Name));
-        foreach (var key in _model.ForeignKeys.Where(key => !_live.ForeignKeys.Any(live => TableDifference.IsSame(_schema, key, live))))
+        foreach (var key in _keys.Where(key => !_live.ForeignKeys.Any(live => TableDifference.IsSame(_schema, key, live))))
         {
             var name = key.Name ?? names.Pick(_model.Name, key.Columns, "fkey");
             Add("foreign key", name, "add", UpdateNeed.NoRows, TableSql.AddForeignKey(_schema, _model.Name, name, key), CountOrphans(key),

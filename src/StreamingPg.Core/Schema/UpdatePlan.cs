@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamingPg.Core.Catalog;
+using StreamingPg.Core.Keys;
 using StreamingPg.Core.Ledger;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Sql;
@@ -30,8 +31,26 @@ internal sealed class UpdatePlan
     {
         var tables = model.Tables.Select(table => table.Name).Append(LedgerTable.Name);
         var live = await CatalogReader.ReadAsync(open, schema, tables, cancellationToken).ConfigureAwait(false);
-        return await new UpdatePlan(open, schema, model, options, live).MakeAsync(cancellationToken).ConfigureAwait(false);
+        var stored = await LayoutReader.ReadAsync(open, schema, model, cancellationToken).ConfigureAwait(false);
+        var now = DateTime.UtcNow;
+        var ahead = await PartitionKeeper.PlanAsync(open, schema, stored, _ => now, now, cancellationToken).ConfigureAwait(false);
+        var waiting = await PartitionKeeper.PlanForWaitingAsync(open, schema, stored, cancellationToken).ConfigureAwait(false);
+        var partitions = ahead.Concat(waiting).DistinctBy(step => step.Change.Name);
+        var steps = await new UpdatePlan(open, schema, KeyTypes.AsLive(stored, live), options, live).MakeAsync(cancellationToken).ConfigureAwait(false);
+        var created = steps.Where(step => step is { Kind: "table", Need: UpdateNeed.Nothing }).Select(step => step.Table).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. steps,
+            .. model.Tables.Where(table => live.Tables.ContainsKey(table.Name)).SelectMany(table => LayoutSteps(table, stored.Table(table.Name))),
+            .. partitions.Where(step => live.Tables.ContainsKey(step.Table!) || created.Contains(step.Table!)).Select(step => new UpdateStep("partition", step.Table ?? "", step.Change.Name, "create", UpdateNeed.Nothing, step.Statements)),
+        ];
     }
+
+    private static IEnumerable<UpdateStep> LayoutSteps(TableModel wanted, TableModel stored) =>
+        LayoutDifference.Find(wanted.Layout, stored.Layout).Select(difference => new UpdateStep("layout", wanted.Name, wanted.Name, "change", UpdateNeed.Person, [])
+        {
+            Reason = $"How a table is stored is not changed: {difference}. Create the tables in another schema, and load them there.",
+        });
 
     private async Task<IReadOnlyList<UpdateStep>> MakeAsync(CancellationToken cancellationToken)
     {
@@ -43,7 +62,7 @@ internal sealed class UpdatePlan
         foreach (var table in _model.Tables.Where(table => _live.Tables.ContainsKey(table.Name)))
         {
             var live = _live.Tables[table.Name];
-            var steps = await CountAsync(TableUpdate.Make(_schema, table, live, _live), cancellationToken).ConfigureAwait(false);
+            var steps = await CountAsync(TableUpdate.Make(_schema, _model, table, live, _live), cancellationToken).ConfigureAwait(false);
             changes.AddRange(steps);
             var notAdded = steps.Where(step => step.Effect == ColumnEffect.Added && !step.IsWanted(_options)).Select(step => step.Name).ToList();
             var (create, after) = IndexUpdate.Make(_schema, table, live, names, notAdded);
@@ -97,7 +116,7 @@ internal sealed class UpdatePlan
         ],
         ForeignKeys =
         [
-            .. table.ForeignKeys.Select(key => new LiveForeignKey("", key.Columns, _schema, key.ParentTable, key.ParentColumns)
+            .. table.ForeignKeys.Select(key => StoredKeys.ForeignKey(_model, table, key)).OfType<ForeignKeyModel>().Select(key => new LiveForeignKey("", key.Columns, _schema, key.ParentTable, key.ParentColumns)
             {
                 Schema = _schema,
                 Table = table.Name,

@@ -23,7 +23,8 @@ internal static class Widening
     private static bool IsWider(ColumnModel column, LiveTable live) =>
         live.Find(column.Name)?.Type is { } type && type != column.Type.WithoutSequence() && type.Holds(column.Type);
 
-    private static ColumnModel Adapt(ColumnModel column, LiveTable live)
+    /// <summary>A column with the type that it has in the database.</summary>
+    public static ColumnModel Adapt(ColumnModel column, LiveTable live)
     {
         var type = live.Find(column.Name)!.Type!;
         return column with { Type = column.Type == column.Type.WithoutSequence() ? type : type.WithSequence()! };

@@ -22,6 +22,8 @@ internal sealed class PrivateServer
     public const string UserName = "streaming";
 
     /// <summary>What whoever holds the lock of the folder does.</summary>
+    private const string WalLevelSetting = "wal_level";
+
     internal const string LockActivity = "starting, stopping or upgrading the server";
 
     private static readonly TimeSpan ComingUpPatience = TimeSpan.FromMinutes(1);
@@ -64,6 +66,7 @@ internal sealed class PrivateServer
         }
 
         var record = ServerRecord.Read(_folder.RecordFile);
+        var walLevel = _options.WalLevel is { } level ? Spell(level) : record.WalLevel;
         var account = ServerAccount.Choose(record.Account);
         var binaries = await _options.Programs.FindOrDownloadAsync(_folder.Major, _options, cancellationToken).ConfigureAwait(false);
         if (!_folder.HasCluster)
@@ -73,10 +76,12 @@ internal sealed class PrivateServer
         }
 
         var socketDirectory = await _folder.MakeSocketFolderAsync(record.SocketDirectory, account, cancellationToken).ConfigureAwait(false);
-        var launcher = new ServerLauncher(_folder, account, _options);
+        var launcher = new ServerLauncher(_folder, account, walLevel is null || _options.Settings.ContainsKey(WalLevelSetting)
+            ? _options
+            : _options with { Settings = new Dictionary<string, string>(_options.Settings) { [WalLevelSetting] = walLevel } });
         var port = await launcher.StartAsync(binaries, record.Port, socketDirectory, cancellationToken).ConfigureAwait(false);
         ServerRegistry.Remember(Path);
-        new ServerRecord(binaries.Version, port, socketDirectory, account.Name).Write(_folder.RecordFile);
+        new ServerRecord(binaries.Version, port, socketDirectory, account.Name) { WalLevel = walLevel }.Write(_folder.RecordFile);
         await MakeDatabaseAsync(cancellationToken).ConfigureAwait(false);
         return GetStatus();
     }
@@ -257,7 +262,18 @@ internal sealed class PrivateServer
         var server = new DatabaseConnection(settings, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer);
         await using (server.ConfigureAwait(false))
         {
-            if (!await HasDatabaseAsync(server, cancellationToken).ConfigureAwait(false))
+            var (hasDatabase, walLevel) = await LookAsync(server, cancellationToken).ConfigureAwait(false);
+            if (_options.WalLevel is { } level && Spell(level) != walLevel)
+            {
+                throw new StreamingException(
+                    ErrorIds.ServerRestartNeeded,
+                    StreamingErrorKind.InvalidInput,
+                    $"The server in {Path} runs with wal_level {walLevel}; only a restart makes it {Spell(level)}.",
+                    "Run Stop-StreamingServer (streamingpg server stop), which ends open sessions, and then the command again.",
+                    Path);
+            }
+
+            if (!hasDatabase)
             {
                 var create = server.DataSource.CreateCommand($"CREATE DATABASE {Identifier.Quote(DatabaseName)}");
                 await using (create.ConfigureAwait(false))
@@ -268,21 +284,22 @@ internal sealed class PrivateServer
         }
     }
 
-    private static async Task<bool> HasDatabaseAsync(DatabaseConnection server, CancellationToken cancellationToken)
+    private static async Task<(bool HasDatabase, string WalLevel)> LookAsync(DatabaseConnection server, CancellationToken cancellationToken)
     {
+        var seen = (false, "");
         var session = await Session.BeginAsync(server, SessionKind.Read, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            var find = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", session.Open)
-            {
-                Parameters = { new() { Value = DatabaseName } },
-            };
-            await using (find.ConfigureAwait(false))
-            {
-                return await find.ReadValueAsync(cancellationToken).ConfigureAwait(false) is true;
-            }
+            await session.QueryAsync(
+                "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1), current_setting('wal_level')",
+                row => seen = (row.GetBoolean(0), row.GetString(1)),
+                cancellationToken,
+                Parameter.Of(DatabaseName)).ConfigureAwait(false);
+            return seen;
         }
     }
+
+    private static string Spell(WalLevel level) => level.ToString().ToLowerInvariant();
 }
 
 /// <summary>How a private server is started. A server that runs already is left as it is.</summary>
@@ -293,6 +310,9 @@ internal sealed record PrivateServerOptions
 
     /// <summary>Settings of PostgreSQL for this start, by name; they replace those that StreamingPg chooses.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How much goes into the WAL for others to read; null means what was asked last, or what StreamingPg chooses.</summary>
+    public WalLevel? WalLevel { get; init; }
 
     /// <summary>True when server programs may be downloaded if none are found.</summary>
     public bool Download { get; init; }

@@ -86,9 +86,13 @@ internal static class PsqlProgram
             ?? (OperatingSystem.IsWindows()
                 ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "postgresql", "psqlrc.conf")
                 : Path.Combine(home, ".psqlrc"));
-        return (File.Exists(own) ? $"\\i {Identifier.Literal(own)}\n" : "")
+        return (File.Exists(own) ? $"\\i {Argument(own, OperatingSystem.IsWindows())}\n" : "")
             + $"\\set QUIET on\nSET search_path TO {Identifier.Quote(schema)}, public;\n\\set QUIET off\n";
     }
+
+    /// <summary>A path as an argument of psql's own commands, which read a backslash in quotes as C does, and take slashes on Windows.</summary>
+    internal static string Argument(string path, bool isWindows) =>
+        $"'{(isWindows ? path.Replace('\\', '/') : path.Replace("\\", "\\\\", StringComparison.Ordinal)).Replace("'", "''", StringComparison.Ordinal)}'";
 
     /// <summary>Full path of psql, or null.</summary>
     private static string? Find() => SearchPath.Find("psql")

@@ -112,6 +112,7 @@ internal sealed partial record ServerBinaries(string Folder, string Version)
                 .. Versioned("/opt/homebrew/opt", "postgresql*", "bin"), // Homebrew on Apple silicon
                 .. Versioned("/usr/local/opt", "postgresql*", "bin"), // Homebrew on Intel
                 .. Versioned("/Applications/Postgres.app/Contents/Versions", "*", "bin"),
+                "/opt/homebrew/opt/libpq/bin", "/usr/local/opt/libpq/bin", // Homebrew's client programs
                 "/usr/local/pgsql/bin", // built from source
             ];
 

@@ -15,13 +15,23 @@ internal static partial class ServerConfiguration
     /// <summary>Machines with at least this much memory give the server a larger cache.</summary>
     private const long LargeMemoryBytes = 4L << 30;
 
+    private const string WalLevel = "wal_level";
+    private const string Minimal = "minimal";
+    private const string WalSenders = "max_wal_senders";
+
+    private static readonly string[] ReplicationSettings =
+        [WalLevel, WalSenders, "archive_mode", "primary_conninfo", "summarize_wal", "synchronous_standby_names"];
+
+    private static readonly string[] UserFiles = ["postgresql.conf", "postgresql.auto.conf"];
+
     /// <summary>Text of the file.</summary>
     /// <param name="port">Loopback port.</param>
     /// <param name="socketDirectory">Folder of the socket, or null for none.</param>
     /// <param name="walCompression">How whole pages in the WAL are compressed.</param>
+    /// <param name="isReplicated">True if something reads the WAL, or may: <see cref="IsReplicated"/>.</param>
     /// <param name="extra">Settings that replace or add to the chosen ones.</param>
     /// <exception cref="StreamingException">A setting's name or value cannot be written.</exception>
-    public static string Text(int port, string? socketDirectory, string walCompression, IReadOnlyDictionary<string, string> extra)
+    public static string Text(int port, string? socketDirectory, string walCompression, bool isReplicated, IReadOnlyDictionary<string, string> extra)
     {
         var settings = new SortedDictionary<string, string>(StringComparer.OrdinalIgnoreCase)
         {
@@ -32,6 +42,14 @@ internal static partial class ServerConfiguration
             ["wal_compression"] = walCompression,
             ["log_line_prefix"] = "%m [%p] %q%u@%d ",
         };
+        if (!isReplicated)
+        {
+            // Nobody reads the WAL but the server itself after a crash: what a transaction loads into a table that it has emptied or made
+            // need not be there, if the table's file is on the disk before the commit.
+            settings[WalLevel] = Minimal;
+            settings[WalSenders] = "0";
+        }
+
         foreach (var (name, value) in extra)
         {
             settings[name] = value;
@@ -50,6 +68,32 @@ internal static partial class ServerConfiguration
         }
 
         return text.ToString();
+    }
+
+    /// <summary>
+    /// True if a server needs more in its WAL than a crash takes: somebody asked for it, in a setting of the start or in files that the
+    /// server reads (a file that they include may do so too), there is a replication slot, without whose level the server would not start, or
+    /// the server had more until now, so that backups and standbys may rely on it.
+    /// </summary>
+    /// <param name="data">The data folder.</param>
+    /// <param name="extra">Settings of the start.</param>
+    public static bool IsReplicated(string data, IReadOnlyDictionary<string, string> extra)
+    {
+        var slots = Path.Combine(data, "pg_replslot");
+        var own = Path.Combine(data, FileName);
+        return extra.Keys.Any(name => ReplicationSettings.Contains(name, StringComparer.OrdinalIgnoreCase))
+            || File.Exists(Path.Combine(data, "standby.signal"))
+            || (Directory.Exists(slots) && Directory.EnumerateDirectories(slots).Any())
+            || UserFiles.Select(file => Path.Combine(data, file)).Where(File.Exists).SelectMany(File.ReadLines)
+                .Any(MayReplicate)
+            || (File.Exists(own) && !File.ReadLines(own).Contains(Line(WalLevel, Minimal).TrimEnd()));
+    }
+
+    private static bool MayReplicate(string line)
+    {
+        var setting = line.AsSpan().TrimStart();
+        return (setting.StartsWith("include", StringComparison.OrdinalIgnoreCase) && !setting.Contains(FileName, StringComparison.Ordinal))
+            || ReplicationSettings.Any(name => line.TrimStart().StartsWith(name, StringComparison.OrdinalIgnoreCase));
     }
 
     private static string Line(string name, string value)

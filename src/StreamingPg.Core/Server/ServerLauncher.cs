@@ -24,7 +24,8 @@ internal sealed class ServerLauncher(ServerFolder folder, ServerAccount account,
             var port = LoopbackPort.Choose(options.Port, lastPort);
             await account.WriteAsync(
                 Path.Combine(folder.Data, ServerConfiguration.FileName),
-                ServerConfiguration.Text(port, socketDirectory, walCompression, options.Settings),
+                ServerConfiguration.Text(
+                    port, socketDirectory, walCompression, ServerConfiguration.IsReplicated(folder.Data, options.Settings), options.Settings),
                 cancellationToken).ConfigureAwait(false);
             var logged = log.Prepare();
             var result = await account.RunAsync(

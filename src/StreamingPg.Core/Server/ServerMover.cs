@@ -60,8 +60,21 @@ internal sealed class ServerMover(
         return inventory;
     }
 
-    private ServerLauncher Launcher(ServerFolder folder, (string Name, string Value) setting) => new(
-        folder, account, options with { Port = null, Settings = new Dictionary<string, string>(options.Settings) { [setting.Name] = setting.Value } });
+    // Both start with the wal_level that the old one was asked for: with less it would not start beside a logical slot.
+    private ServerLauncher Launcher(ServerFolder folder, (string Name, string Value) setting)
+    {
+        var settings = new Dictionary<string, string>(options.Settings) { [setting.Name] = setting.Value };
+        if (ServerRecord.Read(old.RecordFile).WalLevel is { } walLevel)
+        {
+            settings.TryAdd("wal_level", walLevel);
+        }
+        else if (ServerConfiguration.IsReplicated(old.Data, settings))
+        {
+            settings.TryAdd("wal_level", "replica");
+        }
+
+        return new ServerLauncher(folder, account, options with { Port = null, Settings = settings });
+    }
 
     private async Task<ServerInventory> TakeInventoryAsync(LoopbackServer source, CancellationToken cancellationToken)
     {

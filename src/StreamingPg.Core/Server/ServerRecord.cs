@@ -10,6 +10,9 @@ namespace StreamingPg.Core.Server;
 /// <param name="Account">Operating system account that owns the cluster, or null when it is the user's own.</param>
 internal sealed record ServerRecord(string? Version, int? Port, string? SocketDirectory, string? Account)
 {
+    /// <summary>The wal_level that a start asked for last; null when none did. A server with a logical slot does not start with less.</summary>
+    public string? WalLevel { get; init; }
+
     /// <summary>Reads the file; an absent or damaged one counts as empty, since all of it can be found again.</summary>
     public static ServerRecord Read(string file)
     {

@@ -21,6 +21,9 @@ internal static class AdvisoryLock
     /// </summary>
     public const int Parents = 0x53504734;
 
+    /// <summary>Setting the sums of rows of a table that cannot be locked themselves.</summary>
+    public const int Sums = 0x53504736;
+
     /// <summary>Takes the lock of a schema, and waits for it.</summary>
     public static void TakeOfSchema(CommandBatch commands, int purpose, string schema, bool isShared) =>
         commands.Query($"SELECT pg_advisory_xact_lock{(isShared ? "_shared" : "")}({purpose}, hashtext($1))", _ => { }, Parameter.Of(schema));

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Npgsql;
 using StreamingPg.Core.Connections;
 
 namespace StreamingPg.Core.Sql;
 
 /// <summary>Commands that go to the server together and whose answers come back together.</summary>
-internal sealed class CommandBatch
+internal sealed partial class CommandBatch
 {
     private readonly NpgsqlConnection _open;
     private readonly List<NpgsqlBatchCommand> _commands = [];
@@ -39,7 +40,13 @@ internal sealed class CommandBatch
             {
                 await using var command = new NpgsqlCommand(sql, open) { AllResultTypesAreUnknown = true };
 
-                // A command without parameters is split by the driver where a semicolon is; with one, even unused, the server refuses several statements.
+                // A command without parameters is split by the driver where a semicolon is; with one, even unused, the server refuses several
+                // statements. No statement may take it for a value; what CREATE FUNCTION or PREPARE has are parameters of its own.
+                if (parameters.Length == 0 && !OwnParameters().IsMatch(sql) && ParameterNames().Matches(sql).Select(match => match.Groups["name"]).FirstOrDefault(name => name.Success) is { } missing)
+                {
+                    throw new PostgresException($"there is no parameter {missing.Value}", "ERROR", "ERROR", PostgresErrorCodes.UndefinedParameter);
+                }
+
                 command.Parameters.AddRange(parameters.Length > 0 ? parameters : [Parameter.Of(0)]);
                 await using var reader = await command.ExecuteReaderAsync(stop).ConfigureAwait(false);
                 describe(reader);
@@ -53,6 +60,17 @@ internal sealed class CommandBatch
                 return (rows, reader.RecordsAffected < 0 ? (long?)null : reader.RecordsAffected);
             },
             cancellationToken);
+
+    [GeneratedRegex(@"^\s*(create\s+(or\s+replace\s+)?(function|procedure)|prepare)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex OwnParameters();
+
+    // Texts, quoted names, comments and words are matched so that nothing in them is: only the last alternative has a name.
+    [GeneratedRegex(
+        """
+        [eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|\$(?<tag>(?:[^\W\d]\w*)?)\$.*?\$\k<tag>\$|\w[\w$]*|(?<name>\$\d+)
+        """,
+        RegexOptions.Singleline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    private static partial Regex ParameterNames();
 
     /// <summary>Adds a command that returns no rows.</summary>
     public void Add(string sql, params ReadOnlySpan<NpgsqlParameter> parameters) => _commands.Add(Command(sql, parameters));

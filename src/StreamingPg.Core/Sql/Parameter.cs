@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Sql;
 
@@ -15,4 +16,13 @@ internal static class Parameter
     /// <summary>A timestamp without time zone, the clock time as it stands.</summary>
     public static NpgsqlParameter Timestamp(DateTime? time) => Of(
         time is { } given ? DateTime.SpecifyKind(given, DateTimeKind.Unspecified) : null, NpgsqlDbType.Timestamp);
+
+    /// <summary>A time (UTC) as a value of a column that holds times or days.</summary>
+    public static NpgsqlParameter Time(ColumnModel column, DateTime time) => column.Type.Kind switch
+    {
+        ColumnKind.Timestamp => Timestamp(time),
+        ColumnKind.TimestampTz => Of(DateTime.SpecifyKind(time, DateTimeKind.Utc), NpgsqlDbType.TimestampTz),
+        ColumnKind.Date => Of(DateOnly.FromDateTime(time), NpgsqlDbType.Date),
+        _ => throw new NotSupportedException($"Columns of type {column.Type.Kind} hold no time."),
+    };
 }

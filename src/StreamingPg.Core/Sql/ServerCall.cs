@@ -31,6 +31,23 @@ internal static class ServerCall
         return open;
     }
 
+    /// <summary>Does something on another connection of the same pool.</summary>
+    public static async Task OnAnotherAsync(NpgsqlConnection open, Func<NpgsqlConnection, CancellationToken, Task> work, CancellationToken stop)
+    {
+        if (Pools.TryGetValue(open, out var pool))
+        {
+            var other = await OpenAsync(pool, stop).ConfigureAwait(false);
+            try
+            {
+                await work(other, stop).ConfigureAwait(false);
+            }
+            finally
+            {
+                await CloseAsync(other).ConfigureAwait(false);
+            }
+        }
+    }
+
     /// <summary>Runs a call on a connection.</summary>
     /// <param name="open">The connection; null while there is none yet.</param>
     /// <param name="call">The call, from its first message to the last that it reads.</param>

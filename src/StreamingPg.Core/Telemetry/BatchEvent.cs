@@ -30,11 +30,20 @@ internal sealed record BatchEvent
     /// <summary>A stream began.</summary>
     public const string StreamStarted = "stream-started";
 
+    /// <summary>A stream was paused from outside.</summary>
+    public const string StreamPaused = "stream-paused";
+
+    /// <summary>A paused stream goes on.</summary>
+    public const string StreamResumed = "stream-resumed";
+
     /// <summary>Ticks of a stream went by while it was busy.</summary>
     public const string TicksMissed = "ticks-missed";
 
     /// <summary>Somebody changed the tables of a stream, which goes on.</summary>
     public const string TablesChanged = "tables-changed";
+
+    /// <summary>The server refused to create partitions, which their rows do without.</summary>
+    public const string PartitionsNotCreated = "partitions-not-created";
 
     /// <summary>A stream ended.</summary>
     public const string StreamStopped = "stream-stopped";
@@ -61,7 +70,7 @@ internal sealed record BatchEvent
     public StreamingException? Error { get; init; }
 
     /// <summary>True when a person should see it without asking.</summary>
-    public bool IsWarning => Name is Retry or Cancelled or TicksMissed or RetentionPutOff or TablesChanged or EndNotRecorded;
+    public bool IsWarning => Name is Retry or Cancelled or TicksMissed or RetentionPutOff or TablesChanged or EndNotRecorded or PartitionsNotCreated;
 
     internal static KeyValuePair<string, object> Figure(string name, object value) => new(name, value);
 }

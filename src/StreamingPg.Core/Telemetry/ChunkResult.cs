@@ -1,5 +1,4 @@
 using StreamingPg.Core.Generation.Tables;
-using StreamingPg.Core.Model;
 
 namespace StreamingPg.Core.Telemetry;
 
@@ -65,6 +64,8 @@ internal readonly record struct ForeignKeyDecision(ForeignKeyCheck Check, string
     // about this many rows (measured with the default model on PostgreSQL 15).
     private const long FewRows = 250;
 
+    private const string Allowed = "allowed, and no trigger would be skipped";
+
     /// <summary>Decides by what the user asked for, how many rows there are, and what stands against checking by set.</summary>
     /// <exception cref="StreamingException">The user insists on Set, and it is not allowed or not safe.</exception>
     public static ForeignKeyDecision Make(ForeignKeyCheck requested, long rows, string? whyNotBySet) => (requested, whyNotBySet) switch
@@ -77,13 +78,13 @@ internal readonly record struct ForeignKeyDecision(ForeignKeyCheck Check, string
             $"Foreign keys cannot be verified by set: {whyNotBySet}.",
             "Use Auto or Row."),
         (_, null) when rows <= FewRows => new(ForeignKeyCheck.Row, "for few rows, triggers are as fast"),
-        (_, null) => new(ForeignKeyCheck.Set, "allowed, and no trigger would be skipped"),
+        (_, null) => new(ForeignKeyCheck.Set, Allowed),
         _ => new(ForeignKeyCheck.Row, whyNotBySet),
     };
 
     /// <summary>The decision, with the tables that are checked by row all the same.</summary>
-    public ForeignKeyDecision Except(IEnumerable<TableModel> byRow) =>
-        Check == ForeignKeyCheck.Set && string.Join(", ", byRow.Select(table => table.Name)) is { Length: > 0 } names
-            ? this with { Reason = $"{Reason}; by row: {names}" }
-            : this;
+    /// <param name="byRow">The tables, and why, a clause each.</param>
+    public ForeignKeyDecision Except(IReadOnlyDictionary<string, string> byRow) => Check == ForeignKeyCheck.Set && byRow.Count > 0
+        ? this with { Reason = $"{(Reason == Allowed ? "allowed" : Reason)}; by row: {string.Join(", ", byRow.Select(table => $"{table.Key} ({table.Value})"))}" }
+        : this;
 }

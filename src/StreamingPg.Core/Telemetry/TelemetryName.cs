@@ -34,7 +34,7 @@ internal static class TelemetryName
     public const string BatchId = "streamingpg.batch.id";
     public const string BatchNumber = "streamingpg.batch.number";
     public const string Rows = "streamingpg.batch.rows";
-    public const string Chunks = "streamingpg.batch.parts";
+    public const string Chunks = "streamingpg.batch.chunks";
     public const string Retries = "streamingpg.batch.retries";
     public const string Seed = "streamingpg.batch.seed";
     public const string ForeignKeyCheck = "streamingpg.batch.foreign_key_check";

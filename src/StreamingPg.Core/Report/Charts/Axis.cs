@@ -44,7 +44,7 @@ internal sealed class Axis
         return factor * power;
     }
 
-    /// <summary>A number in few characters: <c>950</c>, <c>1.2k</c>, <c>3M</c>.</summary>
+    /// <summary>A number in few characters: <c>950</c>, <c>2,500</c>, <c>12k</c>, <c>3M</c>.</summary>
     public static string Short(double value)
     {
         var (divisor, unit) = Math.Abs(value) switch
@@ -54,6 +54,9 @@ internal sealed class Axis
             >= 1e4 => (1e3, "k"),
             _ => (1, ""),
         };
-        return (value / divisor).ToString(Math.Abs(value) < 1 ? "0.####" : "0.##", CultureInfo.InvariantCulture) + unit;
+        return Plain(value / divisor) + unit;
     }
+
+    /// <summary>A number as tables show it: <c>1,904.5</c>.</summary>
+    public static string Plain(double value) => value.ToString(Math.Abs(value) < 1 ? "0.####" : "#,0.##", CultureInfo.InvariantCulture);
 }

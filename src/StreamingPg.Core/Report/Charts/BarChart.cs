@@ -7,7 +7,10 @@ internal sealed class BarChart : Chart
     private const double Top = 20;
     private const double Left = 165;
     private const double ValueWidth = 70;
-    private const int MostCharacters = 21;
+    private const double NameWidth = Left - 8;
+    private const double NarrowCharacter = 4.5;
+    private const double UsualCharacter = 7.8;
+    private const double WideCharacter = 11;
 
     /// <summary>Names and values.</summary>
     public required IReadOnlyList<(string Name, double Value)> Bars { get; init; }
@@ -52,16 +55,27 @@ internal sealed class BarChart : Chart
         Line(page, Left, Top, Left, Top + (Bars.Count * RowHeight), "axis");
     }
 
-    /// <summary>The beginning of a long name; half a surrogate pair is no character.</summary>
+    /// <summary>The beginning of a name that is wider than its room; half a surrogate pair is no character.</summary>
     private static string Shorten(string name)
     {
         var line = name.ReplaceLineEndings(" ");
-        if (line.Length <= MostCharacters)
+        if (line.Sum(WidthOf) <= NameWidth)
         {
             return line;
         }
 
-        var length = char.IsHighSurrogate(line[MostCharacters - 2]) ? MostCharacters - 2 : MostCharacters - 1;
+        var (length, width) = (0, WideCharacter);
+        while (length < line.Length && width + WidthOf(line[length]) <= NameWidth)
+        {
+            width += WidthOf(line[length++]);
+        }
+
+        length -= length > 0 && char.IsHighSurrogate(line[length - 1]) ? 1 : 0;
         return string.Concat(line.AsSpan(0, length), "…");
     }
+
+    /// <summary>About how wide a character is, in the widest of the fonts that systems show pages in.</summary>
+    private static double WidthOf(char character) => character is 'i' or 'j' or 'l' or 'f' or 't' or 'r' or ' ' or '.' or ',' or '\'' ? NarrowCharacter
+        : char.IsUpper(character) || character is 'm' or 'w' || character > '\u2E80' ? WideCharacter
+        : UsualCharacter;
 }

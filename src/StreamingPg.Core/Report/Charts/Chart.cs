@@ -20,6 +20,12 @@ internal abstract class Chart
     /// <summary>The figures behind it, row by row.</summary>
     public abstract IEnumerable<IReadOnlyList<string>> Figures { get; }
 
+    /// <summary>What stands in place of a drawing of nothing, unless something else does.</summary>
+    public const string NothingYet = "Nothing to show yet.";
+
+    /// <summary>What stands in place of the drawing when there is nothing to draw.</summary>
+    public string EmptyText { get; init; } = NothingYet;
+
     /// <summary>True when there is nothing to draw.</summary>
     public abstract bool IsEmpty { get; }
 

@@ -12,7 +12,9 @@ internal sealed class MarkupWriter : IDisposable
     private readonly XmlWriter _writer;
     private readonly Stack<string> _open = new();
 
-    public MarkupWriter(TextWriter output)
+    /// <param name="output">Gets the page.</param>
+    /// <param name="isWhole">False for a part of a page.</param>
+    public MarkupWriter(TextWriter output, bool isWhole = true)
     {
         _writer = XmlWriter.Create(output, new XmlWriterSettings
         {
@@ -20,7 +22,22 @@ internal sealed class MarkupWriter : IDisposable
             OmitXmlDeclaration = true,
             Indent = false,
         });
-        _writer.WriteRaw("<!DOCTYPE html>\n");
+        if (isWhole)
+        {
+            _writer.WriteRaw("<!DOCTYPE html>\n");
+        }
+    }
+
+    /// <summary>A part of a page as text.</summary>
+    public static string Part(Action<MarkupWriter> write)
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        using (var page = new MarkupWriter(text, isWhole: false))
+        {
+            write(page);
+        }
+
+        return text.ToString();
     }
 
     /// <summary>Begins an element; <see cref="End"/> ends it.</summary>

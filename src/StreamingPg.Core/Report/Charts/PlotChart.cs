@@ -11,13 +11,14 @@ internal abstract class PlotChart : Chart
     protected const double Top = 26;
     protected const double Bottom = 200;
 
-    private const int MostLabels = 5;
-
     /// <summary>The places, from left to right.</summary>
     public required IReadOnlyList<string> Places { get; init; }
 
     /// <summary>What the places are, with its unit.</summary>
     public required string PlaceUnit { get; init; }
+
+    /// <summary>The places as stretches of time, if they are.</summary>
+    public TimePlaces? Time { get; init; }
 
     /// <summary>What is counted, with its unit.</summary>
     public required string ValueUnit { get; init; }
@@ -29,7 +30,7 @@ internal abstract class PlotChart : Chart
     public Func<double, string> Format { get; init; } = value => DisplayText.Count((long)value);
 
     /// <inheritdoc/>
-    protected override double Height => 242;
+    protected override double Height => 246;
 
     /// <summary>Width of a place.</summary>
     protected double PlaceWidth => (Right - Left) / Math.Max(1, Places.Count);
@@ -46,14 +47,27 @@ internal abstract class PlotChart : Chart
             Label(page, Left - 6, Y(tick, axis) + 4, Axis.Short(tick), "end");
         }
 
-        var every = (Places.Count + MostLabels - 1) / MostLabels;
-        for (var index = 0; index < Places.Count; index += Math.Max(1, every))
+        var end = double.NegativeInfinity;
+        foreach (var (place, label) in Time?.Labels(PlaceWidth) ?? EvenLabels())
         {
-            Label(page, Left + ((index + 0.5) * PlaceWidth), Bottom + 17, Places[index], index == 0 && every > 1 ? "start" : "middle");
+            // Within the drawing, and never on the one before.
+            var width = ChartText.Width(label);
+            var center = Math.Clamp(Left + ((place + 0.5) * PlaceWidth), width / 2, Width - (width / 2));
+            if (center - (width / 2) >= end + ChartText.Gap)
+            {
+                Label(page, center, Bottom + 20, label, "middle", "tick place");
+                end = center + (width / 2);
+            }
         }
 
         Label(page, 0, 12, ValueUnit, "start", "unit");
         Label(page, Right, Height - 6, PlaceUnit, "end", "unit");
+    }
+
+    private IEnumerable<(int Place, string Label)> EvenLabels()
+    {
+        var every = (int)Math.Ceiling((Places.Select(ChartText.Width).DefaultIfEmpty().Max() + ChartText.Gap) / PlaceWidth);
+        return Enumerable.Range(0, Places.Count).Where(place => place % Math.Max(1, every) == 0).Select(place => (place, Places[place]));
     }
 }
 
@@ -104,7 +118,7 @@ internal sealed class LineChart : PlotChart
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Name, string Class)> Legend =>
-        Series.Count < 2 ? [] : [.. Series.Select((series, index) => (series.Name, $"c{index}"))];
+        Series.Count < 2 ? [] : [.. Series.Select((series, index) => (series.Name, $"c{index} m{index}"))];
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Heads => [PlaceUnit, .. Series.Select(series => series.Name)];
@@ -129,6 +143,9 @@ internal sealed class LineChart : PlotChart
         }
     }
 
+    // Marks do not touch each other.
+    private double Dot => Math.Clamp(PlaceWidth / 3.5, 1.3, 3);
+
     private double X(int place) => Left + ((place + 0.5) * PlaceWidth);
 
     private string Path(IReadOnlyList<double?> values, Axis axis)
@@ -145,7 +162,7 @@ internal sealed class LineChart : PlotChart
         return path.ToString();
     }
 
-    /// <summary>A dot where a value stands alone, and over the whole height a place to point at.</summary>
+    /// <summary>A mark at each value, a dot for the first series and a ring for the second; and over the whole height a place to point at.</summary>
     private void DrawPoints(MarkupWriter page, int place, Axis axis)
     {
         var tooltip = new StringBuilder(Places[place]);
@@ -155,10 +172,7 @@ internal sealed class LineChart : PlotChart
             if (values[place] is { } value)
             {
                 tooltip.Append('\n').Append(Series[index].Name).Append(": ").Append(Format(value));
-                if ((place == 0 || values[place - 1] is null) && (place == values.Count - 1 || values[place + 1] is null))
-                {
-                    page.Begin("circle", ("cx", Number(X(place))), ("cy", Number(Y(value, axis))), ("r", "3"), ("class", $"c{index}")).End();
-                }
+                page.Begin("circle", ("cx", Number(X(place))), ("cy", Number(Y(value, axis))), ("r", Number(index == 0 ? Dot : Dot + 1.2)), ("class", $"mark m{index}")).End();
             }
         }
 
