@@ -155,6 +155,6 @@ public sealed partial class ExportStreamingDataCommand : ModelCmdlet
         Seed = Seed,
         ReferenceTime = ReferenceTime,
         Locale = Locale,
-        ChunkSize = ChunkSize,
+        ChunkSize = MyInvocation.BoundParameters.ContainsKey(nameof(ChunkSize)) ? ChunkSize : null,
     };
 }

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
+using StreamingPg.Core.Files;
 using StreamingPg.Core.Report;
 using StreamingPg.Core.Sql;
 
@@ -37,6 +37,12 @@ public sealed class ExportStreamingReportCommand : AnalyticsCmdlet
     [Parameter]
     public SwitchParameter SkipIntegrity { get; set; }
 
+    /// <summary>Real tables to compare with: <c>schema.table</c>, or the schema of tables with the same names.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
+    public string? Against { get; set; }
+
     /// <summary>Rejects to replace a file.</summary>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
@@ -67,29 +73,18 @@ public sealed class ExportStreamingReportCommand : AnalyticsCmdlet
             Top = Top,
             Estimate = Estimate,
             Integrity = !SkipIntegrity,
+            Against = Against,
         };
         Run(async (output, stopping) =>
         {
             var progress = new StepReporter(output.Progress, $"Reading {connection}");
             await ReportExporter.ExportAsync(connection, model, options, file, !NoClobber, progress, stopping).ConfigureAwait(false);
             progress.Complete();
-            output.Write(new FileInfo(file));
         });
-        if (Open)
+        WriteFile(file);
+        if (Open && WebBrowser.Open(file) is { } problem)
         {
-            Show(file);
-        }
-    }
-
-    private void Show(string file)
-    {
-        try
-        {
-            using var program = Process.Start(new ProcessStartInfo(file) { UseShellExecute = true });
-        }
-        catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or PlatformNotSupportedException)
-        {
-            WriteWarning($"The report was written, but no program could open it: {exception.Message}");
+            WriteWarning($"The report was written, but no program could open it: {problem}");
         }
     }
 }

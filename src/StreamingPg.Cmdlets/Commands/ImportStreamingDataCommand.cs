@@ -200,7 +200,9 @@ public sealed class ImportStreamingDataCommand : ModelCmdlet
     private static StreamingException OptionInvalid(string problem) =>
         new(ErrorIds.ImportOptionInvalid, StreamingErrorKind.InvalidInput, problem, "Pipe rows or files, or name a file with -Path.");
 
-    private Task<RowImporter> Begin(CancellationToken stopping) => RowImporter.BeginAsync(_connection!, _model!, _options!, stopping);
+    // Rows of the pipeline may go to several tables, and so may rejects.
+    private Task<RowImporter> Begin(CancellationToken stopping) => RowImporter.BeginAsync(
+        _connection!, _model!, _options! with { IsOneTable = Path is not null && _file.ActualFormat != InputFormat.Rejects }, stopping);
 
     private void ImportAll(IEnumerable rows)
     {

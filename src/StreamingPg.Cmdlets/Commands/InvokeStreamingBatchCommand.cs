@@ -166,7 +166,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
     /// <summary>Generators of your own, by table.column.</summary>
     [Parameter(ParameterSetName = ByBatch), Parameter(ParameterSetName = ByStream), Parameter(ParameterSetName = ByHistory), Parameter(ParameterSetName = ByResume)]
     [ValidateNotNull]
-    [ArgumentCompleter(typeof(FreeValueCompleter))]
+    [ArgumentCompleter(typeof(ColumnGeneratorCompleter))]
     public IDictionary? Generator { get; set; }
 
     /// <summary>Assemblies with generators of your own.</summary>
@@ -274,7 +274,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
         Late = LateModel.Of(Late, LateBy),
         Locale = Locale,
         BatchId = BatchId,
-        ChunkSize = ChunkSize,
+        ChunkSize = MyInvocation.BoundParameters.ContainsKey(nameof(ChunkSize)) ? ChunkSize : null,
         Parallel = Parallel,
         ForeignKeyCheck = ForeignKeyCheck,
         OnSchemaChange = OnSchemaChange,

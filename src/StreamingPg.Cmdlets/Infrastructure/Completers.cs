@@ -32,12 +32,24 @@ public abstract class WordCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        var typed = (wordToComplete ?? "").Trim('\'', '"');
+        return Results(Words, fakeBoundParameters ?? new Hashtable(), (wordToComplete ?? "").Trim('\'', '"'), Argument);
+    }
+
+    /// <summary>The keys of a hash table that is the value: what is inserted, and what is said of it.</summary>
+    /// <param name="given">The other parameters of the command line, as far as they are written out.</param>
+    private protected virtual IEnumerable<(string Value, string Tip)> KeyWords(IDictionary given) => [];
+
+    /// <summary>The keys that begin with a word.</summary>
+    internal IEnumerable<CompletionResult> Keys(IDictionary given, string word) => Results(KeyWords, given, word, Key);
+
+    private static IReadOnlyList<CompletionResult> Results(
+        Func<IDictionary, IEnumerable<(string Value, string Tip)>> words, IDictionary given, string typed, Func<string, string> write)
+    {
         try
         {
-            return [.. Words(fakeBoundParameters ?? new Hashtable())
+            return [.. words(given)
                 .Where(word => word.Value.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-                .Select(static word => new CompletionResult(Argument(word.Value), word.Value, CompletionResultType.ParameterValue, word.Tip))];
+                .Select(word => new CompletionResult(write(word.Value), word.Value, CompletionResultType.ParameterValue, word.Tip))];
         }
         catch (Exception exception) when (exception is StreamingException or OperationCanceledException)
         {
@@ -58,12 +70,34 @@ public abstract class WordCompleter : IArgumentCompleter
     private protected static T Ask<T>(IDictionary given, Func<DatabaseConnection, CancellationToken, Task<T>> ask)
     {
         var runspace = RunspaceConnections.OfThisRunspace();
-        var named = given["Connection"] is PSObject wrapped ? wrapped.BaseObject : given["Connection"];
-        var connection = named as DatabaseConnection ?? (named is string name ? runspace.Named(name) : null) ?? runspace.Current
-            ?? runspace.Find(new ConnectionParameters(), CurrentDirectory);
+        var parameters = Parameters(given);
+        var named = parameters.HasSettings ? null : Plain(given["Connection"]);
+        var handle = named as DatabaseConnection ?? (named is string name ? runspace.Named(name) : null) ?? runspace.Current;
+        using var own = parameters.HasSettings ? SettingsResolver.Resolve(parameters, CurrentDirectory, handle, runspace.Server) : null;
+        var connection = own ?? handle ?? runspace.Find(parameters, CurrentDirectory);
         using var limit = new CancellationTokenSource(Patience);
         return Task.Run(() => ask(connection, limit.Token), limit.Token).GetAwaiter().GetResult();
     }
+
+    /// <summary>The settings of a connection on the command line.</summary>
+    private static ConnectionParameters Parameters(IDictionary given)
+    {
+        var credential = Plain(given["Credential"]) as PSCredential;
+        return new ConnectionParameters
+        {
+            ConnectionString = Text("ConnectionString"),
+            HostName = Text("HostName"),
+            Port = LanguagePrimitives.TryConvertTo<int>(given["Port"], out var port) && port > 0 ? port : null,
+            Database = Text("Database"),
+            UserName = credential?.UserName,
+            Password = credential?.GetNetworkCredential().Password,
+            SslMode = Text("SslMode"),
+        };
+
+        string? Text(string parameter) => Plain(given[parameter]) is { } value && $"{value}" is { Length: > 0 } text ? text : null;
+    }
+
+    private static object? Plain(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     /// <summary>The folder that relative paths begin in. The runspace is busy with the completion, so that its session state cannot be asked.</summary>
     private static string CurrentDirectory
@@ -74,6 +108,11 @@ public abstract class WordCompleter : IArgumentCompleter
             return shell.AddCommand("Get-Location").AddParameter("PSProvider", "FileSystem").Invoke<PathInfo>().Single().ProviderPath;
         }
     }
+
+    /// <summary>A key of a hash table as PowerShell reads it.</summary>
+    private protected static string Key(string key) => key.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') && !char.IsAsciiDigit(key[0])
+        ? key
+        : $"'{CodeGeneration.EscapeSingleQuotedStringContent(key)}'";
 
     /// <summary>The value as PowerShell reads it.</summary>
     private static string Argument(string value) =>
@@ -115,30 +154,33 @@ public sealed class RowsCompleter : WordCompleter
 {
     private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given)
     {
-        var model = Model(given);
-        var rows = BatchRows.Of(model, new BatchOptions { Rows = new Dictionary<string, long>(), RowsOfMetadata = true });
-        yield return ($"@{{ {string.Join("; ", rows.Select(static table => $"{Key(table.Key)} = {table.Value}"))} }}", "Rows of each table, as they are without -Rows");
+        yield return ($"@{{ {string.Join("; ", Rows(given).Select(static table => $"{Key(table.Key)} = {table.Value}"))} }}", "Rows of each table, as they are without -Rows");
     }
 
-    private static string Key(string table) => table.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') && !char.IsAsciiDigit(table[0])
-        ? table
-        : $"'{CodeGeneration.EscapeSingleQuotedStringContent(table)}'";
+    private protected override IEnumerable<(string Value, string Tip)> KeyWords(IDictionary given) =>
+        Rows(given).Select(static table => (table.Key, $"{table.Key}: {DisplayText.Count(table.Value)} rows without -Rows"));
+
+    private static IReadOnlyDictionary<string, long> Rows(IDictionary given) =>
+        BatchRows.Of(Model(given), new BatchOptions { Rows = new Dictionary<string, long>(), RowsOfMetadata = true });
+}
+
+/// <summary>Completes -Generator with the columns of the tables of -Metadata, or of the default ones.</summary>
+public sealed class ColumnGeneratorCompleter : WordCompleter
+{
+    private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given) => [];
+
+    private protected override IEnumerable<(string Value, string Tip)> KeyWords(IDictionary given) =>
+        Model(given).Tables.SelectMany(static table => table.Columns.Select(column => ($"{table.Name}.{column.Name}", $"{table.Name}.{column.Name} ({column.Type})")));
 }
 
 /// <summary>Completes the latest batches of the ledger; after -Resume those that are incomplete.</summary>
 public class BatchIdCompleter : WordCompleter
 {
-    private const int Latest = 20;
-
     private protected virtual bool WantsIncomplete(IDictionary given) => given.Contains("Resume");
 
-    private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given)
-    {
-        var filter = new LedgerFilter { Last = Latest, Status = WantsIncomplete(given) ? LedgerStatus.Incomplete : null };
-        return Ask(given, (connection, stop) => LedgerReader.ReadAsync(connection, filter, stop)).Reverse().Select(static entry => (
-            $"{entry.BatchId}",
-            $"{DisplayText.Instant(entry.CommittedAt)}, {DisplayText.Count(entry.TotalRows)} rows, {entry.ChunksLoaded} of {entry.Chunks} chunks, {entry.Kind}"));
-    }
+    private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given) =>
+        Ask(given, (connection, stop) => LedgerReader.ReadAsync(connection, LedgerFilter.ToOffer(WantsIncomplete(given)), stop)).Reverse()
+            .Select(static entry => ($"{entry.BatchId}", LedgerFilter.Describe(entry)));
 }
 
 /// <summary>Completes the latest incomplete batches of the ledger.</summary>
@@ -156,7 +198,12 @@ public sealed class SchemaCompleter : WordCompleter
 /// <summary>Completes the databases of the server.</summary>
 public sealed class DatabaseCompleter : WordCompleter
 {
-    private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given) => Plain(Ask(given, DatabaseNames.ReadDatabasesAsync));
+    private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given)
+    {
+        // The name that is being written is no database yet; postgres is one that every server has.
+        var others = new Hashtable(given) { ["Database"] = given.Contains("HostName") || given.Contains("Port") ? "postgres" : null };
+        return Plain(Ask(others, DatabaseNames.ReadDatabasesAsync));
+    }
 }
 
 /// <summary>Completes the named connections of this session.</summary>
@@ -170,9 +217,7 @@ public sealed class ConnectionCompleter : WordCompleter
 /// <summary>Completes the checks of the tables of -Metadata, or of the default ones.</summary>
 public sealed class CheckCompleter : WordCompleter
 {
-    private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given) => Plain(
-        CheckKind.All.Select(static kind => $"{kind} *").Concat(
-            Model(given).Tables.SelectMany(table => CheckKind.All.Select(kind => $"{kind} {table.Name}.*"))));
+    private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given) => Plain(CheckKind.Patterns(Model(given)));
 }
 
 /// <summary>Completes -Threshold with each check and the thresholds that it has anyway.</summary>
@@ -180,7 +225,12 @@ public sealed class ThresholdCompleter : WordCompleter
 {
     private protected override IEnumerable<(string Value, string Tip)> Words(IDictionary given) => HealthCheck.All.Select(static check => (
         FormattableString.Invariant($"@{{ {check.Name} = {check.Warning}, {check.Critical} }}"),
-        $"{check.Name} ({check.Unit}): warning, critical"));
+        Tip(check)));
+
+    private protected override IEnumerable<(string Value, string Tip)> KeyWords(IDictionary given) =>
+        HealthCheck.All.Select(static check => (check.Name, Tip(check)));
+
+    private static string Tip(HealthCheck check) => FormattableString.Invariant($"{check.Name} ({check.Unit}): warning {check.Warning}, critical {check.Critical}");
 }
 
 /// <summary>Completes durations, by examples of all units.</summary>

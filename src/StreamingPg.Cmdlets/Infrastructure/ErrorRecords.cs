@@ -20,9 +20,10 @@ internal static class ErrorRecords
         _ => new ErrorRecord(exception, "Unexpected", ErrorCategory.NotSpecified, null),
     };
 
+    /// <summary>PowerShell shows the recommended action below the message, which therefore is the problem only.</summary>
     private static ErrorRecord Of(StreamingException error) => new(error, error.ErrorId, Category(error.Kind), error.Target)
     {
-        ErrorDetails = new ErrorDetails(error.Message) { RecommendedAction = error.Remedy },
+        ErrorDetails = new ErrorDetails(error.Problem) { RecommendedAction = error.Remedy },
     };
 
     private static ErrorCategory Category(StreamingErrorKind kind) => kind switch

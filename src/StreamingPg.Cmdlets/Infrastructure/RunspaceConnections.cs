@@ -181,9 +181,19 @@ internal sealed class RunspaceConnections
     }
 }
 
-/// <summary>Closes the runspace's connections when the module is removed.</summary>
+/// <summary>Closes the runspace's connections and dashboards when the module is removed.</summary>
 public sealed class ModuleCleanup : IModuleAssemblyCleanup
 {
     /// <inheritdoc/>
-    public void OnRemove(PSModuleInfo psModuleInfo) => RunspaceConnections.OfThisRunspace().CloseAll();
+    public void OnRemove(PSModuleInfo psModuleInfo)
+    {
+        try
+        {
+            SessionDashboards.OfThisRunspace().StopAll();
+        }
+        finally
+        {
+            RunspaceConnections.OfThisRunspace().CloseAll();
+        }
+    }
 }

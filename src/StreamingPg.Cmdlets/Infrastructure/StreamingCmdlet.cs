@@ -123,6 +123,9 @@ public abstract class StreamingCmdlet : PSCmdlet, IDisposable
                 path);
     }
 
+    /// <summary>Emits a file as Get-Item does, so that PowerShell's view of files has all its columns.</summary>
+    protected void WriteFile(string path) => WriteObject(InvokeProvider.Item.Get([path], force: true, literalPath: true), enumerateCollection: true);
+
     /// <summary>The tables of metadata: of a path, of a document, or the default ones.</summary>
     private protected StreamModel ReadMetadata(string? metadata, OwnGenerators own) => metadata is not null && MetadataReader.IsText(metadata)
         ? MetadataReader.Parse(metadata, own: own)

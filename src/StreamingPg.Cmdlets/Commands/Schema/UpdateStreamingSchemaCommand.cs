@@ -18,6 +18,12 @@ public sealed class UpdateStreamingSchemaCommand : ModelCmdlet
     [Parameter]
     public SwitchParameter WidenInteger { get; set; }
 
+    /// <summary>Tables whose integer key, and all that refers to it, becomes bigint while others write.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
+    public string[]? WidenKey { get; set; }
+
     /// <summary>Longest wait for a lock.</summary>
     [Parameter]
     [Duration]
@@ -34,7 +40,9 @@ public sealed class UpdateStreamingSchemaCommand : ModelCmdlet
         var options = new SchemaUpdateOptions { Force = Force, WidenIntegers = WidenInteger, LockTimeout = LockTimeout };
         options.Check();
         var connection = ResolveConnection();
-        var plan = Await(stopping => SchemaUpdater.PlanAsync(connection, model, options, stopping));
+        var plan = Await(stopping => WidenKey is null
+            ? SchemaUpdater.PlanAsync(connection, model, options, stopping)
+            : KeyWidener.PlanAsync(connection, WidenKey, options, stopping));
         if (!plan.Any(static step => step.State == SchemaUpdateState.WouldApply) || !ShouldUpdate(connection, plan))
         {
             Warn(plan);
@@ -44,10 +52,16 @@ public sealed class UpdateStreamingSchemaCommand : ModelCmdlet
 
         Run(async (output, stopping) =>
         {
-            await foreach (var step in SchemaUpdater.ApplyAsync(connection, model, options, stopping).ConfigureAwait(false))
+            var progress = new StepReporter(output.Progress, $"Changing {connection}");
+            var steps = WidenKey is null
+                ? SchemaUpdater.ApplyAsync(connection, model, options, stopping)
+                : KeyWidener.ApplyAsync(connection, WidenKey, options, progress, stopping);
+            await foreach (var step in steps.ConfigureAwait(false))
             {
                 output.Write(step);
             }
+
+            progress.Complete();
         });
         Warn(plan);
     }

@@ -34,7 +34,7 @@ public sealed class NewStreamingRowCommand : ChildGeneratorCmdlet
     /// <summary>Generators of your own, by table.column.</summary>
     [Parameter]
     [ValidateNotNull]
-    [ArgumentCompleter(typeof(FreeValueCompleter))]
+    [ArgumentCompleter(typeof(ColumnGeneratorCompleter))]
     public IDictionary? Generator { get; set; }
 
     /// <summary>Assemblies with generators of your own.</summary>

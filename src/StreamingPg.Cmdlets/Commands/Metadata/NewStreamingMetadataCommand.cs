@@ -40,7 +40,7 @@ public sealed class NewStreamingMetadataCommand : StreamingCmdlet
         if (ShouldProcess(path, $"Save the metadata of model {Model}"))
         {
             DocumentFile.SaveAsync(path, json, Force, StoppingToken).GetAwaiter().GetResult();
-            WriteObject(new FileInfo(path));
+            WriteFile(path);
         }
     }
 }

@@ -14,6 +14,10 @@ public sealed class StartStreamingServerCommand : ServerCmdlet
     [Parameter]
     public SwitchParameter Download { get; set; }
 
+    /// <summary>How much goes into the WAL for others to read.</summary>
+    [Parameter]
+    public WalLevel? WalLevel { get; set; }
+
     /// <inheritdoc/>
     protected override void OnRecord()
     {
@@ -32,6 +36,7 @@ public sealed class StartStreamingServerCommand : ServerCmdlet
             {
                 Download = Download,
                 DownloadProgress = progress,
+                WalLevel = WalLevel,
                 Say = output.Information,
             });
             var started = await server.StartAsync(cancellationToken).ConfigureAwait(false);

@@ -9,10 +9,11 @@ namespace StreamingPg.Cmdlets.Commands;
 [OutputType(typeof(MetadataTest), typeof(bool))]
 public sealed class TestStreamingMetadataCommand : StreamingCmdlet
 {
-    /// <summary>Path of the file.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    /// <summary>Path of a metadata.json, or the document itself.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Path", "FullName", "PSPath")]
     [ValidateNotNullOrEmpty]
+    [MetadataDocument]
     public string? Metadata { get; set; }
 
     /// <summary>Gives true or false only.</summary>
@@ -22,7 +23,7 @@ public sealed class TestStreamingMetadataCommand : StreamingCmdlet
     /// <inheritdoc/>
     protected override void OnRecord()
     {
-        var test = MetadataTester.Test(ResolvePath(Metadata!));
+        var test = MetadataTester.Test(MetadataReader.IsText(Metadata!) ? Metadata! : ResolvePath(Metadata!), SessionGenerators.OfThisRunspace());
         WriteObject(Quiet ? test.Valid : test);
     }
 }

@@ -34,6 +34,12 @@ public sealed class GetStreamingMetadataCommand : ModelCmdlet
     [Parameter]
     public SwitchParameter LearnFrom { get; set; }
 
+    /// <summary>Rows of a batch for each existing row.</summary>
+    [Parameter]
+    [ValidateRange(DiscoveryOptions.MinScale, DiscoveryOptions.MaxScale)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
+    public double? Scale { get; set; }
+
     /// <summary>File to save the document in.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -50,12 +56,12 @@ public sealed class GetStreamingMetadataCommand : ModelCmdlet
         {
             _tables.AddRange(Table ?? []);
         }
-        else if (LearnFrom || Path is not null)
+        else if (LearnFrom || Scale is not null || Path is not null)
         {
             throw new StreamingException(
                 ErrorIds.NeedsDatabase,
                 StreamingErrorKind.InvalidInput,
-                $"-{(LearnFrom ? nameof(LearnFrom) : nameof(Path))} needs -FromDatabase.",
+                $"-{(LearnFrom ? nameof(LearnFrom) : Scale is not null ? nameof(Scale) : nameof(Path))} needs -FromDatabase.",
                 "Add -FromDatabase.");
         }
         else
@@ -80,6 +86,7 @@ public sealed class GetStreamingMetadataCommand : ModelCmdlet
         {
             Tables = [.. _tables.Distinct(StringComparer.Ordinal)],
             LearnFrom = LearnFrom,
+            Scale = Scale,
             Sensitive = Metadata is null ? null : ReadModel(),
         };
         var found = Await(stopping => SchemaDiscovery.ReadAsync(connection, options, stopping));
@@ -98,7 +105,7 @@ public sealed class GetStreamingMetadataCommand : ModelCmdlet
         if (ShouldProcess(path, $"Save the metadata of {found.Tables.Count} tables"))
         {
             DocumentFile.SaveAsync(path, found.Json, Force, StoppingToken).GetAwaiter().GetResult();
-            WriteObject(new FileInfo(path));
+            WriteFile(path);
         }
     }
 }

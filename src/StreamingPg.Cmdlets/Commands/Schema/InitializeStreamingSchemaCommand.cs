@@ -9,23 +9,42 @@ namespace StreamingPg.Cmdlets.Commands;
 [OutputType(typeof(SchemaChange))]
 public sealed class InitializeStreamingSchemaCommand : ModelCmdlet
 {
+    /// <summary>Numbers rows by bigint identity columns where the metadata says SERIAL or INTEGER.</summary>
+    [Parameter]
+    public SwitchParameter LargeKeys { get; set; }
+
+    /// <summary>Name of the publication that the tables and the ledger are to be in.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
+    public string? Publication { get; set; }
+
+    /// <summary>Partitions new tables by the time of their rows.</summary>
+    [Parameter]
+    public PartitionInterval? PartitionBy { get; set; }
+
+    /// <summary>Distributes new tables with Citus.</summary>
+    [Parameter]
+    public SwitchParameter Distributed { get; set; }
+
     /// <inheritdoc/>
     private protected override IReadOnlyList<ConnectionPurpose> Purposes => [ConnectionPurpose.Schema];
 
     /// <inheritdoc/>
     protected override void OnRecord()
     {
-        var model = ReadModel();
+        var model = LargeKeys ? KeyTypes.ToBigInt(ReadModel()) : ReadModel();
+        var layout = new LayoutOptions { PartitionBy = PartitionBy, Distributed = Distributed };
         var connection = ResolveConnection();
         foreach (var note in SchemaInitializer.NotesOf(model))
         {
             WriteWarning(note);
         }
 
-        var changes = Await(stopping => SchemaInitializer.InitializeAsync(connection, model, planOnly: true, stopping));
+        var changes = Await(stopping => SchemaInitializer.InitializeAsync(connection, model, layout, Publication, planOnly: true, stopping));
         if (changes.Any(static change => change.Action == SchemaAction.WouldCreate) && ShouldCreate(connection, changes))
         {
-            changes = Await(stopping => SchemaInitializer.InitializeAsync(connection, model, planOnly: false, stopping));
+            changes = Await(stopping => SchemaInitializer.InitializeAsync(connection, model, layout, Publication, planOnly: false, stopping));
         }
 
         foreach (var change in changes.Where(static change => change.Action == SchemaAction.Different))

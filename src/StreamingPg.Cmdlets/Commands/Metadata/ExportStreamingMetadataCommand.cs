@@ -27,6 +27,12 @@ public sealed class ExportStreamingMetadataCommand : ConnectedCmdlet
     [Parameter]
     public SwitchParameter LearnFrom { get; set; }
 
+    /// <summary>Rows of a batch for each existing row.</summary>
+    [Parameter]
+    [ValidateRange(DiscoveryOptions.MinScale, DiscoveryOptions.MaxScale)]
+    [ArgumentCompleter(typeof(FreeValueCompleter))]
+    public double? Scale { get; set; }
+
     /// <summary>Path of a metadata.json that names sensitive columns.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -47,6 +53,7 @@ public sealed class ExportStreamingMetadataCommand : ConnectedCmdlet
         {
             Tables = [.. _tables.Distinct(StringComparer.Ordinal)],
             LearnFrom = LearnFrom,
+            Scale = Scale,
             Sensitive = Metadata is null ? null : MetadataReader.Load(ResolvePath(Metadata)),
         };
         var found = Await(stopping => SchemaDiscovery.ReadAsync(connection, options, stopping));
@@ -58,7 +65,7 @@ public sealed class ExportStreamingMetadataCommand : ConnectedCmdlet
         if (ShouldProcess(path, $"Save the metadata of {found.Tables.Count} tables"))
         {
             DocumentFile.SaveAsync(path, found.Json, Force, StoppingToken).GetAwaiter().GetResult();
-            WriteObject(new FileInfo(path));
+            WriteFile(path);
         }
     }
 }
