@@ -1,6 +1,7 @@
 using System.CommandLine;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Integrity;
+using StreamingPg.Core.Loading;
 
 namespace StreamingPg.Cli.Commands;
 
@@ -15,20 +16,36 @@ internal static class CheckCommand
             + "Exit code 3: something is broken; 1: a check failed to run, or the role may make none. Violated business rules are warnings.",
             "check",
             "check --schema streaming --json",
-            "check --check \"ForeignKey *\"");
+            "check --check \"ForeignKey *\"",
+            "check --since 2026-01-01 --parallel 4");
         var checks = new Option<string[]>("--check")
         {
             Description = "Name of a check to run, with * as a wildcard; can be repeated [default: all]",
             HelpName = "name",
         };
-        command.AddOptions(checks, SharedOptions.Detailed);
+        var batches = new Option<Guid[]>("--batch-id")
+        {
+            Description = "Check only rows of this batch of the ledger; can be repeated",
+            HelpName = "uuid",
+        };
+        var since = SharedOptions.Since("rows of batches and imports", "the time of their commit");
+        var parallel = NumberOption.WithDefault(
+            "--parallel", "Connections that check at the same time", IntegrityOptions.DefaultConnections, 1, BatchOptions.MaxConnections);
+        command.AddOptions(checks, batches, since, parallel, SharedOptions.Detailed);
         DatabaseOptions.AddTo(command, ConnectionPurpose.Check);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var model = DatabaseOptions.ReadModel(parsed);
             await using var connection = DatabaseOptions.Connect(parsed);
             var results = new List<IntegrityResult>();
-            await foreach (var result in IntegrityChecker.CheckAsync(connection, model, parsed.GetValue(checks) ?? [], cancellationToken).ConfigureAwait(false))
+            var options = new IntegrityOptions
+            {
+                Checks = parsed.GetValue(checks) ?? [],
+                Batches = parsed.GetValue(batches) ?? [],
+                Since = parsed.GetValue(since),
+                Parallel = parsed.GetValue(parallel),
+            };
+            await foreach (var result in IntegrityChecker.CheckAsync(connection, model, options, cancellationToken).ConfigureAwait(false))
             {
                 results.Add(result);
             }

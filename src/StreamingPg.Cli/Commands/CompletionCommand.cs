@@ -28,7 +28,7 @@ internal static class CompletionCommand
     private const string Bash = """
         _streamingpg() {
             local words
-            words=$(streamingpg completion --line "$COMP_LINE" --position "$COMP_POINT" 2>/dev/null)
+            words=$(streamingpg completion --line "$COMP_LINE" --position "$COMP_POINT" 2>/dev/null | cut -f 1)
             if [ "$words" = ":files" ]; then
                 compopt -o default
                 COMPREPLY=()
@@ -38,7 +38,7 @@ internal static class CompletionCommand
             COMPREPLY=($words)
             local word
             for word in "${!COMPREPLY[@]}"; do
-                COMPREPLY[word]=$(printf '%q' "${COMPREPLY[word]}")
+                case ${COMPREPLY[word]} in *[!A-Za-z0-9_.,=:/@-]*) COMPREPLY[word]=$(printf '%q' "${COMPREPLY[word]}") ;; esac
             done
         }
         complete -F _streamingpg streamingpg
@@ -53,9 +53,12 @@ internal static class CompletionCommand
                 _files
                 return
             fi
-            local -a words
-            words=("${(@f)output}")
-            [ -n "$output" ] && compadd -a words
+            [ -n "$output" ] || return
+            local -a lines words shown
+            lines=("${(@f)output}")
+            words=("${(@)lines%%$'\t'*}")
+            shown=("${(@)lines/$'\t'/  }")
+            compadd -V words -l -d shown -a words
         }
         compdef _streamingpg streamingpg
         """;
@@ -70,7 +73,7 @@ internal static class CompletionCommand
                 string join \n -- $words
             end
         end
-        complete -c streamingpg -f -a '(__streamingpg_words)'
+        complete -c streamingpg -k -f -a '(__streamingpg_words)'
         """;
 
     private const string Pwsh = """
@@ -80,9 +83,10 @@ internal static class CompletionCommand
             $text = $line.Extent.Text.PadRight([Math]::Max(0, $position - $start))
             $words = @(streamingpg completion --line $text --position ($position - $start) 2>$null)
             if ($words.Count -eq 1 -and $words[0] -eq ':files') { return }
-            foreach ($value in $words) {
+            foreach ($one in $words) {
+                $value, $tip = $one -split "`t", 2
                 $quoted = if ($value -match '[\s;,(){}@#&|<>*]') { "'$($value -replace "'", "''")'" } else { $value }
-                [System.Management.Automation.CompletionResult]::new($quoted, $value, 'ParameterValue', $value)
+                [System.Management.Automation.CompletionResult]::new($quoted, $value, 'ParameterValue', ($tip ? $tip : $value))
             }
         }
         """;
@@ -101,7 +105,7 @@ internal static class CompletionCommand
         var command = new StreamingCommand(
             "completion",
             "Prints a script that makes a shell complete streamingpg: commands, options, tables of --metadata, batches, schemas, checks. "
-            + "With --line, prints the words that can stand at --position, or :files where a file is meant.",
+            + "With --line, prints the words that can stand at --position, each with a tab and what it is, or :files where a file is meant.",
             "completion bash > /etc/bash_completion.d/streamingpg",
             "completion zsh > \"${fpath[1]}/_streamingpg\"",
             "completion fish > ~/.config/fish/completions/streamingpg.fish",
@@ -128,8 +132,8 @@ internal static class CompletionCommand
 
     private static string Words(string line, int position)
     {
-        var words = Completions.At(CommandTree.Create(), line, position) ?? [Files];
-        return string.Concat(words.Select(static word => word + "\n"));
+        var words = Completions.At(CommandTree.Create(), line, position) ?? [new CompletionWord(Files)];
+        return string.Concat(words.Select(static word => (word.Tip.Length == 0 ? word.Text : $"{word.Text}\t{DisplayText.Plain(word.Tip).ReplaceLineEndings(" ")}") + "\n"));
     }
 
     private static string Script(Shell shell) => shell switch

@@ -63,7 +63,7 @@ internal static class ExportCommand
 
             using var progress = ProgressLine.ForTerminal();
             var files = connection is null
-                ? DataExporter.GenerateAsync(model, Batch(parsed, model, parsed.GetValue(chunkSize)), options, DatabaseOptions.SchemaOf(parsed), progress, cancellationToken)
+                ? DataExporter.GenerateAsync(model, Batch(parsed, model, SharedOptions.Asked(parsed, chunkSize)), options, DatabaseOptions.SchemaOf(parsed), progress, cancellationToken)
                 : DataExporter.ReadAsync(connection, model, parsed.GetValue(SharedOptions.StatementTimeout), options, progress, cancellationToken);
             var written = new List<ExportedFile>();
             await foreach (var file in files.ConfigureAwait(false))
@@ -80,7 +80,7 @@ internal static class ExportCommand
         return command;
     }
 
-    private static BatchOptions Batch(ParseResult parsed, StreamModel model, int chunkSize) => new()
+    private static BatchOptions Batch(ParseResult parsed, StreamModel model, int? chunkSize) => new()
     {
         Rows = RowOptions.Asked(parsed, model),
         RowsOfMetadata = true,

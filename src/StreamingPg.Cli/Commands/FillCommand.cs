@@ -50,9 +50,13 @@ internal static class FillCommand
             };
             await using var connection = DatabaseOptions.Connect(parsed);
             var tables = new List<TableFillResult>();
-            await foreach (var table in FillRunner.RunAsync(connection, options, cancellationToken).ConfigureAwait(false))
+            using (var progress = ProgressLine.ForTerminal())
             {
-                tables.Add(table);
+                await foreach (var table in FillRunner.RunAsync(connection, options, cancellationToken).ConfigureAwait(false))
+                {
+                    tables.Add(table);
+                    progress?.Report($"{DisplayText.Count(tables.Count)} tables done, last \"{DisplayText.Plain(table.Table)}\"");
+                }
             }
 
             output.Write(tables, new TextTable<TableFillResult>()

@@ -105,6 +105,7 @@ internal static class ImportCommand
             options.Check();
             var file = FileOf(parsed);
             file.Check();
+            options = options with { IsOneTable = file.ActualFormat != InputFormat.Rejects };
             if (parsed.GetValue(SharedOptions.WhatIf))
             {
                 await using var target = DatabaseOptions.Connect(parsed);

@@ -18,8 +18,9 @@ internal static class ReportCommand
         var path = new Option<string>("--path") { Description = "The file", HelpName = "file", Required = true };
         var top = SharedOptions.Top("users and products", ReportOptions.DefaultTop, ReportOptions.MaxTop);
         var skipIntegrity = new Option<bool>("--skip-integrity") { Description = "Skip the integrity checks, which read every row" };
+        var against = LikenessCommand.AgainstOption();
         var noClobber = new Option<bool>("--no-clobber") { Description = "Do not replace an existing file" };
-        command.AddOptions(path, top, SharedOptions.Estimate, skipIntegrity, noClobber, SharedOptions.WhatIf);
+        command.AddOptions(path, top, SharedOptions.Estimate, skipIntegrity, against, noClobber, SharedOptions.WhatIf);
         var analytics = AnalyticsOptionGroup.AddTo(command, "batches, transactions and line items", "their own time");
         command.Run(async (parsed, output, cancellationToken) =>
         {
@@ -34,6 +35,7 @@ internal static class ReportCommand
                 Top = parsed.GetValue(top),
                 Estimate = parsed.GetValue(SharedOptions.Estimate),
                 Integrity = !parsed.GetValue(skipIntegrity),
+                Against = parsed.GetValue(against),
             };
             var file = Path.GetFullPath(parsed.GetValue(path)!);
             if (parsed.GetValue(SharedOptions.WhatIf))

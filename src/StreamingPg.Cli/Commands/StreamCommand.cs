@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Dashboard;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Streaming;
@@ -47,6 +49,10 @@ internal static class StreamCommand
     private static readonly Option<TimeSpan?> Retention = DurationOption.Create(
         "--retention", "Remove rows older than this while streaming, such as 30d");
 
+    private static readonly Option<bool> Dashboard = new("--dashboard") { Description = "Also serve a live page of the stream; its link is written to standard error" };
+
+    private static readonly Option<bool> AllowControl = new("--allow-control") { Description = "Let the page pause, resume and stop the stream" };
+
     public static Command Create()
     {
         var command = new StreamingCommand(
@@ -54,13 +60,21 @@ internal static class StreamCommand
             "Loads batch after batch on a schedule that does not drift, until a limit is reached; stops cleanly at SIGINT, SIGTERM and SIGHUP. "
                 + "Exports metrics and traces by OTLP if OTEL_EXPORTER_OTLP_ENDPOINT is set.",
             "stream --interval 10s --log-path /var/log/streamingpg.jsonl",
-            "stream --rows-per-second 5000 --arrival Poisson --duration 1h --json")
+            "stream --rows-per-second 5000 --arrival Poisson --duration 1h --json",
+            "stream --interval 10s --dashboard --allow-control")
         {
             CommitsWork = true,
         };
         command.AddOptions(
             Interval, BatchesPerSecond, RowsPerSecond, Arrival, Missed, MaxBatches, MaxRows, SharedOptions.Duration, Until,
-            Retention, SharedOptions.ForceRetention, SharedOptions.WhatIf);
+            Retention, SharedOptions.ForceRetention, Dashboard, SharedOptions.ListenPort, AllowControl, SharedOptions.WhatIf);
+        command.Check(static result =>
+        {
+            if (!result.GetValue(Dashboard) && (result.GetValue(AllowControl) || result.GetValue(SharedOptions.ListenPort) is not null))
+            {
+                result.AddError("--allow-control and --listen-port need --dashboard.");
+            }
+        });
         var load = LoadOptions.AddTo(command, StreamOptions.DefaultMaxRetry);
         DatabaseOptions.AddTo(command, ConnectionPurpose.Stream, ConnectionPurpose.Retention);
         command.Run(async (parsed, output, cancellationToken) =>
@@ -77,11 +91,26 @@ internal static class StreamCommand
 
             using var events = LoadOptions.OpenEvents(parsed);
             await using var export = OtlpExport.Start(EventOutput.Warn);
+            await using var dashboard = await StartDashboardAsync(parsed, connection, model, cancellationToken).ConfigureAwait(false);
             var runner = new StreamRunner(connection, model, Options(parsed, model, load), events, progress: null);
             await RunAsync(runner, output, cancellationToken).ConfigureAwait(false);
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static async Task<DashboardServer?> StartDashboardAsync(
+        ParseResult parsed, DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)
+    {
+        if (!parsed.GetValue(Dashboard))
+        {
+            return null;
+        }
+
+        var options = new DashboardOptions { Port = parsed.GetValue(SharedOptions.ListenPort), AllowControl = parsed.GetValue(AllowControl) };
+        var server = await DashboardServer.StartAsync(connection.Copy(), model, options, cancellationToken).ConfigureAwait(false);
+        ErrorOutput.WriteLine($"streamingpg: dashboard: {server.Link}");
+        return server;
     }
 
     private static async Task RunAsync(StreamRunner runner, ResultWriter output, CancellationToken cancellationToken)

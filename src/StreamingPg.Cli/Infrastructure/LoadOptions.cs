@@ -126,7 +126,7 @@ internal sealed class LoadOptions
         Late = LateModel.Of(parsed.GetValue(Late), parsed.GetValue(LateBy)),
         Rhythm = RhythmModel.Of(model, parsed.GetValue(Pattern), parsed.GetValue(TimeZone), ReadFactors(parsed)),
         Locale = parsed.GetValue(RowOptions.Locale)!,
-        ChunkSize = parsed.GetValue(ChunkSize),
+        ChunkSize = SharedOptions.Asked(parsed, ChunkSize),
         Parallel = parsed.GetValue(Parallel),
         ForeignKeyCheck = parsed.GetValue(Check),
         OnSchemaChange = parsed.GetValue(OnSchemaChange),

@@ -4,8 +4,8 @@ using StreamingPg.Core.Telemetry;
 
 namespace StreamingPg.Cli.Infrastructure;
 
-/// <summary>One line on standard error that says how far a batch or a download is, once it lasts longer than a second.</summary>
-internal sealed class ProgressLine : IProgress<BatchProgress>, IProgress<DownloadProgress>, IDisposable
+/// <summary>One line on standard error that says how far a batch, a download or other work is, once it lasts longer than a second.</summary>
+internal sealed class ProgressLine : IProgress<BatchProgress>, IProgress<DownloadProgress>, IProgress<string>, IDisposable
 {
     private readonly ProgressThrottle _throttle = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     private int _width;
@@ -22,6 +22,9 @@ internal sealed class ProgressLine : IProgress<BatchProgress>, IProgress<Downloa
 
     /// <inheritdoc/>
     public void Report(DownloadProgress value) => Show(value.ToString());
+
+    /// <inheritdoc/>
+    public void Report(string value) => Show(value);
 
     /// <summary>Wipes the line.</summary>
     public void Dispose()

@@ -54,6 +54,10 @@ internal static class SharedOptions
     /// <summary>The time to stop at.</summary>
     public static readonly Option<TimeSpan?> Duration = DurationOption.Create("--duration", "Stop after this long, such as 12h");
 
+    /// <summary>The port of the live page.</summary>
+    public static readonly Option<int?> ListenPort = NumberOption.Create(
+        "--listen-port", "Port of the page on the loopback address [default: a free one]", ConnectionParameters.MinPort, ConnectionParameters.MaxPort);
+
     /// <summary>How often a failed transaction is made again.</summary>
     public static Option<int> MaxRetry(int usual) => NumberOption.WithDefault(
         "--max-retry", "Maximum retries after a transient error; 0 disables retries", usual, 0);
@@ -61,6 +65,10 @@ internal static class SharedOptions
     /// <summary>How large a transaction is.</summary>
     public static Option<int> ChunkSize(int usual) => NumberOption.WithDefault(
         "--chunk-size", "Maximum rows per transaction", usual, 1);
+
+    /// <summary>The value of an option; null if the user did not give it.</summary>
+    public static int? Asked(ParseResult parsed, Option<int> option) =>
+        parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : null;
 
     /// <summary>How many results there are.</summary>
     public static Option<int> Top(string what, int usual, int? maximum = null) => NumberOption.WithDefault(

