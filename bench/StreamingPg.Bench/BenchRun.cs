@@ -17,10 +17,21 @@ internal static class BenchRun
         new StartBenchmark(),
         new IntegrityBenchmark(),
         new GrowthBenchmark(),
+        new FirstLoadBenchmark(),
+        new LatencyBenchmark(),
+        new FullIntegrityBenchmark(),
+        new ExportBenchmark(),
+        new ImportBenchmark(),
+        new ModelLoadBenchmark(),
+        new ModelGenerationBenchmark(),
+        new ModelMemoryBenchmark(),
+        new FreshProcessBenchmark(),
+        new RetentionBenchmark(),
+        new LayoutBenchmark(),
     ];
 
     /// <summary>Numbers of all rows.</summary>
-    public static IReadOnlyList<int> AllRows { get; } = [.. Benchmarks.SelectMany(benchmark => benchmark.Rows).Order()];
+    public static IReadOnlyList<int> AllRows { get; } = [.. Benchmarks.SelectMany(benchmark => benchmark.Rows).Distinct().Order()];
 
     /// <summary>Measures and prints the table.</summary>
     /// <returns>0, or 1 when a measurement failed; a missed target is no failure.</returns>

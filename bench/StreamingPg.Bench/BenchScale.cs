@@ -27,6 +27,10 @@ internal sealed record BenchScale
         StartRounds = 15,
         IntegrityRounds = 3,
         GrowthReadings = 50,
+        FileRows = ShopRows.OfTotal(10_000_000),
+        FileRounds = 3,
+        ShopJsonRows = 1_600_000,
+        ProductRows = 1000,
     };
 
     /// <summary>Sizes for a look in under three minutes.</summary>
@@ -48,6 +52,10 @@ internal sealed record BenchScale
         StartRounds = 5,
         IntegrityRounds = 3,
         GrowthReadings = 20,
+        FileRows = ShopRows.OfTotal(1_000_000),
+        FileRounds = 3,
+        ShopJsonRows = 320_000,
+        ProductRows = 200,
     };
 
     /// <summary>A bulk batch.</summary>
@@ -90,4 +98,15 @@ internal sealed record BenchScale
     public required int IntegrityRounds { get; init; }
 
     public required int GrowthReadings { get; init; }
+
+    /// <summary>Rows of an export; an import has half as many.</summary>
+    public required ShopRows FileRows { get; init; }
+
+    public required int FileRounds { get; init; }
+
+    /// <summary>Rows of examples/shop.json.</summary>
+    public required long ShopJsonRows { get; init; }
+
+    /// <summary>Rows of each of 200 tables.</summary>
+    public required long ProductRows { get; init; }
 }

@@ -18,6 +18,7 @@ internal sealed class BenchServer : IAsyncDisposable
 
     private const string FolderPrefix = "streamingpg-bench-";
     private const string ServerFolderName = "server";
+    private const string SecondFolderName = "second";
     private const string PlainRole = "bench_plain";
 
     // Durable as PostgreSQL comes. What would strike in the middle of one measurement and not of another is kept out:
@@ -32,6 +33,9 @@ internal sealed class BenchServer : IAsyncDisposable
         ["checkpoint_timeout"] = "1h",
         ["autovacuum"] = "off",
     };
+
+    // As the targets were set: a server that a standby or a backup can follow.
+    private const string WalLevel = "wal_level";
 
     private readonly string _folder;
     private readonly PrivateServer _server;
@@ -54,12 +58,34 @@ internal sealed class BenchServer : IAsyncDisposable
     private NpgsqlConnectionStringBuilder ConnectionSettings =>
         _server.GetConnectionSettings() ?? throw new InvalidOperationException("The server does not run any more.");
 
+    /// <summary>Its port of the loopback address.</summary>
+    public int Port => ConnectionSettings.Port;
+
+    /// <summary>A connection to an existing schema by a port of the loopback address; the caller disposes it.</summary>
+    public DatabaseConnection Connect(string schema, int port)
+    {
+        var settings = ConnectionSettings;
+        (settings.Host, settings.Port) = ("127.0.0.1", port);
+        return new DatabaseConnection(settings, schema, ConnectionSource.Parameter);
+    }
+
     /// <summary>Makes and starts a server below <paramref name="folder"/>.</summary>
     public static async Task<BenchServer> StartAsync(string folder, CancellationToken cancellationToken)
     {
         await DestroyAbandonedAsync(folder);
-        var own = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{FolderPrefix}{Environment.ProcessId}"));
-        var server = new PrivateServer(Path.Combine(own, ServerFolderName), new PrivateServerOptions { Settings = Settings });
+        return await StartInAsync(FolderOf(folder), new(Settings) { [WalLevel] = "replica" }, cancellationToken);
+    }
+
+    /// <summary>Makes and starts a second server, which writes the WAL that a private server does; it is disposed before the first one.</summary>
+    public static Task<BenchServer> StartPrivateAsync(string folder, CancellationToken cancellationToken) =>
+        StartInAsync(Path.Combine(FolderOf(folder), SecondFolderName), Settings, cancellationToken);
+
+    private static string FolderOf(string folder) =>
+        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{FolderPrefix}{Environment.ProcessId}"));
+
+    private static async Task<BenchServer> StartInAsync(string own, Dictionary<string, string> settings, CancellationToken cancellationToken)
+    {
+        var server = new PrivateServer(Path.Combine(own, ServerFolderName), new PrivateServerOptions { Settings = settings });
         try
         {
             await server.StartAsync(cancellationToken);
@@ -81,7 +107,7 @@ internal sealed class BenchServer : IAsyncDisposable
     /// <summary>Version and settings that decide the figures, as the server tells them.</summary>
     public async Task<(string Version, string Settings)> DescribeAsync(CancellationToken cancellationToken)
     {
-        string[] names = [.. Settings.Keys, "wal_compression", "wal_level"];
+        string[] names = [.. Settings.Keys, "wal_compression", WalLevel];
         await using var command = _connection.DataSource.CreateCommand(
             "SELECT current_setting('server_version'), string_agg(name || ' ' || current_setting(name), ', ') FROM unnest($1) AS name");
         command.Parameters.Add(new NpgsqlParameter { Value = names });
@@ -93,10 +119,19 @@ internal sealed class BenchServer : IAsyncDisposable
     /// <summary>A schema with the three tables, made by the product; the caller disposes the connection.</summary>
     /// <param name="schema">Its name.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<DatabaseConnection> MakeSchemaAsync(string schema, CancellationToken cancellationToken)
+    public Task<DatabaseConnection> MakeSchemaAsync(string schema, CancellationToken cancellationToken) =>
+        MakeSchemaAsync(schema, MetadataReader.Default, cancellationToken);
+
+    /// <summary>A schema with the tables of a model, made by the product; the caller disposes the connection.</summary>
+    /// <param name="schema">Its name.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="interval">The time that a partition holds; null for plain tables.</param>
+    public async Task<DatabaseConnection> MakeSchemaAsync(
+        string schema, StreamModel model, CancellationToken cancellationToken, PartitionInterval? interval = null)
     {
         var connection = new DatabaseConnection(ConnectionSettings, schema, ConnectionSource.Parameter);
-        await SchemaInitializer.InitializeAsync(connection, MetadataReader.Default, planOnly: false, cancellationToken);
+        await SchemaInitializer.InitializeAsync(connection, model, new LayoutOptions { PartitionBy = interval }, planOnly: false, cancellationToken);
         return connection;
     }
 
@@ -238,6 +273,7 @@ internal sealed class BenchServer : IAsyncDisposable
 
     private static async Task DestroyAsync(string folder)
     {
+        await new PrivateServer(Path.Combine(folder, SecondFolderName, ServerFolderName)).DestroyAsync(CancellationToken.None);
         await new PrivateServer(Path.Combine(folder, ServerFolderName)).DestroyAsync(CancellationToken.None);
         if (Directory.Exists(folder))
         {

@@ -26,7 +26,7 @@ var only = new Option<int[]?>("--only")
     },
 };
 var quick = new Option<bool>("--quick") { Description = "Small sizes, done in three minutes; the figures are a hint only" };
-var grownRows = new Option<long?>("--rows") { Description = "Rows of the tables that have grown, for rows 5, 10 and 11", HelpName = "number" };
+var grownRows = new Option<long?>("--rows") { Description = "Rows of the tables that have grown, for rows 5, 10, 11 and 17", HelpName = "number" };
 grownRows.Validators.Add(result =>
 {
     if (result.GetValueOrDefault<long?>() < 1_400)

@@ -49,6 +49,7 @@ internal static class Report
     {
         Verdict.Met => "yes",
         Verdict.Missed => "**no**",
+        Verdict.NoTarget => "",
         Verdict.NotRun => "not run",
         _ => "**failed**",
     };

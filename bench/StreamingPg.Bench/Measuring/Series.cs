@@ -17,6 +17,18 @@ internal sealed class Series
     /// <summary>Adds the samples of a round.</summary>
     public void Add(IReadOnlyList<double> samples) => _rounds.Add(samples);
 
+    /// <summary>What both take together: the sums of the medians, round by round.</summary>
+    public Series Plus(Series other)
+    {
+        var sum = new Series();
+        foreach (var (own, others) in RoundMedians.Zip(other.RoundMedians))
+        {
+            sum.Add([own + others]);
+        }
+
+        return sum;
+    }
+
     private static double MedianOf(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();

@@ -60,7 +60,8 @@ internal sealed class IntegrityBenchmark : IBenchmark
         return checks;
     }
 
-    private static async Task RunAntiJoinsAsync(BenchServer server, CancellationToken cancellationToken)
+    /// <summary>Runs the three anti-joins.</summary>
+    public static async Task RunAntiJoinsAsync(BenchServer server, CancellationToken cancellationToken)
     {
         var result = await ChildProcess.RunAsync(
             server.Program("psql"),
