@@ -29,6 +29,8 @@ BeforeAll {
         'Remove-StreamingServer' = @{ Confirm = $false }
         'Close-StreamingBatch' = @{ Confirm = $false }
         'Get-StreamingRow' = @{ Table = 'users' }
+        'Get-StreamingLikeness' = @{ Against = 'binding' }
+        'Test-StreamingPublication' = @{ Name = 'none' }
         'Invoke-StreamingQuery' = @{ Query = 'SELECT 1' }
         'Export-StreamingMetadata' = @{ Path = Join-Path $global:StreamingPgTestFolder 'bound-metadata.json' }
         'Test-StreamingMetadata' = @{ Metadata = 'none.json' }

@@ -45,6 +45,10 @@ function Invoke-Sql([StreamingPg.StreamingConnection] $Connection, [string] $Sql
     }
 }
 
+function New-TestCredential([string] $UserName, [string] $Secret) {
+    [pscredential]::new($UserName, [System.Net.NetworkCredential]::new('', $Secret).SecurePassword)
+}
+
 function Get-RowCount([StreamingPg.StreamingConnection] $Connection, [string] $Table) {
     Invoke-Sql $Connection "SELECT count(*) FROM $(ConvertTo-QuotedName $Connection.Schema).$(ConvertTo-QuotedName $Table)"
 }

@@ -58,8 +58,7 @@ Describe 'Connect-StreamingDatabase' {
                 (Connect-StreamingDatabase $typed).Port | Should -Be $server.Port
                 Disconnect-StreamingDatabase
             }
-            $password = ConvertTo-SecureString -AsPlainText -Force ((Get-Content $env:PGPASSFILE) -split ':')[4]
-            $credential = [pscredential]::new($server.UserName, $password)
+            $credential = New-TestCredential $server.UserName ((Get-Content $env:PGPASSFILE) -split ':')[4]
             (Connect-StreamingDatabase -ComputerName 127.0.0.1 -Port $server.Port -Database $server.Database -Credential $credential).Port | Should -Be $server.Port
             Disconnect-StreamingDatabase
             Get-StreamingConnection | Where-Object Source -EQ PrivateServer | Disconnect-StreamingDatabase
@@ -99,8 +98,7 @@ Describe 'Connect-StreamingDatabase' {
 
     It 'refuses a wrong password and does not show it' {
         $server = Get-StreamingServer
-        $password = ConvertTo-SecureString 'not-the-password' -AsPlainText -Force
-        $credential = [pscredential]::new($server.UserName, $password)
+        $credential = New-TestCredential $server.UserName 'not-the-password'
         $failed = $null
         try {
             Connect-StreamingDatabase -HostName 127.0.0.1 -Port $server.Port -Database $server.Database -Credential $credential

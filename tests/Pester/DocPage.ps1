@@ -8,6 +8,9 @@
 #
 # With STREAMINGPG_UPDATE_DOCS set, an output that differs is written into the page instead of failing.
 
+# What nothing can run: pictures, and the files of other programs.
+$ShownLanguages = 'text', '', 'yaml', 'ini', 'cron', 'mermaid'
+
 # The fenced blocks of a page, each with the line of its first text.
 function Get-DocBlock([string] $Path) {
     $block = $null
@@ -72,12 +75,15 @@ function Wait-DocPage([Diagnostics.Process] $Process, [string] $Result, [int] $S
 # Runs a page; gives the number of blocks that ran and were not run, and what failed: page, line and error.
 function Invoke-DocPage([string] $Path, [string] $Database, [string] $Folder, [int] $Seconds = 120) {
     $name = Split-Path -Leaf $Path
+    $blocks = @(Get-DocBlock $Path)
+    if (-not ($blocks | Where-Object { -not $_.NotRun -and $_.Language -notin $ShownLanguages })) {
+        return [pscustomobject]@{ Page = $name; Run = 0; NotRun = @($blocks | Where-Object Language | ForEach-Object { $_.NotRun ?? "$($_.Language), which is only shown" }); Failed = @(); Output = '' }
+    }
     # Two pages may have the same name: README.md and docs/README.md.
     $Folder = New-Item -ItemType Directory -Path (Join-Path $Folder ([guid]::NewGuid().ToString('n')))
     $page = New-Item -ItemType Directory -Path (Join-Path $Folder 'page')
     $plan = Join-Path $Folder "$name.plan.json"
     $result = Join-Path $Folder "$name.result.json"
-    $blocks = @(Get-DocBlock $Path)
     @{ Page = $name; Folder = $page.FullName; Module = $manifest; Result = $result; Blocks = $blocks } | ConvertTo-Json -Depth 4 | Set-Content -LiteralPath $plan
 
     $server = Get-StreamingServer -Path $global:StreamingPgTestFolder/server

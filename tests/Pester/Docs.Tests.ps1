@@ -93,6 +93,89 @@ Qapla'
         $result = Invoke-DocPage $page $database $folder -Seconds 2
         $result.Failed | Should -Match '^hangs.md:5: .*did not end within 2 s'
     }
+}
+
+# Their text alone: no database.
+Describe 'What the pages say' {
+    It 'lead to files and sections that there are' {
+        $top = Join-Path $PSScriptRoot '../..' | Resolve-Path
+        $sections = @{}
+        function Get-Prose([string] $File) {
+            [regex]::Replace([IO.File]::ReadAllText($File), '(?ms)^\s*```.*?^\s*```', '')
+        }
+        function Get-Section([string] $File) {
+            $sections[$File] ??= @((Get-Prose $File) -split '\r?\n' -match '^#+ ' | ForEach-Object {
+                ($_ -replace '^#+ ' -replace '\[([^\]]*)\]\([^)]*\)', '$1').Trim().ToLowerInvariant() -replace '[^\w\- ]' -replace ' ', '-'
+            })
+            , $sections[$File]
+        }
+        $links = 0
+        $broken = foreach ($file in Get-Item "$top/*.md", "$top/docs/*.md", "$top/docs/en-US/*.md", "$top/examples/*.md", "$top/examples/*/*.md", "$top/bench/*.md") {
+            foreach ($link in [regex]::Matches((Get-Prose $file), '\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)')) {
+                $links++
+                $target = $link.Groups[1].Value ? (Join-Path $file.DirectoryName $link.Groups[1].Value) : $file.FullName
+                if (-not (Test-Path -LiteralPath $target) -or ($link.Groups[2].Success -and (Get-Section $target) -cnotcontains $link.Groups[2].Value)) {
+                    "$($file.Name): $($link.Value)"
+                }
+            }
+        }
+        $broken | Should -BeNullOrEmpty
+        $links | Should -BeGreaterThan 300
+    }
+
+    It 'read in the order of their table of contents, each leading to the next' {
+        $docs = Join-Path $PSScriptRoot '../../docs' | Resolve-Path
+        $pages = @([regex]::Matches([IO.File]::ReadAllText("$docs/README.md"), '\[([^\]]+)\]\(([\w-]+\.md)\)'))
+        $pages | ForEach-Object { $_.Groups[2].Value } | Sort-Object |
+            Should -Be (Get-ChildItem "$docs/*.md" -Exclude README.md | ForEach-Object Name | Sort-Object)
+        foreach ($i in 0..($pages.Count - 1)) {
+            $next = $i -lt $pages.Count - 1 ? "Next: $($pages[$i + 1].Value). " : ''
+            Get-Content "$docs/$($pages[$i].Groups[2].Value)" | Select-Object -Last 1 | Should -BeExactly "$next[All pages](README.md)"
+        }
+    }
+
+    It 'name each cmdlet in the README and beside its SQL' {
+        foreach ($page in 'README.md', 'docs/sql.md') {
+            $text = Get-Content -Raw "$PSScriptRoot/../../$page"
+            (Get-Command -Module StreamingPg).Name | Where-Object { $text -notmatch "$_\b" } | Should -BeNullOrEmpty -Because "$page names them"
+        }
+    }
+
+    It 'list the inputs of the GitHub action as they are, and use no others' {
+        $top = Join-Path $PSScriptRoot '../..' | Resolve-Path
+        $inputs = [regex]::Matches([regex]::Match([IO.File]::ReadAllText("$top/action.yml"), '(?ms)^inputs:(.*?)^\w').Groups[1].Value, '(?m)^  (\w+):').ForEach{ $_.Groups[1].Value }
+        $page = [IO.File]::ReadAllText("$top/docs/containers.md")
+        [regex]::Matches($page, '(?m)^\| `(\w+)` \|').ForEach{ $_.Groups[1].Value } | Should -Be $inputs
+        foreach ($text in $page, [IO.File]::ReadAllText("$top/docs/ci.md")) {
+            $used = [regex]::Match($text, '(?ms)- uses: OWNER/REPOSITORY.*?with:\r?\n(.*?)^(?:```|      - )').Groups[1].Value
+            $names = [regex]::Matches($used, '(?m)^ +(\w+):').ForEach{ $_.Groups[1].Value }
+            $names | Should -Not -BeNullOrEmpty
+            $names | Where-Object { $_ -notin $inputs } | Should -BeNullOrEmpty
+        }
+    }
+
+    It 'name errors and cmdlets that there are' {
+        $docs = Join-Path $PSScriptRoot '../../docs' | Resolve-Path
+        $ids = [StreamingPg.ErrorIds].GetFields().Name
+        $named = [regex]::Matches([IO.File]::ReadAllText("$docs/troubleshooting.md"), '(?m)^\| ((?:`\w+`(?:, )?)+) \|').ForEach{ $_.Groups[1].Value -split '[`, ]+' -ne '' }
+        $named.Count | Should -BeGreaterThan 30
+        $named | Where-Object { $_ -notin $ids } | Should -BeNullOrEmpty
+        $commands = (Get-Command -Module StreamingPg).Name
+        foreach ($page in Get-Item "$docs/*.md", "$docs/../README.md") {
+            [regex]::Matches([IO.File]::ReadAllText($page), '\b[A-Z][a-z]+-Streaming\w+').Value | Where-Object { $_ -notin $commands } |
+                Should -BeNullOrEmpty -Because "$($page.Name) names it"
+        }
+    }
+
+    It 'have a home for each section of the documentation of the original' {
+        $original = [regex]::Replace([IO.File]::ReadAllText("$PSScriptRoot/../Integration/OriginalDocument/original-pipeline.md"), '(?ms)^```.*?^```', '')
+        $homes = (Get-Content -Raw "$PSScriptRoot/../../docs/migration.md") -split '(?m)^## ' | Select-Object -Last 1
+        # The innermost ones: a heading, one of the numbered options of scaling, one of the points about production.
+        $headings = [regex]::Matches($original, '(?m)^## [^A-Za-z]*(Overview|Architecture)|^### (?!\*\*(?:Scaling Options|Production Considerations))(.+)|^\d\. (\*\*.+)|^- (\*\*[^*]+\*\*): (?:Use|Tune|Implement|Add|Handle) ')
+        $sections = $headings.ForEach{ "$($_.Groups[1..4])" -replace '\(`.*?`\)|\*' -replace '^\s*(Step )?\d[.:]' | ForEach-Object Trim }
+        $sections | Should -HaveCount 34
+        $sections | Where-Object { $homes -notmatch "(?m)^\| ([^|]*[:,] )?$([regex]::Escape($_))(,[^|]*)? \| \[" } | Should -BeNullOrEmpty
+    }
 
     It 'show commands in fenced blocks only, which are run or say why not' {
         $indented = foreach ($file in Get-Item "$PSScriptRoot/../../docs/*.md") {

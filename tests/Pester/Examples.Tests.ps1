@@ -33,6 +33,14 @@ Describe 'The models' {
         $results = Test-StreamingIntegrity -Metadata $Path
         $results | Where-Object Passed -EQ $false | ForEach-Object { "$($_.Check): $($_.Count)" } | Should -BeNullOrEmpty
         $results | Where-Object Status -EQ NothingToCheck | ForEach-Object Check | Should -BeNullOrEmpty
+
+        # People or companies with the e-mail addresses of their names, CHECKs that the server enforces, and a rhythm of the week.
+        Get-StreamingMetadata -Metadata $Path | Group-Object Table | Where-Object {
+            $_.Group.Generator -contains 'internet.email' -and @($_.Group.Generator -match '^(person.full_name|company.name)$')
+        } | Should -Not -BeNullOrEmpty
+        Invoke-Sql $connection "SELECT count(*) FROM pg_constraint WHERE contype = 'c' AND connamespace = '$(ConvertTo-QuotedName "model_$Model")'::regnamespace" |
+            Should -BeGreaterOrEqual 5
+        (Get-Content -Raw $Path | ConvertFrom-Json).'$rhythm'.hours | Sort-Object -Unique | Should -Not -HaveCount 1
         $null = Invoke-Sql $connection "DROP SCHEMA $(ConvertTo-QuotedName "model_$Model") CASCADE"
     }
 }
@@ -75,10 +83,16 @@ Describe 'The examples' {
         Invoke-FreshPowerShell $script | Should -Be '4 passed, 0 failed'
     }
 
+    It 'debezium.json reads the publication that its page makes' {
+        $settings = (Get-ExampleText cdc/debezium.json | ConvertFrom-Json).config
+        Get-ExampleText cdc/README.md | Should -Match "-Publication $($settings.'publication.name')|--publication $($settings.'publication.name')"
+        $settings.'plugin.name' | Should -Be 'pgoutput'
+    }
+
     It 'change-data-capture.ps1 sees each row that was added and removed, and leaves no slot' {
         $path = Join-Path $global:StreamingPgTestFolder 'cdc'
         try {
-            $changes = & $examples/change-data-capture.ps1 -Path $path
+            $changes = & $examples/cdc/change-data-capture.ps1 -Path $path
             foreach ($table in @{ users = 2; transactions = 3; detailed_transactions = 5 }.GetEnumerator()) {
                 foreach ($action in 'INSERT', 'DELETE') {
                     @($changes | Where-Object { $_.Table -eq $table.Key -and $_.Action -eq $action }).Count | Should -Be $table.Value -Because "$action of $($table.Key)"
@@ -125,6 +139,73 @@ Describe 'The examples' {
         Get-ChildItem $examples -Recurse -File | Where-Object DirectoryName -NotLike '*models' |
             Where-Object { -not $tests.Contains($_.Name) -and -not (Test-Path ($_.FullName -replace '\.json$', '.ps1')) } |
             ForEach-Object Name | Should -BeNullOrEmpty
+    }
+
+    It 'rhythm.ps1 gives office hours and quiet weekends' {
+        $null = New-TestSchema 'rhythm'
+        $days = & $examples/rhythm.ps1 -Weeks 4 -TimeZone UTC
+        $days.Group | Should -Be 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'
+        ($days | Measure-Object Events -Sum).Sum | Should -Be 4000
+        ($days[5, 6] | Measure-Object Events -Sum).Sum | Should -BeLessThan 1400
+        $office = ($days | ForEach-Object { ([long[]] $_.Hours)[9..16] } | Measure-Object -Sum).Sum
+        $office | Should -BeGreaterThan 2000 -Because 'that is half of the events in a third of the day'
+    }
+
+    It 'late-arrivals.ps1 has rows that come late, and counts them' {
+        $connection = New-TestSchema 'late'
+        $results = & $examples/late-arrivals.ps1 -Share 0.3 -StreamFor 2s -InformationVariable said 6> $null
+        "$said" | Should -Match '[1-9]\d* of [1-9]\d* rows came late; [1-9]\d* transactions are older'
+        $late = $results | Where-Object Group -In '5 min to 1 h', '1 to 6 h' | Measure-Object Events -Sum
+        $late.Sum | Should -Be (Invoke-Sql $connection "SELECT count(*) FROM late.transactions WHERE transaction_date < (SELECT min(reference_time) - interval '4 minutes' FROM late.batch_ledger)")
+    }
+
+    It 'dashboard.ps1 serves a page while its stream runs, and ends with it' {
+        $null = New-TestSchema 'live'
+        $page, $sum = & $examples/dashboard.ps1 -For 500ms -Interval 100ms
+        $page | Should -BeOfType StreamingPg.StreamingDashboard
+        $page.AllowControl | Should -BeTrue
+        $sum.Batches | Should -BeGreaterThan 0
+        $sum.Rows | Should -Be (140 * $sum.Batches)
+        { Invoke-WebRequest $page.Link } | Should -Throw
+    }
+
+    It 'own-generators.ps1 makes the same references for the same seed' {
+        $null = Connect-StreamingDatabase -Schema 'own_a'
+        $runs = foreach ($schema in 'own_a', 'own_b') {
+            , (& $examples/own-generators.ps1 -Schema $schema -Rows 50 -Seed 7)
+        }
+        $runs[0] | Should -HaveCount 5
+        $runs[0] | ForEach-Object reference | Should -Match '^(DE|FR|IT)-\d{7}-\d\d$'
+        $runs[1].reference | Should -Be $runs[0].reference
+        $runs[0] | ForEach-Object { ($_.weight -ge 2000) -eq ($_.carrier -eq 'Freight') } | Should -Not -Contain $false
+    }
+
+    It 'rules.ps1 finds no invoice that contradicts itself' {
+        $null = Connect-StreamingDatabase -Schema 'billing'
+        $invoices = & $examples/rules.ps1 -Schema billing
+        $invoices | Should -HaveCount 3
+        $invoices | ForEach-Object number | Should -Match '^INV-\d{4}-\d{5}$'
+    }
+
+    It 'twin.ps1 makes a small twin that is like its original' {
+        $null = New-TestSchema 'original'
+        $null = Invoke-StreamingBatch -Users 300 -Transactions 1200 -Details 4000 -Seed 1
+        $connection = Connect-StreamingDatabase -Schema 'twin'
+        $results = & $examples/twin.ps1 -Original original -Twin twin -Scale 0.5 -Path "$TestDrive/twin.json"
+        Get-RowCount $connection 'users' | Should -Be 150
+        Get-RowCount $connection 'transactions' | Should -BeIn (400..800)
+        $overall = $results | Where-Object Measure -EQ Overall
+        $overall.Against | Should -Be 'original'
+        $overall.Likeness | Should -BeGreaterThan 0.8
+        $text = $results | Out-String -Width 80
+        $text | Should -Match 'Overall .*all columns'
+        $text | Should -Not -Match '\u2026'
+    }
+
+    It 'are all in their list, which has no others' {
+        $listed = [regex]::Matches((Get-ExampleText README.md), '\]\((?!\.\.)([^)]+\.\w+)\)').ForEach{ $_.Groups[1].Value } | Sort-Object -Unique
+        $there = Get-ChildItem $examples -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($examples, $_.FullName) -replace '\\', '/' }
+        $there | Where-Object { $_ -ne 'README.md' } | Sort-Object | Should -Be $listed
     }
 
     It 'history.ps1 makes a past that a stream continues' {

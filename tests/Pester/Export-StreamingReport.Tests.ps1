@@ -23,7 +23,7 @@ Describe 'Export-StreamingReport' {
         $file | Should -BeOfType System.IO.FileInfo
         $file.FullName | Should -Be (Join-Path $TestDrive 'report.html')
         $page = Get-Content -Raw $file
-        ([regex]::Matches($page, '<svg')).Count | Should -Be 14
+        ([regex]::Matches($page, '<svg')).Count | Should -Be 18
         $page | Should -Not -Match 'http|<script|src='
     }
 

@@ -44,7 +44,7 @@ Describe 'Get-StreamingEventTime' {
 
     It 'fits 80 columns' {
         $text = Get-StreamingEventTime | Out-String -Width 80
-        $text | Should -Match 'Mon .*[▁▂▃▄▅▆▇█]{24}'
-        $text | Should -Not -Match '…'
+        $text | Should -Match 'Mon .*[\u2581-\u2588]{24}'
+        $text | Should -Not -Match '\u2026'
     }
 }

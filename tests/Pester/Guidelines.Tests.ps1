@@ -11,7 +11,7 @@ BeforeAll {
     $files = 'Path', 'Metadata', 'RejectPath', 'LogPath', 'ThresholdPath', 'GeneratorPath'
 
     # Words that end in s and are no plural, and values that are always several.
-    $singular = 'Continuous', 'Until', 'Status', 'Statistics', 'AllSchemas', 'Users', 'Transactions', 'Details', 'Rows', 'MaxRows', 'MaxBatches'
+    $singular = 'Continuous', 'Until', 'Status', 'Statistics', 'AllSchemas', 'Users', 'Transactions', 'Details', 'Rows', 'MaxRows', 'MaxBatches', 'LargeKeys'
     $type = { param($parameter) [Nullable]::GetUnderlyingType($parameter.ParameterType) ?? $parameter.ParameterType }
 }
 
@@ -27,7 +27,7 @@ Describe 'Guidelines: <Name>' -ForEach $cmdlets {
 
     It 'has an approved verb and a singular noun in Pascal case' {
         (Get-Verb).Verb | Should -Contain $command.Verb
-        $command.Noun | Should -MatchExactly '^Streaming[A-Z][a-z]+(?<!s)(Sale|Activity|Time)?$'
+        $command.Noun | Should -MatchExactly '^Streaming(Likeness|[A-Z][a-z]+(?<!s)(Sale|Activity|Time)?)$'
     }
 
     It 'is a class of the same name' {

@@ -63,6 +63,7 @@ Describe 'A hostile schema public' {
         @{ Name = 'Test-StreamingHealth'; Run = { Test-StreamingHealth } }
         @{ Name = 'Get-StreamingGrowth'; Run = { Get-StreamingGrowth; Get-StreamingGrowth -Estimate } }
         @{ Name = 'Watch-StreamingGrowth'; Run = { Watch-StreamingGrowth -Count 1; Watch-StreamingGrowth -Exact -Count 1 } }
+        @{ Name = 'Start-StreamingDashboard'; Run = { Start-StreamingDashboard | Stop-StreamingDashboard } }
         @{ Name = 'Get-StreamingBatch'; Run = { Get-StreamingBatch -Last 5; Get-StreamingBatch -Summary } }
         @{ Name = 'Close-StreamingBatch'; Run = {
                 $id = [guid]::NewGuid()
@@ -82,13 +83,23 @@ Describe 'A hostile schema public' {
         @{ Name = 'Get-StreamingProductSale'; Run = { Get-StreamingProductSale } }
         @{ Name = 'Get-StreamingRelationship'; Run = { Get-StreamingRelationship } }
         @{ Name = 'Get-StreamingEventTime'; Run = { Get-StreamingEventTime -By Lateness } }
+        @{ Name = 'Get-StreamingLikeness'; Run = { Get-StreamingLikeness streaming.transactions -Table detailed_transactions } }
         @{ Name = 'Export-StreamingData'; Run = { Export-StreamingData (Join-Path $TestDrive 'data') -FromDatabase -Force } }
         @{ Name = 'Export-StreamingReport'; Run = { Export-StreamingReport report.html } }
         @{ Name = 'Get-StreamingMetadata'; Run = { Get-StreamingMetadata -FromDatabase; Get-StreamingMetadata -FromDatabase -LearnFrom } }
         @{ Name = 'Export-StreamingMetadata'; Run = { Export-StreamingMetadata hostile.json -Force } }
         @{ Name = 'New-StreamingMetadata'; Run = { New-StreamingMetadata } }
         @{ Name = 'Test-StreamingMetadata'; Run = { Test-StreamingMetadata hostile.json } }
-        @{ Name = 'Update-StreamingSchema'; Run = { Update-StreamingSchema -Confirm:$false } }
+        @{ Name = 'Update-StreamingSchema'; Run = {
+                Update-StreamingSchema -Confirm:$false
+                Update-StreamingSchema -WidenKey detailed_transactions -Confirm:$false
+            }
+        }
+        @{ Name = 'Test-StreamingPublication'; Run = {
+                Initialize-StreamingSchema -Publication hostile
+                Test-StreamingPublication hostile
+            }
+        }
         @{ Name = 'Remove-StreamingData'; Run = {
                 Remove-StreamingData -OlderThan 30d -WhatIf
                 Remove-StreamingData -OlderThan 30d -Confirm:$false
@@ -105,7 +116,7 @@ Describe 'A hostile schema public' {
     It 'is tried on every cmdlet' {
         $tried = (Get-Content -Raw -LiteralPath $PSCommandPath | Select-String -AllMatches "Name = '([A-Za-z-]+)'").Matches |
             ForEach-Object { $_.Groups[1].Value }
-        $without = 'Disconnect-StreamingDatabase', 'Get-StreamingServer', 'Start-StreamingServer', 'Stop-StreamingServer',
+        $without = 'Disconnect-StreamingDatabase', 'Stop-StreamingDashboard', 'Get-StreamingServer', 'Start-StreamingServer', 'Stop-StreamingServer',
             'Update-StreamingServer', 'Remove-StreamingServer',
             'Get-StreamingConnection', 'Get-StreamingGenerator', 'Get-StreamingLocale', 'Register-StreamingGenerator',
             # These work from another database than the hostile one.

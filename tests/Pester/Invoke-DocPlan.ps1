@@ -55,6 +55,12 @@ function Test-DocJson($Block) {
     }
 }
 
+# Compiles it, with the namespaces that a new project uses.
+function Add-DocType($Block) {
+    $usings = "#nullable enable`nusing System; using System.Collections.Generic; using System.Linq;`n"
+    Add-Type -TypeDefinition ($usings + $Block.Text) -ReferencedAssemblies ([StreamingPg.BatchResult].Assembly.Location), 'System.Runtime', 'System.Collections', 'System.Linq'
+}
+
 # What a page shows as output is what it had; blanks at ends of lines do not count.
 function Test-DocOutput($Block) {
     $expected, $actual = $Block.Text, $docOutput | ForEach-Object { ($_.Split("`n").TrimEnd() -join "`n").Trim("`n") }
@@ -105,8 +111,9 @@ foreach ($docBlock in $docPlan.Blocks) {
             'sql' { Invoke-DocSql $docBlock; $docResult.Run++ }
             'json' { $null = Test-DocJson $docBlock; $docResult.Run++ }
             { $_ -in 'text', '' } { if ($docBlock.Output) { Test-DocOutput $docBlock } }
-            { $_ -in 'yaml', 'ini', 'cron', 'csharp', 'mermaid' } { $docResult.NotRun += "$_, which is only shown" }
-            default { throw "The language '$_' is not one that is run or shown: powershell, sh, sql, json; yaml, ini, cron, csharp, mermaid, text." }
+            'csharp' { Add-DocType $docBlock; $docResult.Run++ }
+            { $_ -in 'yaml', 'ini', 'cron', 'mermaid' } { $docResult.NotRun += "$_, which is only shown" }
+            default { throw "The language '$_' is not one that is run or shown: powershell, sh, sql, json, csharp; yaml, ini, cron, mermaid, text." }
         }
     }
     catch {

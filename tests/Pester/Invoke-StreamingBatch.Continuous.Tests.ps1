@@ -91,7 +91,7 @@ Describe 'Invoke-StreamingBatch -Continuous' {
 
     It 'shows no secret in any stream, whatever happens' {
         $secret = (Get-Content (Join-Path $env:STREAMINGPG_SERVER_PATH 'pgpass') | Select-Object -First 1).Split(':')[-1]
-        $credential = [pscredential]::new($connection.UserName, (ConvertTo-SecureString $secret -AsPlainText -Force))
+        $credential = New-TestCredential $connection.UserName $secret
         $here = @{ HostName = '127.0.0.1'; Database = $connection.Database; Credential = $credential; Schema = 'stream' }
         # By the variables: -Debug makes PowerShell ask at each error.
         $VerbosePreference = $DebugPreference = 'Continue'

@@ -15,10 +15,9 @@ Describe 'Metrics and traces of Invoke-StreamingBatch' {
             $listener = [System.Net.HttpListener]::new()
             $listener.Prefixes.Add("$endpoint/")
             $listener.Start()
-            $receiving = Start-ThreadJob -ArgumentList $listener {
-                param($listener)
-                while ($listener.IsListening) {
-                    try { $context = $listener.GetContext() } catch { return }
+            $receiving = Start-ThreadJob {
+                while (($using:listener).IsListening) {
+                    try { $context = ($using:listener).GetContext() } catch { return }
                     $body = [System.IO.MemoryStream]::new()
                     $context.Request.InputStream.CopyTo($body)
                     $context.Response.Close()
@@ -37,7 +36,9 @@ Describe 'Metrics and traces of Invoke-StreamingBatch' {
                 Remove-Item Env:OTEL_*
                 $listener.Close()
             }
-            $receiving | Receive-Job -Wait -AutoRemoveJob
+            # Not -Wait -AutoRemoveJob: when the job ends at that moment, PowerShell tries to remove it twice, and fails.
+            $receiving | Wait-Job | Receive-Job
+            Remove-Job $receiving
         }
     }
 

@@ -41,7 +41,7 @@ Describe 'Invoke-StreamingBatch -Metadata' {
     }
 
     It 'streams them, in a job too' {
-        Invoke-StreamingBatch -Metadata $shop -Continuous -Interval 00:00:00.5 -MaxBatches 2 -InformationAction Ignore | Should -HaveCount 2
+        Invoke-StreamingBatch -Metadata $shop -Continuous -Interval 100ms -MaxBatches 2 -InformationAction Ignore | Should -HaveCount 2
         $job = Invoke-StreamingBatch -Metadata $shop -Rows @{ customers = 3 } -Continuous -MaxBatches 1 -AsJob
         $null = $job | Wait-Job -Timeout 60
         Receive-Job $job -InformationAction Ignore | Should -HaveCount 1

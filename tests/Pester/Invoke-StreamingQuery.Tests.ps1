@@ -43,7 +43,8 @@ Describe 'Invoke-StreamingQuery' {
 
     It 'changes nothing unless it is told to' {
         { Invoke-StreamingQuery 'DELETE FROM detailed_transactions' } | Should -Throw -ErrorId 'QueryWrites,*'
-        { Invoke-StreamingQuery 'SELECT 1; DELETE FROM detailed_transactions' } | Should -Throw
+        { Invoke-StreamingQuery 'SELECT 1; DELETE FROM detailed_transactions' } | Should -Throw '*one statement at a time.'
+        { Invoke-StreamingQuery 'SELEC 1' } | Should -Throw '*Correct the statement.'
         { Invoke-StreamingQuery 'COMMIT; DELETE FROM detailed_transactions' } | Should -Throw
         Get-RowCount $connection 'detailed_transactions' | Should -Be 60
         Invoke-StreamingQuery 'DELETE FROM detailed_transactions' -Write -WhatIf
@@ -55,6 +56,16 @@ Describe 'Invoke-StreamingQuery' {
         (Invoke-StreamingQuery 'SELECT DISTINCT city FROM users').city | Should -Be 'Lima'
         Invoke-StreamingQuery 'UPDATE users SET city = NULL RETURNING user_id' -Write | Should -HaveCount 20
         (Invoke-StreamingQuery 'CREATE TABLE querying.extra (id int)' -Write).RowsAffected | Should -BeNullOrEmpty
+    }
+
+    It 'takes no value for an argument that is missing' {
+        { Invoke-StreamingQuery 'DELETE FROM detailed_transactions WHERE quantity > $1' -Write } | Should -Throw '*no parameter $1*'
+        { Invoke-StreamingQuery 'UPDATE users SET city = $1' -Write } | Should -Throw '*no parameter $1*'
+        Get-RowCount $connection 'detailed_transactions' | Should -Be 60
+        (Invoke-StreamingQuery 'CREATE FUNCTION querying.next(int) RETURNS int LANGUAGE sql AS $$ SELECT $1 + 1 $$' -Write).RowsAffected | Should -BeNullOrEmpty
+        (Invoke-StreamingQuery 'CREATE OR REPLACE FUNCTION querying.next(int) RETURNS int RETURN $1 + 1' -Write).RowsAffected | Should -BeNullOrEmpty
+        $texts = 'EXPLAIN SELECT ''$1'', E''\'' $1'', $$ $2 $$, $a$ $3 $$ $a$ AS "$4", 1 AS c$5 -- $6' + "`n" + '/* $7 */'
+        (Invoke-StreamingQuery $texts).'QUERY PLAN' | Should -Match 'Result'
     }
 
     It 'keeps what .NET has no value for, however the statement is run' {

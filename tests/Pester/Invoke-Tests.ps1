@@ -3,7 +3,7 @@
 .SYNOPSIS
 Runs the Pester tests on the built module, in this fresh PowerShell, with a PostgreSQL server of their own.
 .PARAMETER ResultPath
-File that gets the numbers of passed, failed and skipped tests as JSON.
+File that gets the numbers of passed, failed and skipped tests as JSON, and what each failed one said.
 .PARAMETER Name
 Files to run, such as Invoke-StreamingBatch; all when left out.
 #>
@@ -36,6 +36,7 @@ $counts = [ordered]@{
     Passed = $result.PassedCount
     Failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
     Skipped = $result.SkippedCount + $result.NotRunCount + $result.InconclusiveCount
+    Failures = @(@($result.Failed) + @($result.FailedBlocks) + @($result.FailedContainers) | ForEach-Object { "$($_.ExpandedPath ?? $_): $($_.ErrorRecord)" })
 }
 if ($ResultPath) {
     # Not Pester's own result file: a colour in an error message makes invalid XML of it.

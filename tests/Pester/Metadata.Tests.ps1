@@ -65,7 +65,7 @@ Describe 'Metadata' {
         try {
             $null = Initialize-StreamingSchema -Metadata $document
             (Invoke-StreamingBatch -Metadata $document -Rows @{ BOXES = 7 }).Tables.Rows | Should -Be 7
-            $twice = [Collections.Hashtable]::new([StringComparer]::Ordinal)
+            $twice = [System.Collections.Specialized.OrderedDictionary]::new([StringComparer]::Ordinal)
             $twice['BOXES'] = 7
             $twice['boxes'] = 8
             { Invoke-StreamingBatch -Metadata $document -Rows $twice } | Should -Throw -ErrorId 'RowsAskedTwice,*'

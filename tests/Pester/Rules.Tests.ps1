@@ -92,6 +92,22 @@ Describe 'The pages' {
     It 'have an introduction that Get-Help finds' {
         Get-Help about_StreamingPg | Should -Match 'FIRST STEPS'
     }
+
+    It 'have a topic for each subject that about_StreamingPg names, with lines that fit a terminal' {
+        $topics = (Get-ChildItem $documentation -Filter 'about_*.help.txt').Name -replace '\.help\.txt$'
+        $named = [regex]::Matches((Get-Content -Raw (Join-Path $documentation about_StreamingPg.help.txt)), '(?m)^    (about_\w+)\r?$').ForEach{ $_.Groups[1].Value }
+        @($named) + 'about_StreamingPg' | Sort-Object -Unique | Should -Be ($topics | Sort-Object)
+        foreach ($topic in $topics) {
+            Get-Help $topic | Should -Match 'SHORT DESCRIPTION'
+            Get-Content (Join-Path $documentation "$topic.help.txt") | Where-Object Length -GT 80 | Should -BeNullOrEmpty
+        }
+    }
+
+    It 'have a topic with each generator' {
+        $text = Get-Content -Raw (Join-Path $documentation about_StreamingPg_Generators.help.txt)
+        $listed = [regex]::Matches(($text -csplit '(?m)^GENERATORS\r?\n')[1], '(?m)^    ([a-z][a-z_0-9.]+)\r?$').ForEach{ $_.Groups[1].Value }
+        $listed | Sort-Object | Should -Be ((Get-StreamingGenerator | Where-Object IsOwn -EQ $false).Name | Sort-Object)
+    }
 }
 
 Describe 'The views' {

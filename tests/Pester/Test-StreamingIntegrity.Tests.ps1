@@ -48,6 +48,15 @@ Describe 'Test-StreamingIntegrity' {
         Test-StreamingIntegrity -Quiet | Should -Be $true
     }
 
+    It 'checks only the rows of the batches that are piped, or of those since a time' {
+        $null = Invoke-Sql $connection 'UPDATE integrity.users SET age = 200'
+        $null = Invoke-StreamingBatch -ExistingRatio 0
+        Get-StreamingBatch -Last 1 | Test-StreamingIntegrity -Parallel 3 | Where-Object Status -EQ 'Broken' | Should -BeNullOrEmpty
+        (Get-StreamingBatch | Test-StreamingIntegrity | Where-Object Status -EQ 'Broken').Check | Should -Be 'Range users.age'
+        Test-StreamingIntegrity -Since (Get-Date).AddDays(1) -Check 'Range *' | ForEach-Object Status | Sort-Object -Unique | Should -Be 'NothingToCheck'
+        Get-StreamingBatch -Since (Get-Date).AddDays(1) | Test-StreamingIntegrity | Should -BeNullOrEmpty
+    }
+
     It 'says that the tables are not there' {
         { Test-StreamingIntegrity -Schema not_there } | Should -Throw -ErrorId '*,StreamingPg.Cmdlets.Commands.TestStreamingIntegrityCommand'
     }

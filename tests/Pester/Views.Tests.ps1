@@ -79,6 +79,11 @@ Describe 'Results at 80 columns' {
         try { $coloured = $critical | Out-String -Width 80 } finally { $PSStyle.OutputRendering = $before }
         $coloured | Should -Match ([regex]::Escape($PSStyle.Formatting.Error) + 'Critical')
         (Show-Plain $critical) -join '' | Should -Not -Match "`e"
+        $broken = { param($severity) [StreamingPg.IntegrityResult]@{ Check = 'a'; Table = 't'; Count = 2; Severity = $severity; Duration = 0; Detail = 'Mend it.' } }
+        $PSStyle.OutputRendering = 'Ansi'
+        try { $coloured = & { & $broken Error; & $broken Warning } | Out-String -Width 80 } finally { $PSStyle.OutputRendering = $before }
+        $coloured | Should -Match ([regex]::Escape($PSStyle.Formatting.Error) + 'Broken')
+        $coloured | Should -Match ([regex]::Escape($PSStyle.Formatting.Warning) + 'Warning')
         $env:NO_COLOR = '1'
         try {
             (Invoke-FreshPowerShell @"

@@ -27,6 +27,15 @@ stops.SetAction(parsed => Stops.RunAsync(
     parsed.GetValue(manifest) ?? Directory.EnumerateFiles(Path.GetFullPath("output/StreamingPg"), "StreamingPg.psd1", SearchOption.AllDirectories).Last(),
     parsed.GetValue(only)));
 command.Subcommands.Add(stops);
+
+// And a year of daily batches with retention, in an hour or less: what must stay level, stays level.
+var days = new Option<int>("--days") { Description = "How many", DefaultValueFactory = _ => 365 };
+var rows = new Option<long>("--rows") { Description = "Rows of a day", DefaultValueFactory = _ => 100_000 };
+var keep = new Option<int>("--keep") { Description = "Days that rows are kept", DefaultValueFactory = _ => 90 };
+var partitionBy = new Option<PartitionInterval?>("--partition-by") { Description = "Time that a partition holds; none without it" };
+var year = new Command("year", "Loads daily batches with retention, as fast as they go") { days, rows, keep, partitionBy };
+year.SetAction(parsed => Year.RunAsync(parsed.GetValue(days), parsed.GetValue(rows), parsed.GetValue(keep), parsed.GetValue(partitionBy)));
+command.Subcommands.Add(year);
 return await command.Parse(args).InvokeAsync();
 
 static async Task<int> RunAsync(double minutes, double rate, string? programs, bool throughPooler)

@@ -1,11 +1,15 @@
+using Npgsql;
 using StreamingPg.Core.Analytics;
 using StreamingPg.Core.Connections;
+using StreamingPg.Core.Integrity;
+using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Schema;
 using StreamingPg.Core.Sql;
 using StreamingPg.Tests.Integration.Infrastructure;
 using StreamingPg.Tests.Integration.Integrity;
+using StreamingPg.Tests.Integration.Loading;
 
 namespace StreamingPg.Tests.Integration.Analytics;
 
@@ -154,7 +158,7 @@ public sealed class AnalyticsTests(PostgresFixture postgres)
     public async Task A_standby_answers_when_the_connection_asks_for_one()
     {
         await using var primary = new ThrowAwayServer();
-        await primary.Server.StartAsync(CancellationToken.None);
+        await primary.StartAsPrimaryAsync();
         var settings = primary.Server.GetConnectionSettings()!;
         settings.Host = "127.0.0.1";
         await using (var connection = new DatabaseConnection(settings, "streaming", ConnectionSource.Parameter))
@@ -173,11 +177,53 @@ public sealed class AnalyticsTests(PostgresFixture postgres)
             Assert.Equal(port, open.Port);
         }
 
+        await ReadYourLedgerAsync(settings);
+        await CheckBySeveralSessionsAsync(settings);
         settings.Host = $"127.0.0.1:{settings.Port}";
         settings.TargetSessionAttributes = "standby";
         await using var none = new DatabaseConnection(settings, "streaming", ConnectionSource.Parameter);
         var error = await Assert.ThrowsAsync<StreamingException>(() => none.OpenAsync(CancellationToken.None).AsTask());
         Assert.Equal("NoSuitableHost", error.ErrorId);
+    }
+
+    /// <summary>Sessions that reach another server than the first one do not have its snapshot.</summary>
+    private static async Task CheckBySeveralSessionsAsync(NpgsqlConnectionStringBuilder hosts)
+    {
+        await using var either = new DatabaseConnection(
+            new NpgsqlConnectionStringBuilder(hosts.ConnectionString) { TargetSessionAttributes = "any", LoadBalanceHosts = true }, "streaming", ConnectionSource.Parameter);
+
+        var results = await IntegrityChecker.CheckAsync(either, MetadataReader.Default, new IntegrityOptions { Parallel = 3 }, CancellationToken.None).ToListAsync();
+
+        Assert.DoesNotContain(results, result => result is { Status: IntegrityStatus.Broken, Severity: IntegritySeverity.Error });
+        Assert.Contains(results, result => result.Status == IntegrityStatus.Passed);
+    }
+
+    /// <summary>A check on a standby that stands still waits for the batch before it, and says so when it waits in vain.</summary>
+    private static async Task ReadYourLedgerAsync(NpgsqlConnectionStringBuilder hosts)
+    {
+        await using var primary = new DatabaseConnection(
+            new NpgsqlConnectionStringBuilder(hosts.ConnectionString) { TargetSessionAttributes = "primary" }, "streaming", ConnectionSource.Parameter);
+        await using var standby = new DatabaseConnection(
+            new NpgsqlConnectionStringBuilder(hosts.ConnectionString) { TargetSessionAttributes = "standby" }, "streaming", ConnectionSource.Parameter);
+        await using var pausing = await standby.OpenAsync(CancellationToken.None);
+        await ExecuteAsync(pausing, "SELECT pg_wal_replay_pause()");
+        await BatchRunner.RunAsync(primary, MetadataReader.Default, LoadedShop.Options(10, 30, 100), progress: null, CancellationToken.None);
+
+        var error = await Assert.ThrowsAsync<StreamingException>(() => StandbyCatchUp.WaitAsync(pausing, standby, TimeSpan.FromMilliseconds(200), CancellationToken.None));
+        Assert.Equal(ErrorIds.StandbyBehind, error.ErrorId);
+        var checking = IntegrityChecker.CheckAsync(standby, MetadataReader.Default, CancellationToken.None).ToListAsync().AsTask();
+        await Task.Delay(200);
+        Assert.False(checking.IsCompleted);
+        await ExecuteAsync(pausing, "SELECT pg_wal_replay_resume()");
+
+        Assert.Contains(await checking, result => result.Status == IntegrityStatus.Passed);
+        Assert.DoesNotContain(await checking, result => result is { Status: IntegrityStatus.Broken, Severity: IntegritySeverity.Error } or { Table: "users", Status: IntegrityStatus.NothingToCheck });
+
+        static async Task ExecuteAsync(NpgsqlConnection open, string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, open);
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     private static Task<IReadOnlyList<TableRelationship>> RelationshipsAsync(TestDatabase database, AnalyticsOptions options) =>

@@ -35,6 +35,13 @@ public sealed class AnalyticsCommandTests(PostgresFixture postgres)
             Assert.Contains("events", (await program.RunAsync("events", "--by", by)).Expect(0).Output, StringComparison.Ordinal);
         }
 
+        (await program.RunAsync("init", "--schema", "real")).Expect(0);
+        (await program.RunAsync("batch", "--schema", "real", "--transactions", "100")).Expect(0); // ten rows of each status make it a category
+        var likeness = (await program.RunAsync("likeness", "--against", "real", "--table", "transactions", "--json")).Expect(0).Json();
+        Assert.Equal(["Categories", "Children", "Overall"], likeness.Select(column => column.GetProperty("measure").GetString()).Distinct().Order().Where(measure => measure is not ("Quantiles" or "Lengths")));
+        Assert.All(likeness, column => Assert.InRange(column.GetProperty("likeness").GetDouble(), 0, 1));
+        Assert.Matches("(?m)^ *\\(all\\) +average", (await program.RunAsync("likeness", "--against", "real.transactions")).Expect(0).Output);
+
         var ledger = (await program.RunAsync("ledger", "--json")).Expect(0).Json();
         Assert.Equal([140, 140], ledger.Select(batch => batch.GetProperty("total_rows").GetInt64()));
         var summary = (await program.RunAsync("ledger", "--summary", "--per", "Day", "--json")).Expect(0).Json();
@@ -48,6 +55,10 @@ public sealed class AnalyticsCommandTests(PostgresFixture postgres)
     [InlineData("sales", "--since", "not a time")]
     [InlineData("relations", "--since", "2026-02-01", "--until", "2026-01-01")]
     [InlineData("activity", "--top", "0")]
+    [InlineData("likeness")]
+    [InlineData("likeness", "--against", "real", "--sample-size", "1")]
+    [InlineData("metadata", "--scale", "0.1")]
+    [InlineData("metadata", "--from-database", "--scale", "0")]
     public async Task What_cannot_be_asked_is_wrong_usage(params string[] arguments)
     {
         await using var database = await postgres.CreateDatabaseAsync();

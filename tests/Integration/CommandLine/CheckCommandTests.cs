@@ -33,7 +33,7 @@ public sealed class CheckCommandTests(PostgresFixture postgres)
         var program = StreamingPgProgram.On(database.Settings());
         (await program.RunAsync("init")).Expect(0);
         (await program.RunAsync("batch")).Expect(0);
-        Assert.Matches(@"^\d+ checks on .* in .*: \d+ passed\.\s*$", (await program.RunAsync("check")).Expect(0).Output);
+        Assert.Matches(@"^\d+ checks in .+: \d+ passed \(.+\)\.\s*$", (await program.RunAsync("check")).Expect(0).Output);
         Assert.Contains("PrimaryKey users.user_id", (await program.RunAsync("check", "--detailed")).Expect(0).Output, StringComparison.Ordinal);
         await database.ExecuteAsync("UPDATE streaming.detailed_transactions SET quantity = -1 WHERE id = 1");
 

@@ -5,6 +5,12 @@ namespace StreamingPg.Tests.Integration.CommandLine;
 /// <summary>Runs <c>streamingpg</c> as a process of its own, as cron would.</summary>
 public sealed class StreamingPgProgram
 {
+    /// <summary>The program that <c>dotnet</c> runs: the one that the whole run has just published (STREAMINGPG_TEST_PROGRAM), which starts in half
+    /// the time; otherwise the one beside these tests.</summary>
+    public static string Assembly { get; } = Environment.GetEnvironmentVariable("STREAMINGPG_TEST_PROGRAM") is { Length: > 0 } published
+        ? published
+        : Path.Combine(AppContext.BaseDirectory, "StreamingPg.Cli.dll");
+
     private readonly Dictionary<string, string> _environment = [];
     private string[] _connection = [];
     private string? _outputTo;
@@ -77,7 +83,7 @@ public sealed class StreamingPgProgram
             start.ArgumentList.Add("dotnet");
         }
 
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "StreamingPg.Cli.dll"));
+        start.ArgumentList.Add(Assembly);
         foreach (var argument in With(arguments, _connection))
         {
             start.ArgumentList.Add(argument);

@@ -87,6 +87,23 @@ public sealed class LearnFromTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Lengths_of_texts_too_long_for_the_statistics_are_not_learned()
+    {
+        await using var database = await CreateAsync(
+            postgres,
+            """
+            CREATE TABLE house (id serial PRIMARY KEY, motto text, saying text);
+            INSERT INTO house (motto, saying) SELECT i || repeat('m', i % 40), i || repeat('s', CASE WHEN i % 5 = 0 THEN 1500 ELSE i % 40 END) FROM generate_series(1, 1000) i;
+            ANALYZE house;
+            """);
+
+        var columns = JsonNode.Parse((await LearnAsync(database)).Json)!["house"]!["columns"]!;
+
+        Assert.NotNull(columns["motto"]!["distribution"]);
+        Assert.Null(columns["saying"]!["distribution"]);
+    }
+
+    [Fact]
     public async Task Tables_without_statistics_are_named()
     {
         await using var database = await CreateAsync(postgres, "CREATE TABLE quiet (id serial PRIMARY KEY, level integer)");
@@ -112,6 +129,26 @@ public sealed class LearnFromTests(PostgresFixture postgres)
         var column = JsonNode.Parse((await LearnAsync(database)).Json)!["reading"]!["columns"]!["level"]!;
 
         Assert.Equal("""[{"value":0,"weight":0.5},{"value":1,"weight":0.5}]""", column["values"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Rows_are_scaled_where_tables_refer_to_each_other_in_a_cycle()
+    {
+        await using var database = await CreateAsync(
+            postgres,
+            """
+            CREATE TABLE line (id integer PRIMARY KEY, team_id integer NOT NULL);
+            CREATE TABLE team (id integer PRIMARY KEY, lead_id integer);
+            CREATE TABLE person (id integer PRIMARY KEY, team_id integer REFERENCES team);
+            ALTER TABLE team ADD FOREIGN KEY (lead_id) REFERENCES person; ALTER TABLE line ADD FOREIGN KEY (team_id) REFERENCES team;
+            INSERT INTO team SELECT i FROM generate_series(1, 100) i; INSERT INTO person SELECT i, i FROM generate_series(1, 100) i;
+            INSERT INTO line SELECT i, 1 + i % 100 FROM generate_series(1, 400) i; ANALYZE;
+            """);
+
+        var json = JsonNode.Parse((await SchemaDiscovery.ReadAsync(database.Connection, new DiscoveryOptions { Scale = 2 }, CancellationToken.None)).Json)!;
+
+        Assert.NotNull(json["line"]!["per_parent"]);
+        Assert.Equal(200, json["team"]!["rows_per_batch"]!.GetValue<long>());
     }
 
     private static Task<DiscoveredMetadata> LearnAsync(TestDatabase database, StreamModel? sensitive = null) =>

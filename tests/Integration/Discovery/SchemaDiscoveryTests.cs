@@ -52,7 +52,7 @@ public sealed class SchemaDiscoveryTests(PostgresFixture postgres)
                   "moods": { "type": "mood[]", "nullable": true },
                   "made": { "type": "TIMESTAMPTZ", "nullable": true, "default": { "sql": "now()" } }
                 },
-                "foreign_keys": [{ "columns": ["a", "b"], "table": "parent", "parent_columns": ["a", "b"], "name": "parent_of_child", "deferrable": true }],
+                "foreign_keys": [{ "columns": ["a", "b"], "table": "parent", "parent_columns": ["a", "b"], "name": "parent_of_child", "deferrable": true, "shared_parent": "usual" }],
                 "unique": [["note", "code"]],
                 "checks": [{ "name": "short", "expression": "length(note) < 50" }],
                 "indexes": [["made", "note"]]
@@ -92,7 +92,7 @@ public sealed class SchemaDiscoveryTests(PostgresFixture postgres)
                 "good.place: its type pg_node_tree cannot be generated; it stays NULL.",
                 "odd.place: its type pg_node_tree cannot be generated, but it is NOT NULL: the table is left out. Give the column a default, or allow NULL.",
                 "seen: it is a view, which cannot be filled. Use its base tables.",
-                "empty_parts: it is partitioned but has no partition yet. Create its partitions.",
+                "empty_parts: it is partitioned by RANGE (id) but has no partition yet. Create its partitions, or one for all rows: CREATE TABLE \"shop\".\"empty_parts_default\" PARTITION OF \"shop\".\"empty_parts\" DEFAULT;",
                 "of_odd.odd_id: it refers to \"odd\", which is left out, but it is NOT NULL: the table is left out. Allow NULL, or remove the foreign key.",
                 "may_be_odd.odd_id: it refers to \"odd\", which is left out; it stays NULL.",
                 "of_moment.day: its type is DATE, but it refers to \"moment\".\"at\", which is TIMESTAMP, but it is NOT NULL: the table is left out. Allow NULL, or remove the foreign key.",

@@ -1,4 +1,6 @@
 using Parquet;
+using StreamingPg.Core.Binary;
+using StreamingPg.Core.Export;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Metadata;
@@ -12,7 +14,7 @@ using StreamingPg.Tests.Integration.Types;
 namespace StreamingPg.Tests.Integration.Export;
 
 /// <summary>Files have the rows of a batch or of a database, and what loads them gets the same rows.</summary>
-[Collection(SecondPostgres.Name)]
+[Collection(SharedPostgres.Name)]
 public sealed class ExportTests(PostgresFixture postgres) : IDisposable
 {
     private const int Seed = 11;
@@ -34,7 +36,7 @@ public sealed class ExportTests(PostgresFixture postgres) : IDisposable
         var batch = await BatchRunner.RunAsync(
             loaded.Connection,
             model,
-            new BatchOptions { Rows = new Dictionary<string, long> { ["products"] = 40 }, RowsOfMetadata = true, Seed = Seed, ChunkSize = 150 },
+            new BatchOptions { Rows = new Dictionary<string, long> { ["products"] = 40 }, RowsOfMetadata = true, Seed = Seed, ChunkSize = 150, Rhythm = RhythmModel.Of(model, null, null) },
             progress: null, events: null, default, default);
         Assert.True(batch.Chunks > 1);
 
@@ -124,6 +126,53 @@ public sealed class ExportTests(PostgresFixture postgres) : IDisposable
             "export", "--path", _folder, "--users", "500", "--transactions", "900", "--details", "2000", "--seed", $"{Seed}", "--json")).Expect(0).Json();
         var amounts = File.ReadLines(csv[1].GetProperty("path").GetString()!).Skip(1).Select(line => line.Split(',')[2]);
         Assert.Equal(amounts.Select(text => decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture)), await AmountsAsync(reader));
+    }
+
+    [Fact]
+    public async Task Parquet_groups_end_when_their_values_are_large()
+    {
+        var table = MetadataReader.Parse("""{"page": {"columns": {"id": {"type": "INTEGER", "primary_key": true}, "body": {"type": "TEXT"}}}}""").Table("page");
+        string?[] bodies = [.. Enumerable.Range(0, 60).Select(row => row % 7 == 0 ? null : new string((char)('a' + (row % 26)), row % 10 == 5 ? 200_000 : row))];
+        await using var files = new ParquetFiles(table, new ExportOptions { Folder = _folder, Format = ExportFormat.Parquet }, mostBytes: 100_000);
+        foreach (var rows in bodies.Index().Chunk(2))
+        {
+            var block = new RowBlock();
+            var writer = new RowWriter(block);
+            foreach (var (id, body) in rows)
+            {
+                writer.BeginRow(2);
+                writer.WriteInt32(id);
+                if (body is null)
+                {
+                    writer.WriteNull();
+                }
+                else
+                {
+                    writer.WriteText(body);
+                }
+
+                writer.EndRow();
+            }
+
+            await files.WriteAsync(writer.Block, default);
+        }
+
+        await files.CompleteAsync(default);
+        files.Name();
+
+        await using var stream = File.OpenRead(files.Complete[0].Path);
+        await using var reader = await ParquetReader.CreateAsync(stream);
+        var read = new List<string?>();
+        for (var group = 0; group < reader.RowGroupCount; group++)
+        {
+            using var rows = reader.OpenRowGroupReader(group);
+            var values = new ReadOnlyMemory<char>?[rows.RowCount];
+            await rows.ReadAsync<ReadOnlyMemory<char>>(reader.Schema.GetDataFields()[1], values.AsMemory());
+            read.AddRange(values.Select(value => value?.ToString()));
+        }
+
+        Assert.Equal(bodies, read);
+        Assert.Equal(bodies.Count(body => body?.Length == 200_000) + 1, reader.RowGroupCount);
     }
 
     [Fact]

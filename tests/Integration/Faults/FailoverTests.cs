@@ -16,7 +16,7 @@ public sealed class FailoverTests
     public async Task A_stream_goes_on_with_the_promoted_standby()
     {
         await using var server = new ThrowAwayServer();
-        await server.Server.StartAsync(CancellationToken.None);
+        await server.StartAsPrimaryAsync();
         var primary = server.Server.GetConnectionSettings()!;
         await using (var first = new DatabaseConnection(primary, SettingsResolver.DefaultSchema, ConnectionSource.PrivateServer))
         {

@@ -27,6 +27,7 @@ public sealed class FaultyProxy : IAsyncDisposable
     private readonly Task _accepting;
     private readonly int _times;
     private int _left;
+    private int _roundTrips;
 
     /// <param name="server">The server behind it.</param>
     /// <param name="fault">What it does.</param>
@@ -51,6 +52,9 @@ public sealed class FaultyProxy : IAsyncDisposable
 
     /// <summary>How often the fault has happened.</summary>
     public int Happened => _times - Math.Max(0, Volatile.Read(ref _left));
+
+    /// <summary>How often a client has waited for the server: every Sync, every simple query, every begin and end of COPY.</summary>
+    public int RoundTrips => Volatile.Read(ref _roundTrips);
 
     /// <summary>Settings that lead through the proxy.</summary>
     public NpgsqlConnectionStringBuilder Through(NpgsqlConnectionStringBuilder settings) => new(settings.ConnectionString)
@@ -155,6 +159,11 @@ public sealed class FaultyProxy : IAsyncDisposable
         {
             var body = new byte[BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(1)) - 4];
             await client.ReadExactlyAsync(body, _stop.Token);
+            if (header[0] is (byte)'S' or (byte)'Q' or (byte)'c' or (byte)'H')
+            {
+                Interlocked.Increment(ref _roundTrips);
+            }
+
             if (!IsPlace((char)header[0], body, session) || Interlocked.Decrement(ref _left) < 0)
             {
                 await server.WriteAsync((byte[])[.. header, .. body], _stop.Token);

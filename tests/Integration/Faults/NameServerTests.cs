@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using StreamingPg.Core.Metadata;
 using StreamingPg.Core.Schema;
+using StreamingPg.Tests.Integration.CommandLine;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Faults;
@@ -23,7 +24,7 @@ public sealed class NameServerTests(PostgresFixture postgres)
         var settings = database.Settings();
         var start = new ProcessStartInfo("unshare", [
             "-m", "sh", "-c", "mount --bind \"$1\" /etc/resolv.conf && mount --bind \"$2\" /etc/hosts && shift 2 && exec dotnet \"$@\"", "sh",
-            resolver, hosts, Path.Combine(AppContext.BaseDirectory, "StreamingPg.Cli.dll"), "batch", "--max-retry", "20",
+            resolver, hosts, StreamingPgProgram.Assembly, "batch", "--max-retry", "20",
             "--host", "db.streamingpg.example", "--port", settings.Port.ToString(CultureInfo.InvariantCulture),
             "--database", settings.Database!, "--username", settings.Username!])
         {

@@ -39,7 +39,7 @@ public sealed class ServerHealthTests
     public async Task Standbys_and_slots_that_hold_wal_are_found()
     {
         await using var server = new ThrowAwayServer();
-        await server.Server.StartAsync(CancellationToken.None);
+        await server.StartAsPrimaryAsync();
         await using var connection = await ConnectAsync(server.Server);
         var settings = server.Server.GetConnectionSettings()!;
         await using var standby = await StandbyServer.StartAsync(settings, "behind");

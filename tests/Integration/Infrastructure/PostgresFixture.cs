@@ -13,6 +13,9 @@ namespace StreamingPg.Tests.Integration.Infrastructure;
 /// </summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
+    /// <summary>Variable with the connection string of a server to use.</summary>
+    internal const string ConnectionVariable = "STREAMINGPG_TEST_CONNECTION";
+
     private const string FolderPrefix = "streamingpg-tests-";
 
     // Tests lose nothing when the machine goes down, so they need not wait for the disk.
@@ -40,7 +43,7 @@ public sealed class PostgresFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await AbandonedDestroyed.Value;
-        if (Environment.GetEnvironmentVariable("STREAMINGPG_TEST_CONNECTION") is { Length: > 0 } connection)
+        if (Environment.GetEnvironmentVariable(ConnectionVariable) is { Length: > 0 } connection)
         {
             _settings = new NpgsqlConnectionStringBuilder(connection);
         }

@@ -19,10 +19,3 @@ public sealed class SecondPostgres : ICollectionFixture<PostgresFixture>
 {
     public const string Name = "PostgreSQL of programs and streams";
 }
-
-/// <summary>A server whose tests run when no others do: for tests that measure the memory of the process.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class LonePostgres : ICollectionFixture<PostgresFixture>
-{
-    public const string Name = "PostgreSQL of a test that runs alone";
-}

@@ -25,6 +25,11 @@ public sealed class ThrowAwayServer : IAsyncDisposable
     internal PrivateServer NewSession(int? port = null) =>
         new(ServerPath, new PrivateServerOptions { Port = port, Settings = new Dictionary<string, string> { ["fsync"] = "off" } });
 
+    /// <summary>Starts the server so that a standby can follow it.</summary>
+    public Task StartAsPrimaryAsync() => new PrivateServer(
+        ServerPath,
+        new PrivateServerOptions { Settings = new Dictionary<string, string> { ["fsync"] = "off", ["wal_level"] = "replica" } }).StartAsync(CancellationToken.None);
+
     /// <summary>An open session that goes by the name of a stream.</summary>
     public async Task<NpgsqlConnection> OpenAsync()
     {

@@ -56,6 +56,30 @@ public sealed class TimeOrderTests(PostgresFixture postgres)
         Assert.Equal((1L, "8"), (found.Count, Assert.Single(found.SampleKeys)));
     }
 
+    [Fact]
+    public async Task Of_two_keys_to_one_parent_each_is_checked_and_named()
+    {
+        await using var bank = await RelationDatabase.CreateAsync(postgres, """
+            { "accounts": {"columns": { "id": {"type": "INTEGER", "primary_key": true}, "created_at": {"type": "TIMESTAMP"}, "amount": {"type": "INTEGER"} }},
+              "transfers": {"columns": { "id": {"type": "INTEGER", "primary_key": true}, "created_at": {"type": "TIMESTAMP"},
+                "quantity": {"type": "INTEGER"}, "unit_price": {"type": "INTEGER"},
+                "from_account": {"type": "INTEGER", "foreign_key": {"table": "accounts", "column": "id"}},
+                "to_account": {"type": "INTEGER", "foreign_key": {"table": "accounts", "column": "id"}} }} }
+            """);
+        await bank.Database.ExecuteAsync($"""
+            INSERT INTO {bank.Connection.Quote("accounts")} VALUES (1, '2020-01-01', 5), (2, '2024-01-01', 6);
+            INSERT INTO {bank.Connection.Quote("transfers")} VALUES (7, '2022-01-01', 1, 5, 1, 2)
+            """);
+
+        var results = await IntegrityChecker.CheckAsync(bank.Connection, bank.Model, CancellationToken.None).ToListAsync();
+
+        Assert.Equal(results.Count, results.DistinctBy(result => result.Check).Count());
+        Assert.Contains(results, result => result is { Check: "TimeOrder transfers.created_at >= accounts.created_at by from_account", Count: 0 });
+        Assert.Equal(
+            [("Amount accounts.amount = sum of transfers by to_account", 1L), ("TimeOrder transfers.created_at >= accounts.created_at by to_account", 1L)],
+            results.Where(result => result.Count > 0).Select(result => (result.Check, result.Count)).Order());
+    }
+
     private static async Task<List<IntegrityResult>> CheckAsync(RelationDatabase shop)
     {
         var results = new List<IntegrityResult>();

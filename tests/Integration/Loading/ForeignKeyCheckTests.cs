@@ -103,7 +103,7 @@ public sealed class ForeignKeyCheckTests(PostgresFixture postgres)
     [Theory]
     [InlineData("FOR EACH ROW", 100)]
     [InlineData("FOR EACH STATEMENT", 1)]
-    public async Task A_trigger_of_the_user_forces_row_and_fires(string level, int fired)
+    public async Task A_trigger_of_the_user_forces_row_for_its_table_and_fires(string level, int fired)
     {
         await using var shop = await LoadedShop.CreateAsync(postgres);
 
@@ -115,10 +115,10 @@ public sealed class ForeignKeyCheckTests(PostgresFixture postgres)
             CREATE TRIGGER watch AFTER INSERT ON streaming.detailed_transactions {level} EXECUTE FUNCTION streaming.see();
             """);
 
-        var result = await shop.LoadAsync();
+        var result = await shop.LoadAsync(100, 100, 100);
 
-        Assert.Equal(ForeignKeyCheck.Row, result.ForeignKeyCheck);
-        Assert.Contains("watch", result.ForeignKeyCheckReason, StringComparison.Ordinal);
+        Assert.Equal(ForeignKeyCheck.Set, result.ForeignKeyCheck);
+        Assert.StartsWith("allowed; by row: detailed_transactions (trigger \"watch\"", result.ForeignKeyCheckReason, StringComparison.Ordinal);
         Assert.Equal(fired, await shop.Database.CountAsync("seen"));
         var error = await Assert.ThrowsAsync<StreamingException>(() => shop.LoadAsync(LoadedShop.Options(1, 1, 1) with { ForeignKeyCheck = ForeignKeyCheck.Set }));
         Assert.Equal("SetCheckNotPossible", error.ErrorId);
@@ -126,19 +126,33 @@ public sealed class ForeignKeyCheckTests(PostgresFixture postgres)
     }
 
     [Theory]
-    [InlineData("CREATE RULE quiet AS ON DELETE TO streaming.users DO ALSO NOTHING", "rules")]
-    [InlineData("CREATE TABLE streaming.more () INHERITS (streaming.users)", "inherit")]
-    [InlineData("ALTER TABLE streaming.users ADD CONSTRAINT one_name UNIQUE (user_id, name) DEFERRABLE INITIALLY DEFERRED", "would be skipped")]
-    public async Task What_set_would_pass_over_forces_row(string change, string reason)
+    [InlineData("users", "CREATE RULE quiet AS ON DELETE TO streaming.users DO ALSO NOTHING", "rules")]
+    [InlineData("detailed_transactions", "CREATE TABLE streaming.more () INHERITS (streaming.detailed_transactions)", "inherit")]
+    [InlineData("transactions", "ALTER TABLE streaming.transactions ADD CONSTRAINT one_user UNIQUE (user_id, transaction_id) DEFERRABLE INITIALLY DEFERRED", "would be skipped")]
+    public async Task What_set_would_pass_over_forces_row_for_its_table(string table, string change, string reason)
     {
         await using var shop = await LoadedShop.CreateAsync(postgres);
         await shop.Database.ExecuteAsync(change);
 
-        var result = await shop.LoadAsync();
+        var result = await shop.LoadAsync(100, 300, 1000);
+
+        Assert.Equal(ForeignKeyCheck.Set, result.ForeignKeyCheck);
+        Assert.Contains($"; by row: {table} (", result.ForeignKeyCheckReason, StringComparison.Ordinal);
+        Assert.Contains(reason, result.ForeignKeyCheckReason, StringComparison.Ordinal);
+        Assert.Equal((100L, 300L, 1000L, 1L), await shop.CountAsync());
+        await shop.AssertSoundAsync();
+    }
+
+    [Fact]
+    public async Task Tables_that_refer_to_one_with_heirs_are_verified_by_row_too()
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        await shop.Database.ExecuteAsync("CREATE TABLE streaming.more () INHERITS (streaming.users)");
+
+        var result = await shop.LoadAsync(100, 300, 1000);
 
         Assert.Equal(ForeignKeyCheck.Row, result.ForeignKeyCheck);
-        Assert.Contains(reason, result.ForeignKeyCheckReason, StringComparison.Ordinal);
-        Assert.Equal((10L, 30L, 100L, 1L), await shop.CountAsync());
+        Assert.Contains("inherit", result.ForeignKeyCheckReason, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -65,4 +65,25 @@ public sealed class OddParentTests(PostgresFixture postgres)
 
         Assert.Equal((7L, 45L, 105L), await shop.CountAsync() is var count ? (count.Users, count.Transactions, count.Details) : default);
     }
+    /// <summary>Of a thousand transactions six have a user: whoever looked at some and left out those without would find none.</summary>
+    [Fact]
+    public async Task Lines_refer_to_no_transaction_that_lost_its_user()
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        await shop.LoadAsync(3, 1000, 0);
+        await shop.Database.ExecuteAsync("""
+            UPDATE streaming.transactions SET user_id = NULL
+            WHERE transaction_id NOT IN (SELECT transaction_id FROM streaming.transactions ORDER BY transaction_id LIMIT 6)
+            """);
+
+        await shop.LoadAsync(0, 0, 10);
+        await shop.LoadAsync(0, 0, 2000);
+
+        Assert.Equal(2010L, await shop.Database.ScalarAsync<long>(
+            "SELECT count(*) FROM streaming.detailed_transactions JOIN streaming.transactions USING (transaction_id, user_id)"));
+        await shop.Database.ExecuteAsync("UPDATE streaming.transactions SET user_id = NULL");
+        var error = await Assert.ThrowsAsync<StreamingException>(() => shop.LoadAsync(0, 0, 10));
+        Assert.Contains("transactions", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Verification", error.Message, StringComparison.Ordinal);
+    }
 }

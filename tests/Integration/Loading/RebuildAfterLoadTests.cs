@@ -1,3 +1,8 @@
+using StreamingPg.Core.Clearing;
+using StreamingPg.Core.Connections;
+using StreamingPg.Core.Metadata;
+using StreamingPg.Core.Schema;
+using StreamingPg.Tests.Integration.Faults;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Loading;
@@ -66,6 +71,119 @@ public sealed class RebuildAfterLoadTests(PostgresFixture postgres)
         Assert.True(repeat.AlreadyLoaded);
         Assert.Equal(28_000, repeat.TotalRows);
         Assert.Equal(7L, await shop.Database.ScalarAsync<long>("SELECT count(*) FROM streaming.batch_ledger"));
+        await shop.AssertSoundAsync();
+    }
+
+    [Fact]
+    public async Task A_first_load_truncates_and_freezes_and_is_whole_or_not_there_when_its_connection_breaks()
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        var before = (await shop.Database.ScalarAsync<string>(Definitions), await shop.Database.ScalarAsync<string>(Indexes));
+        await using var proxy = new FaultyProxy(shop.Database.Settings(), ProxyFault.CutInCopy);
+        await using var connection = new DatabaseConnection(proxy.Through(shop.Database.Settings()), "streaming", ConnectionSource.Parameter);
+
+        await Assert.ThrowsAsync<StreamingException>(() => shop.LoadAsync(LoadedShop.Options(2000, 6000, 20_000) with { MaxRetry = 0 }, connection));
+        Assert.Equal(1, proxy.Happened);
+        Assert.Equal((0L, 0L, 0L, 0L), await shop.CountAsync());
+        Assert.Equal(before, (await shop.Database.ScalarAsync<string>(Definitions), await shop.Database.ScalarAsync<string>(Indexes)));
+
+        var result = await shop.LoadAsync(LoadedShop.Options(2000, 6000, 20_000), connection);
+
+        Assert.Contains("were empty", result.ForeignKeyCheckReason, StringComparison.Ordinal);
+        Assert.Equal((2000L, 6000L, 20_000L, 1L), await shop.CountAsync());
+        Assert.Equal(before, (await shop.Database.ScalarAsync<string>(Definitions), await shop.Database.ScalarAsync<string>(Indexes)));
+        Assert.True(await shop.Database.ScalarAsync<bool>(
+            "SELECT bool_and(relallvisible > 0) FROM pg_class WHERE relnamespace = 'streaming'::regnamespace AND relkind = 'r' AND relname <> 'batch_ledger'"));
+        await shop.AssertSoundAsync();
+    }
+
+    /// <summary>Through their parent: dropping an index of that, and building it again, does the same to all partitions.</summary>
+    [Fact]
+    public async Task A_first_load_of_tables_in_partitions_builds_their_keys_and_indexes_after_it()
+    {
+        // Partitions have constraints of the same name.
+        const string AllDefinitions =
+            "SELECT string_agg(line, E'\\n' ORDER BY line) FROM (SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'streaming'::regnamespace) AS c (line)";
+        await using var database = await postgres.CreateDatabaseAsync();
+        await SchemaInitializer.InitializeAsync(
+            database.Connection, MetadataReader.Default, new LayoutOptions { PartitionBy = PartitionInterval.Month }, planOnly: false, CancellationToken.None);
+        var now = new DateTime(2026, 6, 15, 12, 0, 0, DateTimeKind.Utc);
+        await BatchHelper.LoadAsync(database.Connection, BatchHelper.Small with { ReferenceTime = now });
+        await TableClearer.ClearAsync(database.Connection, MetadataReader.Default, planOnly: false, force: true, CancellationToken.None);
+        var before = (await database.ScalarAsync<string>(AllDefinitions), await database.ScalarAsync<string>(Indexes));
+        var options = LoadedShop.Options(2000, 6000, 20_000) with { Seed = 7, ReferenceTime = now, ChunkSize = 5000, MaxRetry = 0 };
+        await using var proxy = new FaultyProxy(database.Settings(), ProxyFault.CutInCopy);
+        await using var connection = new DatabaseConnection(proxy.Through(database.Settings()), "streaming", ConnectionSource.Parameter);
+
+        await Assert.ThrowsAsync<StreamingException>(() => BatchHelper.LoadAsync(connection, options));
+        Assert.Equal((1, 0), (proxy.Happened, await database.CountAsync("users")));
+        Assert.Equal(before, (await database.ScalarAsync<string>(AllDefinitions), await database.ScalarAsync<string>(Indexes)));
+        var result = await BatchHelper.LoadAsync(connection, options);
+
+        Assert.Contains("were empty", result.ForeignKeyCheckReason, StringComparison.Ordinal);
+        Assert.Equal(before, (await database.ScalarAsync<string>(AllDefinitions), await database.ScalarAsync<string>(Indexes)));
+        Assert.True(await database.ScalarAsync<bool>("SELECT bool_and(indisvalid) FROM pg_index"));
+        Assert.Equal((0, 6000), (await database.CountAsync("transactions_other"), await database.CountAsync("transactions")));
+        Assert.InRange(await database.CountAsync("transactions_m202605"), 1, 5999);
+        await BatchHelper.AssertSoundAsync(database.Connection);
+
+        // Verified all the same: no server keeps this foreign key. An orphan that a trigger makes stops a first load, too.
+        await TableClearer.ClearAsync(database.Connection, MetadataReader.Default, planOnly: false, force: true, CancellationToken.None);
+        await database.ExecuteAsync(
+            """
+            CREATE FUNCTION streaming.lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.transaction_id := gen_random_uuid(); RETURN NEW; END $$;
+            CREATE TRIGGER lose BEFORE INSERT ON streaming.detailed_transactions FOR EACH ROW EXECUTE FUNCTION streaming.lose();
+            """);
+        var orphan = await Assert.ThrowsAsync<StreamingException>(() => BatchHelper.LoadAsync(database.Connection, options));
+        Assert.Equal((ErrorIds.VerificationFailed, 0), (orphan.ErrorId, await database.CountAsync("transactions")));
+    }
+
+    [Fact]
+    public async Task A_first_load_waits_for_nobody_who_reads_the_tables()
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        await using var reader = await shop.Connection.OpenAsync(CancellationToken.None);
+        await using var transaction = await reader.BeginTransactionAsync();
+        await using (var read = new Npgsql.NpgsqlCommand("SELECT count(*) FROM streaming.users", reader))
+        {
+            await read.ExecuteScalarAsync();
+        }
+
+        var result = await shop.LoadAsync(LoadedShop.Options(2000, 6000, 20_000));
+
+        Assert.DoesNotContain("were empty", result.ForeignKeyCheckReason, StringComparison.Ordinal);
+        Assert.Equal((2000L, 6000L, 20_000L, 1L), await shop.CountAsync());
+    }
+
+    [Fact]
+    public async Task What_a_publication_carries_is_not_truncated()
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        await shop.Database.ExecuteAsync("CREATE PUBLICATION everything FOR ALL TABLES");
+        var file = await shop.Database.ScalarAsync<long>("SELECT pg_relation_filenode('streaming.users')::bigint");
+
+        var result = await shop.LoadAsync(LoadedShop.Options(2000, 6000, 20_000));
+
+        Assert.Contains("were empty", result.ForeignKeyCheckReason, StringComparison.Ordinal);
+        Assert.Equal(file, await shop.Database.ScalarAsync<long>("SELECT pg_relation_filenode('streaming.users')::bigint"));
+        await shop.AssertSoundAsync();
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE other.people (id int PRIMARY KEY); ALTER TABLE streaming.users ADD COLUMN owner_id int REFERENCES other.people")]
+    [InlineData("ALTER TABLE streaming.users ADD COLUMN friend_id uuid, ADD FOREIGN KEY (friend_id) REFERENCES streaming.users NOT VALID")]
+    public async Task Keys_to_other_tables_and_keys_that_are_not_valid_stay(string change)
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        await shop.Database.ExecuteAsync("CREATE SCHEMA other");
+        await shop.Database.ExecuteAsync(change);
+        const string Keys = "SELECT string_agg(oid::text, ' ' ORDER BY oid) FROM pg_constraint WHERE connamespace = 'streaming'::regnamespace";
+        var keys = await shop.Database.ScalarAsync<string>(Keys);
+
+        var result = await shop.LoadAsync(LoadedShop.Options(2000, 6000, 20_000));
+
+        Assert.DoesNotContain("were empty", result.ForeignKeyCheckReason, StringComparison.Ordinal);
+        Assert.Equal(keys, await shop.Database.ScalarAsync<string>(Keys));
         await shop.AssertSoundAsync();
     }
 

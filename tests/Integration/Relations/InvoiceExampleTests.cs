@@ -36,7 +36,7 @@ public sealed class InvoiceExampleTests(PostgresFixture postgres)
             SELECT count(*) FROM streaming.invoices AS i JOIN streaming.customers AS c ON c.id = i.customer_id
             WHERE number LIKE 'INV-' || extract(year FROM issued_at) || '-%' AND reference = c.country || '/' || upper(left(c.name, 3)) || '/' || to_char(issued_at, 'YYYYMM')
               AND c.vat_rate = CASE c.country WHEN 'DE' THEN 19 WHEN 'AT' THEN 20 ELSE 8.1 END
-              AND vat = round(net * c.vat_rate / 100, 2) AND total = net + vat AND due_on = issued_at::date + 30
+              AND vat = round(net * c.vat_rate / 100, 2) AND total = net + vat AND due_on = issued_at::date + 14
               AND (paid_at IS NOT NULL) = (status = 'paid') AND (reminder IS NULL OR (status = 'open' AND reminder ~ '^overdue for \d+ days$'))
               AND details ->> 'size' = CASE WHEN net > 1000 THEN 'large' ELSE 'small' END AND details -> 'delivery' ->> 'city' <> ''
               AND (details ->> 'voucher' IS NULL OR details ->> 'voucher' LIKE 'V%')

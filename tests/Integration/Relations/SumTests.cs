@@ -70,6 +70,29 @@ public sealed class SumTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Of_rows_that_were_there_fires_the_triggers_of_their_table_whatever_verifies_the_keys()
+    {
+        await using var shop = await RelationDatabase.CreateAsync(postgres, Shop);
+        await shop.LoadAsync(ForeignKeyCheck.Auto, ("articles", 30), ("orders", 200), ("lines", 500));
+        await shop.Database.ExecuteAsync(
+            """
+            CREATE TABLE streaming.seen (number bigint);
+            CREATE FUNCTION streaming.see() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN INSERT INTO streaming.seen VALUES (NEW.number); RETURN NEW; END $$;
+            CREATE TRIGGER see BEFORE UPDATE ON streaming.orders FOR EACH ROW EXECUTE FUNCTION streaming.see();
+            """);
+
+        foreach (var check in new[] { ForeignKeyCheck.Row, ForeignKeyCheck.Set })
+        {
+            await shop.Database.ExecuteAsync("TRUNCATE streaming.seen");
+            await shop.LoadAsync(check, ("lines", 300));
+            Assert.True(await shop.Database.ScalarAsync<long>("SELECT count(*) FROM streaming.seen") > 0, $"{check}");
+        }
+
+        Assert.Equal(0, await shop.CountAsync(Wrong));
+    }
+
+    [Fact]
     public async Task Is_checked_as_it_is_declared()
     {
         await using var shop = await RelationDatabase.CreateAsync(postgres, Shop);

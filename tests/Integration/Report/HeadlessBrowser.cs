@@ -10,6 +10,7 @@ namespace StreamingPg.Tests.Integration.Report;
 internal sealed class HeadlessBrowser : IAsyncDisposable
 {
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+    private static readonly Lazy<string> AxeScript = new(ReadAxe);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
@@ -53,15 +54,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
         try
         {
             await browser._socket.ConnectAsync(new Uri(await browser.ReadAddressAsync()), browser._patience.Token);
-            var target = await browser.SendAsync("Target.createTarget", new JsonObject { ["url"] = "about:blank" });
-            var attached = await browser.SendAsync(
-                "Target.attachToTarget", new JsonObject { ["targetId"] = (string)target["targetId"]!, ["flatten"] = true });
-            browser._session = (string)attached["sessionId"]!;
-            foreach (var domain in new[] { "Page", "Runtime", "Log", "Network" })
-            {
-                await browser.SendAsync($"{domain}.enable", []);
-            }
-
+            await browser.OpenTabAsync();
             return browser;
         }
         catch
@@ -71,24 +64,91 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
         }
     }
 
-    /// <summary>Shows a file in a window of that width.</summary>
-    public async Task ShowAsync(string file, int width)
+    /// <summary>Opens a tab, which is the one that all else is about until another is chosen.</summary>
+    /// <returns>What <see cref="ChooseAsync"/> takes.</returns>
+    public async Task<string> OpenTabAsync()
     {
-        await SendAsync(
-            "Emulation.setDeviceMetricsOverride",
-            new JsonObject { ["width"] = width, ["height"] = 900, ["deviceScaleFactor"] = 1, ["mobile"] = width < 600 });
-        await SendAsync("Page.navigate", new JsonObject { ["url"] = new Uri(file).AbsoluteUri });
-        while (await EvaluateAsync<string>("document.readyState + location.protocol") != "completefile:")
+        _session = null;
+        var target = await SendAsync("Target.createTarget", new JsonObject { ["url"] = "about:blank" });
+        var attached = await SendAsync(
+            "Target.attachToTarget", new JsonObject { ["targetId"] = (string)target["targetId"]!, ["flatten"] = true });
+        _session = (string)attached["sessionId"]!;
+        foreach (var domain in new[] { "Page", "Runtime", "Log", "Network" })
         {
-            await Task.Delay(50, _patience.Token);
+            await SendAsync($"{domain}.enable", []);
+        }
+
+        return _session;
+    }
+
+    /// <summary>Brings a tab to the front.</summary>
+    public Task ChooseAsync(string tab)
+    {
+        _session = tab;
+        return SendAsync("Page.bringToFront", []);
+    }
+
+    /// <summary>Shows a page, of a file or an address, in a window of that width.</summary>
+    public async Task ShowAsync(string page, int width)
+    {
+        var address = new Uri(page).AbsoluteUri;
+        await ResizeAsync(width);
+        await SendAsync("Page.navigate", new JsonObject { ["url"] = address });
+        await WaitForAsync($"document.readyState === 'complete' && location.href === {JsonSerializer.Serialize(address)}");
+    }
+
+    /// <summary>Gives the window a width.</summary>
+    public Task ResizeAsync(int width) => SendAsync(
+        "Emulation.setDeviceMetricsOverride",
+        new JsonObject { ["width"] = width, ["height"] = 900, ["deviceScaleFactor"] = 1, ["mobile"] = width < 600 });
+
+    /// <summary>Says that the user likes dark pages, or light ones.</summary>
+    public Task PreferAsync(string scheme) => SendAsync(
+        "Emulation.setEmulatedMedia",
+        new JsonObject { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = scheme }) });
+
+    /// <summary>Waits until a condition in the page holds.</summary>
+    public async Task WaitForAsync(string condition)
+    {
+        while (!await EvaluateAsync<bool>(condition))
+        {
+            await Task.Delay(20, _patience.Token);
         }
     }
 
-    /// <summary>The value of an expression in the page.</summary>
+    /// <summary>The value of an expression in the page, awaited if it is a promise.</summary>
     public async Task<T> EvaluateAsync<T>(string expression)
     {
-        var answer = await SendAsync("Runtime.evaluate", new JsonObject { ["expression"] = expression, ["returnByValue"] = true });
-        return answer["result"]!["value"].Deserialize<T>()!;
+        var answer = await SendAsync(
+            "Runtime.evaluate", new JsonObject { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
+        return answer["exceptionDetails"] is null
+            ? answer["result"]!["value"].Deserialize<T>()!
+            : throw new InvalidOperationException($"{expression}: {answer.ToJsonString()}");
+    }
+
+    /// <summary>What axe finds wrong with the page for people who do not see, hear or point: the rule and the places.</summary>
+    public async Task<string[]> FindBarriersAsync()
+    {
+        if (!await EvaluateAsync<bool>("typeof axe === 'object'"))
+        {
+            // Not as an element of the page, which its content security policy would forbid.
+            await EvaluateAsync<object?>(AxeScript.Value + ";null");
+        }
+
+        return await EvaluateAsync<string[]>(
+            "axe.run().then(found => found.violations.map(rule => `${rule.id}: ${rule.nodes.map(node => node.html).slice(0, 3).join(' ')}`))");
+    }
+
+    /// <summary>A picture of the whole page for a person, where STREAMINGPG_TEST_IMAGES names a folder.</summary>
+    public async Task SaveImageAsync(string name)
+    {
+        if (Environment.GetEnvironmentVariable("STREAMINGPG_TEST_IMAGES") is not { Length: > 0 } folder)
+        {
+            return;
+        }
+
+        var image = await SendAsync("Page.captureScreenshot", new JsonObject { ["captureBeyondViewport"] = true });
+        await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}.png"), Convert.FromBase64String((string)image["data"]!));
     }
 
     public async ValueTask DisposeAsync()
@@ -99,6 +159,13 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
         _process.Dispose();
         _patience.Dispose();
         Directory.Delete(_profile, recursive: true);
+    }
+
+    private static string ReadAxe()
+    {
+        using var stream = typeof(Deque.AxeCore.Commons.AxeRunOptions).Assembly.GetManifestResourceStream("Deque.AxeCore.Commons.Resources.axe.min.js")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
     }
 
     private async Task<string> ReadAddressAsync()

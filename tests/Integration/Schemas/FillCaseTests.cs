@@ -106,6 +106,9 @@ public sealed class FillCaseTests(PostgresFixture postgres)
 
         Assert.Equal((FillStatus.Filled, 30L), (tables["distance"].Status, tables["distance"].Made));
         Assert.True(tables["hire"].Made > 0, tables["hire"].Reason);
+
+        var hire = Assert.Single(await FillAsync(database, 1, new FillOptions { Rows = new Dictionary<string, long> { ["hire"] = 400 } }))["hire"];
+        Assert.True(hire is { Status: FillStatus.Filled, Made: 400 }, $"{hire.Made}: {hire.Reason}");
     }
 
     [Fact]
@@ -235,10 +238,10 @@ public sealed class FillCaseTests(PostgresFixture postgres)
     {
         await using var database = await CreateAsync(postgres, """
             CREATE EXTENSION hstore SCHEMA public; CREATE EXTENSION ltree SCHEMA public; CREATE EXTENSION isn SCHEMA public;
-            CREATE TYPE place AS (line text, number int, since date); CREATE TYPE reals AS RANGE (subtype = float8); CREATE TYPE hours AS RANGE (subtype = time);
+            CREATE TYPE place AS (line text, number int, since date); CREATE TYPE reals AS RANGE (subtype = float8); CREATE TYPE hours AS RANGE (subtype = time); CREATE TYPE keys AS RANGE (subtype = uuid);
             CREATE DOMAIN span AS int4range CHECK (NOT isempty(VALUE));
             CREATE TABLE ranges (id serial PRIMARY KEY, a int4range NOT NULL UNIQUE, b int8range NOT NULL, c numrange NOT NULL, d daterange NOT NULL, e tsrange NOT NULL,
-                f tstzrange NOT NULL, g datemultirange NOT NULL, h reals NOT NULL, i hours NOT NULL, j span NOT NULL, k daterange[] NOT NULL);
+                f tstzrange NOT NULL, g datemultirange NOT NULL, h reals NOT NULL, i hours NOT NULL, j span NOT NULL, k daterange[] NOT NULL, l keys NOT NULL UNIQUE);
             CREATE TABLE shapes (id serial PRIMARY KEY, a point NOT NULL, b line NOT NULL, c lseg NOT NULL, d box NOT NULL, e path NOT NULL, f polygon NOT NULL, g circle NOT NULL);
             CREATE TABLE others (id serial PRIMARY KEY, a money NOT NULL, b bit(7) NOT NULL, c bit varying(20) NOT NULL, d xml NOT NULL, e tsvector NOT NULL, f tsquery NOT NULL,
                 g macaddr8 NOT NULL UNIQUE, h timetz NOT NULL, i name NOT NULL, j oid NOT NULL, k "char" NOT NULL, l pg_lsn NOT NULL, m jsonpath NOT NULL, n regclass NOT NULL,
@@ -272,6 +275,45 @@ public sealed class FillCaseTests(PostgresFixture postgres)
         Assert.All(tables.Values, table => Assert.True(table.Status == FillStatus.Filled, $"{table.Table}: {table.Reason}"));
         Assert.Equal(1400, await database.CountAsync("concept"));
         Assert.True(await database.ScalarAsync<long>("SELECT count(DISTINCT area_id) FROM shop.concept") > 100);
+    }
+
+    [Fact]
+    public async Task Keys_of_every_shape_cost_no_table_its_rows()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE entity (id uuid PRIMARY KEY REFERENCES entity, kind text NOT NULL);
+            CREATE TABLE chain (id serial PRIMARY KEY, next_id int UNIQUE REFERENCES chain, entity_id uuid NOT NULL REFERENCES entity);
+            CREATE TABLE project (scope_id text UNIQUE CHECK (length(trim(scope_id)) > 10), org_id int NOT NULL, PRIMARY KEY (scope_id, org_id));
+            CREATE TABLE host (id serial PRIMARY KEY, scope_id text NOT NULL REFERENCES project (scope_id), name text NOT NULL CHECK (trim(name) <> '' AND name = trim(name)));
+            CREATE TABLE thing (id text NOT NULL, kind text NOT NULL, PRIMARY KEY (kind, id));
+            CREATE TABLE grant_note (id serial PRIMARY KEY, kind text NOT NULL CHECK (kind = 'Grant'), thing_id text NOT NULL, FOREIGN KEY (kind, thing_id) REFERENCES thing);
+            CREATE TABLE scope (id int PRIMARY KEY, method_id int); -- the two keys to method are one, which may be NULL
+            CREATE TABLE method (id int PRIMARY KEY, scope_id int NOT NULL REFERENCES scope, UNIQUE (scope_id, id));
+            ALTER TABLE scope ADD FOREIGN KEY (method_id) REFERENCES method, ADD FOREIGN KEY (id, method_id) REFERENCES method (scope_id, id);
+            CREATE TABLE lease_note (id serial PRIMARY KEY, kind text NOT NULL CHECK (kind = 'Lease'), thing_id text NOT NULL, FOREIGN KEY (kind, thing_id) REFERENCES thing);
+            """);
+
+        var tables = Assert.Single(await FillAsync(database, 1));
+
+        Assert.Equal(9, tables.Count);
+        Assert.All(tables.Values, table => Assert.True(table.Status == FillStatus.Filled && table.Made > 0, $"{table.Table}: {table.Reason}"));
+    }
+
+    /// <summary>The key of the one is in the key of the other and back: whose value comes first?</summary>
+    [Fact]
+    public async Task Two_tables_that_share_a_column_of_their_keys_to_each_other_are_filled()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE login (id text PRIMARY KEY, settings_id text NOT NULL);
+            CREATE TABLE settings (id text PRIMARY KEY, login_id text NOT NULL REFERENCES login DEFERRABLE INITIALLY DEFERRED, UNIQUE (login_id, id));
+            ALTER TABLE login ADD FOREIGN KEY (id, settings_id) REFERENCES settings (login_id, id) DEFERRABLE INITIALLY DEFERRED;
+            CREATE TABLE visit (id serial PRIMARY KEY, login_id text NOT NULL REFERENCES login);
+            """);
+
+        foreach (var tables in await FillAsync(database, 1))
+        {
+            Assert.All(tables.Values, table => Assert.True(table.Made > 0, $"{table.Table}: {table.Reason}"));
+        }
     }
 
     [Fact]

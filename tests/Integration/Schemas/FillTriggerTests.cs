@@ -56,6 +56,138 @@ public sealed class FillTriggerTests(PostgresFixture postgres)
         }
     }
 
+    /// <summary>As where a tree is walked, or all rows are summed, for each new row.</summary>
+    [Theory]
+    [InlineData("PERFORM pg_sleep(1) FROM shop.slow HAVING count(*) > 20;", "100 rows were not in after")]
+    [InlineData("PERFORM FROM shop.slow HAVING count(*) > 20; IF found THEN RAISE query_canceled USING MESSAGE = 'by statement timeout'; END IF;", "by statement timeout")]
+    public async Task A_trigger_that_takes_ever_longer_gets_fewer_rows_and_the_result_says_so(string walk, string reason)
+    {
+        await using var database = await CreateAsync(postgres, $"""
+            CREATE TABLE before (id serial PRIMARY KEY, name text);
+            CREATE TABLE slow (id serial PRIMARY KEY, before_id int NOT NULL REFERENCES before);
+            CREATE TABLE after (id serial PRIMARY KEY, slow_id int NOT NULL REFERENCES slow);
+            CREATE FUNCTION walk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {walk} RETURN NULL; END $$;
+            CREATE TRIGGER t AFTER INSERT ON slow FOR EACH ROW EXECUTE FUNCTION walk();
+            """);
+
+        var tables = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = 100, TimePerTable = TimeSpan.FromSeconds(1) }));
+
+        Assert.Equal(FillStatus.Partial, tables["slow"].Status);
+        Assert.InRange(tables["slow"].Made, 1, 10);
+        Assert.Contains(reason, tables["slow"].Reason, StringComparison.Ordinal);
+        Assert.NotNull(tables["slow"].Fix);
+        Assert.Equal((FillStatus.Filled, 100L), (tables["after"].Status, tables["after"].Made));
+    }
+
+    /// <summary>As where inheritance or another schema's age kept people from a foreign key: triggers look the rows up.</summary>
+    [Fact]
+    public async Task Values_that_triggers_look_up_are_those_of_rows_that_are_there()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE SCHEMA orgs; CREATE TABLE orgs.unit (id int PRIMARY KEY); INSERT INTO orgs.unit SELECT generate_series(1, 100);
+            CREATE TABLE a_note (id serial PRIMARY KEY, owning_copy bigint NOT NULL, kind text NOT NULL, attr_type text NOT NULL CHECK (attr_type <> id::text), org int NOT NULL REFERENCES orgs.unit, fund text NOT NULL);
+            CREATE TABLE attr (id serial PRIMARY KEY, name text NOT NULL);
+            CREATE TABLE copy (id bigserial PRIMARY KEY, note_id int REFERENCES a_note);
+            CREATE TABLE fund (id serial PRIMARY KEY, org int NOT NULL REFERENCES orgs.unit, code text NOT NULL);
+            CREATE TABLE b_note (id serial PRIMARY KEY, target_copy bigint NOT NULL);
+            CREATE TABLE copies (LIKE copy INCLUDING ALL);
+            CREATE FUNCTION note_ok() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                PERFORM 1 FROM shop.copies WHERE id = NEW.owning_copy; -- not = NEW.id
+                IF NOT FOUND THEN RAISE foreign_key_violation USING MESSAGE = 'no copy'; END IF;
+                IF NEW.kind NOT IN ('public', 'staff''s') THEN RAISE EXCEPTION 'unknown kind %', NEW.kind; END IF;
+                IF NOT EXISTS (SELECT FROM shop.attr AS t WHERE t.name = NEW.attr_type) THEN RAISE EXCEPTION 'no attr'; END IF;
+                PERFORM FROM shop.fund f WHERE NEW.org = f.org AND code = NEW.fund;
+                IF NOT FOUND THEN RAISE EXCEPTION 'no fund of org % and code %', NEW.org, NEW.fund; END IF;
+                RETURN NEW; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON a_note FOR EACH ROW EXECUTE FUNCTION note_ok();
+            CREATE FUNCTION copy_ok() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE wanted bigint; BEGIN
+                EXECUTE 'SELECT ($1).' || quote_ident(TG_ARGV[0]) INTO wanted USING NEW;
+                PERFORM FROM copies WHERE id = wanted; IF NOT FOUND THEN RAISE EXCEPTION 'no copy %', wanted; END IF; RETURN NULL; END $$;
+            CREATE TRIGGER t AFTER INSERT ON b_note FOR EACH ROW EXECUTE FUNCTION copy_ok('target_copy');
+            ALTER FUNCTION copy_ok() SET search_path = shop;
+            """);
+
+        var tables = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = 300 }));
+
+        Assert.Equal(6, tables.Count);
+        Assert.All(tables.Values, table => Assert.True(table.Status == FillStatus.Filled, $"{table.Table}: {table.Reason}"));
+    }
+
+    /// <summary>As where a table stands for each kind of a thing, and its trigger makes the row of the thing.</summary>
+    [Fact]
+    public async Task Rows_whose_trigger_makes_the_row_that_they_refer_to_have_keys_of_their_own()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE realm (id text PRIMARY KEY);
+            CREATE TABLE account (id text PRIMARY KEY, kind text NOT NULL, realm_id text NOT NULL REFERENCES realm, UNIQUE (realm_id, id));
+            CREATE TABLE ldap_account (id text PRIMARY KEY, realm_id text NOT NULL, login text NOT NULL, FOREIGN KEY (realm_id, id) REFERENCES account (realm_id, id));
+            CREATE TABLE visit (id serial PRIMARY KEY, ldap_account_id text NOT NULL REFERENCES ldap_account);
+            CREATE FUNCTION make() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO shop.account VALUES (NEW.id, 'ldap', NEW.realm_id); RETURN NEW; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON ldap_account FOR EACH ROW EXECUTE FUNCTION make();
+            """);
+
+        var tables = Assert.Single(await FillAsync(database, 1));
+
+        Assert.All(tables.Values, table => Assert.True(table.Status == FillStatus.Filled && table.Made > 0, $"{table.Table}: {table.Reason}"));
+        Assert.Equal(tables["account"].Made + tables["ldap_account"].Made, await database.CountAsync("account"));
+    }
+
+    /// <summary>Some of the rows take long, all would take for ever: nobody waits until the time is up.</summary>
+    [Fact]
+    public async Task Many_rows_with_a_slow_trigger_come_as_far_as_the_time_allows()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE slow (id serial PRIMARY KEY, name text UNIQUE);
+            CREATE TABLE quick (id serial PRIMARY KEY, slow_id int NOT NULL REFERENCES slow);
+            CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.01); RETURN NULL; END $$;
+            CREATE TRIGGER t AFTER INSERT ON slow FOR EACH ROW EXECUTE FUNCTION wait();
+            """);
+
+        var tables = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = 210, TimePerTable = TimeSpan.FromSeconds(-1.65) }));
+
+        Assert.Equal(FillStatus.Partial, tables["slow"].Status);
+        Assert.InRange(tables["slow"].Made, 21, 84);
+        Assert.Equal(tables["slow"].Made, await database.CountAsync("slow"));
+        Assert.Contains("and the others would take too long", tables["slow"].Reason, StringComparison.Ordinal);
+        Assert.Equal((FillStatus.Filled, 210L), (tables["quick"].Status, tables["quick"].Made));
+    }
+
+    /// <summary>A trigger that reads a text as a number refuses all texts but one kind, which must be as many as a unique key asks for.</summary>
+    [Fact]
+    public async Task Texts_that_a_trigger_reads_as_numbers_are_numbers()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE build (id serial PRIMARY KEY, number text, state text, unique_number int UNIQUE);
+            CREATE FUNCTION number() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.unique_number := NEW.number; RETURN NEW; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON build FOR EACH ROW EXECUTE FUNCTION number();
+            """);
+
+        var build = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = 300 }))["build"];
+
+        Assert.True(build is { Status: FillStatus.Filled, Made: 300 }, $"{build.Made}: {build.Reason}");
+    }
+
+    [Fact]
+    public async Task What_triggers_refuse_after_the_first_rows_is_made_up_for()
+    {
+        await using var database = await CreateAsync(postgres, """
+            CREATE TABLE choosy (id serial PRIMARY KEY, n int NOT NULL);
+            CREATE FUNCTION choose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF NEW.n % 7 = 0 AND (SELECT count(*) > 40 FROM shop.choosy) THEN RAISE EXCEPTION 'no sevens'; END IF; RETURN NEW; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON choosy FOR EACH ROW EXECUTE FUNCTION choose();
+            CREATE TABLE remark (id serial PRIMARY KEY, reply_to text, scope text NOT NULL);
+            CREATE FUNCTION match() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF NEW.reply_to <> 'remark ' || NEW.id THEN RAISE EXCEPTION 'Reply must match its scope'; END IF; RETURN NEW; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON remark FOR EACH ROW EXECUTE FUNCTION match();
+            """);
+
+        var tables = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = 300 }));
+
+        Assert.True(tables["choosy"] is { Status: FillStatus.Filled, Made: 300 }, $"{tables["choosy"].Made}: {tables["choosy"].Reason}");
+        Assert.Equal(300, await database.CountAsync("choosy"));
+        Assert.True(tables["remark"] is { Status: FillStatus.Filled, Made: 300 }, $"{tables["remark"].Made}: {tables["remark"].Reason}");
+    }
+
     /// <summary>Every column of such a schema has a domain like these: by trial, a row would hardly ever fit.</summary>
     [Fact]
     public async Task Bytes_have_the_number_that_a_CHECK_demands()
@@ -76,14 +208,15 @@ public sealed class FillTriggerTests(PostgresFixture postgres)
     public async Task Rows_of_a_table_with_triggers_are_there_however_many_it_has()
     {
         await using var database = await CreateAsync(postgres, """
-            CREATE TABLE task (id serial PRIMARY KEY, name text, done_at timestamptz);
-            CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.done_at := now(); RETURN new; END $$;
+            CREATE TABLE task (id serial PRIMARY KEY, name text, created_at timestamptz);
+            CREATE TABLE step (id serial PRIMARY KEY, task_id int NOT NULL REFERENCES task, created_at timestamptz);
+            CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.created_at := now(); RETURN new; END $$;
             CREATE TRIGGER t BEFORE INSERT ON task FOR EACH ROW EXECUTE FUNCTION stamp();
             """);
 
         foreach (var tables in await FillAsync(database, 3, new FillOptions { RowsPerTable = 6000 }))
         {
-            Assert.True(tables["task"] is { Status: FillStatus.Filled, Made: 6000 }, tables["task"].Reason);
+            Assert.All(tables.Values, table => Assert.True(table is { Status: FillStatus.Filled, Made: 6000 }, table.Reason));
         }
 
         Assert.Equal(18_000, await database.CountAsync("task"));

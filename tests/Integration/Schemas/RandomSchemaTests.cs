@@ -17,6 +17,9 @@ public sealed class RandomSchemaTests(PostgresFixture postgres, ITestOutputHelpe
     private const int Usual = 6;
     private const int SchemasPerDatabase = 100;
 
+    // Percent of the tables; the others must say why they are empty.
+    private const int LeastFilled = 97;
+
     [Fact]
     public async Task Any_schema_is_filled_or_says_why_not()
     {
@@ -48,7 +51,7 @@ public sealed class RandomSchemaTests(PostgresFixture postgres, ITestOutputHelpe
 
         output.WriteLine($"{count} schemas, {tables} tables, {filled} filled, {faults.Count} faults.");
         Assert.True(faults.Count == 0, string.Join("\n\n", faults.Take(20)));
-        Assert.True(filled > tables / 2, $"{filled} of {tables} tables have rows.");
+        Assert.True(filled * 100 >= tables * LeastFilled, $"{filled} of {tables} tables have rows.");
     }
 
     private static async Task<List<TableFillResult>> FillTwiceAsync(TestDatabase database, int seed)
@@ -83,10 +86,10 @@ public sealed class RandomSchemaTests(PostgresFixture postgres, ITestOutputHelpe
 
         var model = MetadataReader.Parse(found.Json, "live");
 
-        // That rows agree about a common parent is a default: the server's own constraints come first. So is the order of times.
+        // That rows agree about a common parent is a default, the order of times is one too: the server's own constraints come first.
         await foreach (var check in IntegrityChecker.CheckAsync(database.Connection, model, CancellationToken.None))
         {
-            Assert.True(check.Severity == IntegritySeverity.Warning || check.Check.StartsWith("SharedParent", StringComparison.Ordinal) || check.Status < IntegrityStatus.Broken, $"{check.Check}: {check.Detail}");
+            Assert.True(check.Severity == IntegritySeverity.Warning || check.Status < IntegrityStatus.Broken, $"{check.Check}: {check.Detail}");
         }
     }
 

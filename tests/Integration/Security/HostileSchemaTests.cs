@@ -11,6 +11,7 @@ namespace StreamingPg.Tests.Integration.Security;
 [Collection(SecondPostgres.Name)]
 public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
 {
+    private const string Against = "streaming.transactions";
     private static readonly Guid Closed = new("0f0e7c1e-0000-4000-8000-000000000001");
 
     private readonly string _folder = Directory.CreateTempSubdirectory("streamingpg-hostile-").FullName;
@@ -37,6 +38,7 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
         ["growth"],
         ["watch", "--count", "1"],
         ["watch", "--count", "1", "--exact"],
+        ["dashboard", "--duration", "1ms"],
         ["ledger"],
         ["ledger", "--summary"],
         ["batch", "--batch-id", $"{Closed}", "--users", "300", "--transactions", "600", "--details", "900", "--chunk-size", "600"],
@@ -53,18 +55,23 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
         ["events", "--by", "Time"],
         ["events", "--by", "Lateness", "--table", "transactions"],
         ["relations"],
+        ["likeness", "--table", "detailed_transactions", "--against", Against],
         ["report", "--path", Path.Combine(_folder, "report.html")],
         ["generators"],
         ["locales"],
         ["metadata", "--from-database"],
-        ["metadata", "--from-database", "--learn-from"],
+        ["metadata", "--from-database", "--learn-from", "--scale", "0.5"],
         ["export-metadata", "--path", Path.Combine(_folder, "metadata.json"), "--force"],
         ["new-metadata"],
         ["test-metadata", "--metadata", Path.Combine(_folder, "metadata.json")],
         ["update-schema"],
+        ["update-schema", "--widen-key", "detailed_transactions"],
+        ["init", "--publication", "changes"],
+        ["publication", "--name", "changes"],
         ["prune", "--older-than", "30.00:00:00", "--what-if"],
         ["prune", "--before", "2020-01-01T00:00:00Z"],
         ["psql", "--", "--no-psqlrc", "--command", "SELECT 1"],
+        ["mcp"],
         ["snapshot", "list"],
         ["clear", "--force"],
         ["remove-schema"],
@@ -119,9 +126,9 @@ public sealed class HostileSchemaTests(PostgresFixture postgres) : IDisposable
             string[] withoutDatabase = ["generate", "generators", "locales", "completion", "new-metadata", "test-metadata"];
             var run = withoutDatabase.Contains(command[0])
                 ? await new StreamingPgProgram().RunAsync(command)
-                : await program.RunAsync([.. StreamingPgProgram.With(command, more)]);
+                : await program.RunAsync([.. StreamingPgProgram.With([.. command.Select(word => word == Against && more.Length > 0 ? $"{more[1]}.transactions" : word)], more)]);
             var line = string.Join(' ', command);
-            Assert.True(run.ExitCode == 0 || command[0] == "health", $"{line}: {run.ExitCode} {run.Output} {run.Error}");
+            Assert.True(run.ExitCode == 0 || command[0] is "health" or "publication", $"{line}: {run.ExitCode} {run.Output} {run.Error}");
             var calls = await HostileSchema.CallsAsync(database);
             Assert.True(calls.Length == 0, $"{line}: {calls}");
         }

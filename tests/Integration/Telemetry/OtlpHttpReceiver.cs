@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -7,6 +8,7 @@ namespace StreamingPg.Tests.Integration.Telemetry;
 internal sealed class OtlpHttpReceiver : IDisposable
 {
     private readonly HttpListener _listener = new();
+    private readonly ConcurrentQueue<string> _paths = new();
 
     public OtlpHttpReceiver()
     {
@@ -19,6 +21,9 @@ internal sealed class OtlpHttpReceiver : IDisposable
     public string Endpoint { get; }
 
     public OtlpData Data { get; } = new();
+
+    /// <summary>Where something was sent to.</summary>
+    public IReadOnlyCollection<string> Paths => _paths;
 
     /// <summary>A port that nobody listens at.</summary>
     public static int FreePort()
@@ -46,7 +51,8 @@ internal sealed class OtlpHttpReceiver : IDisposable
 
             var body = new MemoryStream();
             await context.Request.InputStream.CopyToAsync(body);
-            Data.Add(body.ToArray(), context.Request.Url!.AbsolutePath == "/v1/metrics");
+            _paths.Enqueue(context.Request.Url!.AbsolutePath);
+            Data.Add(body.ToArray(), context.Request.Url!.AbsolutePath.EndsWith("/v1/metrics", StringComparison.Ordinal));
             context.Response.ContentType = "application/x-protobuf";
             context.Response.Close();
         }

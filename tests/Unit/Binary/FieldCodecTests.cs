@@ -25,6 +25,63 @@ public sealed class FieldCodecTests
     }
 
     [Theory]
+    [InlineData("12.3")]
+    [InlineData("-0.00")]
+    [InlineData("0000012.5")]
+    [InlineData("000000000012.5")]
+    [InlineData("+7.25")]
+    [InlineData(".5")]
+    [InlineData("5.")]
+    [InlineData(" 5.1 ")]
+    [InlineData("1e3")]
+    [InlineData("12.345")]
+    [InlineData("-12.995")]
+    [InlineData("9999999999.99")]
+    [InlineData("-9999999999")]
+    public void Text_of_a_number_gives_the_bytes_of_the_number(string text)
+    {
+        foreach (var name in (string[])["DECIMAL(12,2)", "DECIMAL(18,4)", "DECIMAL(28,10)", "DECIMAL(12)", "DECIMAL"])
+        {
+            Assert.True(ColumnType.TryParse(name, out var type, out _));
+
+            Assert.Equal(FieldCodec.Encode(type, decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)), FieldCodec.Encode(type, text));
+        }
+    }
+
+    [Theory]
+    [InlineData("1.2.3")]
+    [InlineData("-")]
+    [InlineData("1-2")]
+    [InlineData("1,5")]
+    [InlineData("12345678901.00")]
+    [InlineData("9999999999.995")]
+    public void Text_that_is_no_number_or_too_large_is_refused(string text)
+    {
+        Assert.True(ColumnType.TryParse("DECIMAL(12,2)", out var type, out _));
+
+        Assert.Throws<FormatException>(() => FieldCodec.Encode(type, text));
+    }
+
+    [Fact]
+    public void Text_of_random_numbers_and_times_gives_the_bytes_of_the_values()
+    {
+        var random = new Random(19);
+        Assert.True(ColumnType.TryParse("DECIMAL(14,4)", out var number, out _));
+        var timestamp = new ColumnType(ColumnKind.Timestamp);
+        string[] forms = ["yyyy-MM-ddTHH:mm:ss.FFFFFF", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm:ss.ffffff", "yyyy-MM-ddTHH:mm:ss.fffZ", "yyyy-MM-dd HH:mm:ss.fff+00", "yyyy-MM-ddTHH:mm"];
+        for (var round = 0; round < 5000; round++)
+        {
+            var value = new decimal(random.Next(), 0, 0, random.Next(2) == 0, (byte)random.Next(5));
+            Assert.Equal(FieldCodec.Encode(number, value), FieldCodec.Encode(number, Text(value)));
+
+            var form = forms[round % forms.Length];
+            var text = new DateTime(random.NextInt64(DateTime.MaxValue.Ticks)).ToString(form, CultureInfo.InvariantCulture);
+            var time = DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
+            Assert.Equal(FieldCodec.Encode(timestamp, DateTime.SpecifyKind(time, DateTimeKind.Unspecified)), FieldCodec.Encode(timestamp, text));
+        }
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]

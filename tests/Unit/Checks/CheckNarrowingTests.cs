@@ -62,6 +62,21 @@ public sealed class CheckNarrowingTests
     }
 
     [Theory]
+    [InlineData("y >= x", false)]
+    [InlineData("y > x AND x < now()", true)]
+    public void Leave_a_time_that_follows_another_already(string check, bool isStrict)
+    {
+        var table = MetadataReader.Parse(
+            $$$"""
+            {"t": {"columns": {"id": {"type": "UUID", "primary_key": true}, "x": {"type": "TIMESTAMP"},
+                               "y": {"type": "TIMESTAMP", "after": {"column": "x", "within": "7d"}} }, "checks": ["{{{check}}}"]} }
+            """).Table("t");
+
+        Assert.Empty(table.UnreadChecks);
+        Assert.Equal((TimeSpan.FromDays(7), isStrict), (table.Column("y").After!.Within, table.Column("y").After!.IsStrict));
+    }
+
+    [Theory]
     [InlineData("INTEGER", "x > 5 AND x < 5")]
     [InlineData("INTEGER", "x % 2 = 0")]
     [InlineData("INTEGER", "z > 0")]

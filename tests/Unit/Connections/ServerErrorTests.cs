@@ -59,6 +59,15 @@ public sealed class ServerErrorTests : IDisposable
         Assert.DoesNotContain(Password, error.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>A server of Citus that ended is found by others as errors of their own; a full disk stays one.</summary>
+    [Theory]
+    [InlineData("XX000", "server closed the connection unexpectedly", true)]
+    [InlineData("58030", "failed to COPY to shard 102029 on 10.0.0.2:5432", true)]
+    [InlineData("58030", "could not read block 7 in file \"base/5/16384\": read only 0 of 8192 bytes", false)]
+    [InlineData("XX000", "could not find the shard", false)]
+    public void Work_is_tried_again_when_another_server_of_Citus_ended(string sqlState, string message, bool transient) =>
+        Assert.Equal(transient, ServerError.IsTransient(new PostgresException(message, "ERROR", "ERROR", sqlState)));
+
     [Fact]
     public void The_servers_detail_and_the_objects_it_names_are_told()
     {

@@ -17,6 +17,8 @@ public sealed class CompletionsTests
     [InlineData("streamingpg batch --locale d|", "de")]
     [InlineData("streamingpg health --threshold Conn|", "Connections=0.8,0.95")]
     [InlineData("streamingpg check --check Seq|", "Sequence *")]
+    [InlineData("streamingpg generators --name person.f|", "person.full_name", "person.first_name")]
+    [InlineData("streamingpg new-metadata --model b|", "bank", "blog")]
     [InlineData("streamingpg ledger --status |", "Complete", "Incomplete")]
     [InlineData("streamingpg test --ssl-mode V|", "VerifyCA", "VerifyFull")]
     public void Words_are_those_that_can_stand_there(string line, params string[] some)
@@ -40,7 +42,12 @@ public sealed class CompletionsTests
     [InlineData("streamingpg stream --interval |")]
     [InlineData("streamingpg batch --metadata /no/such/file.json --rows |")]
     [InlineData("streamingpg ledger --host /no/such/folder --batch-id |")]
+    [InlineData("streamingpg growth --host /no/such/folder --schema |")]
+    [InlineData("streamingpg growth --host /no/such/folder --database po|")]
     public void Nothing_is_offered_where_there_is_no_list_and_no_file_is_meant(string line) => Assert.Empty(At(line)!);
+
+    [Fact]
+    public void Flags_have_no_values() => Assert.DoesNotContain("True", At("streamingpg batch --resume |")!);
 
     [Fact]
     public void Tables_are_those_of_the_metadata()
@@ -68,9 +75,9 @@ public sealed class CompletionsTests
         Assert.InRange(asked, 100, int.MaxValue);
     }
 
-    private static IReadOnlyList<string>? At(string line)
+    private static List<string>? At(string line)
     {
         var cursor = line.IndexOf('|', StringComparison.Ordinal);
-        return Completions.At(CommandTree.Create(), line.Remove(cursor, 1), cursor);
+        return Completions.At(CommandTree.Create(), line.Remove(cursor, 1), cursor)?.Select(word => word.Text).ToList();
     }
 }

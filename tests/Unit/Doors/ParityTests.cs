@@ -34,6 +34,7 @@ public sealed partial class ParityTests
         ("prune", "Remove-StreamingData", null),
         ("growth", "Get-StreamingGrowth", null),
         ("watch", "Watch-StreamingGrowth", null),
+        ("dashboard", "Start-StreamingDashboard", null),
         ("ledger", "Get-StreamingBatch", null),
         ("close", "Close-StreamingBatch", null),
         ("rows", "Get-StreamingRow", null),
@@ -52,8 +53,10 @@ public sealed partial class ParityTests
         ("activity", "Get-StreamingUserActivity", null),
         ("sales", "Get-StreamingProductSale", null),
         ("events", "Get-StreamingEventTime", null),
+        ("likeness", "Get-StreamingLikeness", null),
         ("report", "Export-StreamingReport", null),
         ("health", "Test-StreamingHealth", null),
+        ("publication", "Test-StreamingPublication", null),
     ];
 
     private static readonly Dictionary<string, Command> Commands = CommandLineDoor.Commands();

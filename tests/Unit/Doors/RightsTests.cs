@@ -10,7 +10,7 @@ namespace StreamingPg.Tests.Unit.Doors;
 public sealed class RightsTests
 {
     // These need no rights, or tell of what is missing as their result.
-    private static readonly string[] WithoutPurpose = ["test", "metadata", "generators", "locales", "fill", "generate", "query", "completion", "psql", "new-metadata", "test-metadata", "export-metadata", "server start", "server stop", "server status", "server upgrade", "server remove", "snapshot save", "snapshot restore", "snapshot list", "snapshot remove"];
+    private static readonly string[] WithoutPurpose = ["test", "metadata", "generators", "locales", "likeness", "fill", "generate", "query", "completion", "psql", "new-metadata", "test-metadata", "export-metadata", "publication", "server start", "server stop", "server status", "server upgrade", "server remove", "snapshot save", "snapshot restore", "snapshot list", "snapshot remove"];
 
     private static readonly Dictionary<RightsObject, string> Objects = new()
     {
@@ -21,6 +21,10 @@ public sealed class RightsTests
         [RightsObject.ColumnOfAgingTables] = "a column of each of them",
         [RightsObject.ColumnOfTables] = "a column of each table",
         [RightsObject.ColumnOfParents] = "a column of the tables that others refer to",
+        [RightsObject.PartitionedTables] = "these",
+        [RightsObject.UnenforcedParents] = "the tables that they refer to",
+        [RightsObject.ColumnOfUnenforcedParents] = "a column of the tables that they refer to",
+        [RightsObject.UnenforcedChildren] = "the tables that have them",
         [RightsObject.Sums] = "the columns that sum up other rows",
         [RightsObject.ReferringKeys] = "foreign keys of other tables to these",
         [RightsObject.OutsideParents] = "tables of other schemas that are referred to",

@@ -22,6 +22,10 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
         new("batch,stream,backfill,generate", "-Generator", "script blocks are PowerShell's"),
         new("test,check,health,test-metadata", "-Quiet", "a program has an exit code"),
         new("stream", "-Continuous", "a command of its own"),
+        new("stream", "--dashboard,--listen-port,--allow-control", "a session starts the page beside the job: Start-StreamingDashboard"),
+        new("dashboard", "-AllowControl", "of the streams of one process: stream --dashboard --allow-control"),
+        new("dashboard", "--duration", "a session stops it: Stop-StreamingDashboard"),
+        new("dashboard", "-WhatIf", "Start- asks in PowerShell; a process that only reads and listens has nothing to plan"),
         new("fill", "-FromDatabase", "a command of its own"),
         new("stream", "-AsJob,-JobName", "a process runs by itself"),
         new("report", "-Open", "a command of cron and containers has nobody to show it to"),
@@ -39,6 +43,7 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
         ("Connect-StreamingDatabase", "a session keeps a connection, a process does not"),
         ("Disconnect-StreamingDatabase", "see Connect-StreamingDatabase"),
         ("Get-StreamingConnection", "see Connect-StreamingDatabase"),
+        ("Stop-StreamingDashboard", "a process is stopped by Ctrl+C"),
         ("Register-StreamingGenerator", "of a session; --generator-path is its assemblies"),
         ("New-StreamingUser", "typed records; generate --table users"),
         ("New-StreamingTransaction", "typed records; generate --table transactions"),
@@ -48,6 +53,7 @@ internal sealed record WantedDifference(string Commands, string Name, string Rea
     /// <summary>Commands that have no cmdlet.</summary>
     public static readonly (string Command, string Reason)[] CommandsWithoutCmdlet =
     [
+        ("mcp", "agents start a program of its own; in PowerShell they call the cmdlets"),
         ("psql", "Get-StreamingServer has the line that opens it"),
         ("completion", "PowerShell completes cmdlets by itself"),
     ];

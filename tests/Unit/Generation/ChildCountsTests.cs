@@ -54,6 +54,20 @@ public sealed class ChildCountsTests
         }
     }
 
+    [Fact]
+    public void Listed_numbers_come_as_often_as_their_weights_say()
+    {
+        (long Children, double Weight)[] weights = [(0, 5), (1, 3), (40, 2)];
+        var counts = Draw(new ChildCountModel(ChildCountKind.List, 0, 40) { Counts = weights });
+
+        Assert.All(counts, count => Assert.Contains(count, weights.Select(weight => weight.Children)));
+        Assert.All(weights, weight =>
+        {
+            var share = weight.Weight / 10;
+            Assert.Equal(share, counts.Count(count => count == weight.Children) / (double)Parents, 5 * Math.Sqrt(share * (1 - share) / Parents));
+        });
+    }
+
     [Theory]
     [InlineData(nameof(ChildCountKind.Poisson))]
     [InlineData(nameof(ChildCountKind.Geometric))]

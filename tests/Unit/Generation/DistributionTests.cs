@@ -49,6 +49,19 @@ public sealed class DistributionTests
     }
 
     [Fact]
+    public void Lengths_of_texts_are_distributed_too()
+    {
+        var histogram = GeneratedColumn.Values<string>("{\"type\": \"TEXT\", \"distribution\": {\"kind\": \"histogram\", \"bounds\": [2, 2, 40, 400]} }", Rows).ToList();
+        Assert.InRange(histogram.Count(text => text.Length == 2) / (double)Rows, 0.32, 0.36);
+        Assert.InRange(histogram.Count(text => text.Length >= 40) / (double)Rows, 0.32, 0.35);
+        Assert.InRange(histogram.Max(text => text.Length), 390, 400);
+
+        var normal = GeneratedColumn.Values<string>("{\"type\": \"VARCHAR(100)\", \"min\": 1, \"max\": 100, \"distribution\": {\"kind\": \"normal\", \"mean\": 50, \"stddev\": 5} }", Rows);
+        Assert.InRange(normal.Average(text => text.Length), 49.5, 50.5);
+        Assert.All(GeneratedColumn.Values<string>("{\"type\": \"VARCHAR(9)\", \"distribution\": \"normal\"}", Rows), text => Assert.InRange(text.Length, 1, 9));
+    }
+
+    [Fact]
     public void Exponential_values_have_their_mean_and_fall_off()
     {
         for (var seed = 0; seed < Seeds; seed++)

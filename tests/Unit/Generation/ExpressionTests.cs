@@ -62,8 +62,9 @@ public sealed class ExpressionTests
 
     [Theory]
     [InlineData("TEXT", "a +", "it is incomplete")]
-    [InlineData("TEXT", "nam || 'x'", "it names the column \"nam\", which table \"t\" does not have; Did you mean \"name\"?")]
-    [InlineData("TEXT", "uper(name)", "there is no function uper(); Did you mean \"upper\"?")]
+    [InlineData("TEXT", "nam || 'x'", "it names the column \"nam\", which table \"t\" does not have (did you mean \"name\"?)")]
+    [InlineData("TEXT", "yeer || 'x'", "it names the column \"yeer\", which table \"t\" does not have (did you mean \"year\"?)")]
+    [InlineData("TEXT", "uper(name)", "there is no function uper() (did you mean \"upper\"?)")]
     [InlineData("TEXT", "upper(a)", "upper() takes text, not a number; write ::text after it")]
     [InlineData("TEXT", "upper()", "upper() takes 1 argument")]
     [InlineData("TEXT", "name + 'x'", "+ is not defined for text and text; join text with ||")]

@@ -40,7 +40,7 @@ public sealed class HistoryTests
     [InlineData(GrowthCurve.Logistic, 0.9)]
     public void Rows_come_in_the_order_of_time_and_after_their_parents(GrowthCurve growth, double churn)
     {
-        for (var seed = 0; seed < 60; seed++)
+        for (var seed = 0; seed < 250; seed++) // of each curve
         {
             var plan = Plan(40, 130, 300, new HistoryModel(growth, 20, churn), seed) with { Chunks = 5 };
             var rows = GeneratedRows.Of(plan);

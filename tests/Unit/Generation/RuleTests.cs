@@ -224,7 +224,7 @@ public sealed class RuleTests : IDisposable
         Assert.Contains("The generator \"mine\" of \"users\".\"age\" failed: no luck.", Refused(_ => throw new InvalidOperationException("no luck.")), StringComparison.Ordinal);
         Assert.Contains("it made 1 values for 3 rows", Refused(_ => [1]), StringComparison.Ordinal);
         Assert.Contains("row 2 of the batch: old of the generator \"mine\" does not fit INTEGER", Refused(_ => [1, "old", 3]), StringComparison.Ordinal);
-        Assert.Contains("it reads the column \"nam\", which does not exist. Did you mean \"name\"?", Refused(rows => rows["nam"]), StringComparison.Ordinal);
+        Assert.Contains("it reads the column \"nam\", which does not exist (did you mean \"name\"?)", Refused(rows => rows["nam"]), StringComparison.Ordinal);
     }
 
     private static string Refusal(Action action) => Assert.Throws<StreamingException>(action).Message;

@@ -71,6 +71,7 @@ public sealed class MetadataRefusalTests
     [InlineData("""{"column": "id"}""", "\"foreign_key\" has no \"table\"")]
     [InlineData("""{"table": "users"}""", "\"foreign_key\" has no \"column\"")]
     [InlineData("""{"table": "users", "column": "id", "on_delete": "cascade"}""", "the property \"on_delete\" is unknown")]
+    [InlineData("""{"table": "users", "column": "id", "shared_parent": "usually"}""", "\"shared_parent\" is \"usually\". Did you mean \"usual\"?")]
     [InlineData("""{"table": "usrs", "column": "id"}""", "it refers to table \"usrs\", which does not exist. Did you mean \"users\"?")]
     [InlineData("""{"table": "users", "column": "ID"}""", "it refers to column \"ID\" of table \"users\", which does not exist. Did you mean \"id\"?")]
     [InlineData("""{"table": "users", "column": "mail"}""", "nor part of the primary key. Refer to its primary key, id.")]

@@ -97,6 +97,7 @@ public sealed class RuleReaderTests
     [InlineData("""{"max": 4, "parent": "orders"}""", nameof(ChildCountKind.Range), 1, 4, null)]
     [InlineData("""{"distribution": "poisson", "mean": 3, "max": 20}""", nameof(ChildCountKind.Poisson), 0, 20, 3.0)]
     [InlineData("""{"distribution": "geometric", "mean": 0.5, "min": 1}""", nameof(ChildCountKind.Geometric), 1, 5, 0.5)]
+    [InlineData("""{"counts": {"7": 1, "0": 4, "9": 0, "2": 0.5}}""", nameof(ChildCountKind.List), 0, 7, null)]
     public void How_many_children_a_parent_gets(string json, string kind, long minimum, long maximum, double? mean)
     {
         var model = MetadataReader.Parse(

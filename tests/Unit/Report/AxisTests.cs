@@ -30,21 +30,41 @@ public sealed class AxisTests
     [Theory]
     [InlineData(0, "0")]
     [InlineData(0.25, "0.25")]
-    [InlineData(2500, "2500")]
+    [InlineData(2500, "2,500")]
     [InlineData(25000, "25k")]
     [InlineData(1_500_000, "1.5M")]
     [InlineData(2e9, "2G")]
     public void Numbers_on_an_axis_are_short(double value, string expected) => Assert.Equal(expected, Axis.Short(value));
 
     [Fact]
-    public void Time_is_cut_into_few_stretches_whatever_its_length()
+    public void Time_is_cut_into_30_to_90_stretches_whatever_its_length()
     {
-        var first = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-        for (var seconds = 1.0; seconds < 1e9; seconds *= 1.37)
+        var first = new DateTime(2026, 1, 1, 3, 17, 41, DateTimeKind.Utc);
+        for (var seconds = 0.001; seconds < 1e10; seconds *= 1.07)
         {
-            var length = Stretch.LengthFor(first, first.AddSeconds(seconds), 40);
+            var (start, length, count) = Stretch.Cover(first, first.AddSeconds(seconds));
 
-            Assert.InRange(seconds / length.TotalSeconds, 0, 40.0001);
+            Assert.InRange(count, 30, 90);
+            Assert.InRange(first, start, start + (count * length));
+            Assert.InRange(first.AddSeconds(seconds), start, start + (count * length));
+        }
+    }
+
+    [Fact]
+    public void Labels_of_a_time_axis_are_round_and_do_not_touch()
+    {
+        var first = new DateTime(2026, 1, 1, 3, 17, 41, DateTimeKind.Utc);
+        for (var seconds = 0.001; seconds < 1e10; seconds *= 1.07)
+        {
+            var (start, length, count) = Stretch.Cover(first, first.AddSeconds(seconds));
+            var width = 358.0 / count;
+            var labels = new TimePlaces(start, length, count).Labels(width).ToList();
+
+            Assert.InRange(labels.Count, 1, 8);
+            foreach (var (one, next) in labels.Zip(labels.Skip(1)))
+            {
+                Assert.True((next.Place - one.Place) * width >= ChartText.Width(one.Label) + 10, $"{one} touches {next} in {count} stretches of {length}");
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Xml;
 using StreamingPg.Core.Model;
 using StreamingPg.Core.Report;
+using StreamingPg.Core.Report.Charts;
 
 namespace StreamingPg.Tests.Unit.Report;
 
@@ -36,7 +37,7 @@ public sealed class ReportPageTests
         Assert.DoesNotContain("http", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("url(", page, StringComparison.OrdinalIgnoreCase);
         var figures = elements.Where(element => element.Name == "figure").ToList();
-        Assert.Equal(3 + 1 + 2 + 3 + 5, figures.Count);
+        Assert.Equal(3 + 1 + 2 + 3 + 2 + 3, figures.Count);
         Assert.All(figures, figure =>
         {
             var drawing = Assert.Single(figure.ChildNodes.OfType<XmlElement>(), child => child.Name == "svg");
@@ -61,6 +62,28 @@ public sealed class ReportPageTests
     }
 
     [Fact]
+    public void The_load_of_a_history_does_not_flatten_its_events()
+    {
+        var sample = SampleReport.Make("shop");
+        var stream = sample with { Events = sample.Events! with { Stretches = sample.Events.Stretches! with { Loaded = [.. Enumerable.Repeat(20L, 40)] } } };
+        var history = sample with { Events = sample.Events with { Stretches = sample.Events.Stretches with { Loaded = [.. Enumerable.Repeat(0L, 39), 780L] } } };
+
+        Assert.Equal(["Events and loads, shop"], Titles(stream));
+        Assert.Equal(["Events, shop", "Loads, shop"], Titles(history));
+
+        static IEnumerable<string> Titles(ReportData data) => Elements(ReportExporter.Render(data))
+            .Where(element => element.Name == "figcaption" && (element.InnerText.StartsWith("Events", StringComparison.Ordinal) || element.InnerText.StartsWith("Loads", StringComparison.Ordinal)))
+            .Select(element => element.InnerText);
+    }
+
+    [Fact]
+    public void A_comparison_with_real_tables_has_a_section()
+    {
+        Assert.Contains("Likeness to production", ReportExporter.Render(SampleReport.Make("production")), StringComparison.Ordinal);
+        Assert.DoesNotContain("Likeness", ReportExporter.Render(SampleReport.Empty()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Empty_tables_give_a_report_that_says_so()
     {
         var page = ReportExporter.Render(SampleReport.Empty());
@@ -68,6 +91,40 @@ public sealed class ReportPageTests
         Assert.Contains("Nothing to show yet.", page, StringComparison.Ordinal);
         Assert.NotEmpty(Elements(page));
     }
+
+    [Theory]
+    [InlineData("1,234", "~12", "number")]
+    [InlineData("", "47.8 ms", "number")]
+    [InlineData("3 min 40 s", "9.9 %", "number")]
+    [InlineData("824 KB", "1 d", "number")]
+    [InlineData("2026-11-30 18:14:12Z", "2026-11-30 18:14:13Z", "time")]
+    [InlineData("1 s ago", "now", "")]
+    [InlineData("5 Oak Street", "15.18", "")]
+    public void Figures_of_all_kinds_stand_at_the_right(string first, string second, string style)
+    {
+        var table = MarkupWriter.Part(page => new PageParts(page).Table(new ReportTable("t", ["x"], [new ReportRow([first]), new ReportRow([second])])));
+
+        Assert.Contains($"<th scope=\"col\"{(style.Length > 0 ? $" class=\"{style}\"" : "")}>x", table.Replace(" class=\"\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("detailed_transactions", "detailed_transactions")]
+    [InlineData("Handmade Wooden Pants", "Handmade Wooden P…")]
+    [InlineData("a name that is much too long for its room", "a name that is much t…")]
+    public void A_name_is_cut_where_its_room_ends(string name, string shown)
+    {
+        var chart = new BarChart { Title = "t", Description = "d", NameUnit = "n", ValueUnit = "v", Bars = [(name, 1)] };
+
+        Assert.Contains($">{shown}</text>", MarkupWriter.Part(chart.Draw), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, "second")]
+    [InlineData(15, "15 s")]
+    [InlineData(3600, "hour")]
+    [InlineData(21600, "6 h")]
+    [InlineData(86400, "day")]
+    public void A_length_of_time_reads_well_after_per(int seconds, string text) => Assert.Equal(text, TimePlaces.Named(TimeSpan.FromSeconds(seconds)));
 
     /// <summary>All elements; a page that is not well formed throws.</summary>
     private static List<XmlElement> Elements(string page)

@@ -33,18 +33,41 @@ internal static class SampleReport
                 Check(name, count: 2, IntegritySeverity.Warning),
             ],
             Health = [new HealthResult { Check = name, Object = name, Status = HealthStatus.Critical, Unit = HealthUnit.Seconds, Value = 3, Advice = name }],
+            Likeness =
+            [
+                new ColumnLikeness { Table = name, Column = name, Against = name, Measure = LikenessMeasure.Quantiles, Distance = 0.25, Likeness = 0.75 },
+                new ColumnLikeness { Table = "", Column = "", Against = name, Measure = LikenessMeasure.Overall, Likeness = 0.75 },
+            ],
             Events = new EventFigures(
                 name,
                 [.. Enumerable.Range(0, 7).Select(day => (IReadOnlyList<long>)[.. Enumerable.Range(0, 24).Select(hour => (long)(day * hour))])],
                 new EventStretches(Now.AddHours(-40), TimeSpan.FromHours(1), [.. Enumerable.Range(0, 40).Select(hour => (long)hour)], new long[40]),
                 [.. EventFigures.Lateness.Select((_, index) => (long)index)]),
+            Distributions =
+            [
+                new Distribution(name, name, IsNumeric: false, [(name, 70), ("", 30)]),
+                new Distribution(name, name, IsNumeric: true, [.. Enumerable.Range(0, 24).Select(index => ($"{50 * index}", (long)(24 - index)))]),
+            ],
             Shop = new ShopFigures(
-                [(name, 70), ("", 30)],
-                50,
-                [.. Enumerable.Range(0, 24).Select(index => (long)(24 - index))],
                 [.. Enumerable.Range(0, 24).Select(hour => (long)hour)],
                 [new UserActivity { UserId = Guid.Empty, Name = name, City = name, TransactionCount = 5 }],
                 [new ProductSale { ProductName = name, TotalQuantity = 7, UniqueCustomers = 3 }]),
+        };
+    }
+
+    /// <summary>A shop whose batches and events lie within some time.</summary>
+    public static ReportData Over(TimeSpan span)
+    {
+        var (start, length, count) = Stretch.Cover(Now - span, Now);
+        var sample = Make("shop");
+        var tables = sample.Growth.Select(table => table.Table).ToArray();
+        return sample with
+        {
+            Timeline = new Timeline(length, [.. Enumerable.Range(0, count).Select(index => Bucket(index, tables) with { Start = start + (index * length) })]),
+            Events = sample.Events! with
+            {
+                Stretches = new EventStretches(start, length, [.. Enumerable.Range(0, count).Select(index => (long)index)], new long[count]),
+            },
         };
     }
 

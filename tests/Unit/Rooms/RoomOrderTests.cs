@@ -54,6 +54,7 @@ public sealed class RoomOrderTests
         "Analytics",
         "Report.Charts",
         "Report",
+        "Dashboard",
     ];
 
     internal static readonly ArchUnitNET.Domain.Architecture Architecture = new ArchLoader().LoadAssemblies(typeof(TableModel).Assembly).Build();

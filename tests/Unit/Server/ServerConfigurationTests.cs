@@ -24,6 +24,47 @@ public sealed class ServerConfigurationTests
     public void A_setting_is_one_line(string name, string value) =>
         Assert.Equal("InvalidServerSetting", Assert.Throws<StreamingException>(() => Text((name, value))).ErrorId);
 
+    [Fact]
+    public void A_server_that_nobody_replicates_writes_no_more_wal_than_a_crash_takes()
+    {
+        Assert.Contains("max_wal_senders = '0'\n", Text(), StringComparison.Ordinal);
+        Assert.Contains("wal_level = 'minimal'\n", Text(), StringComparison.Ordinal);
+
+        var data = Directory.CreateTempSubdirectory("streamingpg-wal-");
+        try
+        {
+            var none = new Dictionary<string, string>();
+            File.WriteAllText(Path.Combine(data.FullName, "postgresql.conf"), "#wal_level = replica\nmax_wal_size = 1GB\n");
+            Assert.False(ServerConfiguration.IsReplicated(data.FullName, none));
+            Assert.True(ServerConfiguration.IsReplicated(data.FullName, new Dictionary<string, string> { ["WAL_LEVEL"] = "logical" }));
+
+            // Once started with more, it keeps more: a backup or a standby may rely on it.
+            var own = Path.Combine(data.FullName, ServerConfiguration.FileName);
+            File.WriteAllText(own, Text());
+            Assert.False(ServerConfiguration.IsReplicated(data.FullName, none));
+            File.WriteAllText(own, "# Written by StreamingPg before each start.\nport = '5433'\n");
+            Assert.True(ServerConfiguration.IsReplicated(data.FullName, none));
+            File.Delete(own);
+
+            File.AppendAllText(Path.Combine(data.FullName, "postgresql.conf"), "include_if_exists 'streamingpg.conf'\n");
+            Assert.False(ServerConfiguration.IsReplicated(data.FullName, none));
+            File.WriteAllText(Path.Combine(data.FullName, "postgresql.auto.conf"), "include_dir 'conf.d'\n");
+            Assert.True(ServerConfiguration.IsReplicated(data.FullName, none));
+            File.Delete(Path.Combine(data.FullName, "postgresql.auto.conf"));
+
+            data.CreateSubdirectory("pg_replslot").CreateSubdirectory("subscriber");
+            Assert.True(ServerConfiguration.IsReplicated(data.FullName, none));
+
+            Directory.Delete(Path.Combine(data.FullName, "pg_replslot", "subscriber"));
+            File.AppendAllText(Path.Combine(data.FullName, "postgresql.conf"), "archive_mode = on\n");
+            Assert.True(ServerConfiguration.IsReplicated(data.FullName, none));
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
+
     private static string Text(params (string Name, string Value)[] extra) =>
-        ServerConfiguration.Text(5433, "/tmp/run", "lz4", extra.ToDictionary(setting => setting.Name, setting => setting.Value));
+        ServerConfiguration.Text(5433, "/tmp/run", "lz4", isReplicated: false, extra.ToDictionary(setting => setting.Name, setting => setting.Value));
 }

@@ -1,0 +1,41 @@
+using StreamingPg.Tests.Net8;
+
+namespace StreamingPg.Tests.Integration.Infrastructure;
+
+/// <summary>
+/// PowerShell 7.4 loads the libraries made for .NET 8, and runs on it. The workflow on GitHub runs all tests in it; where it cannot be had,
+/// the engine at least runs on its .NET, which comes as a package.
+/// </summary>
+[Collection(SharedPostgres.Name)]
+public sealed class Net8Tests(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task The_engine_does_the_same_on_the_NET_of_PowerShell_7_4()
+    {
+        var folder = Directory.CreateTempSubdirectory("streamingpg-net8-").FullName;
+        try
+        {
+            await using var older = await postgres.CreateDatabaseAsync();
+            await using var current = await postgres.CreateDatabaseAsync();
+            using var process = Net8Program.Start(older.Settings().ConnectionString, Path.Combine(folder, "8"));
+            var (output, error) = (process.StandardOutput.RestAsync(), process.StandardError.RestAsync());
+            await process.EndAsync();
+            Assert.True(process.ExitCode == 0, await error);
+
+            var lines = (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            Assert.StartsWith(".NET 8.", lines[0], StringComparison.Ordinal);
+            var expected = new List<string>();
+            await foreach (var line in EngineRun.RunAsync(current.Connection, Path.Combine(folder, "current")))
+            {
+                expected.Add(line.Trim());
+            }
+
+            Assert.Contains("6000 rows loaded", expected);
+            Assert.Equal(expected, lines.Skip(1));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
