@@ -50,7 +50,7 @@ $customers | ForEach-Object { $_.full_name = $_.full_name.ToUpperInvariant(); $_
 #endregion
 
 #region 7. A stream of three batches: its events happen now
-Invoke-StreamingBatch @shop -Continuous -Interval 500ms -MaxBatches 3 | Format-Table BatchNumber, TotalRows, Duration
+Invoke-StreamingBatch @shop -Continuous -Interval 200ms -MaxBatches 3 | Format-Table BatchNumber, TotalRows, Duration
 Get-StreamingGrowth @shop -Period 5m
 #endregion
 

@@ -3,8 +3,8 @@
 .SYNOPSIS
 Captures the changes that batches and retention make, by logical decoding.
 .DESCRIPTION
-Starts a private server of its own with wal_level = logical, creates a slot with PostgreSQL's test_decoding, lets StreamingPg load a batch and
-remove rows, and writes one object per change: what Debezium and other consumers would get. The server is stopped at the end.
+Starts a private server of its own with wal_level = logical, publishes the tables, creates a slot with PostgreSQL's test_decoding, lets StreamingPg
+load a batch and remove rows, and writes one object per change: what Debezium and other consumers would get. The server is stopped at the end.
 .PARAMETER Path
 Folder of the server; it is created if it does not exist.
 .EXAMPLE
@@ -31,19 +31,12 @@ function Invoke-Query([StreamingPg.StreamingConnection] $Connection, [string] $S
     }
 }
 
-# wal_level needs a restart, once.
-$server = Start-StreamingServer -Path $Path
+$server = Start-StreamingServer -Path $Path -WalLevel Logical
 $connection = Connect-StreamingDatabase -Server $server
-if ((Invoke-Query $connection 'SHOW wal_level') -ne 'logical') {
-    $null = Invoke-Query $connection "ALTER SYSTEM SET wal_level = 'logical'"
-    Disconnect-StreamingDatabase $connection
-    $null = Stop-StreamingServer -Path $Path
-    $server = Start-StreamingServer -Path $Path
-    $connection = Connect-StreamingDatabase -Server $server
-}
-
 try {
-    $null = Initialize-StreamingSchema -Connection $connection
+    # debezium.json names the same publication.
+    $null = Initialize-StreamingSchema -Connection $connection -Publication streamingpg
+    Test-StreamingPublication streamingpg -Connection $connection | Where-Object IsOk -EQ $false | ForEach-Object { throw $_.Detail }
     $null = Invoke-Query $connection "SELECT slot_name::text FROM pg_create_logical_replication_slot('streamingpg_example', 'test_decoding')"
     $null = Invoke-StreamingBatch -Connection $connection -Users 2 -Transactions 3 -Details 5 -Seed 1 -ReferenceTime 2026-01-01Z
     $null = Remove-StreamingData -Connection $connection -Before 2026-01-01Z -Confirm:$false
