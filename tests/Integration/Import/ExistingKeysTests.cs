@@ -172,33 +172,6 @@ public sealed class ExistingKeysTests(PostgresFixture postgres)
         }
     }
 
-    [Fact]
-    public async Task Half_a_million_rows_take_no_more_memory_than_a_few_blocks()
-    {
-        await using var shop = await LoadedShop.CreateAsync(postgres);
-        long start = 0, peak = 0;
-
-        var result = await ImportAsync(shop, ConflictAction.Update, importer =>
-        {
-            var values = new object?[] { null, "A name", "a@example.com", 40, "A city", new DateTime(2024, 1, 1) };
-            for (var row = 0; row < 500_000; row++)
-            {
-                if (row % 100_000 == 50_000)
-                {
-                    var heap = GC.GetTotalMemory(forceFullCollection: true);
-                    start = start == 0 ? heap : start;
-                    peak = Math.Max(peak, heap);
-                }
-
-                values[0] = Guid.NewGuid();
-                importer.Add(Users, values);
-            }
-        });
-
-        Assert.Equal(500_000, result.Rows);
-        Assert.InRange(peak - start, long.MinValue, 16 * 1024 * 1024);
-    }
-
     private static void AddAll(RowImporter importer, IEnumerable<Guid> ids, string name)
     {
         foreach (var id in ids)

@@ -17,6 +17,20 @@ internal static class Net8Program
         }
     }
 
-    public static Process Start(params string[] arguments) => TestProcess.Start(
-        new ProcessStartInfo(Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
+    /// <summary>Runs the program and returns its lines; the first is the name of its .NET.</summary>
+    public static async Task<List<string>> RunAsync(params string[] arguments)
+    {
+        using var process = TestProcess.Start(
+            new ProcessStartInfo(Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
+        var error = process.StandardError.ReadToEndAsync();
+        var lines = new List<string>();
+        while (await process.StandardOutput.NextLineAsync() is { } line)
+        {
+            lines.Add(line.Trim());
+        }
+
+        await process.EndAsync();
+        Assert.True(process.ExitCode == 0, await error);
+        return lines;
+    }
 }

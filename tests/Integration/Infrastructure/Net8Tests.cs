@@ -17,12 +17,8 @@ public sealed class Net8Tests(PostgresFixture postgres)
         {
             await using var older = await postgres.CreateDatabaseAsync();
             await using var current = await postgres.CreateDatabaseAsync();
-            using var process = Net8Program.Start(older.Settings().ConnectionString, Path.Combine(folder, "8"));
-            var (output, error) = (process.StandardOutput.RestAsync(), process.StandardError.RestAsync());
-            await process.EndAsync();
-            Assert.True(process.ExitCode == 0, await error);
+            var lines = await Net8Program.RunAsync(older.Settings().ConnectionString, "engine", Path.Combine(folder, "8"));
 
-            var lines = (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             Assert.StartsWith(".NET 8.", lines[0], StringComparison.Ordinal);
             var expected = new List<string>();
             await foreach (var line in EngineRun.RunAsync(current.Connection, Path.Combine(folder, "current")))
