@@ -16,6 +16,9 @@ internal sealed class RemovalSql
     /// <summary>Rows that a page looks at, as a multiple of those it may find: where few are old, few pages are needed.</summary>
     private const int RowsLookedAt = 20;
 
+    // A plan for any values would expect a tenth of the table, and sort it.
+    private const string CustomPlan = "SET LOCAL plan_cache_mode = force_custom_plan";
+
     private readonly string _schema;
     private readonly TableModel _table;
     private readonly RemovalCondition _condition;
@@ -49,23 +52,28 @@ internal sealed class RemovalSql
     {
         List<NpgsqlParameter> parameters = [Parameter.Of((long)most), Parameter.Of((long)most * (_readsSelectedOnly ? 1 : RowsLookedAt))];
         var isOld = _condition.IsOldSql(_table, "t", parameters);
-        var places = Enumerable.Range(1, _order.Count).Select(number => $"place{number}");
+        var rest = $"FROM {_name} AS t WHERE {(_readsSelectedOnly ? isOld : "true")}{HasNoWholeSql}{After(after, parameters)}";
+        var places = Enumerable.Range(1, _order.Count).Select(number => $"place{number}").ToList();
+        var key = string.Join(", ", _order.Zip(places).Select(column => $"t.{Identifier.Quote(column.First)} AS {column.Second}"));
+
+        // The rows stream from the index, and stop when enough are found; where too few are, the page ends with the last row looked at, if there is one.
         var sql = $"""
-            WITH page AS MATERIALIZED (
-                SELECT row_number() OVER (ORDER BY {OrderSql}) AS number, COALESCE({isOld}, false) AS is_old,
-                       {string.Join(", ", _order.Zip(places).Select(column => $"t.{Identifier.Quote(column.First)}::text AS {column.Second}"))}
-                FROM {_name} AS t
-                WHERE {(_readsSelectedOnly ? isOld : "true")}{HasNoWholeSql}{After(after, parameters)}
-                ORDER BY {OrderSql} LIMIT $2),
-            old AS (SELECT number FROM page WHERE is_old ORDER BY number LIMIT $1),
+            WITH old AS MATERIALIZED (
+                SELECT {RowSql("page.row_place", "page.row_partition")}, {string.Join(", ", places)}
+                FROM (SELECT {RowSql("t.ctid AS row_place", "t.tableoid AS row_partition")}, {key}, COALESCE({isOld}, false) AS is_old {rest} ORDER BY {OrderSql} LIMIT $2) AS page
+                WHERE is_old ORDER BY {string.Join(", ", places)} LIMIT $1),
             reach AS (
-                SELECT count(*) AS found, CASE WHEN count(*) = $1 THEN max(number) ELSE (SELECT max(number) FROM page) END AS number
-                FROM old)
-            SELECT reach.found, {string.Join(", ", places)} FROM reach JOIN page USING (number)
+                SELECT count(*) AS found, {RowSql("array_agg(row_place)::text AS row_places", "array_agg(row_partition)::text AS row_partitions")} FROM old),
+            ending AS (
+                (SELECT {string.Join(", ", places)} FROM old WHERE (SELECT found FROM reach) = $1 ORDER BY {string.Join(", ", places.Select(place => $"{place} DESC"))} LIMIT 1)
+                UNION ALL
+                (SELECT {key} {rest} AND {(_readsSelectedOnly ? "false" : "(SELECT found FROM reach) < $1")} ORDER BY {OrderSql} OFFSET $2 - 1 LIMIT 1))
+            SELECT found, {RowSql("row_places", "row_partitions")}, {string.Join(", ", places.Select(place => $"{place}::text"))} FROM reach LEFT JOIN ending ON true
             """;
         RemovalPage? page = null;
         var commands = new CommandBatch(open);
-        commands.Query(sql, row => page = new RemovalPage(after, Place(row), row.GetInt64(0)), [.. parameters]);
+        commands.Add(CustomPlan);
+        commands.Query(sql, row => page = PageOf(row, after), [.. parameters]);
         await commands.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return page;
     }
@@ -81,7 +89,7 @@ internal sealed class RemovalSql
         if (IsDistributed)
         {
             // Citus locks no rows of several shards: the statement that removes them looks again, and foreign keys have the last word.
-            rows(new RowPlaces("{}", "{}"));
+            rows(page.Rows);
             return;
         }
 
@@ -89,7 +97,7 @@ internal sealed class RemovalSql
         commands.Query(
             $"""
             SELECT array_agg(place)::text, array_agg(partition)::text
-            FROM (SELECT t.ctid AS place, t.tableoid AS partition FROM {_name} AS t WHERE {GoesSql(page, parameters)} FOR UPDATE OF t SKIP LOCKED) AS locked
+            FROM (SELECT t.ctid AS place, t.tableoid AS partition FROM {_name} AS t WHERE {GoesSql(page, page.Rows, parameters)} FOR UPDATE OF t SKIP LOCKED) AS locked
             """,
             row => Give(row, rows),
             [.. parameters]);
@@ -102,7 +110,7 @@ internal sealed class RemovalSql
         commands.Query(
             $"""
             SELECT count(*) FROM {Identifier.Quote(_schema, Parts!.Parts.Name)} AS p JOIN {_name} AS t ON {Parts.JoinSql("t", "p")}
-            WHERE {_condition.IsOldSql(Parts.Parts, "p", parameters)} AND {IsOldInPageSql(page, parameters)}
+            WHERE {_condition.IsOldSql(Parts.Parts, "p", parameters)} AND {IsOldInPageSql(page, page.Rows, parameters)}
             """,
             row => count(row.GetInt64(0)),
             [.. parameters]);
@@ -131,21 +139,37 @@ internal sealed class RemovalSql
 
     private void Delete(CommandBatch commands, string what, RemovalPage page, RowPlaces rows, Action<long> count)
     {
-        // A place is one in each partition; the first condition is the one that finds rows without reading the others.
-        List<NpgsqlParameter> parameters = IsDistributed ? [] : [Parameter.Of(rows.Places), Parameter.Of(rows.Partitions)];
-        var held = IsDistributed ? "" : "t.ctid = ANY ($1::tid[]) AND (t.tableoid, t.ctid) IN (SELECT * FROM unnest($2::oid[], $1::tid[])) AND ";
-        var goes = held + GoesSql(page, parameters);
+        var parameters = new List<NpgsqlParameter>();
+        var goes = GoesSql(page, rows, parameters);
         commands.QueryWithOtherPath(
             $"WITH gone AS (DELETE FROM {what} AND {goes}{(IsDistributed ? "" : $" AND {SessionSettings.RolePathHolds}")} RETURNING 1) SELECT count(*) FROM gone",
             row => count(row.GetInt64(0)),
             [.. parameters]);
     }
 
-    private string GoesSql(RemovalPage page, List<NpgsqlParameter> parameters) =>
-        $"{IsOldInPageSql(page, parameters)} AND {_condition.Kept.IsFreeSql(_table, "t", parameters)} AND {_condition.NobodyRefersSql(_table, "t", parameters)}";
+    private string GoesSql(RemovalPage page, RowPlaces rows, List<NpgsqlParameter> parameters) =>
+        $"{IsOldInPageSql(page, rows, parameters)} AND {_condition.Kept.IsFreeSql(_table, "t", parameters)} AND {_condition.NobodyRefersSql(_table, "t", parameters)}";
 
-    private string IsOldInPageSql(RemovalPage page, List<NpgsqlParameter> parameters) =>
-        $"{_condition.IsOldSql(_table, "t", parameters)}{HasNoWholeSql}{After(page.After, parameters)} AND {Compare("<=", page.End, parameters)}";
+    private string IsOldInPageSql(RemovalPage page, RowPlaces rows, List<NpgsqlParameter> parameters) =>
+        $"{(IsDistributed ? IsInPageSql(page, parameters) : IsAtSql(rows, parameters))} AND {_condition.IsOldSql(_table, "t", parameters)}{HasNoWholeSql}";
+
+    private string IsInPageSql(RemovalPage page, List<NpgsqlParameter> parameters) =>
+        $"true{After(page.After, parameters)}{(page.End is { } end ? $" AND {Compare("<=", end, parameters)}" : "")}";
+
+    /// <summary>
+    /// A place is one in each partition; the first condition is the one that finds rows without reading the others. The second is looked up in a
+    /// hash (IS TRUE): a join of the two would compare each with each where the plan is for any array, of which the server expects ten elements.
+    /// </summary>
+    private static string IsAtSql(RowPlaces rows, List<NpgsqlParameter> parameters)
+    {
+        parameters.Add(Parameter.Of(rows.Places));
+        parameters.Add(Parameter.Of(rows.Partitions));
+        var places = $"${parameters.Count - 1}::tid[]";
+        return $"t.ctid = ANY ({places}) AND ((t.tableoid, t.ctid) IN (SELECT * FROM unnest(${parameters.Count}::oid[], {places}))) IS TRUE";
+    }
+
+    /// <summary>What is read of where rows are: a row of a distributed table is in a shard, on another server.</summary>
+    private string RowSql(string place, string partition) => IsDistributed ? "1" : $"{place}, {partition}";
 
     /// <summary>Parts go with their whole; only those that have none are gone through themselves.</summary>
     private string HasNoWholeSql => _whole is null ? "" : $" AND {_whole.HasNoWholeSql("t")}";
@@ -165,7 +189,14 @@ internal sealed class RemovalSql
         return $"({OrderSql}) {comparison} ({string.Join(", ", values)})";
     }
 
-    private string[] Place(NpgsqlDataReader row) => [.. Enumerable.Range(1, _order.Count).Select(row.GetString)];
+    private RemovalPage? PageOf(NpgsqlDataReader row, string[]? after)
+    {
+        var found = row.GetInt64(0);
+        var key = row.FieldCount - _order.Count;
+        var end = row.IsDBNull(key) ? null : Enumerable.Range(key, _order.Count).Select(row.GetString).ToArray();
+        var rows = IsDistributed || found == 0 ? new RowPlaces("{}", "{}") : new RowPlaces(row.GetString(1), row.GetString(2));
+        return found == 0 && end is null ? null : new RemovalPage(after, end, found, rows);
+    }
 
     private static void Give(NpgsqlDataReader row, Action<RowPlaces> rows)
     {
@@ -178,11 +209,12 @@ internal sealed class RemovalSql
 
 /// <summary>A stretch of a table.</summary>
 /// <param name="After">The place it begins after; null for the first one.</param>
-/// <param name="End">The place it ends with.</param>
+/// <param name="End">The place it ends with; null for the last one.</param>
 /// <param name="Old">Old rows in it.</param>
-internal sealed record RemovalPage(string[]? After, string[] End, long Old);
+/// <param name="Rows">Where those are.</param>
+internal sealed record RemovalPage(string[]? After, string[]? End, long Old, RowPlaces Rows);
 
-/// <summary>Where locked rows are, as arrays of the server's.</summary>
+/// <summary>Where rows are, as arrays of the server's.</summary>
 /// <param name="Places">Their ctids.</param>
 /// <param name="Partitions">The tables in which each is: the table itself, or its partitions.</param>
 internal sealed record RowPlaces(string Places, string Partitions);

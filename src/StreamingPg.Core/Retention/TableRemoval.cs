@@ -96,7 +96,7 @@ internal sealed class TableRemoval
         }
 
         _place = page?.End;
-        if (page is null)
+        if (_place is null)
         {
             EndPass();
         }
