@@ -9,11 +9,11 @@ namespace StreamingPg.Core.Integrity;
 internal static class DuplicateCheck
 {
     /// <summary>One statement for the primary key, one for each unique key that the server does not enforce and, by business rule, one for e-mail addresses.</summary>
-    public static IEnumerable<IntegrityQuery> Queries(DatabaseConnection connection, TableModel table, LiveTable live)
+    public static IEnumerable<IntegrityQuery> Queries(DatabaseConnection connection, TableModel table, LiveTable live, CheckScope scope)
     {
         if (table.PrimaryKey.Count > 0)
         {
-            yield return Query(connection, table, live, table.PrimaryKey, new CheckText(
+            yield return Query(connection, table, live, scope, table.PrimaryKey, new CheckText(
                 $"{CheckKind.PrimaryKey} {KeyNames.Of(table.Name, table.PrimaryKey)}",
                 IntegritySeverity.Error,
                 $"Rows of \"{table.Name}\" with duplicate keys."));
@@ -21,7 +21,7 @@ internal static class DuplicateCheck
 
         foreach (var columns in StoredKeys.Widened(table).Where(columns => columns != table.PrimaryKey))
         {
-            yield return Query(connection, table, live, columns, new CheckText(
+            yield return Query(connection, table, live, scope, columns, new CheckText(
                 $"{CheckKind.Unique} {KeyNames.Of(table.Name, columns)}",
                 IntegritySeverity.Error,
                 $"Rows of \"{table.Name}\" with duplicate ({string.Join(", ", columns)}). The server cannot enforce this key, because the table is {table.Layout.Describe()}."));
@@ -29,7 +29,7 @@ internal static class DuplicateCheck
 
         if (HasEmail(table))
         {
-            yield return Query(connection, table, live, [ShopRules.Email], EmailText(table));
+            yield return Query(connection, table, live, scope, [ShopRules.Email], EmailText(table));
         }
     }
 
@@ -61,19 +61,37 @@ internal static class DuplicateCheck
         $"Rows of \"{table.Name}\" with a duplicate \"{ShopRules.Email}\".");
 
     private static IntegrityQuery Query(
-        DatabaseConnection connection, TableModel table, LiveTable live, IReadOnlyList<string> columns, CheckText text) =>
-        live.IsUnique(columns)
-            ? new IntegrityQuery(
-                table.Name, [text with { Detail = "A unique index on the server enforces this." }], "SELECT 0::bigint, ARRAY[]::text[]")
-            : new IntegrityQuery(table.Name, [text], CountSql(connection.Quote(table.Name), columns));
+        DatabaseConnection connection, TableModel table, LiveTable live, CheckScope scope, IReadOnlyList<string> columns, CheckText text)
+    {
+        if (live.IsUnique(columns))
+        {
+            return new IntegrityQuery(
+                table.Name, [text with { Detail = "A unique index on the server enforces this." }], "SELECT 0::bigint, ARRAY[]::text[]");
+        }
+
+        // Citus cannot look up rows of other servers: there, all values are counted.
+        if (scope.IsWhole(table) || table.Layout.Distribution is not null)
+        {
+            return new IntegrityQuery(table.Name, [text], CountSql(connection, table, columns, []));
+        }
+
+        // Without an index the table is read once beside the values in memory, and never once per value.
+        var isFound = live.UsableIndexes.Any(index => index.Covers([.. columns]));
+        var same = string.Join(" AND ", columns.Select(column => live.Find(column)!.EqualSql("checked", live.Find(column)!, "c")));
+        var among = $"EXISTS (SELECT FROM {scope.Source(connection, table)} AS checked WHERE {same})";
+        return new IntegrityQuery(table.Name, [text], CountSql(connection, table, columns, [among]))
+        {
+            Settings = isFound ? scope.Settings(table) : ["enable_nestloop = off"],
+        };
+    }
 
     /// <summary>Counts every row after the first of each value; the samples are the values.</summary>
-    private static string CountSql(string table, IReadOnlyList<string> columns) =>
+    private static string CountSql(DatabaseConnection connection, TableModel table, IReadOnlyList<string> columns, IReadOnlyList<string> conditions) =>
         $"""
         WITH offender AS MATERIALIZED (
             SELECT {KeyNames.TextSql("c", columns)} AS key, count(*) - 1 AS surplus
-            FROM {table} AS c
-            WHERE {string.Join(" AND ", columns.Select(column => $"c.{Identifier.Quote(column)} IS NOT NULL"))}
+            FROM {connection.Quote(table.Name)} AS c
+            WHERE {string.Join(" AND ", columns.Select(column => $"c.{Identifier.Quote(column)} IS NOT NULL").Concat(conditions))}
             GROUP BY {Identifier.QuoteList(columns)} HAVING count(*) > 1)
         SELECT coalesce(sum(surplus), 0)::bigint, ARRAY(SELECT key FROM offender LIMIT {IntegrityQuery.SampleSize}) FROM offender
         """;

@@ -71,9 +71,7 @@ internal sealed class IntegrityRun : IAsyncDisposable
         var statistics = scope == CheckScope.All ? await KeyStatistics.ReadAsync(open, _connection.Schema, _model, _options.RowsPerRange, Token).ConfigureAwait(false) : null;
         List<TablePlan> plans = [.. _model.Tables.Select(table => Plan(table, live, scope))];
         _selection.RequireMatch();
-        return statistics is null
-            ? plans
-            : [.. plans.Select(plan => plan with { Passes = TablePass.Of(_connection, _model, plan.Table, live, statistics, _selection.IsWanted) })];
+        return [.. plans.Select(plan => plan with { Passes = TablePass.Of(_connection, _model, plan.Table, live, scope, statistics, _selection.IsWanted) })];
     }
 
     private TablePlan Plan(TableModel table, IReadOnlyDictionary<string, LiveTable> live, CheckScope scope)
@@ -83,7 +81,7 @@ internal sealed class IntegrityRun : IAsyncDisposable
         var sequence = table.SequenceColumn is { } column && _selection.Wants(SequenceCheck.TextOf(table, column).Name) ? column : null;
         IntegrityQuery[] queries =
         [
-            .. DuplicateCheck.Queries(_connection, table, live[table.Name]),
+            .. DuplicateCheck.Queries(_connection, table, live[table.Name], scope),
             .. RowChecks.Queries(_connection, _model, table, live, scope),
             .. SumChecks.Queries(_connection, _model, table, live, scope),
         ];

@@ -30,18 +30,26 @@ internal sealed record TablePass(TableModel Table, ForeignKeyModel? Key, IReadOn
     /// <summary>Shared ancestors that rows agree about if nothing was found, so that their straight references need no look-up of their own.</summary>
     public IReadOnlyList<SharedAncestor> Agreements { get; init; } = [];
 
-    /// <summary>The passes over a table that answer several of the wanted checks each.</summary>
+    /// <summary>The passes over the checked rows of a table that answer several of the wanted checks each.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="model">The tables.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="live">The tables as they are.</param>
+    /// <param name="scope">The rows that are checked.</param>
+    /// <param name="statistics">Ranges of large tables; null where only some rows are checked.</param>
+    /// <param name="isWanted">Whether a check of that name is wanted.</param>
     public static IReadOnlyList<TablePass> Of(
         DatabaseConnection connection,
         StreamModel model,
         TableModel table,
         IReadOnlyDictionary<string, LiveTable> live,
-        KeyStatistics statistics,
+        CheckScope scope,
+        KeyStatistics? statistics,
         Func<string, bool> isWanted)
     {
-        if (live[table.Name].HasHeirs)
+        if (live[table.Name].HasHeirs || scope.IsEmpty(table))
         {
-            return []; // its foreign keys do not hold for all that is read with it
+            return []; // with heirs, its foreign keys do not hold for all that is read with it
         }
 
         RowCheck[] rows = [.. RowChecks.Of(connection, model, table, live).Where(check => isWanted(check.Text.Name))];
@@ -55,10 +63,10 @@ internal sealed record TablePass(TableModel Table, ForeignKeyModel? Key, IReadOn
         foreach (var key in keys)
         {
             RowCheck[] own = [.. rows.Where(check => check.Beside == key || (check.Beside is null && key == first))];
-            passes.AddRange(Beside(connection, model, table, key, own, [.. sums.Where(rule => rule.Key == key)], statistics.RangesOf(table, key), live, isWanted));
+            passes.AddRange(Beside(connection, model, table, key, own, [.. sums.Where(rule => rule.Key == key)], statistics?.RangesOf(table, key), live, scope, isWanted));
         }
 
-        if (DuplicateCheck.Pass(connection, table, live[table.Name], isWanted) is { } unique)
+        if (scope.IsWhole(table) && DuplicateCheck.Pass(connection, table, live[table.Name], isWanted) is { } unique)
         {
             passes.Add(unique);
         }
@@ -69,7 +77,10 @@ internal sealed record TablePass(TableModel Table, ForeignKeyModel? Key, IReadOn
                 table,
                 null,
                 [.. alone.Select(check => check.Text.Name)],
-                [$"SELECT count(*) > 0 FROM {connection.Quote(table.Name)} AS c WHERE {Any(alone.Select(check => check.Offends))}"]));
+                [$"SELECT count(*) > 0 FROM {scope.Source(connection, table)} AS c WHERE {Any(alone.Select(check => check.Offends))}"])
+            {
+                Settings = scope.Settings(table),
+            });
         }
 
         return passes;
@@ -84,6 +95,7 @@ internal sealed record TablePass(TableModel Table, ForeignKeyModel? Key, IReadOn
         IReadOnlyList<SumRule> sums,
         KeyRanges? ranges,
         IReadOnlyDictionary<string, LiveTable> live,
+        CheckScope scope,
         Func<string, bool> isWanted)
     {
         var orphans = RowChecks.OrphanText(table, key).Name;
@@ -104,7 +116,7 @@ internal sealed record TablePass(TableModel Table, ForeignKeyModel? Key, IReadOn
         SharedAncestor[] agreements =
         [
             .. SharedAncestor.Of(model, table).Where(shared => shared.Path is [var via] && via == key
-                && key.ParentTable != table.Name && RefersToTheSame(shared)
+                && key.ParentTable != table.Name && RefersToTheSame(shared) && scope.IsWhole(model.Table(key.ParentTable))
                 && isWanted(RowChecks.OrphanText(table, shared.Straight).Name)
                 && isWanted(RowChecks.OrphanText(model.Table(key.ParentTable), shared.ParentKey).Name)),
         ];
@@ -124,17 +136,17 @@ internal sealed record TablePass(TableModel Table, ForeignKeyModel? Key, IReadOn
         var orphaned = $"{parent} IS NULL AND {refers}";
         var statements = (ranges?.Ranges ?? [new KeyRange("true", "true")]).Select(range => sums.Count > 0 && range.HasParents
             ? BesideSums(connection, table, key, Any(offends), sums, range, live)
-            : $"SELECT count(*) > 0 FROM {Joined(connection, table, key, range, live)} WHERE {Any([orphaned, .. offends])}");
+            : $"SELECT count(*) > 0 FROM {Joined(connection, table, key, range, live, scope)} WHERE {Any([orphaned, .. offends])}");
         yield return new TablePass(table, key, names, [.. statements])
         {
             Agreements = agreements,
-            Settings = sums.Count > 0 ? ByParent : ranges is not null ? Ranged : [],
+            Settings = sums.Count > 0 ? ByParent : ranges is not null ? Ranged : scope.Settings(table),
         };
     }
 
     private static string Joined(
-        DatabaseConnection connection, TableModel table, ForeignKeyModel key, KeyRange range, IReadOnlyDictionary<string, LiveTable> live) =>
-        $"(SELECT * FROM {connection.Quote(table.Name)} AS c WHERE {range.Children}) AS c "
+        DatabaseConnection connection, TableModel table, ForeignKeyModel key, KeyRange range, IReadOnlyDictionary<string, LiveTable> live, CheckScope scope) =>
+        $"(SELECT * FROM {scope.Source(connection, table)} AS c WHERE {range.Children}) AS c "
         + $"LEFT JOIN (SELECT * FROM {connection.Quote(key.ParentTable)} AS p WHERE {range.Parents}) AS p ON {RowChecks.SameKey(live, table, key)}";
 
     /// <summary>

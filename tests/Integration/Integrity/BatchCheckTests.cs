@@ -78,6 +78,51 @@ public sealed class BatchCheckTests(PostgresFixture postgres)
         Assert.Equal(["Range users.age"], await FindAsync(database, new IntegrityOptions { Since = since }));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Addresses_of_a_batch_are_held_against_all_and_no_others(bool hasIndex)
+    {
+        await using var database = await postgres.CreateDatabaseAsync("streaming");
+        await SchemaInitializer.InitializeAsync(database.Connection, MetadataReader.Default, false, CancellationToken.None);
+        var first = await LoadAsync(database, chunkSize: 100_000);
+        var second = await LoadAsync(database, chunkSize: 100_000);
+        var third = await LoadAsync(database, chunkSize: 100_000);
+        await database.ExecuteAsync(
+            $"""
+            {(hasIndex ? "CREATE INDEX ON streaming.users (email);" : "")}
+            UPDATE streaming.users SET email = 'one@example.com' WHERE user_id IN (
+                (SELECT user_id FROM streaming.users ORDER BY user_id LIMIT 2) UNION ALL (SELECT user_id FROM streaming.users ORDER BY user_id OFFSET 10 LIMIT 1))
+            """);
+
+        foreach (var (batch, count) in new[] { (first, 2), (second, 2), (third, 0) })
+        {
+            var result = Assert.Single(await CheckAsync(database, new IntegrityOptions { Batches = [batch.BatchId], Checks = ["Unique *"] }));
+            Assert.Equal((count, count > 0 ? IntegrityStatus.Broken : IntegrityStatus.Passed), (result.Count, result.Status));
+            Assert.Equal(count > 0 ? ["one@example.com"] : [], result.SampleKeys);
+        }
+    }
+
+    [Fact]
+    public async Task A_reference_to_a_row_from_before_is_looked_up_although_its_parent_agrees()
+    {
+        await using var database = await postgres.CreateDatabaseAsync("streaming");
+        await SchemaInitializer.InitializeAsync(database.Connection, MetadataReader.Default, false, CancellationToken.None);
+        await LoadAsync(database, chunkSize: 100_000);
+        var second = await LoadAsync(database, chunkSize: 100_000);
+        await database.ExecuteAsync(
+            $"""
+            SET session_replication_role = replica;
+            UPDATE streaming.transactions SET user_id = '{NoOne}' WHERE transaction_id = (SELECT min(transaction_id::text)::uuid FROM streaming.transactions);
+            UPDATE streaming.detailed_transactions SET user_id = '{NoOne}', transaction_id = (SELECT min(transaction_id::text)::uuid FROM streaming.transactions)
+            WHERE id = (SELECT max(id) FROM streaming.detailed_transactions)
+            """);
+
+        Assert.Equal(
+            ["ForeignKey detailed_transactions.user_id -> users.user_id"],
+            (await FindAsync(database, new IntegrityOptions { Batches = [second.BatchId] })).Where(check => check.StartsWith("ForeignKey", StringComparison.Ordinal)));
+    }
+
     private static Task<BatchResult> LoadAsync(TestDatabase database, int chunkSize) => BatchRunner.RunAsync(
         database.Connection,
         MetadataReader.Default,
