@@ -8,18 +8,21 @@ namespace StreamingPg.Core.Loading;
 /// <summary>Finds out what became of a commit whose answer nobody waits for any more: work was stopped, or its repeats are used up.</summary>
 internal static class CommitInDoubt
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     // Whoever stops a stream is promised an end within five seconds.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PatienceWhenStopped = TimeSpan.FromSeconds(1);
 
     /// <summary>True when the chunk is committed, false when it is not; null when the server cannot be asked.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="claim">The chunk.</param>
     /// <param name="deadBackend">The session that sent the commit.</param>
+    /// <param name="isStopped">True when somebody waits for the end of the work.</param>
     /// <param name="time">Gets the time of the commit; may be null.</param>
     public static async Task<bool?> WasCommittedAsync(
-        DatabaseConnection connection, LedgerClaim claim, DeadBackend deadBackend, Action<DateTime>? time = null)
+        DatabaseConnection connection, LedgerClaim claim, DeadBackend deadBackend, bool isStopped, Action<DateTime>? time = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(isStopped ? PatienceWhenStopped : Patience);
         try
         {
             await using var session = await Session.BeginAsync(connection, SessionKind.Write, patience.Token).ConfigureAwait(false);

@@ -249,7 +249,8 @@ internal sealed class RowImporter : IAsyncDisposable
         }
         catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
         {
-            var committed = await CommitInDoubt.WasCommittedAsync(_connection, _claim, new DeadBackend { ProcessId = _processId }).ConfigureAwait(false);
+            var committed = await CommitInDoubt.WasCommittedAsync(
+                _connection, _claim, new DeadBackend { ProcessId = _processId }, cancellationToken.IsCancellationRequested).ConfigureAwait(false);
             if (committed is null)
             {
                 throw CommitInDoubt.Error(_connection, _claim, exception);
