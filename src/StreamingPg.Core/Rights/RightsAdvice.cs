@@ -7,8 +7,8 @@ namespace StreamingPg.Core.Rights;
 /// <summary>Completes the errors of a role that lacks rights: the server says what it refused, and not which rights the command needs.</summary>
 internal static class RightsAdvice
 {
-    // Whoever stops a command is promised an end within five seconds.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    // Whoever stops the command ends the search as well.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>The error with the rights that the role lacks as its remedy; as it is when it is of another kind, or nothing is found.</summary>
     /// <param name="error">What a command ended with.</param>
