@@ -11,7 +11,6 @@ internal sealed partial class MatchingColumn : ColumnGenerator
     private const int ShortText = 256;
     private const int FirstOfRune = 0xC0;
     private const int InsideRune = 0x80;
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(100);
 
     private readonly ColumnGenerator _named;
     private readonly ColumnGenerator _otherwise;
@@ -34,10 +33,12 @@ internal sealed partial class MatchingColumn : ColumnGenerator
     {
         try
         {
-            var expression = new Regex(Classes().Replace(regex, match => ClassOf(match.Groups[1].Value)), RegexOptions.CultureInvariant, MatchTimeout);
+            // Without backtracking the time is bounded by the length of the text, and no limit in seconds decides what a row has.
+            var expression = new Regex(
+                Classes().Replace(regex, match => ClassOf(match.Groups[1].Value)), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
             return new MatchingColumn(named, otherwise, text => IsMatch(expression, text));
         }
-        catch (ArgumentException)
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
             return otherwise;
         }

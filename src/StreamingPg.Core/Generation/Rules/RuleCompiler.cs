@@ -171,7 +171,8 @@ internal sealed class RuleCompiler(RuleScope scope)
     private static CompiledRule Like(CompiledRule value, string pattern, bool ignoreCase)
     {
         var regex = LikePattern.ToRegex(pattern) is { } text
-            ? new Regex(text, RegexOptions.Singleline | RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : 0), TimeSpan.FromSeconds(1))
+            ? new Regex(
+                text, RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | (ignoreCase ? RegexOptions.IgnoreCase : 0))
             : throw new FormatException($"the pattern '{pattern}' is not supported");
         return Strict(RuleType.Truth, values => regex.IsMatch((string)values[0]), value);
     }
