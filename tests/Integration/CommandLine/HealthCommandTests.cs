@@ -17,7 +17,7 @@ public sealed class HealthCommandTests(PostgresFixture postgres)
         Assert.Matches(@"^\d+ checks: \d+ OK \(.+\)\.\s*$", (await program.RunAsync(well)).Expect(0).Output);
         Assert.Contains("Connections", (await program.RunAsync("health", "--detailed", "--schedule", "1.00:00:00", "--threshold", "FreeDisk=0,0", "--threshold", "Connection=1000,1000")).Expect(0).Output, StringComparison.Ordinal);
         (await program.RunAsync("health", "--threshold", "BatchAge=0,1000000", "--threshold", "FreeDisk=0,0", "--threshold", "Connection=1000,1000", "--schedule", "1.00:00:00")).Expect(1);
-        var critical = (await program.RunAsync("health", "--threshold", "Connections=0,0", "--threshold", "FreeDisk=2,2", "--json")).Expect(2).Json();
+        var critical = (await program.RunAsync("health", "--threshold", "Connections=0,0", "--threshold", "FreeDisk=2,2", "--threshold", "Connection=1000,1000", "--json")).Expect(2).Json();
         Assert.Equal(
             ["Connections", "FreeDisk"],
             critical.Where(result => result.GetProperty("status").GetString() == "Critical").Select(result => result.GetProperty("check").GetString()));

@@ -78,7 +78,7 @@ public sealed class StreamCommandTests(PostgresFixture postgres)
         var rest = (await process.StandardOutput.RestAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         await process.EndAsync();
 
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        await StreamingPgProgram.AssertInTimeAsync(clock.Elapsed, TimeSpan.FromSeconds(5), "The end");
         Assert.Equal(0, process.ExitCode);
         Assert.Equal("Stopped", JsonDocument.Parse(rest[^1]).RootElement.GetProperty("stop_reason").GetString());
         Assert.Equal(5L + rest.Length - 1, await database.ScalarAsync<long>("SELECT count(*) FROM streaming.batch_ledger WHERE kind = 'batch'"));

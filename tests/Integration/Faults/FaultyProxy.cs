@@ -25,8 +25,8 @@ public sealed class FaultyProxy : IAsyncDisposable
     private readonly string _serverHost;
     private readonly int _serverPort;
     private readonly Task _accepting;
-    private readonly int _times;
     private int _left;
+    private int _happened;
     private int _roundTrips;
 
     /// <param name="server">The server behind it.</param>
@@ -37,7 +37,6 @@ public sealed class FaultyProxy : IAsyncDisposable
         _serverHost = PostgresContainer.TcpHost(server);
         _serverPort = server.Port;
         Fault = fault;
-        _times = times;
         _left = times;
         _listener.Start();
         _accepting = AcceptAsync();
@@ -50,8 +49,8 @@ public sealed class FaultyProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>How often the fault has happened.</summary>
-    public int Happened => _times - Math.Max(0, Volatile.Read(ref _left));
+    /// <summary>How often the fault has happened: what goes before it is over, such as the server's answer to a COMMIT that is lost.</summary>
+    public int Happened => Volatile.Read(ref _happened);
 
     /// <summary>How often a client has waited for the server: every Sync, every simple query, every begin and end of COPY.</summary>
     public int RoundTrips => Volatile.Read(ref _roundTrips);
@@ -126,14 +125,19 @@ public sealed class FaultyProxy : IAsyncDisposable
             await server.ConnectAsync(_serverHost, _serverPort, _stop.Token);
             var replies = PassRepliesAsync(server.GetStream(), client.GetStream(), session);
             await PassRequestsAsync(client.GetStream(), server.GetStream(), session);
-            if (session.Hangs)
-            {
-                await Task.Delay(Timeout.Infinite, _stop.Token);
-            }
-
             if (session.AwaitsLostReply)
             {
                 await replies;
+            }
+
+            if (session.IsFaulty)
+            {
+                Interlocked.Increment(ref _happened);
+            }
+
+            if (session.Hangs)
+            {
+                await Task.Delay(Timeout.Infinite, _stop.Token);
             }
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
@@ -171,8 +175,9 @@ public sealed class FaultyProxy : IAsyncDisposable
             }
 
             session.Hangs = Fault is ProxyFault.HangAtCommit or ProxyFault.HangAfterCommit or ProxyFault.HangInCopy;
-            session.AwaitsLostReply = Fault is ProxyFault.CutAfterCommit;
-            if (session.AwaitsLostReply || Fault is ProxyFault.HangAfterCommit)
+            session.AwaitsLostReply = Fault is ProxyFault.CutAfterCommit or ProxyFault.HangAfterCommit;
+            session.IsFaulty = true;
+            if (session.AwaitsLostReply)
             {
                 await server.WriteAsync((byte[])[.. header, .. body], _stop.Token);
                 await PassUntilSyncAsync((char)header[0], client, server);
@@ -277,5 +282,6 @@ public sealed class FaultyProxy : IAsyncDisposable
         public readonly HashSet<string> Commits = [];
         public volatile bool Hangs;
         public volatile bool AwaitsLostReply;
+        public volatile bool IsFaulty;
     }
 }

@@ -102,7 +102,7 @@ internal sealed class KillableServer : IAsyncDisposable
                 await StartAsync();
                 return;
             }
-            catch (StreamingException) when (attempt < 20)
+            catch (StreamingException) when (attempt < 200)
             {
             }
         }

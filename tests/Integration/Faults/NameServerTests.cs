@@ -30,8 +30,9 @@ public sealed class NameServerTests(PostgresFixture postgres)
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
-            Environment = { ["PGPASSWORD"] = settings.Password },
         };
+        StreamingPgProgram.RemoveSettings(start.Environment);
+        start.Environment["PGPASSWORD"] = settings.Password;
         using var process = TestProcess.Start(start);
 
         Assert.Contains("Retry 1 of at most 20", await process.StandardError.NextLineAsync(), StringComparison.Ordinal);

@@ -34,14 +34,25 @@ public sealed class ServerFaultTests(PostgresFixture postgres)
     public async Task The_victim_of_a_deadlock_is_repeated()
     {
         await using var database = await CreateAsync();
+        await database.ExecuteAsync(
+            """
+            CREATE FUNCTION streaming.hold() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_catalog.pg_advisory_xact_lock(4712); RETURN NULL; END';
+            CREATE TRIGGER hold AFTER INSERT ON streaming.users FOR EACH STATEMENT EXECUTE FUNCTION streaming.hold();
+            """);
+        await using var gate = await database.Connection.OpenAsync(CancellationToken.None);
+        await ExecuteAsync(gate, "SELECT pg_advisory_lock(4712)");
         await using var other = await LockAsync(database, "transactions");
         var events = new EventList();
         var loading = BatchHelper.LoadAsync(database.Connection, BatchHelper.Large, events);
         await BlockedAsync(database);
 
-        // The batch has written users and waits for transactions; now the other one waits for users, with more patience.
-        await ExecuteAsync(other, "SET deadlock_timeout = '1min'");
-        await ExecuteAsync(other, $"LOCK TABLE {database.Connection.Quote("users")} IN EXCLUSIVE MODE");
+        // The batch has written users, for which the other one waits now, with more patience. When the gate opens, the batch waits for transactions:
+        // whoever waits last looks for a deadlock when both do.
+        await ExecuteAsync(other, "SET deadlock_timeout = '4min'");
+        var waiting = ExecuteAsync(other, $"LOCK TABLE {database.Connection.Quote("users")} IN EXCLUSIVE MODE");
+        await BlockedAsync(database, sessions: 2);
+        await ExecuteAsync(gate, "SELECT pg_advisory_unlock(4712)");
+        await waiting;
         await other.DisposeAsync();
         var result = await loading;
 
@@ -93,7 +104,7 @@ public sealed class ServerFaultTests(PostgresFixture postgres)
     {
         await using var database = await CreateAsync();
         await using var hurried = new DatabaseConnection(
-            new NpgsqlConnectionStringBuilder(database.Settings().ConnectionString) { Options = "-c statement_timeout=200" },
+            new NpgsqlConnectionStringBuilder(database.Settings().ConnectionString) { Options = "-c statement_timeout=5000" },
             database.Connection.Schema,
             ConnectionSource.Parameter);
         await using (await LockAsync(database, "users"))
@@ -180,14 +191,14 @@ public sealed class ServerFaultTests(PostgresFixture postgres)
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Waits until a session waits for a lock; gives its process id.</summary>
-    private static async Task<int> BlockedAsync(TestDatabase database)
+    /// <summary>Waits until so many sessions wait for a lock; gives the process id of one.</summary>
+    private static async Task<int> BlockedAsync(TestDatabase database, int sessions = 1)
     {
         var found = 0;
         await WaitAsync(async () =>
         {
             found = await database.ScalarAsync<int>(
-                "SELECT COALESCE(max(pid), 0) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+                "SELECT CASE WHEN count(*) >= $1 THEN max(pid) ELSE 0 END FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", sessions);
             return found != 0;
         });
         return found;
@@ -195,7 +206,7 @@ public sealed class ServerFaultTests(PostgresFixture postgres)
 
     private static async Task WaitAsync(Func<Task<bool>> condition)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TestProcess.Patience);
         while (!await condition())
         {
             await Task.Delay(20, patience.Token);

@@ -18,7 +18,7 @@ public sealed class StoppedCopyTests(PostgresFixture postgres)
         await SchemaInitializer.InitializeAsync(database.Connection, MetadataReader.Default, planOnly: false, CancellationToken.None);
         await database.ExecuteAsync(
             """
-            CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_catalog.pg_sleep(60); RETURN NULL; END';
+            CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_catalog.pg_sleep(600); RETURN NULL; END';
             CREATE TRIGGER slow AFTER INSERT ON streaming.users FOR EACH STATEMENT EXECUTE FUNCTION slow();
             """);
         using var stop = new CancellationTokenSource();
@@ -34,7 +34,7 @@ public sealed class StoppedCopyTests(PostgresFixture postgres)
 
     private static async Task UntilAsync(TestDatabase database, bool busy)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TestProcess.Patience);
         while (await database.ScalarAsync<long>(Busy) > 0 != busy)
         {
             await Task.Delay(50, limit.Token);
