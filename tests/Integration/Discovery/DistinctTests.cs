@@ -96,5 +96,5 @@ public sealed class DistinctTests(PostgresFixture postgres)
     }
 
     private static Task<BatchResult> LoadAsync(TestDatabase database, StreamModel model, params (string Table, int Rows)[] rows) => BatchRunner.RunAsync(
-        database.Connection, model, new BatchOptions { Rows = rows.ToDictionary(table => table.Table, table => (long)table.Rows) }, progress: null, default);
+        database.Connection, model, new BatchOptions { Rows = rows.ToDictionary(table => table.Table, table => (long)table.Rows), Seed = 1 }, progress: null, default);
 }

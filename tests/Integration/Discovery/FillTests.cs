@@ -162,6 +162,7 @@ public sealed class FillTests(PostgresFixture postgres)
             {
                 Rows = model.Tables.ToDictionary(table => table.Name, table => rows?.Invoke(table.Name) ?? RowsPerTable),
                 ExistingRatio = existingRatio,
+                Seed = 1,
             },
             progress: null,
             CancellationToken.None);

@@ -20,7 +20,7 @@ public sealed class OldParentTests(PostgresFixture postgres)
         const int Batches = 40;
         for (var batch = 0; batch < Batches; batch++)
         {
-            await shop.LoadAsync(0, 20, 0);
+            await shop.LoadAsync(LoadedShop.Options(0, 20, 0) with { Seed = batch });
             var places = (await shop.Database.QueryAsync(BlocksReferredTo)).Select(row => (long)row[0]!).ToList();
             Assert.InRange(places.Count, 1, 2);
             touched.UnionWith(places);
@@ -42,7 +42,7 @@ public sealed class OldParentTests(PostgresFixture postgres)
 
         for (var batch = 0; batch < 10; batch++)
         {
-            await shop.LoadAsync(0, 20, 0);
+            await shop.LoadAsync(LoadedShop.Options(0, 20, 0) with { Seed = batch });
         }
 
         Assert.InRange((await shop.Database.QueryAsync(BlocksReferredTo)).Count, 8, int.MaxValue);
@@ -56,7 +56,7 @@ public sealed class OldParentTests(PostgresFixture postgres)
     {
         await using var shop = await LoadedShop.CreateAsync(postgres);
         await shop.LoadAsync(users, 0, 0);
-        await shop.LoadAsync(LoadedShop.Options(0, 3000, 0) with { ChunkSize = 1000, Parallel = 2 });
+        await shop.LoadAsync(LoadedShop.Options(0, 3000, 0) with { ChunkSize = 1000, Parallel = 2, Seed = 1 });
 
         // Keys are in the order of the parts.
         var parents = (await shop.Database.QueryAsync("""

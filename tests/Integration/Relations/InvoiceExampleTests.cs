@@ -21,7 +21,7 @@ public sealed class InvoiceExampleTests(PostgresFixture postgres)
         async Task LoadAsync(long invoices, int chunkSize = 100_000) => await BatchRunner.RunAsync(
             database.Connection,
             model,
-            new BatchOptions { Rows = new Dictionary<string, long> { ["customers"] = 10, ["invoices"] = invoices }, ChunkSize = chunkSize },
+            new BatchOptions { Rows = new Dictionary<string, long> { ["customers"] = 10, ["invoices"] = invoices }, ChunkSize = chunkSize, Seed = 1 },
             progress: null,
             CancellationToken.None);
         await LoadAsync(40);
@@ -62,7 +62,7 @@ public sealed class InvoiceExampleTests(PostgresFixture postgres)
                 "other": {"type": "TEXT", "when": [{"if": "country = 'DE'", "from": {"table": "ref.countries", "column": "code"}}, {"value": "-"}]}}}}
             """);
         await SchemaInitializer.InitializeAsync(database.Connection, model, planOnly: false, CancellationToken.None);
-        var options = new BatchOptions { Rows = new Dictionary<string, long> { ["people"] = 800 } };
+        var options = new BatchOptions { Rows = new Dictionary<string, long> { ["people"] = 800 }, Seed = 1 };
         await BatchRunner.RunAsync(database.Connection, model, options, progress: null, CancellationToken.None);
 
         Assert.Equal("DE,FR", await database.ScalarAsync<string>("SELECT string_agg(DISTINCT country, ',' ORDER BY country) FROM streaming.people"));

@@ -13,6 +13,8 @@ namespace StreamingPg.Tests.Integration.Relations;
 /// <summary>A database with the tables of a model, and what tests of relations ask of it.</summary>
 internal sealed class RelationDatabase : IAsyncDisposable
 {
+    private int _batches;
+
     private RelationDatabase(TestDatabase database, StreamModel model)
     {
         Database = database;
@@ -35,8 +37,9 @@ internal sealed class RelationDatabase : IAsyncDisposable
         return new RelationDatabase(database, model);
     }
 
+    /// <summary>Loads a batch, the same in each run of the tests.</summary>
     public Task<BatchResult> LoadAsync(ForeignKeyCheck check, params (string Table, long Rows)[] rows) =>
-        LoadAsync(new BatchOptions { Rows = rows.ToDictionary(table => table.Table, table => table.Rows), ForeignKeyCheck = check });
+        LoadAsync(new BatchOptions { Rows = rows.ToDictionary(table => table.Table, table => table.Rows), ForeignKeyCheck = check, Seed = ++_batches });
 
     public Task<BatchResult> LoadAsync(BatchOptions options) =>
         BatchRunner.RunAsync(Connection, Model, options, progress: null, CancellationToken.None);

@@ -254,7 +254,7 @@ public sealed partial class RelationTests(PostgresFixture postgres)
                 "line": {"type": "INTEGER", "primary_key": true} }, "per_parent": 3 },
               "events": {"columns": { <key>, "order": <orders> }, "per_parent": {"distribution": "poisson", "mean": 2, "max": 9} } }
             """));
-        var options = new Core.Loading.BatchOptions { Rows = new Dictionary<string, long> { ["customers"] = 4 * times }, RowsOfMetadata = true, ForeignKeyCheck = check };
+        var options = new Core.Loading.BatchOptions { Rows = new Dictionary<string, long> { ["customers"] = 4 * times }, RowsOfMetadata = true, ForeignKeyCheck = check, Seed = 1 };
         await shop.LoadAsync(options);
         await shop.LoadAsync(options with { ChunkSize = 50 * times });
         await shop.AssertSoundAsync();

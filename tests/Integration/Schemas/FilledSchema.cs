@@ -14,7 +14,7 @@ namespace StreamingPg.Tests.Integration.Schemas;
 /// <summary>A schema <c>shop</c> made by SQL, and the ways to fill it.</summary>
 internal static class FilledSchema
 {
-    /// <summary>Makes a schema and fills it by the one command, several times over.</summary>
+    /// <summary>Fills a schema by the one command, several times over, with the same values in each run of the tests.</summary>
     /// <returns>What each time said of each table.</returns>
     public static async Task<List<Dictionary<string, TableFillResult>>> FillAsync(TestDatabase database, int times, FillOptions? options = null)
     {
@@ -22,7 +22,8 @@ internal static class FilledSchema
         for (var time = 0; time < times; time++)
         {
             var tables = new Dictionary<string, TableFillResult>(StringComparer.Ordinal);
-            await foreach (var table in FillRunner.RunAsync(database.Connection, options ?? new FillOptions(), CancellationToken.None))
+            var seeded = (options ?? new FillOptions()) with { Seed = options?.Seed ?? time + 1, ReferenceTime = options?.ReferenceTime ?? DateTime.UtcNow };
+            await foreach (var table in FillRunner.RunAsync(database.Connection, seeded, CancellationToken.None))
             {
                 tables.Add(table.Table, table);
                 if (table.Status is FillStatus.Filled)
@@ -47,7 +48,7 @@ internal static class FilledSchema
             var result = await BatchRunner.RunAsync(
                 database.Connection,
                 model,
-                new BatchOptions { Rows = rows.ToDictionary(table => table.Table, table => table.Rows), RowsOfMetadata = rows.Length == 0 },
+                new BatchOptions { Rows = rows.ToDictionary(table => table.Table, table => table.Rows), RowsOfMetadata = rows.Length == 0, Seed = 1, ReferenceTime = DateTime.UtcNow },
                 progress: null,
                 CancellationToken.None);
             Assert.Equal(0, result.Retries);
