@@ -18,7 +18,7 @@ public sealed class ServerHealthTests
         await using var server = new ThrowAwayServer();
         var small = new PrivateServer(server.ServerPath, new PrivateServerOptions
         {
-            Settings = new Dictionary<string, string> { ["fsync"] = "off", ["max_connections"] = "13", ["superuser_reserved_connections"] = "3" },
+            Settings = new Dictionary<string, string> { ["fsync"] = "off", ["max_connections"] = "13", ["superuser_reserved_connections"] = "3", ["autovacuum"] = "off" },
         });
         await small.StartAsync(CancellationToken.None);
         await using var connection = await ConnectAsync(small);
@@ -119,7 +119,7 @@ public sealed class ServerHealthTests
 
     private static async Task WaitAsync(Func<Task<bool>> holds)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!await holds())
         {
             await Task.Delay(100, patience.Token);

@@ -18,13 +18,15 @@ public sealed class PostgresFixture : IAsyncLifetime
 
     private const string FolderPrefix = "streamingpg-tests-";
 
-    // Tests lose nothing when the machine goes down, so they need not wait for the disk.
+    // Tests lose nothing when the machine goes down, so they need not wait for the disk. And what a table's statistics say, which files it has and
+    // who locks it must not depend on whether autovacuum has come by.
     private static readonly Dictionary<string, string> Settings = new()
     {
         ["fsync"] = "off",
         ["synchronous_commit"] = "off",
         ["full_page_writes"] = "off",
         ["shared_buffers"] = "128MB",
+        ["autovacuum"] = "off",
     };
 
     private static readonly Lazy<Task> AbandonedDestroyed = new(DestroyAbandonedAsync);
