@@ -30,13 +30,15 @@ public sealed class ConnectionTesterTests(PostgresFixture postgres)
         Assert.All(empty.Missing, sentence => Assert.Contains("does not exist", sentence, StringComparison.Ordinal));
 
         await SchemaInitializer.InitializeAsync(database.Connection, MetadataReader.Default, planOnly: false, CancellationToken.None);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
         var whole = await TestAsync(database.Connection);
+        var took = clock.Elapsed;
         Assert.Empty(whole.Missing);
         Assert.True(whole is { Success: true, CanLoad: true, CanCreate: true, CanCheckBySet: true });
         Assert.Equal(await database.ScalarAsync<string>("SHOW server_version"), whole.ServerVersion);
         Assert.Equal("none", whole.Tls);
         Assert.Equal("streaming", whole.UserName);
-        Assert.InRange(whole.Latency!.Value, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(1));
+        Assert.InRange(whole.Latency!.Value, TimeSpan.FromTicks(1), took);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ internal sealed class PgBouncer : IAsyncDisposable
         var port = ((System.Net.IPEndPoint)free.LocalEndpoint).Port;
         free.Stop();
         var bouncer = new PgBouncer(server, port, poolMode, patience);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TestProcess.Patience);
         while (true)
         {
             try

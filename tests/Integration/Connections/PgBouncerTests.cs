@@ -56,7 +56,11 @@ public sealed class PgBouncerTests(PostgresFixture postgres)
 
         var events = new EventList();
         var loading = BatchHelper.LoadAsync(connection, BatchHelper.Small, events);
-        await Task.Delay(2500);
+        while (!events.Retries.Any() && !loading.IsCompleted)
+        {
+            await Task.Delay(20);
+        }
+
         await firstHeld.RollbackAsync();
         await secondHeld.RollbackAsync();
 

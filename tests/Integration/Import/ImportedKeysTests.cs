@@ -138,7 +138,7 @@ public sealed class ImportedKeysTests(PostgresFixture postgres)
         }
 
         // The import goes on; whoever draws a key meanwhile gets none of its keys.
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TestProcess.Patience);
         while (await database.ScalarAsync<long>("SELECT last_value FROM streaming.detailed_transactions_id_seq") < Rows)
         {
             await Task.Delay(20, limit.Token);

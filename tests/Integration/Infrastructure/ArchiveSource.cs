@@ -44,7 +44,7 @@ public sealed class ArchiveSource : IAsyncDisposable
 
     internal ServerArchive Archive => new("test-x64", "15.0.0-test", Convert.ToBase64String(SHA512.HashData(Bytes)));
 
-    internal ServerSource Source => new() { Address = Address, Patience = TimeSpan.FromSeconds(5), RetryDelay = TimeSpan.FromMilliseconds(10) };
+    internal ServerSource Source => new() { Address = Address, Patience = TimeSpan.FromSeconds(60), RetryDelay = TimeSpan.FromMilliseconds(10) };
 
     public static async Task<ArchiveSource> CreateAsync()
     {

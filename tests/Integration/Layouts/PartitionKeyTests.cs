@@ -61,7 +61,7 @@ public sealed class PartitionKeyTests(PostgresFixture postgres)
             await take.ExecuteNonQueryAsync();
             var batch = BatchRunner.RunAsync(database.Connection, model, new() { Rows = Rows(("pass", 10)), ReferenceTime = Now, EventSpan = TimeSpan.FromDays(2) }, null, None);
             var waits = false;
-            for (var attempt = 0; attempt < 100 && !waits && !batch.IsCompleted; attempt++)
+            for (var attempt = 0; attempt < 6000 && !waits && !batch.IsCompleted; attempt++)
             {
                 waits = await database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
                 await Task.Delay(20);

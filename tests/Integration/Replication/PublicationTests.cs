@@ -176,7 +176,7 @@ public sealed class PublicationTests(PostgresFixture postgres)
             """;
         var expected = Assert.Single(await QueryAsync(published, Hash));
         string? found = null;
-        for (var tries = 0; tries < 300 && found != expected; tries++)
+        for (var tries = 0; tries < 1200 && found != expected; tries++)
         {
             await Task.Delay(100);
             found = Assert.Single(await QueryAsync(subscriber, Hash));

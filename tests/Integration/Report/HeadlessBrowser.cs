@@ -16,7 +16,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
     private readonly Process _process;
     private readonly string _profile;
     private readonly ClientWebSocket _socket = new();
-    private readonly CancellationTokenSource _patience = new(Patience);
+    private readonly CancellationTokenSource _patience = new();
     private readonly List<string> _complaints = [];
     private string? _session;
     private int _lastId;
@@ -53,6 +53,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
         var browser = new HeadlessBrowser(process, profile);
         try
         {
+            browser._patience.CancelAfter(Patience);
             await browser._socket.ConnectAsync(new Uri(await browser.ReadAddressAsync()), browser._patience.Token);
             await browser.OpenTabAsync();
             return browser;
@@ -110,8 +111,10 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
     /// <summary>Waits until a condition in the page holds.</summary>
     public async Task WaitForAsync(string condition)
     {
+        var begin = Stopwatch.GetTimestamp();
         while (!await EvaluateAsync<bool>(condition))
         {
+            Assert.True(Stopwatch.GetElapsedTime(begin) < Patience, $"{condition} did not come true within {Patience}.");
             await Task.Delay(20, _patience.Token);
         }
     }
@@ -158,7 +161,24 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
         await _process.EndAsync();
         _process.Dispose();
         _patience.Dispose();
-        Directory.Delete(_profile, recursive: true);
+        await DeleteProfileAsync();
+    }
+
+    /// <summary>A helper that the browser has let go writes into its profile until it has ended, too.</summary>
+    private async Task DeleteProfileAsync()
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                Directory.Delete(_profile, recursive: true);
+                return;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && attempt < 600)
+            {
+                await Task.Delay(100);
+            }
+        }
     }
 
     private static string ReadAxe()
@@ -186,6 +206,8 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
 
     private async Task<JsonNode> SendAsync(string method, JsonObject parameters)
     {
+        // For each step, of which a test has many.
+        _patience.CancelAfter(Patience);
         var id = ++_lastId;
         var message = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters };
         if (_session is not null)

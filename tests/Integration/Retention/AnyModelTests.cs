@@ -137,7 +137,7 @@ public sealed class AnyModelTests(PostgresFixture postgres)
         await SchemaInitializer.InitializeAsync(database.Connection, model, planOnly: false, CancellationToken.None);
         await database.ExecuteAsync("""
             INSERT INTO streaming.countries VALUES ('DE'), ('FR');
-            INSERT INTO streaming.orders SELECT n, 'DE', (now() AT TIME ZONE 'UTC') - n * interval '1 day' + interval '1 minute' FROM generate_series(0, 20) AS n;
+            INSERT INTO streaming.orders SELECT n, 'DE', (now() AT TIME ZONE 'UTC') - n * interval '1 day' + interval '1 hour' FROM generate_series(0, 20) AS n;
             INSERT INTO streaming.orders VALUES (100, 'FR', NULL), (101, NULL, NULL);
             INSERT INTO streaming."order lines" SELECT n, line FROM generate_series(0, 20) AS n, generate_series(1, 3) AS line;
             INSERT INTO streaming.notes SELECT gen_random_uuid(), n FROM generate_series(0, 20) AS n;

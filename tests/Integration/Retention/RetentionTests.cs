@@ -164,14 +164,21 @@ public sealed class RetentionTests(PostgresFixture postgres)
         var loading = Task.WhenAll(writers);
         var removed = 0L;
         var kept = 0L;
-        while (!loading.IsCompleted)
+        async Task RemoveAsync()
         {
             var results = await RemovalHelper.RemoveAsync(database.Connection, new RetentionOptions { OlderThan = TimeSpan.FromDays(1), ChunkSize = 100 });
             removed += results.Values.Sum(table => table.Removed);
             kept += results.Values.Sum(table => table.Kept);
         }
 
+        while (!loading.IsCompleted)
+        {
+            await RemoveAsync();
+        }
+
+        // Once more, for the rows that came after a slow removal had passed their table.
         await loading;
+        await RemoveAsync();
         Assert.InRange(removed, 5000, 4000 + (180 * 100));
         Assert.InRange(kept, 1, long.MaxValue);
         await BatchHelper.AssertSoundAsync(database.Connection);
@@ -285,17 +292,21 @@ public sealed class RetentionTests(PostgresFixture postgres)
     {
         await using var database = await CreateAsync();
         await using var open = await database.Connection.OpenAsync(CancellationToken.None);
+        var before = DateTime.UtcNow;
         var asked = ServerClock.ReadAsync(open, new ShiftedClock(TimeSpan.FromMinutes(minutesAhead)), CancellationToken.None);
         if (!isRefused)
         {
-            Assert.InRange(await asked, DateTime.UtcNow.AddSeconds(-30), DateTime.UtcNow.AddSeconds(1));
+            Assert.InRange(await asked, before.AddSeconds(-30), DateTime.UtcNow.AddSeconds(1));
             return;
         }
 
         var error = await Assert.ThrowsAsync<StreamingException>(() => asked);
         Assert.Equal(ErrorIds.ClocksDiffer, error.ErrorId);
-        Assert.Contains($"{DateTime.UtcNow.AddMinutes(minutesAhead):yyyy-MM-dd HH}", error.Message, StringComparison.Ordinal);
-        Assert.Contains($"{DateTime.UtcNow:yyyy-MM-dd HH}", error.Message, StringComparison.Ordinal);
+        foreach (var ahead in new[] { minutesAhead, 0 })
+        {
+            // The hour may change meanwhile.
+            Assert.Contains(new[] { before, DateTime.UtcNow }, time => error.Message.Contains($"{time.AddMinutes(ahead):yyyy-MM-dd HH}", StringComparison.Ordinal));
+        }
     }
 
     private async Task<TestDatabase> CreateAsync()

@@ -36,6 +36,11 @@ public sealed class KeyWidenerTests(PostgresFixture postgres)
         await large;
         await shop.LoadAsync(LoadedShop.Options(10, 30, 12_000));
         await shop.LoadAsync(LoadedShop.Options(1, 2, 3));
+        while (!stream.IsCompleted && await shop.Database.ScalarAsync<long>("SELECT count(*) FROM streaming.batch_ledger WHERE kind = 'batch' AND rows ->> 'users' = '5'") <= 4)
+        {
+            await Task.Delay(20);
+        }
+
         await stop.CancelAsync();
         var batches = await stream;
 
@@ -202,6 +207,12 @@ public sealed class KeyWidenerTests(PostgresFixture postgres)
 
         var options = new SchemaUpdateOptions { LockTimeout = TimeSpan.FromMilliseconds(20) };
         var widening = Task.Run(() => KeyWidener.ApplyAsync(database.Connection, ["t"], options, null, CancellationToken.None).ToListAsync().AsTask());
+        while (!widening.IsCompleted && !await database.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"))
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
         await Task.Delay(300, TestContext.Current.CancellationToken);
         Assert.False(widening.IsCompleted);
         var error = await Assert.ThrowsAsync<StreamingException>(() => KeyWidener.ApplyAsync(database.Connection, ["t"], options, null, CancellationToken.None).ToListAsync().AsTask());

@@ -70,7 +70,7 @@ public sealed class FillTriggerTests(PostgresFixture postgres)
             CREATE TRIGGER t AFTER INSERT ON slow FOR EACH ROW EXECUTE FUNCTION walk();
             """);
 
-        var tables = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = 100, TimePerTable = TimeSpan.FromSeconds(1) }));
+        var tables = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = 100, TimePerTable = TimeSpan.FromSeconds(4) }));
 
         Assert.Equal(FillStatus.Partial, tables["slow"].Status);
         Assert.InRange(tables["slow"].Made, 1, 10);
@@ -139,11 +139,11 @@ public sealed class FillTriggerTests(PostgresFixture postgres)
         await using var database = await CreateAsync(postgres, """
             CREATE TABLE slow (id serial PRIMARY KEY, name text UNIQUE);
             CREATE TABLE quick (id serial PRIMARY KEY, slow_id int NOT NULL REFERENCES slow);
-            CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.01); RETURN NULL; END $$;
+            CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.1); RETURN NULL; END $$;
             CREATE TRIGGER t AFTER INSERT ON slow FOR EACH ROW EXECUTE FUNCTION wait();
             """);
 
-        var tables = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = 210, TimePerTable = TimeSpan.FromSeconds(-1.65) }));
+        var tables = Assert.Single(await FillAsync(database, 1, new FillOptions { RowsPerTable = 210, TimePerTable = TimeSpan.FromSeconds(2.4) }));
 
         Assert.Equal(FillStatus.Partial, tables["slow"].Status);
         Assert.InRange(tables["slow"].Made, 21, 84);

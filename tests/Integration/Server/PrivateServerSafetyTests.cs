@@ -42,6 +42,11 @@ public sealed class PrivateServerSafetyTests
         try
         {
             var zombie = int.Parse((await parent.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
+            while (!(await File.ReadAllTextAsync($"/proc/{zombie}/stat")).Contains(") Z ", StringComparison.Ordinal))
+            {
+                await Task.Delay(20);
+            }
+
             await StaleFileAsync(own, zombie);
             Assert.Equal(ServerState.Running, (await own.NewSession().StartAsync(CancellationToken.None)).State);
         }
@@ -158,7 +163,7 @@ public sealed class PrivateServerSafetyTests
         await File.WriteAllTextAsync(program, "#!/bin/sh\nexit 0\n");
         SetMode(program, (UnixFileMode)0b111_101_101);
         var start = new ProcessStartInfo { RedirectStandardOutput = true, WorkingDirectory = "/" };
-        string[] shell = ["/bin/sh", "-c", "\"$0\" & echo $!; exec sleep 120", program];
+        string[] shell = ["/bin/sh", "-c", "\"$0\" & echo $!; exec sleep 600", program];
         string[] command = ServerAccount.Choose(null).Name is { } account ? ["setpriv", $"--reuid={account}", "--clear-groups", "--", .. shell] : shell;
         start.FileName = command[0];
         Array.ForEach(command[1..], start.ArgumentList.Add);

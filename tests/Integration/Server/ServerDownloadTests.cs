@@ -73,7 +73,7 @@ public sealed class ServerDownloadTests : IDisposable
             await source.SendAsync(response, from, number == 1 ? 300_000 : null);
             if (number == 1)
             {
-                await Task.Delay(TimeSpan.FromSeconds(2));
+                await Task.Delay(Timeout.Infinite, cancel.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
             }
         };
         var progress = new Progresses { Reported = report => { if (report.BytesDone > 200_000) { cancel.Cancel(); } } };
@@ -144,7 +144,7 @@ public sealed class ServerDownloadTests : IDisposable
         using var end = new CancellationTokenSource();
         source.Behaviour = async (_, response, from) =>
         {
-            await source.SendAsync(response, from, from == 0 ? 100_000 : 0);
+            await source.SendAsync(response, from, Math.Max(0, 100_000 - (int)from));
             await Task.Delay(Timeout.Infinite, end.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
         };
         var impatient = source.Source with { Patience = TimeSpan.FromMilliseconds(500) };
@@ -166,12 +166,12 @@ public sealed class ServerDownloadTests : IDisposable
             {
                 await response.OutputStream.WriteAsync(source.Bytes.AsMemory(at, Math.Min(100_000, source.Bytes.Length - at)));
                 await response.OutputStream.FlushAsync();
-                await Task.Delay(400);
+                await Task.Delay(1500);
             }
         };
 
         // All of it takes longer than the patience with silence.
-        var patient = source.Source with { Patience = TimeSpan.FromSeconds(2) };
+        var patient = source.Source with { Patience = TimeSpan.FromSeconds(8) };
         AssertWhole(await new ServerDownload(Programs, patient).FetchAsync(source.Archive, null, CancellationToken.None));
         Assert.Single(source.Requests);
     }
