@@ -2,7 +2,12 @@ using StreamingPg.Core.Connections;
 
 namespace StreamingPg.Tests.Unit.Connections;
 
-/// <summary>Settings of psql: services, and PGHOST and its family. The only tests of this process that set these variables.</summary>
+/// <summary>They change the environment of the process, which is nobody else's meanwhile.</summary>
+[CollectionDefinition(nameof(ServiceFileTests), DisableParallelization = true)]
+public sealed class ServiceFileTestsAlone;
+
+/// <summary>Settings of psql: services, and PGHOST and its family.</summary>
+[Collection(nameof(ServiceFileTests))]
 public sealed class ServiceFileTests : IDisposable
 {
     private const string Secret = "s3cret";
