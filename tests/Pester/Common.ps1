@@ -53,6 +53,18 @@ function Get-RowCount([StreamingPg.StreamingConnection] $Connection, [string] $T
     Invoke-Sql $Connection "SELECT count(*) FROM $(ConvertTo-QuotedName $Connection.Schema).$(ConvertTo-QuotedName $Table)"
 }
 
+# Whether something took no longer than it is promised to. A machine that is busy with other things may take longer by as much as the start of a
+# program, which usually takes less than half a second, takes longer now.
+function Test-InTime([timespan] $Elapsed, [double] $Seconds = 5) {
+    if ($Elapsed.TotalSeconds -lt $Seconds) {
+        return $true
+    }
+    $streamingpg = Get-Item "$PSScriptRoot/../../output/cli/streamingpg*" | Where-Object Extension -In '', '.exe' | Select-Object -First 1
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    $null = & $streamingpg --version
+    $Elapsed.TotalSeconds -lt $Seconds * [Math]::Max(1, $clock.Elapsed.TotalSeconds / 0.5)
+}
+
 function Remove-TestServer {
     Remove-Module StreamingPg -ErrorAction Ignore
     Import-Module $manifest

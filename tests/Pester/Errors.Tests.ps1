@@ -101,7 +101,7 @@ Describe 'An empty text or an absurd number' {
 Describe 'A job of a stream' {
     It 'is received, waited for and removed' {
         $script = {
-            $job = Invoke-StreamingBatch -Continuous -Interval 100ms -MaxBatches 2 -AsJob
+            $job = Invoke-StreamingBatch -Continuous -Interval 1s -MaxBatches 2 -AsJob
             ($job | Receive-Job -Wait -AutoRemoveJob 3> $null 6> $null | Where-Object { $_ -is [StreamingPg.BatchResult] }).Count
             (Get-Job | Where-Object Id -EQ $job.Id).Count
         }
@@ -110,7 +110,7 @@ Describe 'A job of a stream' {
         $run = Start-Process ([Environment]::ProcessPath) -PassThru -RedirectStandardOutput (Join-Path $global:StreamingPgTestFolder 'job.txt') -ArgumentList @(
             Get-PowerShellAssembly; '-NoProfile', '-NonInteractive', '-OutputFormat', 'Text', '-EncodedCommand', [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes(
                 "Import-Module '$manifest'; `$null = Connect-StreamingDatabase -Server (Get-StreamingServer -Path '$($settings.Path)') -Schema errors; & { $script }")))
-        $run.WaitForExit(60000) | Should -BeTrue -Because 'Receive-Job -Wait -AutoRemoveJob returns'
+        $run.WaitForExit(120000) | Should -BeTrue -Because 'Receive-Job -Wait -AutoRemoveJob returns'
         Get-Content (Join-Path $global:StreamingPgTestFolder 'job.txt') | Should -Be '2', '0'
     }
 }

@@ -71,7 +71,7 @@ Describe 'Metrics and traces of Invoke-StreamingBatch' {
     It 'exports a stream, in a job too, and what is left when it is stopped' {
         $sent = Receive-Export {
             $job = Invoke-StreamingBatch -Continuous -Interval 00:00:00.1 -AsJob
-            $patience = [datetime]::UtcNow.AddSeconds(30)
+            $patience = [datetime]::UtcNow.AddSeconds(120)
             while (-not (Receive-Job $job) -and [datetime]::UtcNow -lt $patience) { Start-Sleep -Milliseconds 100 }
             Stop-Job $job
             Remove-Job $job

@@ -43,7 +43,7 @@ Describe 'Invoke-StreamingBatch -Metadata' {
     It 'streams them, in a job too' {
         Invoke-StreamingBatch -Metadata $shop -Continuous -Interval 100ms -MaxBatches 2 -InformationAction Ignore | Should -HaveCount 2
         $job = Invoke-StreamingBatch -Metadata $shop -Rows @{ customers = 3 } -Continuous -MaxBatches 1 -AsJob
-        $null = $job | Wait-Job -Timeout 60
+        $null = $job | Wait-Job -Timeout 120
         Receive-Job $job -InformationAction Ignore | Should -HaveCount 1
         Remove-Job $job
         Test-StreamingIntegrity -Metadata $shop -Quiet | Should -BeTrue

@@ -79,7 +79,7 @@ Describe 'Invoke-StreamingBatch' {
             Start-Sleep -Seconds 2
             $stopping = [System.Diagnostics.Stopwatch]::StartNew()
             $inner.Stop()
-            $stopping.Elapsed | Should -BeLessThan ([timespan]::FromSeconds(5))
+            Test-InTime $stopping.Elapsed | Should -BeTrue
             $running.IsCompleted | Should -BeTrue
         }
         finally {
@@ -91,7 +91,15 @@ Describe 'Invoke-StreamingBatch' {
     It 'shows progress when it lasts longer than a second, and not otherwise' {
         $inner = [powershell]::Create()
         try {
-            $null = $inner.AddScript("Import-Module '$manifest'; Invoke-StreamingBatch -Schema batch").Invoke()
+            $null = $inner.AddScript("Import-Module '$manifest'").Invoke()
+            # A small batch takes some hundredths of a second, but where others use the machine.
+            foreach ($attempt in 1..100) {
+                $inner.Commands.Clear()
+                $inner.Streams.Progress.Clear()
+                $clock = [System.Diagnostics.Stopwatch]::StartNew()
+                $null = $inner.AddScript('Invoke-StreamingBatch -Schema batch').Invoke()
+                if ($clock.Elapsed.TotalSeconds -lt 1) { break }
+            }
             $inner.Streams.Progress | Should -BeNullOrEmpty
             $inner.Commands.Clear()
             $null = $inner.AddScript('Invoke-StreamingBatch -Schema batch -Users 2000000 -Transactions 0 -Details 0').Invoke()

@@ -131,7 +131,9 @@ Describe 'The module' {
             Invoke-Sql $watcher $count | Should -BeGreaterThan 0
             $inner.Commands.Clear()
             $null = $inner.AddScript('$reader.Dispose(); Remove-Module StreamingPg').Invoke()
-            Start-Sleep -Milliseconds 300
+            # The server's processes end a moment later.
+            $patience = [datetime]::UtcNow.AddMinutes(1)
+            while ((Invoke-Sql $watcher $count) -gt 0 -and [datetime]::UtcNow -lt $patience) { Start-Sleep -Milliseconds 100 }
             Invoke-Sql $watcher $count | Should -Be 0
         }
         finally {

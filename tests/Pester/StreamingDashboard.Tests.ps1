@@ -50,7 +50,7 @@ Describe 'Start-StreamingDashboard' {
             foreach ($action in 'pause', 'resume', 'stop') {
                 $null = Invoke-RestMethod -Method Post ([uri]::new($dashboard.Link, "streams/$id/$action")) -Headers @{ 'X-StreamingPg' = 'test' }
             }
-            $null = $job | Wait-Job -Timeout 30
+            $null = $job | Wait-Job -Timeout 120
             $job.State | Should -Be 'Completed'
         }
         finally {
