@@ -166,7 +166,7 @@ internal sealed class SchemaFiller
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or StreamingException or OutOfMemoryException))
         {
-            return await FillOtherwiseAsync(step, model, Fault(exception), made, cancellationToken).ConfigureAwait(false);
+            return (await FillOtherwiseAsync(step, model, Fault(exception), made, isForOthers: null, cancellationToken).ConfigureAwait(false)).Results;
         }
         finally
         {
@@ -188,43 +188,27 @@ internal sealed class SchemaFiller
     private async Task<IReadOnlyList<TableFillResult>?> FillRefusedAsync(
         FillStep step, long share, StreamModel model, StreamingException error, Dictionary<string, long> made, bool isAsAsked, CancellationToken cancellationToken)
     {
-        Func<TableModel, TableModel>? asAsked =
-            isAsAsked || step.Parts.Count > 1 || made.Values.Any(rows => rows > 0) ? null
-            : ParentMadeByTrigger(step, error) is { } parent ? table => WithParentsOf(_plan.Model.Table(parent), table)
-            : step.Tables.Any(table => _plan.Demands.Knows(table.Name)) ? _plan.Demands.Of
-            : null;
-        if (asAsked is not null && error.SqlState is not null && await FillAsAskedAsync(step, share, asAsked, cancellationToken).ConfigureAwait(false) is { } filled)
+        var mayAsk = !isAsAsked && step.Parts.Count == 1 && made.Values.All(rows => rows == 0);
+        var refusal = error.SqlState is null ? null : error;
+        if (mayAsk && refusal is not null && AsTriggersAsk(step, refusal) is { } wanted && await FillAsAskedAsync(step, share, wanted, cancellationToken).ConfigureAwait(false) is { } filled)
         {
             return filled;
         }
 
-        var results = await FillOtherwiseAsync(step, model, error, made, cancellationToken).ConfigureAwait(false);
-        return asAsked is not null && error.SqlState is null && results?.All(table => table.Made == 0) == true
-            ? await FillAsAskedAsync(step, share, asAsked, cancellationToken).ConfigureAwait(false) ?? results
+        Func<StreamingException, bool> isForTriggers = late => mayAsk && refusal is null && ParentOfTrigger.Of(step, late) is not null;
+        var (results, last) = await FillOtherwiseAsync(step, model, error, made, isForTriggers, cancellationToken).ConfigureAwait(false);
+
+        // What could not be promised said nothing of the triggers; what the server refused then may.
+        return mayAsk && refusal is null && results?.All(table => table.Made == 0) == true && AsTriggersAsk(step, last) is { } late
+            ? await FillAsAskedAsync(step, share, late, cancellationToken).ConfigureAwait(false) ?? results
             : results;
     }
 
-    /// <summary>
-    /// The parent whose rows a trigger of the table seems to make: the server found the key of the row referred to twice. The row must have
-    /// a key of its own then.
-    /// </summary>
-    private static string? ParentMadeByTrigger(FillStep step, StreamingException error) =>
-        error.SqlState == PostgresErrorCodes.UniqueViolation && error.InnerException is PostgresException { TableName: { } name }
-        && step.Tables is [var table] && table.Name != name && table.ForeignKeys.Any(key => key.ParentTable == name) ? name : null;
-
-    /// <summary>The table with the foreign keys of one of its parents instead of those to the parent: the row that a trigger makes must refer to something.</summary>
-    private static TableModel WithParentsOf(TableModel parent, TableModel table) => table with
-    {
-        ForeignKeys =
-        [
-            .. table.ForeignKeys.Where(key => key.ParentTable != parent.Name),
-            .. from key in table.ForeignKeys
-               where key.ParentTable == parent.Name
-               from above in parent.ForeignKeys
-               where above.Columns.All(key.ParentColumns.Contains) && above.ParentTable != table.Name
-               select above with { Columns = [.. above.Columns.Select(column => key.Columns[key.ParentColumns.ToList().IndexOf(column)])], Name = null },
-        ],
-    };
+    /// <summary>Makes of a table what its triggers seem to ask for; null when they seem to ask for nothing.</summary>
+    private Func<TableModel, TableModel>? AsTriggersAsk(FillStep step, StreamingException refusal) =>
+        ParentOfTrigger.Of(step, refusal) is { } parent ? table => ParentOfTrigger.Replace(_plan.Model.Table(parent), table)
+        : step.Tables.Any(table => _plan.Demands.Knows(table.Name)) ? _plan.Demands.Of
+        : null;
 
     /// <summary>Fills tables as their triggers seem to ask.</summary>
     /// <returns>Null when that is not what they want either.</returns>
@@ -233,25 +217,36 @@ internal sealed class SchemaFiller
         await FillAsync(step, share, tooSlow: null, asAsked, cancellationToken).ConfigureAwait(false) is { } results && results.All(table => table.Made > 0) ? results : null;
 
     /// <summary>What a table cannot have is found out by the server.</summary>
-    private async Task<IReadOnlyList<TableFillResult>?> FillOtherwiseAsync(
-        FillStep step, StreamModel model, StreamingException error, Dictionary<string, long> made, CancellationToken cancellationToken)
+    /// <returns>The results, null for several parts; and the last reason why a table has not all rows.</returns>
+    private async Task<(IReadOnlyList<TableFillResult>? Results, StreamingException Last)> FillOtherwiseAsync(
+        FillStep step, StreamModel model, StreamingException error, Dictionary<string, long> made, Func<StreamingException, bool>? isForOthers, CancellationToken cancellationToken)
     {
         if (step.Parts.Count > 1)
         {
-            return null;
+            return (null, error);
         }
 
         var results = new List<TableFillResult>();
+        var last = error;
         foreach (var table in step.Tables)
         {
-            results.Add(error.ErrorId == ErrorIds.NoParents && made[table.Name] == 0 ? Result(table, FillStatus.LeftOut, 0, error, default)
-                : (made[table.Name] > 0 && !step.MayBeSlow) || step.IsAtOnce || TimeLimit.IsOver(error)
-                    ? Result(table, made[table.Name] > 0 ? FillStatus.Partial : FillStatus.Failed, made[table.Name], error, default)
-                : await SieveAsync(model, model.Table(table.Name) with { UnreadChecks = table.UnreadChecks }, error, step.Tables.Count > 1, made[table.Name], cancellationToken)
-                    .ConfigureAwait(false));
+            if (error.ErrorId == ErrorIds.NoParents && made[table.Name] == 0)
+            {
+                results.Add(Result(table, FillStatus.LeftOut, 0, error, default));
+            }
+            else if ((made[table.Name] > 0 && !step.MayBeSlow) || step.IsAtOnce || TimeLimit.IsOver(error))
+            {
+                results.Add(Result(table, made[table.Name] > 0 ? FillStatus.Partial : FillStatus.Failed, made[table.Name], error, default));
+            }
+            else
+            {
+                var sieved = model.Table(table.Name) with { UnreadChecks = table.UnreadChecks };
+                (var result, last) = await SieveAsync(model, sieved, error, step.Tables.Count > 1, made[table.Name], isForOthers, cancellationToken).ConfigureAwait(false);
+                results.Add(result);
+            }
         }
 
-        return results;
+        return (results, last);
     }
 
     /// <summary>A fault of ours in the values of one table must not cost the others theirs.</summary>
@@ -262,7 +257,8 @@ internal sealed class SchemaFiller
         "This is a bug in StreamingPg; please report it.",
         innerException: exception);
 
-    private async Task<TableFillResult> SieveAsync(StreamModel model, TableModel table, StreamingException first, bool isOneOfSeveral, long already, CancellationToken cancellationToken)
+    private async Task<(TableFillResult Result, StreamingException Reason)> SieveAsync(
+        StreamModel model, TableModel table, StreamingException first, bool isOneOfSeveral, long already, Func<StreamingException, bool>? isForOthers, CancellationToken cancellationToken)
     {
         var begin = Stopwatch.GetTimestamp();
         var asked = _plan.Rows[table.Name] - already;
@@ -271,7 +267,7 @@ internal sealed class SchemaFiller
         var (made, reason) = (0L, first);
         try
         {
-            sieve = new TableSieve(_connection, model, table, _options, _seed) { Tables = _tables };
+            sieve = new TableSieve(_connection, model, table, _options, _seed) { Tables = _tables, IsForOthers = isForOthers ?? (_ => false) };
             made = await TimeLimit.RunAsync(_options.TimePerTable, asked, stop => sieve.FillAsync(asked, stop), cancellationToken).ConfigureAwait(false);
         }
         catch (StreamingException error) when (IsOfTable(error))
@@ -300,11 +296,11 @@ internal sealed class SchemaFiller
             : reason.ErrorId == ErrorIds.NoParents ? FillStatus.LeftOut
             : await HasRowsAsync(table, cancellationToken).ConfigureAwait(false) ? FillStatus.Partial : FillStatus.Failed;
         var result = Result(table, status, made + already, made < asked ? reason : null, Stopwatch.GetElapsedTime(begin));
-        return status == FillStatus.Partial && made + already == 0 && reason.ErrorId == ErrorIds.TooFewParents ? result with
+        return (status == FillStatus.Partial && made + already == 0 && reason.ErrorId == ErrorIds.TooFewParents ? result with
         {
             Reason = $"Its rows are one for one with those that it refers to, and each has its row of \"{table.Name}\" already: a trigger or an earlier run made them.",
             Fix = $"Nothing is missing; to get more rows, request more of {string.Join(" or ", result.Parents.Select(parent => $"\"{parent}\""))}.",
-        } : result;
+        } : result, reason);
     }
 
     /// <summary>True for what concerns one table; a server that is gone concerns them all.</summary>

@@ -27,6 +27,7 @@ internal sealed class TableSieve
     private const int MostAtATime = 1000;
     private const int RefusalsToGiveUp = 60;
     private const int RefusalsOfOneKind = 20;
+    private const int RefusalsToAsk = 8;
     private const int MostRefusals = 1000;
 
     private readonly DatabaseConnection _connection;
@@ -63,6 +64,9 @@ internal sealed class TableSieve
     /// <summary>The tables of the schema as they are; null to read those that are needed.</summary>
     public TargetTables? Tables { get; init; }
 
+    /// <summary>Says of a refusal that a table made otherwise is worth trying: without a row, the sieve gives up soon then.</summary>
+    public Func<StreamingException, bool> IsForOthers { get; init; } = _ => false;
+
     /// <summary>The rows that are committed so far.</summary>
     public long Made { get; private set; }
 
@@ -70,7 +74,9 @@ internal sealed class TableSieve
     public StreamingException? Refusal { get; private set; }
 
     /// <summary>True after many refusals without a row between them, or very many in all: each costs two statements.</summary>
-    private bool HasGivenUp => _refused >= (_kind > 0 && Made == 0 ? RefusalsOfOneKind : RefusalsToGiveUp) || _refusedInAll >= MostRefusals;
+    private bool HasGivenUp => _refused >= (_kind > 0 && Made == 0 ? RefusalsOfOneKind : RefusalsToGiveUp) || _refusedInAll >= MostRefusals || IsOverForOthers;
+
+    private bool IsOverForOthers => _refused >= RefusalsToAsk && Made == 0 && Refusal is not null && IsForOthers(Refusal);
 
     /// <summary>Adds rows until there are as many as asked for, or no more can be had.</summary>
     /// <returns>The rows that were added.</returns>
@@ -92,7 +98,7 @@ internal sealed class TableSieve
             made += added;
             Made = made;
             tried += candidates;
-            if (added < Math.Min(missing, candidates / FewOfCandidates) && Relax(made, rows))
+            if (added < Math.Min(missing, candidates / FewOfCandidates) && !IsOverForOthers && Relax(made, rows))
             {
                 (tried, idle, _refused) = (made, 0, 0);
                 continue;
