@@ -41,15 +41,26 @@ internal sealed class FullIntegrityBenchmark : IBenchmark
                 "three bare anti-joins through psql",
                 Ratio.Of(series[0], series[1]),
                 $"{Seconds(series[0])} against {Seconds(series[1])}; {grown.Description}"),
-            Finding.AtMost(
-                12,
-                17,
+            Proportional(
                 "Get-StreamingBatch | Test-StreamingIntegrity -Parallel 2 on grown tables, a batch of 1,400,000 rows",
                 "a batch of 140,000 rows, a tenth of it",
                 Ratio.Of(since[0], since[1]),
                 $"{Seconds(since[0])} against {Seconds(since[1])}; all rows: {Seconds(series[0])}"),
         ];
     }
+
+    /// <summary>A ratio far below 10 means that the time follows from the size of the tables, of which only one reading of the e-mail addresses does.</summary>
+    private static Finding Proportional(string work, string against, Ratio ratio, string details) => new()
+    {
+        Row = 17,
+        Work = work,
+        Against = against,
+        Target = "3 to 12",
+        Figure = ratio.ToString(),
+        Spread = ratio.Spread,
+        Verdict = ratio.Value is >= 3 and <= 12 ? Verdict.Met : Verdict.Missed,
+        Details = details,
+    };
 
     private static async Task CheckAsync(GrownTables grown, IntegrityOptions options, CancellationToken cancellationToken)
     {

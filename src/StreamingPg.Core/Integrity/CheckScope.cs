@@ -79,9 +79,13 @@ internal sealed class CheckScope
     /// <summary>True if every row of the table is checked.</summary>
     public bool IsWhole(TableModel table) => _isAll || _whole.Contains(table.Name);
 
-    /// <summary>Settings of a query of the table's rows: a few rows are found and looked up by index, or the time would grow with the tables.</summary>
-    public IReadOnlyList<string> Settings(TableModel table) =>
-        IsWhole(table) ? [] : ["enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off", "jit = off"];
+    /// <summary>
+    /// Settings of a query of the table's rows: a few rows are found and looked up by index, or the time would grow with the tables. Workers
+    /// cannot share the list of ranges, so that the planner lets them read a whole index of a large table instead.
+    /// </summary>
+    public IReadOnlyList<string> Settings(TableModel table) => IsWhole(table)
+        ? []
+        : ["enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off", "max_parallel_workers_per_gather = 0", "jit = off"];
 
     /// <summary>True if no row of the table is checked.</summary>
     public bool IsEmpty(TableModel table) => !IsWhole(table) && !_ranges.ContainsKey(table.Name);
