@@ -28,9 +28,6 @@ internal static class SchemaRemover
         FROM pg_namespace n WHERE n.nspname = $1
         """;
 
-    // Citus drops a schema only in a transaction that has used one connection to each server, for reading too.
-    private const string OneConnectionSql = $"{SessionSettings.OneShardConnection}, set_config('citus.max_adaptive_executor_pool_size', '1', true)";
-
     /// <summary>Drops what is there, in one transaction.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="model">The tables.</param>
@@ -51,7 +48,7 @@ internal static class SchemaRemover
             var stored = await LayoutReader.ReadAsync(session.Open, connection.Schema, model, cancellationToken).ConfigureAwait(false);
             if (stored.Tables.Any(table => table.Layout.Distribution is not null))
             {
-                await session.QueryAsync(OneConnectionSql, _ => { }, cancellationToken).ConfigureAwait(false);
+                await session.QueryAsync(SessionSettings.OneShardConnectionForAll, _ => { }, cancellationToken).ConfigureAwait(false);
             }
 
             var tables = await OwnTables.ReadAsync(session, model, locks: !planOnly, cancellationToken).ConfigureAwait(false);

@@ -68,6 +68,9 @@ internal static class SessionSettings
     /// </summary>
     public const string OneShardConnection = "SELECT pg_catalog.set_config('citus.multi_shard_modify_mode', 'sequential', true)";
 
+    /// <summary>The same for reading: what Citus has read by several connections it cannot drop in the same transaction.</summary>
+    public const string OneShardConnectionForAll = $"{OneShardConnection}, pg_catalog.set_config('citus.max_adaptive_executor_pool_size', '1', true)";
+
     /// <summary>The settings by which a role or a database limits how long a statement or a transaction may take.</summary>
     public static IReadOnlyList<string> TimeLimits(Version server) => server.Major >= 17 ? ["statement_timeout", "transaction_timeout"] : ["statement_timeout"];
 

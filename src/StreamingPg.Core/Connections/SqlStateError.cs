@@ -23,10 +23,10 @@ internal static partial class SqlStateError
     /// <summary>The server's words, with its detail and the objects it names.</summary>
     public static string Describe(PostgresException error)
     {
-        var text = new StringBuilder(error.MessageText);
+        var text = new StringBuilder(ShardError.WithoutShards(error, error.MessageText));
         if (!string.IsNullOrEmpty(error.Detail))
         {
-            text.Append(" (").Append(error.Detail).Append(')');
+            text.Append(" (").Append(ShardError.WithoutShards(error, error.Detail)).Append(')');
         }
 
         if (Relation(error) is { } relation)

@@ -234,6 +234,11 @@ internal sealed class PartitionRemoval
         var commands = session.NewCommands();
         session.Begin(commands);
         commands.Query(SettingsSql, _ => { });
+        if (_tables.Any(table => table.Layout.Distribution is not null))
+        {
+            commands.Query(SessionSettings.OneShardConnectionForAll, _ => { });
+        }
+
         AdvisoryLock.TakeOfSchema(commands, AdvisoryLock.Parents, _connection.Schema, isShared: false);
         _condition.Kept.Ask(commands);
         foreach (var table in repeats > 0 ? _tables : [])

@@ -70,6 +70,7 @@ internal static class RetentionRunner
             model = await LayoutReader.ReadAsync(open, connection.Schema, model, cancellationToken).ConfigureAwait(false);
             var age = await new RetentionRule(connection, model, options).ReadAsync(open, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             var referring = await ReferringKeys.ReadAsync(open, connection.Schema, model, cancellationToken).ConfigureAwait(false);
+            ReferenceTables.RefuseHalfKnown(connection.Schema, model, age, referring);
             var kept = new KeptParents(connection.Schema, model);
             if (await LedgerIsThereAsync(session, connection, cancellationToken).ConfigureAwait(false))
             {

@@ -68,6 +68,7 @@ internal sealed class RetentionSweep
                 throw MissingTable.Error(connection, missing);
             }
 
+            ReferenceTables.RefuseHalfKnown(connection.Schema, model, age, referring);
             var ledger = new RemovalLedger(connection.Schema);
             var partitions = new PartitionRemoval(connection, model, age, new KeptParents(connection.Schema, model), referring);
             var dropped = await partitions.RunAsync(ledger, retry, events, cancellationToken).ConfigureAwait(false);
@@ -107,6 +108,7 @@ internal sealed class RetentionSweep
         try
         {
             (model, var referring) = await retry.RunAsync(_ => ReadReferringAsync(connection, model, cancellationToken), _ => false).ConfigureAwait(false);
+            ReferenceTables.RefuseHalfKnown(connection.Schema, model, keys, referring);
             var tables = TablesOf(
                 connection, model, keys, new RemovalLedger(connection.Schema), referring, (table, condition) => new RemovalSql(connection.Schema, table, condition, byTime: false, byKey: true), _ => null);
             return new RetentionSweep(connection, retry, null, tables, []);

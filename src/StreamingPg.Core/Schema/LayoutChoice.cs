@@ -20,9 +20,11 @@ internal static class LayoutChoice
     /// <summary>The model with a layout for each table.</summary>
     /// <param name="model">The tables.</param>
     /// <param name="options">What is asked for.</param>
-    /// <exception cref="StreamingException">No table can be partitioned, or they cannot be distributed.</exception>
+    /// <exception cref="StreamingException">No table can be partitioned, or they cannot be distributed, or not both.</exception>
     public static StreamModel Make(StreamModel model, LayoutOptions options)
     {
+        // First, because reference tables cannot have partitions.
+        model = options.Distributed ? Distribute(model) : model;
         if (options.PartitionBy is { } every)
         {
             model = model.With(table => Partition(model, table, every));
@@ -36,7 +38,14 @@ internal static class LayoutChoice
             }
         }
 
-        return options.Distributed ? Distribute(model) : model;
+        return model.Tables.FirstOrDefault(table => table.Layout is { Partition: not null, Distribution.Column: null, Distribution: not null }) is { } both
+            ? throw new StreamingException(
+                ErrorIds.LayoutNotPossible,
+                StreamingErrorKind.InvalidInput,
+                $"Table \"{both.Name}\" cannot be partitioned: every server is to have it whole, and Citus has partitions of distributed tables only.",
+                $"Omit \"partition\" of \"{both.Name}\" in metadata.json, or set its \"distribution\" to a column.",
+                both.Name)
+            : model;
     }
 
     /// <summary>Looks whether each partition can have its name.</summary>
@@ -65,7 +74,7 @@ internal static class LayoutChoice
 
     /// <summary>Tables of events are partitioned. A table that others refer to and that refers to none, such as users, keeps its keys as they are.</summary>
     private static TableModel Partition(StreamModel model, TableModel table, PartitionInterval interval) =>
-        table.Layout.Partition is null && RowTimestamp.OrDayOf(table) is { } time && LayoutParser.WhyNot(table, time) is null
+        table.Layout is { Partition: null, Distribution: null or { Column: not null } } && RowTimestamp.OrDayOf(table) is { } time && LayoutParser.WhyNot(table, time) is null
         && (table.ForeignKeys.Count > 0 || !model.Tables.Any(other => other.KeyTo(table.Name) is not null))
             ? table with { Layout = table.Layout with { Partition = new PartitionModel(time.Name, interval) } }
             : table;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using StreamingPg.Core.Clearing;
 using StreamingPg.Core.Connections;
@@ -13,6 +14,7 @@ using StreamingPg.Core.Retention;
 using StreamingPg.Core.Schema;
 using StreamingPg.Tests.Integration.Faults;
 using StreamingPg.Tests.Integration.Infrastructure;
+using StreamingPg.Tests.Integration.Relations;
 using StreamingPg.Tests.Integration.Retention;
 using StreamingPg.Tests.Unit.Infrastructure;
 
@@ -66,6 +68,38 @@ public sealed class CitusTests(PostgresFixture postgres)
         var since = await IntegrityChecker.CheckAsync(database.Connection, Model, new IntegrityOptions { Since = DateTime.UtcNow.AddHours(-1) }, None).ToListAsync();
         Assert.All(ofBatch.Concat(since), finding => Assert.True(finding.Status < IntegrityStatus.Broken, $"{finding.Check}: {finding.Detail} {finding.Error}"));
         Assert.Equal(6_000 + 2_900, await database.CountAsync("detailed_transactions"));
+        await BatchHelper.AssertSoundAsync(database.Connection);
+    }
+
+    /// <summary>The servers of the shards name tables and constraints with the numbers of their shards, which the person at the coordinator does not know.</summary>
+    [Theory(SkipTestWithoutData = true)]
+    [MemberData(nameof(Layouts))]
+    public async Task Faulty_rows_are_rejected_with_the_names_of_the_coordinator(Layout layout)
+    {
+        await using var database = await LayoutDatabase.CreateAsync(postgres, layout);
+        await database.ExecuteAsync("ALTER TABLE streaming.users ADD CONSTRAINT grown CHECK (age > 3)");
+        await database.ExecuteAsync("ALTER TABLE streaming.users ALTER name SET NOT NULL");
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "rejected.jsonl");
+        var (user, transaction, time) = (Guid.NewGuid(), Guid.NewGuid(), DateTime.UtcNow.AddDays(-2));
+        await using (var importer = await RowImporter.BeginAsync(database.Connection, Model, new ImportOptions { OnError = ImportErrorAction.Reject, RejectPath = path }, None))
+        {
+            importer.Add(Model.Table("users"), [user, "A", "a@example.com", 30, "B", time]);
+            importer.Add(Model.Table("users"), [Guid.NewGuid(), "A", "b@example.com", 3, "B", time]);
+            importer.Add(Model.Table("users"), [Guid.NewGuid(), null, "c@example.com", 30, "B", time]);
+            importer.Add(Model.Table("users"), [user, "A", "d@example.com", 30, "B", time]);
+            importer.Add(Model.Table("transactions"), [transaction, user, 9.99m, time, "new"]);
+            importer.Add(Model.Table("transactions"), [Guid.NewGuid(), Guid.NewGuid(), 9.99m, time, "new"]);
+            importer.Add(Model.Table("detailed_transactions"), [null, transaction, user, "Chair", 1, 9.99m, time]);
+            await importer.CompleteAsync(None);
+        }
+
+        var rejected = (await File.ReadAllLinesAsync(path, None)).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(
+            ["23502 name", "23503 transactions_user_id_fkey", "23505 users_pkey", "23514 grown"],
+            rejected.Select(row => $"{row.GetProperty("sqlstate")} {(row.TryGetProperty("constraint", out var name) ? name : row.GetProperty("column"))}").Order());
+        Assert.All(rejected, row => Assert.DoesNotMatch("_[0-9]{6}", row.GetProperty("reason").GetString()!));
+        Assert.Equal((1, 1, 1), (await database.CountAsync("users"), await database.CountAsync("transactions"), await database.CountAsync("detailed_transactions")));
         await BatchHelper.AssertSoundAsync(database.Connection);
     }
 
@@ -128,6 +162,33 @@ public sealed class CitusTests(PostgresFixture postgres)
         Assert.All(await IntegrityChecker.CheckAsync(connection, model, None).ToListAsync(), finding => Assert.True(finding.Status < IntegrityStatus.Broken, $"{finding.Check}: {finding.Detail} {finding.Error}"));
         var removed = await RemovalHelper.RemoveAsync(connection, new RetentionOptions { OlderThan = TimeSpan.FromDays(15) }, model);
         Assert.InRange(removed["invoice_lines"].Removed, layout is Layout.Distributed ? 1 : 0, 5_490);
+        Assert.All(await IntegrityChecker.CheckAsync(connection, model, None).ToListAsync(), finding => Assert.True(finding.Status < IntegrityStatus.Broken, $"{finding.Check}: {finding.Detail} {finding.Error}"));
+    }
+
+    /// <summary>Order lines have no customer, so that products are what rows are distributed by, and orders are on every server.</summary>
+    [Theory(SkipTestWithoutData = true)]
+    [MemberData(nameof(Layouts))]
+    public async Task The_shop_is_loaded_and_checked_and_says_whose_rows_cannot_be_removed(Layout layout)
+    {
+        await using var database = await LayoutDatabase.CreateAsync(postgres, layout);
+        var model = MetadataReader.Load(ShopExample.Path);
+        var connection = database.Connection.WithSchema("shop");
+        await SchemaInitializer.InitializeAsync(
+            connection, model, new LayoutOptions { Distributed = true, PartitionBy = layout is Layout.Distributed ? null : PartitionInterval.Month }, planOnly: false, None);
+        var rows = new Dictionary<string, long>
+        {
+            ["categories"] = 10, ["products"] = 100, ["tags"] = 10, ["product_tags"] = 200, ["customers"] = 200, ["profiles"] = 100, ["addresses"] = 400, ["orders"] = 600, ["order_lines"] = 1_500, ["reviews"] = 500,
+        };
+        await BatchRunner.RunAsync(connection, model, new() { Rows = rows }, null, None);
+        await BatchRunner.RunAsync(connection, model, new() { Rows = rows.ToDictionary(table => table.Key, table => table.Value / 10) }, null, None);
+
+        var options = new RetentionOptions { OlderThan = TimeSpan.FromDays(15) };
+        var refused = await Assert.ThrowsAsync<StreamingException>(() => RemovalHelper.RemoveAsync(connection, options, model));
+        var counted = await Assert.ThrowsAsync<StreamingException>(() => RetentionRunner.CountAsync(connection, model, options, None));
+        var removed = await RemovalHelper.RemoveAsync(connection, options with { Tables = ["reviews"] }, model);
+
+        Assert.Equal((ErrorIds.LayoutNotPossible, ErrorIds.LayoutNotPossible), (refused.ErrorId, counted.ErrorId));
+        Assert.True(layout is Layout.Distributed ? removed["reviews"].Removed > 0 : removed.ContainsKey("reviews"));
         Assert.All(await IntegrityChecker.CheckAsync(connection, model, None).ToListAsync(), finding => Assert.True(finding.Status < IntegrityStatus.Broken, $"{finding.Check}: {finding.Detail} {finding.Error}"));
     }
 

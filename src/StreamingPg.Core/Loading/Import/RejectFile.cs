@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Npgsql;
 using StreamingPg.Core.Binary;
+using StreamingPg.Core.Connections;
 using StreamingPg.Core.Files;
 using StreamingPg.Core.Model;
 
@@ -156,8 +157,8 @@ internal readonly record struct RejectReason(string Text, string SqlState, strin
     public static RejectReason Of(ValueRefusal refusal) => new(refusal.Message, refusal.SqlState, refusal.Column, Constraint: null);
 
     public static RejectReason Of(PostgresException error) => new(
-        string.IsNullOrEmpty(error.Detail) ? error.MessageText : $"{error.MessageText} ({error.Detail})",
-        error.SqlState,
-        error.ColumnName,
-        error.ConstraintName);
+        ShardError.WithoutShards(error, string.IsNullOrEmpty(error.Detail) ? error.MessageText : $"{error.MessageText} ({error.Detail})")!,
+        ShardError.StateOf(error),
+        ShardError.ColumnOf(error),
+        ShardError.ConstraintOf(error));
 }
