@@ -42,7 +42,7 @@ public sealed class PrivateServerSafetyTests
         try
         {
             var zombie = int.Parse((await parent.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
-            while (!(await File.ReadAllTextAsync($"/proc/{zombie}/stat")).Contains(") Z ", StringComparison.Ordinal))
+            while (OperatingSystem.IsLinux() && !(await File.ReadAllTextAsync($"/proc/{zombie}/stat")).Contains(") Z ", StringComparison.Ordinal))
             {
                 await Task.Delay(20);
             }
@@ -160,7 +160,10 @@ public sealed class PrivateServerSafetyTests
     private static async Task<Process> ZombieAsync(string folder)
     {
         var program = Path.Combine(folder, "postgres");
-        await File.WriteAllTextAsync(program, "#!/bin/sh\nexit 0\n");
+
+        // A shell reaps: the child ends when the parent is one that does not.
+        await File.WriteAllTextAsync(
+            program, "#!/bin/sh\nwhile [ -r /proc/$PPID/comm ] && ! grep -q sleep /proc/$PPID/comm; do sleep 0.02; done\nexit 0\n");
         SetMode(program, (UnixFileMode)0b111_101_101);
         var start = new ProcessStartInfo { RedirectStandardOutput = true, WorkingDirectory = "/" };
         string[] shell = ["/bin/sh", "-c", "\"$0\" & echo $!; exec sleep 600", program];
