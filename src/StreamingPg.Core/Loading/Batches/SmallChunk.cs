@@ -137,6 +137,15 @@ internal sealed class SmallChunk
         {SelectSql(table, parametersBefore)}
         """;
 
+    /// <summary>The parents to join. Of a distributed table those of the new rows alone: Citus would fetch the whole table for an outer join with rows of this statement.</summary>
+    private string ParentsSql(VerifiedKey key)
+    {
+        var parents = _transaction.Session.Quote(key.ForeignKey.ParentTable);
+        return Model.Table(key.ForeignKey.ParentTable).Layout.Distribution is null
+            ? parents
+            : $"(SELECT DISTINCT {string.Join(", ", key.ParentColumns.Distinct().Select(column => $"{key.Alias}.{Identifier.Quote(column)}"))} FROM written AS {VerifiedKey.ChildAlias} JOIN {parents} AS {key.Alias} ON {key.JoinCondition})";
+    }
+
     private string InsertSql(TableModel table, List<string> expectations)
     {
         var columns = Identifier.QuoteList(table.WrittenColumns.Select(column => column.Name));
@@ -148,7 +157,7 @@ internal sealed class SmallChunk
             var isJoined = key.IsPlain && !ParentLock.IsLeftToVerification(_transaction, _generator, key.ForeignKey);
             if (isJoined)
             {
-                joins.Append($" LEFT JOIN {_transaction.Session.Quote(key.ForeignKey.ParentTable)} AS {key.Alias} ON {key.JoinCondition}");
+                joins.Append($" LEFT JOIN {ParentsSql(key)} AS {key.Alias} ON {key.JoinCondition}");
             }
 
             counts.Append($", {(isJoined ? key.OffendingCountSql : key.LookUpCountSql(_transaction.Schema, "written", locksParents: ParentLock.IsLeftToVerification(_transaction, _generator, key.ForeignKey)))} AS n{expectations.Count}");
