@@ -9,22 +9,37 @@ namespace StreamingPg.Core.Filling;
 /// </summary>
 internal static class ParentOfTrigger
 {
-    /// <summary>The parent whose rows a trigger of the table seems to make, because the server found the key of the row referred to twice; or null.</summary>
-    public static string? Of(FillStep step, StreamingException refusal) =>
-        refusal.SqlState == PostgresErrorCodes.UniqueViolation && refusal.InnerException is PostgresException { TableName: { } name }
-        && step.Tables is [var table] && table.Name != name && table.ForeignKeys.Any(key => key.ParentTable == name) ? name : null;
-
-    /// <summary>The table with the foreign keys of one of its parents instead of those to the parent: the row that a trigger makes must refer to something.</summary>
-    public static TableModel Replace(TableModel parent, TableModel table) => table with
+    /// <summary>
+    /// The parent whose rows a trigger of the table seems to make: the server found the key of the row referred to twice, or a trigger adds rows
+    /// to a parent of which too few are left; or null.
+    /// </summary>
+    public static string? Of(FillStep step, StreamingException refusal, TriggerDemands demands) => (step.Tables, refusal) switch
     {
-        ForeignKeys =
-        [
-            .. table.ForeignKeys.Where(key => key.ParentTable != parent.Name),
-            .. from key in table.ForeignKeys
-               where key.ParentTable == parent.Name
-               from above in parent.ForeignKeys
-               where above.Columns.All(key.ParentColumns.Contains) && above.ParentTable != table.Name
-               select above with { Columns = [.. above.Columns.Select(column => key.Columns[key.ParentColumns.ToList().IndexOf(column)])], Name = null },
-        ],
+        ([var table], { SqlState: PostgresErrorCodes.UniqueViolation, InnerException: PostgresException { TableName: { } name } })
+            when table.Name != name && table.ForeignKeys.Any(key => key.ParentTable == name) => name,
+        ([var table], { ErrorId: ErrorIds.TooFewParents or ErrorIds.NoAgreeingParents }) => demands.AddedParent(table),
+        _ => null,
     };
+
+    /// <summary>
+    /// The table with the foreign keys of one of its parents instead of those to the parent: the row that a trigger makes must refer to something.
+    /// A column of the parent is the one that refers to it, else the one of the same name, which the trigger copies.
+    /// </summary>
+    public static TableModel Replace(TableModel parent, TableModel table)
+    {
+        List<ForeignKeyModel> kept = [.. table.ForeignKeys.Where(key => key.ParentTable != parent.Name)];
+        foreach (var key in table.ForeignKeys.Where(key => key.ParentTable == parent.Name))
+        {
+            foreach (var above in parent.ForeignKeys.Where(above => above.ParentTable != table.Name))
+            {
+                List<string?> columns = [.. above.Columns.Select(column => key.ParentColumns.ToList().IndexOf(column) is >= 0 and var index ? key.Columns[index] : table.HasColumn(column) ? column : null)];
+                if (!columns.Contains(null) && !kept.Exists(other => other.Columns.Any(columns.Contains)))
+                {
+                    kept.Add(above with { Columns = [.. columns.OfType<string>()], Name = null });
+                }
+            }
+        }
+
+        return table with { ForeignKeys = kept };
+    }
 }

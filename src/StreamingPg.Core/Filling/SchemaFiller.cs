@@ -195,7 +195,7 @@ internal sealed class SchemaFiller
             return filled;
         }
 
-        Func<StreamingException, bool> isForTriggers = late => mayAsk && refusal is null && ParentOfTrigger.Of(step, late) is not null;
+        Func<StreamingException, bool> isForTriggers = late => mayAsk && refusal is null && ParentOfTrigger.Of(step, late, _plan.Demands) is not null;
         var (results, last) = await FillOtherwiseAsync(step, model, error, made, isForTriggers, cancellationToken).ConfigureAwait(false);
 
         // What could not be promised said nothing of the triggers; what the server refused then may.
@@ -206,7 +206,7 @@ internal sealed class SchemaFiller
 
     /// <summary>Makes of a table what its triggers seem to ask for; null when they seem to ask for nothing.</summary>
     private Func<TableModel, TableModel>? AsTriggersAsk(FillStep step, StreamingException refusal) =>
-        ParentOfTrigger.Of(step, refusal) is { } parent ? table => ParentOfTrigger.Replace(_plan.Model.Table(parent), table)
+        ParentOfTrigger.Of(step, refusal, _plan.Demands) is { } parent ? table => ParentOfTrigger.Replace(_plan.Model.Table(parent), table)
         : step.Tables.Any(table => _plan.Demands.Knows(table.Name)) ? _plan.Demands.Of
         : null;
 

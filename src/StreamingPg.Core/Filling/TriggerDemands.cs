@@ -47,6 +47,8 @@ internal sealed class TriggerDemands
     private readonly Dictionary<string, List<OutsideKeyModel>> _lookups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<string, IReadOnlyList<string>>> _constants = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, HashSet<string>> _added = new(StringComparer.Ordinal);
+
     private TriggerDemands()
     {
     }
@@ -79,6 +81,8 @@ internal sealed class TriggerDemands
                     var table = named[row.GetString(0)];
                     var compared = TriggerText.Read(row.GetString(1), row.GetFieldValue<string[]>(3)).Where(comparison => comparison.Columns.All(column => IsFree(table, column, comparison.Columns.Count == 1))).ToList();
                     lookups.AddRange(compared.Where(comparison => comparison.Table.Length > 0).Select(comparison => (table, row.GetString(2), comparison)));
+                    demands._added.TryAdd(table.Name, new HashSet<string>(StringComparer.Ordinal));
+                    demands._added[table.Name].UnionWith(TriggerText.Inserts(row.GetString(1)));
                     demands.AddConstants(table, compared.Where(comparison => comparison.Table.Length == 0));
                 },
                 Parameter.Of(connection.Schema),
@@ -95,6 +99,10 @@ internal sealed class TriggerDemands
 
     /// <summary>The tables that the triggers of a table look rows up in.</summary>
     public IEnumerable<(string Schema, string Table)> Parents(string table) => _lookups.GetValueOrDefault(table, []).Select(key => (key.Schema, key.Table));
+
+    /// <summary>A parent of a table to which the table's triggers add rows; or null.</summary>
+    public string? AddedParent(TableModel table) =>
+        table.ForeignKeys.FirstOrDefault(key => key.ParentTable != table.Name && _added.GetValueOrDefault(table.Name)?.Contains(key.ParentTable) == true)?.ParentTable;
 
     /// <summary>True when the triggers of a table seem to ask for something.</summary>
     public bool Knows(string table) => _lookups.ContainsKey(table) || _constants.ContainsKey(table);

@@ -27,6 +27,19 @@ internal static partial class TriggerText
         }
     }
 
+    /// <summary>The tables, without their schemas, that a function adds rows to.</summary>
+    public static IReadOnlyList<string> Inserts(string source)
+    {
+        try
+        {
+            return [.. Inserted().Matches(Comments().Replace(source, " ")).Select(match => Name(match.Groups["table"].Value))];
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return [];
+        }
+    }
+
     private static List<TriggerComparison> Find(string source, IReadOnlyList<string> arguments)
     {
         var found = new List<TriggerComparison>();
@@ -116,6 +129,9 @@ internal static partial class TriggerText
 
     [GeneratedRegex("""(?<left>(?:(?:"[^"]+"|\w+)\.)?(?:"[^"]+"|\w+))\s*(?<![<>!:])=(?!>)\s*(?<right>(?:(?:"[^"]+"|\w+)\.)?(?:"[^"]+"|\w+))(?!\s*\()""", RegexOptions.IgnoreCase, Patience)]
     private static partial Regex Equalities();
+
+    [GeneratedRegex("""\bINSERT\s+INTO\s+(?<table>(?:"[^"]+"|\w+)(?:\.(?:"[^"]+"|\w+))?)""", RegexOptions.IgnoreCase, Patience)]
+    private static partial Regex Inserted();
 
     [GeneratedRegex("""\bNEW\.(?<column>"[^"]+"|\w+)(?:\s*::\s*\w+)?\s*(?:(?:NOT\s+)?IN\s*\((?<values>[^()]*)\)|(?:=|<>|!=)\s*(?<values>'(?:[^']|'')*'))""", RegexOptions.IgnoreCase, Patience)]
     private static partial Regex Listed();

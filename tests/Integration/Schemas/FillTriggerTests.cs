@@ -113,7 +113,10 @@ public sealed class FillTriggerTests(PostgresFixture postgres)
         Assert.All(tables.Values, table => Assert.True(table.Status == FillStatus.Filled, $"{table.Table}: {table.Reason}"));
     }
 
-    /// <summary>As where a table stands for each kind of a thing, and its trigger makes the row of the thing.</summary>
+    /// <summary>
+    /// As where a table stands for each kind of a thing, and its trigger makes the row of the thing. Columns that it copies refer to what the
+    /// thing refers to (phone), and a row may refer to others of its kind only (ldap_device: no device that is there is one of an ldap_account).
+    /// </summary>
     /// <param name="key">The type of the keys: of a domain, it cannot be promised beforehand that those of other rows fit.</param>
     [Theory]
     [InlineData("text")]
@@ -126,6 +129,14 @@ public sealed class FillTriggerTests(PostgresFixture postgres)
             CREATE TABLE account (id {key} PRIMARY KEY, kind text NOT NULL, realm_id {key} NOT NULL REFERENCES realm, UNIQUE (realm_id, id));
             CREATE TABLE ldap_account (id {key} PRIMARY KEY, realm_id {key} NOT NULL, login text NOT NULL, FOREIGN KEY (realm_id, id) REFERENCES account (realm_id, id));
             CREATE TABLE visit (id serial PRIMARY KEY, ldap_account_id {key} NOT NULL REFERENCES ldap_account);
+            CREATE TABLE device (id {key} PRIMARY KEY, realm_id {key} NOT NULL REFERENCES realm, account_id {key} NOT NULL REFERENCES account, UNIQUE (account_id, id));
+            CREATE TABLE phone (id {key} PRIMARY KEY REFERENCES device, realm_id {key} NOT NULL, account_id {key} NOT NULL);
+            CREATE TABLE ldap_device (id {key} PRIMARY KEY, account_id {key} NOT NULL REFERENCES ldap_account, FOREIGN KEY (account_id, id) REFERENCES device (account_id, id));
+            CREATE FUNCTION make_device() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                INSERT INTO shop.device SELECT NEW.id, a.realm_id, NEW.account_id FROM shop.account a WHERE a.id = NEW.account_id; RETURN NEW; END $$;
+            CREATE FUNCTION make_phone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO shop.device VALUES (NEW.id, NEW.realm_id, NEW.account_id); RETURN NEW; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON phone FOR EACH ROW EXECUTE FUNCTION make_phone();
+            CREATE TRIGGER t BEFORE INSERT ON ldap_device FOR EACH ROW EXECUTE FUNCTION make_device();
             CREATE FUNCTION make() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO shop.account VALUES (NEW.id, 'ldap', NEW.realm_id); RETURN NEW; END $$;
             CREATE TRIGGER t BEFORE INSERT ON ldap_account FOR EACH ROW EXECUTE FUNCTION make();
             """);
@@ -134,6 +145,7 @@ public sealed class FillTriggerTests(PostgresFixture postgres)
 
         Assert.All(tables.Values, table => Assert.True(table.Status == FillStatus.Filled && table.Made > 0, $"{table.Table}: {table.Reason}"));
         Assert.Equal(tables["account"].Made + tables["ldap_account"].Made, await database.CountAsync("account"));
+        Assert.Equal(tables["device"].Made + tables["phone"].Made + tables["ldap_device"].Made, await database.CountAsync("device"));
     }
 
     /// <summary>Some of the rows take long, all would take for ever: nobody waits until the time is up.</summary>
