@@ -188,7 +188,7 @@ public sealed class CitusTests(PostgresFixture postgres)
         var removed = await RemovalHelper.RemoveAsync(connection, options with { Tables = ["reviews"] }, model);
 
         Assert.Equal((ErrorIds.LayoutNotPossible, ErrorIds.LayoutNotPossible), (refused.ErrorId, counted.ErrorId));
-        Assert.True(layout is Layout.Distributed ? removed["reviews"].Removed > 0 : removed.ContainsKey("reviews"));
+        Assert.True(removed.TryGetValue("reviews", out var reviews) && (reviews.Removed > 0 || layout is not Layout.Distributed));
         Assert.All(await IntegrityChecker.CheckAsync(connection, model, None).ToListAsync(), finding => Assert.True(finding.Status < IntegrityStatus.Broken, $"{finding.Check}: {finding.Detail} {finding.Error}"));
     }
 
