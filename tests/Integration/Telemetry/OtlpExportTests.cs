@@ -159,7 +159,10 @@ public sealed class OtlpExportTests(PostgresFixture postgres)
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         var endpoint = $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}";
-        var run = (await Program(database, endpoint, protocol).With("OTEL_METRIC_EXPORT_INTERVAL", "100").RunAsync(
+
+        // The exporter's own limit, ten seconds by default, must not be over before the stream is.
+        var program = Program(database, endpoint, protocol).With("OTEL_METRIC_EXPORT_INTERVAL", "100").With("OTEL_EXPORTER_OTLP_TIMEOUT", "600000");
+        var run = (await program.RunAsync(
             "stream", "--batches-per-second", "10", "--max-batches", "10", "--catch-up", "All")).Expect(0);
 
         AssertWarning(run.Error, $"within {OtlpExport.FlushTimeout.TotalSeconds} s");
