@@ -17,12 +17,13 @@ internal static class CommitInDoubt
     /// <param name="connection">The database.</param>
     /// <param name="claim">The chunk.</param>
     /// <param name="deadBackend">The session that sent the commit.</param>
-    /// <param name="isStopped">True when somebody waits for the end of the work.</param>
     /// <param name="time">Gets the time of the commit; may be null.</param>
+    /// <param name="stop">Cancelled when somebody waits for the end of the work, also while the server is asked.</param>
     public static async Task<bool?> WasCommittedAsync(
-        DatabaseConnection connection, LedgerClaim claim, DeadBackend deadBackend, bool isStopped, Action<DateTime>? time = null)
+        DatabaseConnection connection, LedgerClaim claim, DeadBackend deadBackend, Action<DateTime>? time, CancellationToken stop)
     {
-        using var patience = new CancellationTokenSource(isStopped ? PatienceWhenStopped : Patience);
+        using var patience = new CancellationTokenSource(Patience);
+        await using var sooner = stop.Register(() => patience.CancelAfter(PatienceWhenStopped));
         try
         {
             await using var session = await Session.BeginAsync(connection, SessionKind.Write, patience.Token).ConfigureAwait(false);

@@ -52,8 +52,8 @@ internal sealed class TransientRetry
     /// <summary>Repeats of all transactions so far.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>True when no further attempt is allowed, because the work was told to stop.</summary>
-    public bool IsStopped => _stopRetrying.IsCancellationRequested;
+    /// <summary>Cancelled when no further attempt is allowed, because the work was told to stop.</summary>
+    public CancellationToken StopRetrying => _stopRetrying;
 
     /// <summary>Runs a transaction until it succeeds, fails for good, or has used up its attempts or its time.</summary>
     /// <param name="attempt">One attempt; gets the number of repeats before it.</param>

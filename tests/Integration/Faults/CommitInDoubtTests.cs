@@ -1,6 +1,11 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
 using StreamingPg.Core.Ledger;
+using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Loading.Import;
 using StreamingPg.Core.Metadata;
@@ -8,6 +13,7 @@ using StreamingPg.Core.Records;
 using StreamingPg.Core.Schema;
 using StreamingPg.Core.Sql;
 using StreamingPg.Core.Streaming;
+using StreamingPg.Tests.Integration.CommandLine;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.Faults;
@@ -79,6 +85,25 @@ public sealed class CommitInDoubtTests(PostgresFixture postgres)
 
         Assert.Equal("CommitUnknown", error.ErrorId);
         Assert.Contains($"Get-StreamingBatch {error.Target}", error.Remedy, StringComparison.Ordinal);
+    }
+
+    /// <summary>The server takes connections and never answers: who stops the work meanwhile does not wait for all the time that there is to ask.</summary>
+    [Fact]
+    public async Task The_question_about_a_commit_ends_soon_after_a_stop()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var settings = new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = ((IPEndPoint)silent.LocalEndpoint).Port, Username = "nobody", Database = "none" };
+        await using var connection = new DatabaseConnection(settings, "streaming", ConnectionSource.Parameter);
+        var claim = new LedgerClaim { BatchId = Guid.NewGuid(), Chunk = 0, Chunks = 1, Seed = 1, ReferenceTime = DateTime.UtcNow };
+        using var stop = new CancellationTokenSource();
+        var asking = CommitInDoubt.WasCommittedAsync(connection, claim, new DeadBackend(), time: null, stop.Token);
+
+        var clock = Stopwatch.StartNew();
+        await stop.CancelAsync();
+
+        Assert.Null(await asking.WaitAsync(TestProcess.Patience));
+        await StreamingPgProgram.AssertInTimeAsync(clock.Elapsed, TimeSpan.FromSeconds(5), "The question");
     }
 
     [Theory]

@@ -58,8 +58,8 @@ internal sealed class ChunkLoader
         catch (Exception exception) when (_inDoubt is not null)
         {
             DateTime committedAt = default;
-            var isStopped = retry.IsStopped || cancellationToken.IsCancellationRequested;
-            return await CommitInDoubt.WasCommittedAsync(_connection, _claim, _deadBackend, isStopped, time => committedAt = time).ConfigureAwait(false) switch
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(retry.StopRetrying, cancellationToken);
+            return await CommitInDoubt.WasCommittedAsync(_connection, _claim, _deadBackend, time => committedAt = time, stop.Token).ConfigureAwait(false) switch
             {
                 true => _inDoubt with { CommittedAt = committedAt },
                 null => throw CommitInDoubt.Error(_connection, _claim, exception),

@@ -250,7 +250,7 @@ internal sealed class RowImporter : IAsyncDisposable
         catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
         {
             var committed = await CommitInDoubt.WasCommittedAsync(
-                _connection, _claim, new DeadBackend { ProcessId = _processId }, cancellationToken.IsCancellationRequested).ConfigureAwait(false);
+                _connection, _claim, new DeadBackend { ProcessId = _processId }, time: null, cancellationToken).ConfigureAwait(false);
             if (committed is null)
             {
                 throw CommitInDoubt.Error(_connection, _claim, exception);
