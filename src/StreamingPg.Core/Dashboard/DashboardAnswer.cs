@@ -12,9 +12,6 @@ internal sealed class DashboardAnswer
     public DashboardAnswer(HttpListenerResponse response)
     {
         _response = response;
-
-        // On connections that stay open, .NET's listener has given an empty page once, after a redirect. New ones on the own machine cost nothing.
-        response.KeepAlive = false;
         response.Headers["Cache-Control"] = "no-store";
         response.Headers["Content-Security-Policy"] =
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; worker-src 'self'; img-src 'self' data:; "

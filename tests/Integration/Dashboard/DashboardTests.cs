@@ -45,7 +45,7 @@ public sealed class DashboardTests(PostgresFixture postgres)
         Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(link, "GET", ("Origin", "http://example.com")));
         Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(link, "GET", ("Origin", "null")));
         Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(new Uri(link, "feed.js"), "GET", ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "no-cors")));
-        Assert.Contains(await AskAsync(link, "GET", ("Host", $"example.com:{link.Port}")), new[] { HttpStatusCode.Forbidden, HttpStatusCode.NotFound, HttpStatusCode.BadRequest });
+        Assert.Contains(await AskOtherHostAsync(link), new[] { HttpStatusCode.Forbidden, HttpStatusCode.NotFound, HttpStatusCode.BadRequest });
         var page = await client.GetStringAsync(new Uri(link.AbsoluteUri.TrimEnd('/')));
         Assert.Equal(await client.GetStringAsync(link), page);
         Assert.Contains("<html", page, StringComparison.Ordinal);
@@ -272,6 +272,19 @@ public sealed class DashboardTests(PostgresFixture postgres)
             {
             }
         }));
+    }
+
+    /// <summary>
+    /// What a page gets that calls this machine by a name of its own (DNS rebinding), on a connection of its own, as browsers keep one for each
+    /// name. .NET's listener refuses such requests by itself and may send an empty answer after it, which the next request on that connection gets.
+    /// </summary>
+    private static async Task<HttpStatusCode> AskOtherHostAsync(Uri link)
+    {
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, link);
+        request.Headers.Host = $"example.com:{link.Port}";
+        using var response = await client.SendAsync(request);
+        return response.StatusCode;
     }
 
     /// <summary>The last of some messages.</summary>
