@@ -144,6 +144,11 @@ internal static class PartitionKeeper
         await SchemaInitializer.LockAsync(session.Open, connection.Schema, cancellationToken).ConfigureAwait(false);
         var steps = (await PlanAsync(session.Open, connection.Schema, model, from, to, cancellationToken).ConfigureAwait(false))
             .Where(step => !refused.ContainsKey(step.Change.Name)).Take(AtOnce).ToList();
+        if (steps.Count > 0)
+        {
+            await LockParentsAsync(session, model, cancellationToken).ConfigureAwait(false);
+        }
+
         foreach (var step in steps)
         {
             try
@@ -161,6 +166,26 @@ internal static class PartitionKeeper
 
         await session.CommitAsync(cancellationToken).ConfigureAwait(false);
         return steps.Count;
+    }
+
+    /// <summary>
+    /// Locks the tables to which those in partitions refer, as ATTACH does, but before it locks the default partitions: batches use them in this order, and
+    /// would else wait for each other with it.
+    /// </summary>
+    private static async Task LockParentsAsync(Session session, StreamModel model, CancellationToken cancellationToken)
+    {
+        var names = model.Tables.Where(parent => parent.Layout == TableLayout.Plain && Own(model).Any(table => table.Layout.Distribution is null
+            && table.ForeignKeys.Any(key => key.ParentTable == parent.Name))).Select(parent => session.Quote(parent.Name)).ToArray();
+        var mayLock = new List<string>();
+        await session.QueryAsync(
+            "SELECT name FROM unnest($1) WITH ORDINALITY AS t (name, number) WHERE has_table_privilege(to_regclass(name), 'UPDATE, DELETE, TRUNCATE') ORDER BY number",
+            row => mayLock.Add($"ONLY {row.GetString(0)}"),
+            cancellationToken,
+            Parameter.Of(names)).ConfigureAwait(false);
+        if (mayLock.Count > 0)
+        {
+            await SchemaInitializer.ExecuteAsync(session.Open, [$"LOCK TABLE {string.Join(", ", mayLock)} IN SHARE ROW EXCLUSIVE MODE"], cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>True of what stands against one partition only: a table of its name, such as one that somebody has detached; bounds of a

@@ -73,6 +73,27 @@ public sealed class PartitionFaultTests(PostgresFixture postgres)
         Assert.DoesNotContain(await reading, partition => partition.Name == "transactions_other");
     }
 
+    /// <summary>Whoever creates partitions locks the parents first, as a batch uses them first: the two would wait for each other else.</summary>
+    [Fact]
+    public async Task Partitions_are_not_locked_while_a_parent_is_waited_for()
+    {
+        await using var database = await CreateAsync();
+        await using var writer = await database.Connection.DataSource.OpenConnectionAsync();
+        await using var writing = await writer.BeginTransactionAsync();
+        await new Npgsql.NpgsqlCommand("INSERT INTO streaming.users SELECT gen_random_uuid(), 'A', 'a@example.com', 30, 'B', '2020-01-01'", writer).ExecuteNonQueryAsync();
+
+        var loading = BatchHelper.LoadAsync(database.Connection, BatchHelper.Of(1, 1, 1) with { ReferenceTime = DateTime.UtcNow.AddMonths(9) });
+        while (!loading.IsCompleted && !await database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'streaming.users'::regclass)"))
+        {
+            await Task.Delay(10);
+        }
+
+        Assert.Equal(0L, await database.ScalarAsync<long>(
+            "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IN ('streaming.transactions_other'::regclass, 'streaming.detailed_transactions_other'::regclass)"));
+        await writing.RollbackAsync();
+        await loading;
+    }
+
     /// <summary>A schema that is closed to the role is no error where no table is the tool's.</summary>
     [Fact]
     public async Task A_tool_whose_schema_is_closed_to_the_role_is_passed_over()
