@@ -31,7 +31,7 @@ internal static class LayoutSql
     {
         var name = Identifier.Quote(schema, period.NameIn(table, partition.Interval!.Value));
         var parent = Identifier.Quote(schema, table);
-        var bounds = $"FOR VALUES FROM ({Instant(period.From)}) TO ({Instant(period.To)})";
+        var bounds = Bounds(period);
         string[] give = owner is null ? [] : [$"ALTER TABLE {name} OWNER TO {Identifier.Quote(owner)}"];
         if (isDistributed)
         {
@@ -46,12 +46,19 @@ internal static class LayoutSql
             """;
         return
         [
-            $"CREATE TABLE {name} (LIKE {parent} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING GENERATED)",
+            Like(schema, period.NameIn(table, partition.Interval!.Value), table),
             .. move.Length == 0 ? [] : (string[])[move],
             $"ALTER TABLE {parent} ATTACH PARTITION {name} {bounds}",
             .. give,
         ];
     }
+
+    /// <summary>Creates a table that can become a partition.</summary>
+    public static string Like(string schema, string name, string table) =>
+        $"CREATE TABLE {Identifier.Quote(schema, name)} (LIKE {Identifier.Quote(schema, table)} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING GENERATED)";
+
+    /// <summary>The bounds of a partition.</summary>
+    public static string Bounds(PartitionPeriod period) => $"FOR VALUES FROM ({Instant(period.From)}) TO ({Instant(period.To)})";
 
     /// <summary>A bound, as a literal of whatever type the column has: without a time zone, the offset is passed over.</summary>
     public static string Instant(DateTime time) => $"'{time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)} 00:00:00+00'";

@@ -139,45 +139,51 @@ internal sealed class ChunkAttempt
     }
 
     /// <summary>
-    /// Generates, loads, verifies and completes a large chunk. Where the tables are empty and their keys may be built afterwards, that
-    /// is all chunks of the batch: between two transactions the tables must have their keys.
+    /// Generates, loads, verifies and completes a large chunk. Where the tables are empty and their keys may be built afterwards, or partitions
+    /// are loaded as tables of their own, that is all chunks of the batch: between two transactions the tables must have their keys.
     /// </summary>
     private async Task<ChunkResult> LoadByCopyAsync(BatchGenerator generator)
     {
         var plan = _transaction.Plan;
         var rebuild = await RebuildAfterLoad.BeginAsync(_transaction).ConfigureAwait(false);
-        BatchGenerator[] generators = rebuild is null
-            ? [generator]
-            : [.. Enumerable.Range(0, plan.Chunks).Select(chunk => new BatchGenerator(plan, chunk))];
+        var partitions = rebuild is null ? await NewPartitions.BeginAsync(_transaction).ConfigureAwait(false) : null;
+        var isWholeBatch = rebuild is not null || partitions is not null;
+        BatchGenerator[] generators = isWholeBatch
+            ? [.. Enumerable.Range(0, plan.Chunks).Select(chunk => new BatchGenerator(plan, chunk))]
+            : [generator];
         var figures = default(ChunkFigures);
         foreach (var chunk in generators)
         {
-            figures += await CopyAndVerifyAsync(chunk, rebuild).ConfigureAwait(false);
+            figures += await CopyAsync(chunk, rebuild, partitions).ConfigureAwait(false);
         }
 
         using var verifying = _transaction.StartPhase(BatchPhase.Verify);
-        if (rebuild is not null)
+        var check = _transaction.Check;
+        await (rebuild?.RestoreAsync() ?? partitions?.AttachAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        foreach (var chunk in generators)
         {
-            await rebuild.RestoreAsync().ConfigureAwait(false);
-            foreach (var chunk in generators)
-            {
-                await new NewRowVerification(_transaction, chunk, ForeignKeyCheck.Row).VerifyAsync().ConfigureAwait(false);
-            }
+            await (rebuild is null
+                ? new NewRowVerification(_transaction, chunk, check).RunAsync()
+                : new NewRowVerification(_transaction, chunk, ForeignKeyCheck.Row).VerifyAsync()).ConfigureAwait(false);
         }
 
         var committedAt = await CompleteAsync(_transaction.NewCommands(), generators).ConfigureAwait(false);
-        return Result(figures with { Verify = figures.Verify + verifying.Complete() }, committedAt, generators)
-            with { IsWholeBatch = rebuild is not null };
+        return Result(figures with { Verify = figures.Verify + verifying.Complete() }, committedAt, generators) with { IsWholeBatch = isWholeBatch };
     }
 
-    private async Task<ChunkFigures> CopyAndVerifyAsync(BatchGenerator generator, RebuildAfterLoad? rebuild)
+    private async Task<ChunkFigures> CopyAsync(BatchGenerator generator, RebuildAfterLoad? rebuild, NewPartitions? partitions)
     {
         using var loading = _transaction.StartPhase(BatchPhase.Load);
-        var figures = await new LargeChunk(_transaction, generator, _progress) { Freezes = rebuild?.Freezes == true }.CopyAsync().ConfigureAwait(false);
+        var chunk = new LargeChunk(_transaction, generator, _progress) { Freezes = rebuild?.Freezes == true, Partitions = partitions };
+        var figures = await chunk.CopyAsync().ConfigureAwait(false);
         figures = figures with { LateRows = generator.CountLate(), Load = loading.Complete() };
+        if (rebuild is null)
+        {
+            return figures;
+        }
+
         using var verifying = _transaction.StartPhase(BatchPhase.Verify);
-        var verification = new NewRowVerification(_transaction, generator, _transaction.Check);
-        await (rebuild is null ? verification.RunAsync() : verification.CountAsync()).ConfigureAwait(false);
+        await new NewRowVerification(_transaction, generator, _transaction.Check).CountAsync().ConfigureAwait(false);
         return figures with { Verify = verifying.Complete() };
     }
 

@@ -29,6 +29,9 @@ internal sealed class LargeChunk
     /// <summary>True if the rows are written as those of old transactions, which no vacuum has to look at. PostgreSQL does so in no partitioned table.</summary>
     public bool Freezes { get; init; }
 
+    /// <summary>The partitions that are loaded as tables of their own; null for none.</summary>
+    public NewPartitions? Partitions { get; init; }
+
     /// <summary>Generates and sends the rows of the chunk.</summary>
     /// <returns>Time of generating rows, of waiting for them, and their bytes.</returns>
     public async Task<ChunkFigures> CopyAsync()
@@ -100,7 +103,8 @@ internal sealed class LargeChunk
         var before = _transaction.NewCommands();
         _transaction.Checks.BeginTable(before, table);
         await _transaction.ExecuteAsync(before).ConfigureAwait(false);
-        var target = await CopyTarget.BeginAsync(_transaction.Session.Open, copied, table.Name, table.WrittenColumns, Freezes && table.Layout.Partition is null, _transaction.Token).ConfigureAwait(false);
+        var (name, freezes) = Partitions?.TargetOf(table) ?? (table.Name, Freezes && table.Layout.Partition is null);
+        var target = await CopyTarget.BeginAsync(_transaction.Session.Open, copied, name, table.WrittenColumns, freezes, _transaction.Token).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
         {
             await foreach (var block in _producer.BlocksOf(table, _transaction.Token).ConfigureAwait(false))

@@ -66,11 +66,15 @@ internal sealed class RebuildAfterLoad
         return rebuild;
     }
 
-    private static bool IsWorthwhile(ChunkTransaction transaction) =>
+    /// <summary>True when one transaction may load the whole batch: not too many rows, and enough to be worth it.</summary>
+    public static bool MayTakeWholeBatch(ChunkTransaction transaction) =>
         transaction.MakesPlan
         && transaction.Request.Options.ForeignKeyCheck == ForeignKeyCheck.Auto
         && (transaction.Check == ForeignKeyCheck.Row || transaction.Request.Options.ChunkSize is null or >= BatchOptions.DefaultChunkSize) // smaller ones are wanted
-        && transaction.Plan.TotalRows is >= WorthwhileRows and <= MaxRows
+        && transaction.Plan.TotalRows is >= WorthwhileRows and <= MaxRows;
+
+    private static bool IsWorthwhile(ChunkTransaction transaction) =>
+        MayTakeWholeBatch(transaction)
         && transaction.Plan.TotalRows >= WorthwhileRowsOfTable * transaction.Model.Tables.Count
         && transaction.Model.Tables.All(table => table.Layout.Distribution is null && (NewRowKeys.CanBeRange(table) || !HasUnenforcedKey(transaction.Model, table)));
 
