@@ -121,10 +121,11 @@ internal sealed class ChunkAttempt
         var commands = _transaction.NewCommands();
         chunk.Ask(commands, findings);
         DateTime committedAt = default;
-        AskToComplete(commands, time => committedAt = time, generator);
+        LoadedChunk[] loaded = [LoadedChunk.Of(_transaction.Model, generator)];
+        AskToComplete(commands, time => committedAt = time, loaded);
         VerificationFindings.RefuseCommit(commands);
         var figures = new ChunkFigures { LateRows = generator.CountLate(), Generate = chunk.GeneratedIn };
-        committing(Result(figures, committedAt, generator));
+        committing(Result(figures, committedAt, loaded));
         try
         {
             await _transaction.CommitAsync(commands).ConfigureAwait(false);
@@ -135,7 +136,7 @@ internal sealed class ChunkAttempt
             throw;
         }
 
-        return Result(figures with { Load = loading.Complete() }, committedAt, generator);
+        return Result(figures with { Load = loading.Complete() }, committedAt, loaded);
     }
 
     /// <summary>
@@ -148,13 +149,16 @@ internal sealed class ChunkAttempt
         var rebuild = await RebuildAfterLoad.BeginAsync(_transaction).ConfigureAwait(false);
         var partitions = rebuild is null ? await NewPartitions.BeginAsync(_transaction).ConfigureAwait(false) : null;
         var isWholeBatch = rebuild is not null || partitions is not null;
-        BatchGenerator[] generators = isWholeBatch
-            ? [.. Enumerable.Range(0, plan.Chunks).Select(chunk => new BatchGenerator(plan, chunk))]
-            : [generator];
+        var chunks = Enumerable.Range(0, plan.Chunks).Select(chunk => new BatchGenerator(plan, chunk));
+
+        // Generators hold the relations of their rows. Those of many chunks are made anew to verify them, but where they remember the existing rows to which theirs refer.
+        IEnumerable<BatchGenerator> generators = !isWholeBatch ? [generator] : rebuild is null ? [.. chunks] : chunks;
         var figures = default(ChunkFigures);
+        var loaded = new List<LoadedChunk>();
         foreach (var chunk in generators)
         {
             figures += await CopyAsync(chunk, rebuild, partitions).ConfigureAwait(false);
+            loaded.Add(LoadedChunk.Of(_transaction.Model, chunk));
         }
 
         using var verifying = _transaction.StartPhase(BatchPhase.Verify);
@@ -167,8 +171,8 @@ internal sealed class ChunkAttempt
                 : new NewRowVerification(_transaction, chunk, ForeignKeyCheck.Row).VerifyAsync()).ConfigureAwait(false);
         }
 
-        var committedAt = await CompleteAsync(_transaction.NewCommands(), generators).ConfigureAwait(false);
-        return Result(figures with { Verify = figures.Verify + verifying.Complete() }, committedAt, generators) with { IsWholeBatch = isWholeBatch };
+        var committedAt = await CompleteAsync(_transaction.NewCommands(), loaded).ConfigureAwait(false);
+        return Result(figures with { Verify = figures.Verify + verifying.Complete() }, committedAt, loaded) with { IsWholeBatch = isWholeBatch };
     }
 
     private async Task<ChunkFigures> CopyAsync(BatchGenerator generator, RebuildAfterLoad? rebuild, NewPartitions? partitions)
@@ -189,39 +193,37 @@ internal sealed class ChunkAttempt
 
     /// <summary>Completes the ledger rows of the chunks that this transaction loads, in one round trip with what is left to do.</summary>
     /// <returns>The server's time.</returns>
-    private async Task<DateTime> CompleteAsync(CommandBatch commands, params BatchGenerator[] generators)
+    private async Task<DateTime> CompleteAsync(CommandBatch commands, IReadOnlyList<LoadedChunk> chunks)
     {
         DateTime committedAt = default;
-        AskToComplete(commands, time => committedAt = time, generators);
+        AskToComplete(commands, time => committedAt = time, chunks);
         await _transaction.ExecuteAsync(commands).ConfigureAwait(false);
         return committedAt;
     }
 
-    private void AskToComplete(CommandBatch commands, Action<DateTime> committedAt, params BatchGenerator[] generators)
+    private void AskToComplete(CommandBatch commands, Action<DateTime> committedAt, IReadOnlyList<LoadedChunk> chunks)
     {
         var (plan, schema) = (_transaction.Plan, _transaction.Schema);
         _transaction.Checks.End(commands);
         SumCorrection.Ask(commands, schema, plan);
-        foreach (var generator in generators)
+        foreach (var chunk in chunks)
         {
-            var claim = _transaction.Claim with { Chunk = generator.Chunk, BatchNumber = plan.BatchNumber };
-            if (generator.Chunk != _transaction.Claim.Chunk)
+            var claim = _transaction.Claim with { Chunk = chunk.Number, BatchNumber = plan.BatchNumber };
+            if (chunk.Number != _transaction.Claim.Chunk)
             {
                 BatchLedger.Claim(commands, schema, claim, _ => { });
             }
 
             // The first chunk's ledger row keeps the plan for whoever has to load the others.
-            var keys = NewRowKeys.OfChunk(_transaction.Model, generator);
-            var planToKeep = generator.Chunk == 0 && (plan.Chunks > 1 || plan.Events.History is not null) ? PlanJson.Write(plan, keys)
-                : keys.Count > 0 ? ChunkKeysJson.Write(keys) : null;
-            BatchLedger.Complete(
-                commands, schema, claim, generator.RowsPerTable, _transaction.Check, _retries, planToKeep, committedAt);
+            var planToKeep = chunk.Number == 0 && (plan.Chunks > 1 || plan.Events.History is not null) ? PlanJson.Write(plan, chunk.Keys)
+                : chunk.Keys.Count > 0 ? ChunkKeysJson.Write(chunk.Keys) : null;
+            BatchLedger.Complete(commands, schema, claim, chunk.Rows, _transaction.Check, _retries, planToKeep, committedAt);
         }
     }
 
-    private ChunkResult Result(ChunkFigures figures, DateTime committedAt, params BatchGenerator[] generators) => new(
+    private ChunkResult Result(ChunkFigures figures, DateTime committedAt, IReadOnlyList<LoadedChunk> chunks) => new(
         _transaction.Plan,
-        generators.SelectMany(generator => generator.RowsPerTable)
+        chunks.SelectMany(chunk => chunk.Rows)
             .GroupBy(table => table.Key, table => table.Value, StringComparer.Ordinal)
             .ToDictionary(table => table.Key, table => table.Sum(), StringComparer.Ordinal),
         _transaction.Decision,
@@ -235,4 +237,14 @@ internal sealed class ChunkAttempt
         await _transaction.CommitAsync().ConfigureAwait(false);
         return result with { Figures = result.Figures with { Commit = committing.Complete() } };
     }
+}
+
+/// <summary>What the ledger keeps of a chunk.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Rows">Rows per table.</param>
+/// <param name="Keys">The first and the last key per table.</param>
+internal sealed record LoadedChunk(int Number, IReadOnlyDictionary<string, long> Rows, Dictionary<string, string[]> Keys)
+{
+    /// <summary>That of a chunk that was made.</summary>
+    public static LoadedChunk Of(StreamModel model, BatchGenerator generator) => new(generator.Chunk, generator.RowsPerTable, NewRowKeys.OfChunk(model, generator));
 }
