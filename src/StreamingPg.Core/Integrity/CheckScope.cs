@@ -76,15 +76,19 @@ internal sealed class CheckScope
         return scope;
     }
 
+    /// <summary>Settings of a query of all rows of a table.</summary>
+    public static IReadOnlyList<string> WholeTable { get; } = ["work_mem = '64MB'"];
+
     /// <summary>True if every row of the table is checked.</summary>
     public bool IsWhole(TableModel table) => _isAll || _whole.Contains(table.Name);
 
     /// <summary>
     /// Settings of a query of the table's rows: a few rows are found and looked up by index, or the time would grow with the tables. Workers
-    /// cannot share the list of ranges, so that the planner lets them read a whole index of a large table instead.
+    /// cannot share the list of ranges, so that the planner lets them read a whole index of a large table instead. Of whole tables, more is kept in memory: with
+    /// the server's 4 MB, joins and groups of a million rows go to disk.
     /// </summary>
     public IReadOnlyList<string> Settings(TableModel table) => IsWhole(table)
-        ? []
+        ? WholeTable
         : ["enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off", "max_parallel_workers_per_gather = 0", "jit = off"];
 
     /// <summary>True if no row of the table is checked.</summary>

@@ -48,7 +48,7 @@ internal static class DuplicateCheck
         var hashes = $"SELECT pg_catalog.hashtextextended({Identifier.Quote(ShopRules.Email)}, 0) AS hash FROM {connection.Quote(table.Name)}";
         return new TablePass(table, null, [EmailText(table).Name], [$"SELECT count(hash) <> count(DISTINCT hash) FROM ({hashes}) AS hashed"])
         {
-            Settings = ["work_mem = '64MB'"],
+            Settings = CheckScope.WholeTable,
         };
     }
 
