@@ -43,7 +43,7 @@ internal static class SharedPasswordFile
         {
             return !OperatingSystem.IsWindows()
                 && File.Exists(file)
-                && !file.StartsWith("/dev/", StringComparison.Ordinal)
+                && !UserFile.IsDevice(file)
                 && (File.GetUnixFileMode(file) & Others) != UnixFileMode.None;
         }
         catch (Exception exception) when (UserFile.IsError(exception))

@@ -11,6 +11,10 @@ namespace StreamingPg.Core.Files;
 internal static class UserFile
 {
     private static readonly string[] DeviceFolders = ["/dev/", "/proc/", "/sys/", @"\\.\"];
+
+    // Memory as a file system: its files are like those of a disk.
+    private const string SharedMemory = "/dev/shm/";
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>True for what goes wrong with a file: its path, its folder, the rights to it, its disk.</summary>
@@ -46,11 +50,15 @@ internal static class UserFile
             : $"{safe.TrimEnd('.', ' ')}~{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..8]}";
     }
 
+    /// <summary>True for a path, whole and without links, of a device, or of what a process has open.</summary>
+    public static bool IsDevice(string path) => !path.StartsWith(SharedMemory, StringComparison.Ordinal)
+        && Array.Exists(DeviceFolders, folder => path.StartsWith(folder, StringComparison.Ordinal));
+
     /// <summary>True for a path of a regular file, also of one that does not exist yet; false for a device or a pipe.</summary>
     public static bool IsRegular(string path)
     {
         var target = Target(path);
-        if (Array.Exists(DeviceFolders, folder => target.StartsWith(folder, StringComparison.Ordinal)))
+        if (IsDevice(target))
         {
             return false;
         }
@@ -79,7 +87,7 @@ internal static class UserFile
         var full = Path.GetFullPath(path);
         try
         {
-            return Array.Exists(DeviceFolders, folder => full.StartsWith(folder, StringComparison.Ordinal))
+            return IsDevice(full)
                 ? full
                 : File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
         }
