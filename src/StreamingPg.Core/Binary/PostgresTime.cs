@@ -40,6 +40,10 @@ internal static class PostgresTime
 
     private static readonly int EpochDay = DateOnly.FromDateTime(Epoch).DayNumber;
 
+    private static readonly long FirstDateTime = FromDateTime(DateTime.MinValue);
+
+    private static readonly long LastDateTime = FromDateTime(DateTime.MaxValue);
+
     /// <summary>To microseconds; the clock time is taken as it stands, and what is finer is left out.</summary>
     public static long FromDateTime(DateTime time) => (time.Ticks - Epoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
@@ -52,7 +56,7 @@ internal static class PostgresTime
 
     /// <summary>True when .NET has the timestamp too: years 1 to 9999.</summary>
     public static bool IsDateTime(long microseconds) =>
-        microseconds >= FromDateTime(DateTime.MinValue) && microseconds <= FromDateTime(DateTime.MaxValue);
+        microseconds >= FirstDateTime && microseconds <= LastDateTime;
 
     /// <summary>True when .NET has the date too: years 1 to 9999.</summary>
     public static bool IsDateOnly(int days) =>

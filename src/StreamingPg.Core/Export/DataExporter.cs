@@ -19,6 +19,8 @@ internal static class DataExporter
     // The number that the first batch of a schema has: its rows are those of the export with the same seed.
     private const long FirstBatch = 1;
 
+    private const int ChunksAtATime = 2;
+
     /// <summary>Writes the rows that a first batch of the same seed and counts would load into empty tables, without a database.</summary>
     /// <param name="model">The tables.</param>
     /// <param name="batch">How many rows, and which values.</param>
@@ -43,12 +45,9 @@ internal static class DataExporter
         var tables = model.Tables.Where(table => plan.RowsOf(table.Name) > 0).ToList();
         var counter = progress is null ? null : new BatchProgressCounter(progress, plan.TotalRows);
         await using var export = Begin(tables, options);
-        for (var chunk = 0; chunk < plan.Chunks; chunk++)
+        await foreach (var (table, block) in RowsAsync(plan, cancellationToken).ConfigureAwait(false))
         {
-            await foreach (var (table, block) in ChunkAsync(model, new BatchGenerator(plan, chunk), cancellationToken).ConfigureAwait(false))
-            {
-                await export.WriteAsync(table, block, counter, cancellationToken).ConfigureAwait(false);
-            }
+            await export.WriteAsync(table, block, counter, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var file in await export.CompleteAsync(schema, sequences.Keys, cancellationToken).ConfigureAwait(false))
@@ -121,34 +120,34 @@ internal static class DataExporter
         }
     }
 
-    private static async IAsyncEnumerable<(TableModel Table, RowBlock Block)> ChunkAsync(
-        StreamModel model, BatchGenerator generator, [EnumeratorCancellation] CancellationToken cancellationToken)
+    // The next chunk is begun while one is being written, so that no processor waits between them.
+    private static async IAsyncEnumerable<(TableModel Table, RowBlock Block)> RowsAsync(
+        BatchPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var producer = new RowProducer(model, generator);
-        foreach (var table in model.Tables.Where(table => generator.Rows(table).Count > 0))
-        {
-            ReferenceColumns.SetLater(generator.Table(table.Name));
-        }
-
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var producing = Task.Run(() => producer.RunAsync(stop.Token), CancellationToken.None);
+        var begun = new Queue<GeneratedChunk>();
         try
         {
-            foreach (var table in model.Tables.Where(table => generator.Rows(table).Count > 0))
+            for (var chunk = 0; chunk < plan.Chunks; chunk++)
             {
-                await foreach (var block in producer.BlocksOf(table, cancellationToken).ConfigureAwait(false))
+                while (begun.Count < ChunksAtATime && chunk + begun.Count < plan.Chunks)
                 {
-                    yield return (table, block);
+                    begun.Enqueue(GeneratedChunk.Begin(plan, chunk + begun.Count, cancellationToken));
                 }
-            }
 
-            await producing.ConfigureAwait(false);
+                await foreach (var block in begun.Peek().RowsAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    yield return block;
+                }
+
+                await begun.Dequeue().DisposeAsync().ConfigureAwait(false);
+            }
         }
         finally
         {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAny(producing).ConfigureAwait(false);
-            producer.Drain();
+            foreach (var chunk in begun)
+            {
+                await chunk.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 
@@ -159,6 +158,57 @@ internal static class DataExporter
         "Check the folder, the rights to it and its free space.",
         options.Folder,
         cause);
+
+    /// <summary>A chunk whose rows are being generated on a thread of its own.</summary>
+    private sealed class GeneratedChunk : IAsyncDisposable
+    {
+        private readonly List<TableModel> _tables;
+        private readonly RowProducer _producer;
+        private readonly CancellationTokenSource _stop;
+        private readonly Task _producing;
+
+        private GeneratedChunk(List<TableModel> tables, RowProducer producer, CancellationToken cancellationToken)
+        {
+            _tables = tables;
+            _producer = producer;
+            _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            _producing = Task.Run(() => _producer.RunAsync(_stop.Token), CancellationToken.None);
+        }
+
+        public static GeneratedChunk Begin(BatchPlan plan, int chunk, CancellationToken cancellationToken)
+        {
+            var generator = new BatchGenerator(plan, chunk);
+            var tables = plan.Model.Tables.Where(table => generator.Rows(table).Count > 0).ToList();
+            foreach (var table in tables)
+            {
+                ReferenceColumns.SetLater(generator.Table(table.Name));
+            }
+
+            return new GeneratedChunk(tables, new RowProducer(plan.Model, generator), cancellationToken);
+        }
+
+        /// <summary>The rows, table by table. Whoever takes a block disposes it.</summary>
+        public async IAsyncEnumerable<(TableModel Table, RowBlock Block)> RowsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            foreach (var table in _tables)
+            {
+                await foreach (var block in _producer.BlocksOf(table, cancellationToken).ConfigureAwait(false))
+                {
+                    yield return (table, block);
+                }
+            }
+
+            await _producing.ConfigureAwait(false);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAny(_producing).ConfigureAwait(false);
+            _producer.Drain();
+            _stop.Dispose();
+        }
+    }
 
     /// <summary>The files of all tables while they are written.</summary>
     private sealed class Export(IReadOnlyList<TableModel> tables, ExportOptions options, IReadOnlyList<string> earlier) : IAsyncDisposable

@@ -251,7 +251,10 @@ internal sealed class TextFiles : TableFiles
     private async Task WriteOldestAsync(CancellationToken cancellationToken)
     {
         using var text = await _formatting.Dequeue().ConfigureAwait(false);
-        await Stream.WriteAsync(text.Memory, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // On a thread of the pool already: another one for each piece would cost more than the writing.
+        Stream.Write(text.Memory.Span);
     }
 
     /// <summary>Each block is a member (gzip) or frame (zstd) of its own: both formats say that several in a row are one text.</summary>

@@ -10,6 +10,9 @@ internal sealed class CsvFormatter(TableModel table) : RowFormatter(table)
 {
     private static readonly SearchValues<byte> NeedQuotes = SearchValues.Create(",\"\r\n"u8);
 
+    // The kinds of columns whose values need no quotes; null for the others.
+    private readonly ColumnKind?[] _plain = [.. table.WrittenColumns.Select(column => FieldText.IsPlain(column.Type) ? column.Type.Kind : (ColumnKind?)null)];
+
     /// <inheritdoc/>
     public override void Begin(TextBuffer output)
     {
@@ -29,10 +32,9 @@ internal sealed class CsvFormatter(TableModel table) : RowFormatter(table)
     /// <inheritdoc/>
     protected override void AppendRow(TextBuffer output, ref RowReader reader, bool isFirst)
     {
-        for (var column = 0; column < Columns.Length; column++)
+        for (var column = 0; column < _plain.Length; column++)
         {
             var field = reader.NextField(out var isNull);
-            var type = Columns[column].Type;
             var to = output.GetSpan(1 + Math.Max(FieldText.Longest, field.Length));
             to[0] = (byte)',';
             var comma = column > 0 ? 1 : 0;
@@ -40,11 +42,16 @@ internal sealed class CsvFormatter(TableModel table) : RowFormatter(table)
             {
                 output.Advance(comma);
             }
-            else if (FieldText.Write(to[comma..], type.Kind, field) is > 0 and var length)
+            else if (_plain[column] is { } kind)
             {
+                var length = FieldText.Write(to[comma..], kind, field);
                 output.Advance(comma + length);
+                if (length == 0)
+                {
+                    FieldText.Append(output, Columns[column].Type, field);
+                }
             }
-            else if (FieldText.IsText(type) && FieldText.Text(type, field) is var text && !NeedsQuotes(text))
+            else if (FieldText.IsText(Columns[column].Type) && FieldText.Text(Columns[column].Type, field) is var text && !NeedsQuotes(text))
             {
                 text.CopyTo(to[comma..]);
                 output.Advance(comma + text.Length);
@@ -52,7 +59,7 @@ internal sealed class CsvFormatter(TableModel table) : RowFormatter(table)
             else
             {
                 output.Advance(comma);
-                AppendOther(output, type, field);
+                AppendOther(output, Columns[column].Type, field);
             }
         }
 
@@ -63,11 +70,7 @@ internal sealed class CsvFormatter(TableModel table) : RowFormatter(table)
 
     private static void AppendOther(TextBuffer output, ColumnType type, ReadOnlySpan<byte> field)
     {
-        if (FieldText.IsPlain(type))
-        {
-            FieldText.Append(output, type, field);
-        }
-        else if (FieldText.IsText(type))
+        if (FieldText.IsText(type))
         {
             AppendQuoted(output, FieldText.Text(type, field));
         }

@@ -57,8 +57,27 @@ internal sealed class LateTimes(CountedRandom random, Func<long, bool> isLate, l
 /// <param name="bounds">The bounds.</param>
 internal sealed class TimeColumn(CountedRandom random, Func<long, long?>? earliest, TimeBounds bounds) : ColumnGenerator, ITimed
 {
+    // Rows of one parent mostly come one after the other, and each looks at its parent's time.
+    private long _row = -1;
+    private long _time;
+
     /// <summary>The time of a row, microseconds since 2000-01-01.</summary>
     public long At(long row)
+    {
+        if (row != _row)
+        {
+            var time = Choose(row); // may come back here, for a row that this one follows
+            (_row, _time) = (row, time);
+        }
+
+        return _time;
+    }
+
+    public long? TimeAt(long row) => At(row);
+
+    public override void Write(RowWriter writer, long row) => writer.WriteTimestamp(At(row));
+
+    private long Choose(long row)
     {
         var first = earliest?.Invoke(row) ?? bounds.Default;
         if (bounds.History is { } history)
@@ -83,10 +102,6 @@ internal sealed class TimeColumn(CountedRandom random, Func<long, long?>? earlie
             : bounds.Rhythm is { } rhythm ? rhythm.Between(from, from + room, random.Fraction(row))
             : from + random.Below(row, room + 1);
     }
-
-    public long? TimeAt(long row) => At(row);
-
-    public override void Write(RowWriter writer, long row) => writer.WriteTimestamp(At(row));
 }
 
 /// <summary>The days on which another column's times lie.</summary>
