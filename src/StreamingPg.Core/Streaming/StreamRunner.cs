@@ -38,6 +38,7 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
     private bool _followsHistory;
     private readonly EventClock? _clock;
     private readonly StreamFigures _figures;
+    private readonly MissedTicks _missed = new();
     private readonly DatabaseConnection? _connection;
     private long _nextDue;
     private EventWindow? _window;
@@ -117,6 +118,7 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
         {
             // Whoever enumerates may also have seen enough.
             _reason = _reason == StreamStopReason.Running ? StreamStopReason.Stopped : _reason;
+            ReportMissed(_missed.Take(_figures.Elapsed, isEnd: true));
             ReportEnd();
             await RecordEndAsync().ConfigureAwait(false);
         }
@@ -286,7 +288,17 @@ internal sealed class StreamRunner : IProgress<BatchEvent>
                 StreamingMeter.Miss(_connection, missed);
             }
 
-            Report(BatchEvent.TicksMissed, $"{missed} ticks were missed.", BatchEvent.Figure("ticks", missed));
+            _missed.Add(missed);
+        }
+
+        ReportMissed(_missed.Take(_figures.Elapsed));
+    }
+
+    private void ReportMissed(long ticks)
+    {
+        if (ticks > 0)
+        {
+            Report(BatchEvent.TicksMissed, $"{(ticks == 1 ? "1 tick was" : DisplayText.Count(ticks) + " ticks were")} missed.", BatchEvent.Figure("ticks", ticks));
         }
     }
 

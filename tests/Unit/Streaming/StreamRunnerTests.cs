@@ -34,6 +34,28 @@ public sealed class StreamRunnerTests
         Assert.Equal((2L, 0.5 * Second), (summary.MissedTicks, summary.MaxLag));
     }
 
+    /// <summary>A stream that was a little too fast for its server gave a warning for each batch: "1 ticks were missed."</summary>
+    [Fact]
+    public async Task Missed_ticks_are_reported_at_once_and_then_together()
+    {
+        // Each batch takes one and a half ticks: every second tick is missed.
+        var heard = new Heard();
+        var runner = Runner(
+            Options with { Interval = Second, MaxBatches = 12 },
+            _ =>
+            {
+                _time.Advance(1.5 * Second);
+                return Task.FromResult(Result());
+            },
+            heard);
+        await ToListAsync(runner, CancellationToken.None);
+
+        var reports = heard.Events.Where(told => told.Name == BatchEvent.TicksMissed).ToList();
+        Assert.InRange(reports.Count, 2, 3);
+        Assert.Equal("1 tick was missed.", reports[0].Text);
+        Assert.Equal(runner.Summary.MissedTicks, reports.Sum(told => (long)told.Figures.Single().Value));
+    }
+
     [Fact]
     public async Task Missed_ticks_are_made_up_for()
     {
