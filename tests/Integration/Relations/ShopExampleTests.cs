@@ -38,6 +38,26 @@ public sealed class ShopExampleTests(PostgresFixture postgres)
         Assert.NotEqual(0, await shop.CountAsync("SELECT FROM {reviews} WHERE customer_id IS NULL"));
     }
 
+    /// <summary>All chunks of a first load are one transaction: nobody else can delete the parents that its first chunk made, and a lock would
+    /// write each of them once more per chunk.</summary>
+    [Fact]
+    public async Task A_first_load_locks_no_row_that_it_wrote()
+    {
+        await using var shop = await RelationDatabase.CreateAsync(postgres, MetadataReader.Load(ShopExample.Path));
+
+        // Tables of few rows, to which every chunk refers.
+        var result = await shop.LoadAsync(OfMetadata with { Rows = new Dictionary<string, long> { ["customers"] = 5_000, ["orders"] = 60_000 } });
+
+        Assert.True(await shop.Database.CountAsync("batch_ledger") > 2);
+        Assert.Contains("were empty", result.ForeignKeyCheckReason, StringComparison.Ordinal);
+        foreach (var table in shop.Model.Tables)
+        {
+            Assert.Equal(0, await shop.CountAsync($"SELECT FROM {{{table.Name}}} WHERE xmax <> 0"));
+        }
+
+        await shop.AssertSoundAsync();
+    }
+
     [Fact]
     public async Task Rows_that_are_asked_for_count_before_those_of_the_metadata()
     {

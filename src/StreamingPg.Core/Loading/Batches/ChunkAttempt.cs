@@ -167,8 +167,8 @@ internal sealed class ChunkAttempt
         foreach (var chunk in generators)
         {
             await (rebuild is null
-                ? new NewRowVerification(_transaction, chunk, check).RunAsync()
-                : new NewRowVerification(_transaction, chunk, ForeignKeyCheck.Row).VerifyAsync()).ConfigureAwait(false);
+                ? new NewRowVerification(_transaction, chunk, check) { IsWholeBatch = isWholeBatch }.RunAsync()
+                : new NewRowVerification(_transaction, chunk, ForeignKeyCheck.Row) { IsWholeBatch = true }.VerifyAsync()).ConfigureAwait(false);
         }
 
         var committedAt = await CompleteAsync(_transaction.NewCommands(), loaded).ConfigureAwait(false);
@@ -187,7 +187,7 @@ internal sealed class ChunkAttempt
         }
 
         using var verifying = _transaction.StartPhase(BatchPhase.Verify);
-        await new NewRowVerification(_transaction, generator, _transaction.Check).CountAsync().ConfigureAwait(false);
+        await new NewRowVerification(_transaction, generator, _transaction.Check) { IsWholeBatch = true }.CountAsync().ConfigureAwait(false);
         return figures with { Verify = verifying.Complete() };
     }
 

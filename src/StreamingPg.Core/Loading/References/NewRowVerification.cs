@@ -35,6 +35,12 @@ internal sealed class NewRowVerification
         _check = check;
     }
 
+    /// <summary>
+    /// True when this transaction writes all chunks of the batch: the parents in its first chunk are its own then, nobody else can see or
+    /// delete them, and a lock would write each of these rows again.
+    /// </summary>
+    public bool IsWholeBatch { get; init; }
+
     private StreamModel Model => _transaction.Model;
 
     private ForeignKeyCheck CheckOf(TableModel table) => _check == ForeignKeyCheck.Set ? _transaction.Checks.CheckOf(table) : ForeignKeyCheck.Row;
@@ -55,7 +61,10 @@ internal sealed class NewRowVerification
     {
         var findings = new VerificationFindings();
         var commands = _transaction.NewCommands();
-        ParentLock.AskForFirstChunk(commands, _transaction, _generator);
+        if (!IsWholeBatch)
+        {
+            ParentLock.AskForFirstChunk(commands, _transaction, _generator);
+        }
 
         // Statistics know nothing of rows of this transaction: left alone, the planner would fetch a million rows one by one
         // through the index, which takes four times as long as through a bitmap (measured on PostgreSQL 15), or compile a query
