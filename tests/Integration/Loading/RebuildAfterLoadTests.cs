@@ -138,6 +138,32 @@ public sealed class RebuildAfterLoadTests(PostgresFixture postgres)
         Assert.Equal((ErrorIds.VerificationFailed, 0), (orphan.ErrorId, await database.CountAsync("transactions")));
     }
 
+    /// <summary>All rows are verified, by one query per table: a CHECK may do to them what it likes.</summary>
+    [Theory]
+    [InlineData("UPDATE streaming.detailed_transactions SET user_id = other.user_id FROM (SELECT user_id FROM streaming.users LIMIT 2) AS other WHERE ctid = '(0,1)' AND detailed_transactions.user_id <> other.user_id", "have another (user_id)")]
+    [InlineData("DELETE FROM streaming.detailed_transactions WHERE ctid = '(0,1)'", "20000 rows of \"detailed_transactions\" were sent, but the server has 19999")]
+    [InlineData("INSERT INTO streaming.users SELECT (jsonb_populate_record(u, '{\"user_id\": \"00000000-0000-4000-8000-000000000000\", \"email\": \"other\"}')).* FROM streaming.users u LIMIT 1", "2000 rows of \"users\" were sent, but the server has 2001")]
+    public async Task Rows_that_change_during_a_first_load_stop_it(string harm, string expected)
+    {
+        await using var shop = await LoadedShop.CreateAsync(postgres);
+        var owner = await shop.Database.ConnectAsPlainRoleAsync(OwnerGrants);
+        await shop.Database.ExecuteAsync(
+            $"""
+            CREATE SEQUENCE streaming.rows_seen;
+            CREATE FUNCTION streaming.harm() RETURNS boolean LANGUAGE plpgsql AS
+                $$ BEGIN IF nextval('streaming.rows_seen') = 5900 THEN {harm}; END IF; RETURN true; END $$;
+            ALTER TABLE streaming.transactions ADD CHECK (streaming.harm());
+            GRANT USAGE ON SEQUENCE streaming.rows_seen TO PUBLIC;
+            """);
+
+        var error = await Assert.ThrowsAsync<StreamingException>(
+            () => shop.LoadAsync(LoadedShop.Options(2000, 6000, 20_000) with { Seed = 7, ChunkSize = 5000 }, owner));
+
+        Assert.Equal(ErrorIds.VerificationFailed, error.ErrorId);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Equal((0L, 0L, 0L, 0L), await shop.CountAsync());
+    }
+
     [Fact]
     public async Task A_first_load_waits_for_nobody_who_reads_the_tables()
     {

@@ -164,6 +164,12 @@ internal sealed class ChunkAttempt
         using var verifying = _transaction.StartPhase(BatchPhase.Verify);
         var check = _transaction.Check;
         await (rebuild?.RestoreAsync() ?? partitions?.AttachAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        if (rebuild is { OwnsAllRows: true })
+        {
+            await FirstLoadVerification.RunAsync(_transaction, LoadedChunk.RowsOf(loaded)).ConfigureAwait(false);
+            generators = [];
+        }
+
         foreach (var chunk in generators)
         {
             await (rebuild is null
@@ -178,7 +184,7 @@ internal sealed class ChunkAttempt
     private async Task<ChunkFigures> CopyAsync(BatchGenerator generator, RebuildAfterLoad? rebuild, NewPartitions? partitions)
     {
         using var loading = _transaction.StartPhase(BatchPhase.Load);
-        var chunk = new LargeChunk(_transaction, generator, _progress) { Freezes = rebuild?.Freezes == true, Partitions = partitions };
+        var chunk = new LargeChunk(_transaction, generator, _progress) { Freezes = rebuild?.Freezes == true, KeysAreDropped = rebuild is not null, Partitions = partitions };
         var figures = await chunk.CopyAsync().ConfigureAwait(false);
         figures = figures with { LateRows = generator.CountLate(), Load = loading.Complete() };
         if (rebuild is null)
@@ -223,9 +229,7 @@ internal sealed class ChunkAttempt
 
     private ChunkResult Result(ChunkFigures figures, DateTime committedAt, IReadOnlyList<LoadedChunk> chunks) => new(
         _transaction.Plan,
-        chunks.SelectMany(chunk => chunk.Rows)
-            .GroupBy(table => table.Key, table => table.Value, StringComparer.Ordinal)
-            .ToDictionary(table => table.Key, table => table.Sum(), StringComparer.Ordinal),
+        LoadedChunk.RowsOf(chunks),
         _transaction.Decision,
         figures,
         committedAt,
@@ -245,6 +249,12 @@ internal sealed class ChunkAttempt
 /// <param name="Keys">The first and the last key per table.</param>
 internal sealed record LoadedChunk(int Number, IReadOnlyDictionary<string, long> Rows, Dictionary<string, string[]> Keys)
 {
+    /// <summary>Rows per table of all chunks.</summary>
+    public static Dictionary<string, long> RowsOf(IEnumerable<LoadedChunk> chunks) => chunks
+        .SelectMany(chunk => chunk.Rows)
+        .GroupBy(table => table.Key, table => table.Value, StringComparer.Ordinal)
+        .ToDictionary(table => table.Key, table => table.Sum(), StringComparer.Ordinal);
+
     /// <summary>That of a chunk that was made.</summary>
     public static LoadedChunk Of(StreamModel model, BatchGenerator generator) => new(generator.Chunk, generator.RowsPerTable, NewRowKeys.OfChunk(model, generator));
 }

@@ -29,6 +29,9 @@ internal sealed class LargeChunk
     /// <summary>True if the rows are written as those of old transactions, which no vacuum has to look at. PostgreSQL does so in no partitioned table.</summary>
     public bool Freezes { get; init; }
 
+    /// <summary>True if no foreign key stands until all rows are there: those that close a cycle are loaded like any others.</summary>
+    public bool KeysAreDropped { get; init; }
+
     /// <summary>The partitions that are loaded as tables of their own; null for none.</summary>
     public NewPartitions? Partitions { get; init; }
 
@@ -37,7 +40,7 @@ internal sealed class LargeChunk
     public async Task<ChunkFigures> CopyAsync()
     {
         var tables = _transaction.Model.Tables.Where(table => _generator.Rows(table).Count > 0).ToList();
-        foreach (var table in BySet.Where(table => table.ForeignKeys.Any(key => key.IsLoadedLater)))
+        foreach (var table in tables.Where(table => (KeysAreDropped || IsBySet(table)) && table.ForeignKeys.Any(key => key.IsLoadedLater)))
         {
             ReferenceColumns.SetLater(_generator.Table(table.Name)); // nothing looks at its references before all rows are there
         }
@@ -54,7 +57,11 @@ internal sealed class LargeChunk
 
             await EndAsync(tables).ConfigureAwait(false);
             await producing.ConfigureAwait(false);
-            await new DeferredReferences(_transaction, _generator).SetAsync().ConfigureAwait(false);
+            if (!KeysAreDropped)
+            {
+                await new DeferredReferences(_transaction, _generator).SetAsync().ConfigureAwait(false);
+            }
+
             return new ChunkFigures { Generate = _producer.Time, WaitForRows = _producer.Waited, Bytes = _producer.Bytes };
         }
         finally
@@ -65,17 +72,19 @@ internal sealed class LargeChunk
         }
     }
 
-    private IEnumerable<TableModel> BySet => _transaction.Model.Tables.Where(table =>
-        _generator.Rows(table).Count > 0 && _transaction.Checks.CheckOf(table) == ForeignKeyCheck.Set);
+    private bool IsBySet(TableModel table) => _transaction.Checks.CheckOf(table) == ForeignKeyCheck.Set;
 
-    private bool IsFoundByPlace(TableModel table) =>
-        _transaction.Checks.CheckOf(table) == ForeignKeyCheck.Set && !NewRowKeys.CanBeRange(table);
+    private bool IsFoundByPlace(TableModel table) => IsBySet(table) && !NewRowKeys.CanBeRange(table);
 
     /// <summary>Asks in one round trip what must be known before the tables are copied into: with many tables of few rows, round trips would be most of the time.</summary>
     private async Task<CopyTables> BeginAsync(List<TableModel> tables)
     {
         var commands = _transaction.NewCommands();
-        new DeferredReferences(_transaction, _generator).Defer(commands);
+        if (!KeysAreDropped)
+        {
+            new DeferredReferences(_transaction, _generator).Defer(commands);
+        }
+
         foreach (var table in tables.Where(IsFoundByPlace))
         {
             _transaction.Places.Begin(commands, table);

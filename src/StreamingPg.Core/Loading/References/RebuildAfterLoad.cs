@@ -39,7 +39,7 @@ internal sealed class RebuildAfterLoad
     private readonly List<(string Name, string Definition)> _indexes = [];
     private readonly List<(string Table, string Name, string? Constraint, string Index)> _unique = [];
     private bool _mayTruncate;
-    private bool _hasRowTriggers;
+    private bool _hasTriggers;
 
     private RebuildAfterLoad(ChunkTransaction transaction)
     {
@@ -52,6 +52,9 @@ internal sealed class RebuildAfterLoad
 
     /// <summary>True if the tables were truncated in this transaction, so that COPY may freeze the rows.</summary>
     public bool Freezes => _mayTruncate;
+
+    /// <summary>True if no row of the tables can be another's: they were truncated, nobody else has been able to write to them since, and no trigger does.</summary>
+    public bool OwnsAllRows => _mayTruncate && !_hasTriggers;
 
     /// <summary>Drops the foreign keys and indexes where that may be and is worth it; null otherwise, and nothing is changed.</summary>
     public static async Task<RebuildAfterLoad?> BeginAsync(ChunkTransaction transaction)
@@ -92,7 +95,7 @@ internal sealed class RebuildAfterLoad
             {
                 possible = row.GetBoolean(0);
                 _mayTruncate = row.GetBoolean(1);
-                _hasRowTriggers = row.GetBoolean(2);
+                _hasTriggers = row.GetBoolean(2);
             },
             Parameter.Of(Schema),
             Parameter.Of(_tables),
@@ -159,8 +162,8 @@ internal sealed class RebuildAfterLoad
         read.Query(
             RebuildSql.Index, row => _indexes.Add((row.GetString(0), row.GetString(1))), Parameter.Of(Schema), Parameter.Of(_tables));
 
-        // References that are set after the rows find them by their keys, and so may triggers of the user's.
-        if (_mayTruncate && !_hasRowTriggers && !_transaction.Model.Tables.Any(table => table.ForeignKeys.Any(key => key.IsLoadedLater)))
+        // Triggers of the user's may look rows up by their keys.
+        if (OwnsAllRows)
         {
             read.Query(
                 RebuildSql.Unique,

@@ -57,7 +57,7 @@ internal static class RebuildSql
         ORDER BY c.relname, i.relname
         """;
 
-    /// <summary>Whether keys and indexes may be dropped, whether tables may be truncated, and whether triggers see each row.</summary>
+    /// <summary>Whether keys and indexes may be dropped, whether tables may be truncated, and whether triggers of the user's run.</summary>
     /// <remarks>
     /// Keys whose triggers somebody has switched off, or put a comment on, would come back other than they were.
     /// Nothing is built on a table while a trigger of the user's, or a unique key, waits for the end of the transaction. Keys to other tables
@@ -103,7 +103,7 @@ internal static class RebuildSql
                WHERE s.database = current_database() AND s.plugin <> 'pgoutput')
         , EXISTS (
                SELECT FROM pg_catalog.pg_trigger t
-               WHERE t.tgrelid = ANY (array_agg(c.oid)) AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 1 <> 0)
+               WHERE t.tgrelid = ANY (array_agg(c.oid)) AND NOT t.tgisinternal AND t.tgenabled <> 'D')
         FROM tables JOIN pg_catalog.pg_class c ON c.oid = tables.oid
         """;
 

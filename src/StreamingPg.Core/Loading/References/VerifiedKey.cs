@@ -37,8 +37,11 @@ internal sealed class VerifiedKey
         && !_table.IsOptional(ForeignKey)
         && _agreements.All(shared => shared.Path.Count == 1 && !shared.MayBeMissing(_model, _table) && !_table.IsOptional(shared.Straight));
 
+    /// <summary>True when a parent's row says all that a new row must agree with, so that they can be joined.</summary>
+    public bool CanBeJoined => !_followsOthers && (_agreements.Count == 0 || IsPlain);
+
     /// <summary>True when its parents can be told by a list of them, in which the new rows' values are looked up.</summary>
-    public bool CanBeListed => !_followsOthers && (_agreements.Count == 0 || IsPlain)
+    public bool CanBeListed => CanBeJoined
         && ForeignKey.Columns.All(column => ParentSql.CanBeInArray(_table.Column(column)));
 
     /// <summary>The parent's columns that new rows must agree with: its key, and what both refer to.</summary>
@@ -56,9 +59,9 @@ internal sealed class VerifiedKey
             .Concat(_agreements.SelectMany(shared => shared.ParentColumns.Zip(shared.Columns, (parents, own) =>
                 $"{Alias}.{Identifier.Quote(parents)} = {ChildAlias}.{Identifier.Quote(own)}"))));
 
-    /// <summary>Count of new rows that have no such parent, after a join by <see cref="JoinCondition"/>.</summary>
+    /// <summary>Count of new rows that have no such parent, after a join by <see cref="JoinCondition"/>; what is missing (MATCH SIMPLE) refers to nothing.</summary>
     public string OffendingCountSql =>
-        $"count(*) FILTER (WHERE {Alias}.{Identifier.Quote(ForeignKey.ParentColumns[0])} IS NULL)";
+        $"count(*) FILTER (WHERE {(IsOptional ? RefersSql + " AND " : "")}{Alias}.{Identifier.Quote(ForeignKey.ParentColumns[0])} IS NULL)";
 
     /// <summary>Count of new rows whose values are not in a list of parents; what is missing (MATCH SIMPLE) refers to nothing.</summary>
     /// <param name="parentsSql">A query of <see cref="ParentColumns"/>.</param>
