@@ -11,6 +11,7 @@ internal static class ConnectionDefaults
     private const int PreparedStatements = 64;
     private const int HostTimeoutSeconds = 5;
     private const int HostMemorySeconds = 3600;
+    private const int LocalSendBufferBytes = 212_992;
 
     /// <summary>Version of this product.</summary>
     public static string? Version { get; } = typeof(ConnectionDefaults).Assembly
@@ -41,7 +42,13 @@ internal static class ConnectionDefaults
         // wait for a server that is gone: keep-alives notice that, also in the middle of a statement.
         SetIfOpen("Command Timeout", () => complete.CommandTimeout = 0);
         SetIfOpen("Keepalive", () => complete.KeepAlive = KeepAliveSeconds);
-        if (!IsSocketFolder(complete.Host))
+        if (IsSocketFolder(complete.Host))
+        {
+            // A local socket wakes the sender when three quarters of its buffer are read. The kernel doubles what it is told, and Linux permits
+            // this much as it comes; with half of it, the server waits for the rows of a COPY in between (6 % of the time of 1.4 million rows).
+            SetIfOpen("Socket Send Buffer Size", () => complete.SocketSendBufferSize = LocalSendBufferBytes);
+        }
+        else
         {
             SetIfOpen("TCP Keepalive", () => complete.TcpKeepAlive = true);
             SetIfOpen("TCP Keepalive Time", () => complete.TcpKeepAliveTime = KeepAliveSeconds);

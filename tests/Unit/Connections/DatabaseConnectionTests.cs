@@ -44,6 +44,16 @@ public sealed class DatabaseConnectionTests
         Assert.Equal(30, settings.KeepAlive);
         Assert.True(settings.TcpKeepAlive);
         Assert.True(settings.IncludeErrorDetail);
+        Assert.Equal(0, settings.SocketSendBufferSize); // networks find theirs by themselves
+    }
+
+    [Theory]
+    [InlineData("Host=/run/postgresql", 212_992)]
+    [InlineData("Host=/run/postgresql;Socket Send Buffer Size=4096", 4096)]
+    public void A_local_socket_holds_enough_rows_for_the_server_to_go_on(string connectionString, int expected)
+    {
+        using var connection = Make(connectionString, "streaming");
+        Assert.Equal((expected, false), (connection.CopySettings().SocketSendBufferSize, connection.CopySettings().TcpKeepAlive));
     }
 
     [Fact]
