@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Integrity;
 using StreamingPg.Core.Loading;
@@ -38,6 +39,7 @@ internal static class CheckCommand
             var model = DatabaseOptions.ReadModel(parsed);
             await using var connection = DatabaseOptions.Connect(parsed);
             var results = new List<IntegrityResult>();
+            var begin = Stopwatch.GetTimestamp();
             var options = new IntegrityOptions
             {
                 Checks = parsed.GetValue(checks) ?? [],
@@ -50,6 +52,7 @@ internal static class CheckCommand
                 results.Add(result);
             }
 
+            var time = Stopwatch.GetElapsedTime(begin);
             output.WriteFindings(
                 results,
                 result => parsed.GetValue(SharedOptions.Detailed) || result.Status > IntegrityStatus.NothingToCheck,
@@ -64,7 +67,7 @@ internal static class CheckCommand
                 output.Say(DisplayText.PartlyVisible(partly));
             }
 
-            output.Say(IntegrityChecker.Summary(results, $"{connection}"));
+            output.Say(IntegrityChecker.Summary(results, time, $"{connection}"));
 
             return IntegrityChecker.Verdict(results) switch
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Server;
@@ -88,6 +89,7 @@ internal sealed class McpTools(ParseResult parsed)
             async connection =>
             {
                 var results = new List<IntegrityResult>();
+                var begin = Stopwatch.GetTimestamp();
                 await foreach (var result in IntegrityChecker.CheckAsync(connection, ReadModel(metadata), checks ?? [], cancellationToken).ConfigureAwait(false))
                 {
                     results.Add(result);
@@ -95,7 +97,7 @@ internal sealed class McpTools(ParseResult parsed)
 
                 return new CheckedTables(
                     IntegrityChecker.Verdict(results),
-                    IntegrityChecker.Summary(results, $"{connection}"),
+                    IntegrityChecker.Summary(results, Stopwatch.GetElapsedTime(begin), $"{connection}"),
                     [.. results.Where(result => result.Status > IntegrityStatus.NothingToCheck)]);
             },
             cancellationToken);

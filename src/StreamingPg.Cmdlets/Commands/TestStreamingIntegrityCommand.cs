@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Integrity;
@@ -68,6 +69,7 @@ public sealed class TestStreamingIntegrityCommand : ModelCmdlet
         var isBrief = !Quiet && !Detailed && TerminalOutput.IsDirect(this);
         Run(async (output, stopping) =>
         {
+            var begin = Stopwatch.GetTimestamp();
             await foreach (var result in IntegrityChecker.CheckAsync(connection, model, options, stopping).ConfigureAwait(false))
             {
                 results.Add(result);
@@ -79,7 +81,7 @@ public sealed class TestStreamingIntegrityCommand : ModelCmdlet
 
             if (isBrief)
             {
-                output.Information(IntegrityChecker.Summary(results, $"{connection}"));
+                output.Information(IntegrityChecker.Summary(results, Stopwatch.GetElapsedTime(begin), $"{connection}"));
             }
         });
 

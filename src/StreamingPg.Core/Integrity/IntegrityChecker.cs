@@ -64,9 +64,11 @@ internal static class IntegrityChecker
         : IntegrityStatus.Passed;
 
     /// <summary>What all results say together, in one line.</summary>
-    public static string Summary(IReadOnlyCollection<IntegrityResult> results, string where)
+    /// <param name="results">The results.</param>
+    /// <param name="time">How long all took together: several are checked at the same time, so that the sum of theirs says nothing.</param>
+    /// <param name="where">The database.</param>
+    public static string Summary(IReadOnlyCollection<IntegrityResult> results, TimeSpan time, string where)
     {
-        var time = DisplayText.Duration(results.Aggregate(TimeSpan.Zero, static (sum, result) => sum + result.Duration));
         (string Text, int Count)[] parts =
         [
             ("passed", results.Count(static result => result.Status is IntegrityStatus.Passed or IntegrityStatus.VisibleRowsOnly)),
@@ -76,7 +78,7 @@ internal static class IntegrityChecker
             ("unknown", results.Count(static result => result.Status == IntegrityStatus.Unknown)),
             ("failed to run", results.Count(static result => result.Status == IntegrityStatus.Error)),
         ];
-        return $"{results.Count} checks in {time}: {string.Join(", ", parts.Where(static part => part.Count > 0).Select(static part => $"{part.Count} {part.Text}"))} ({where}).";
+        return $"{results.Count} checks in {DisplayText.Duration(time)}: {string.Join(", ", parts.Where(static part => part.Count > 0).Select(static part => $"{part.Count} {part.Text}"))} ({where}).";
     }
 
     private static async Task<StreamModel> ReadLayoutAsync(DatabaseConnection connection, StreamModel model, CancellationToken cancellationToken)

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using StreamingPg.Tests.Integration.Infrastructure;
 
 namespace StreamingPg.Tests.Integration.CommandLine;
@@ -39,5 +42,29 @@ public sealed class CheckCommandTests(PostgresFixture postgres)
 
         var shown = (await program.RunAsync("check")).Expect(0);
         Assert.Contains("warning", shown.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_time_of_all_checks_is_not_the_sum_of_those_that_run_side_by_side()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var owner = StreamingPgProgram.On(database.Settings());
+        (await owner.RunAsync("init")).Expect(0);
+        (await owner.RunAsync("batch")).Expect(0);
+        string[] tables = ["users", "transactions", "detailed_transactions"];
+        using var reader = await database.ConnectAsPlainRoleAsync(
+        [
+            "GRANT USAGE ON SCHEMA streaming TO {role}",
+            "GRANT SELECT ON ALL TABLES IN SCHEMA streaming TO {role}",
+            .. tables.Select(table => $"ALTER TABLE streaming.{table} ENABLE ROW LEVEL SECURITY"),
+            .. tables.Select(table => $"CREATE POLICY slow ON streaming.{table} USING (pg_sleep(0.02) IS NOT NULL)"),
+        ]);
+        var begin = Stopwatch.GetTimestamp();
+        var output = (await StreamingPgProgram.On(reader.CopySettings()).RunAsync("check", "--parallel", "4")).Expect(0).Output;
+        var time = Stopwatch.GetElapsedTime(begin);
+
+        var shown = Regex.Match(output, @"checks in ([\d.]+) (m?s):");
+        Assert.True(shown.Success, output);
+        Assert.InRange(double.Parse(shown.Groups[1].Value, CultureInfo.InvariantCulture) / (shown.Groups[2].Value == "ms" ? 1000 : 1), 0.1, time.TotalSeconds);
     }
 }
