@@ -27,7 +27,7 @@ public sealed record BatchResult
     /// <summary>Processor time spent generating rows; it overlaps with <see cref="LoadTime"/> in a large batch.</summary>
     public required TimeSpan GenerateTime { get; init; }
 
-    /// <summary>Time spent sending rows and waiting for the server.</summary>
+    /// <summary>Time spent sending rows and waiting for the server; like the other times of a part, added up over all connections.</summary>
     public required TimeSpan LoadTime { get; init; }
 
     /// <summary>Time of the queries that verify the new rows.</summary>

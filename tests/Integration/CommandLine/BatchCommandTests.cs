@@ -30,6 +30,19 @@ public sealed class BatchCommandTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Times_of_several_connections_are_said_to_be_added_up()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var program = StreamingPgProgram.On(database.Settings());
+        (await program.RunAsync("init")).Expect(0);
+
+        Assert.DoesNotContain("added up", (await program.RunAsync("batch")).Expect(0).Output, StringComparison.Ordinal);
+        Assert.Matches(
+            @"of which +: generate .+, load .+, verify .+, commit .+ \(added up over 2 connections\)",
+            (await program.RunAsync("batch", "--parallel", "2", "--chunk-size", "40")).Expect(0).Output);
+    }
+
+    [Fact]
     public async Task A_seeded_batch_shows_the_seed_and_the_reference_time_that_repeat_it()
     {
         await using var database = await postgres.CreateDatabaseAsync();
