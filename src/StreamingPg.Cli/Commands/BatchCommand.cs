@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using StreamingPg.Cli.Infrastructure;
+using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Telemetry;
@@ -33,6 +34,7 @@ internal static class BatchCommand
         DatabaseOptions.AddTo(command, ConnectionPurpose.Batch);
         command.Run(async (parsed, output, cancellationToken) =>
         {
+            ValuePools.Prepare(parsed.GetValue(RowOptions.Locale)!);
             var model = DatabaseOptions.ReadModel(parsed);
             var options = load.Read(parsed, model) with { BatchId = parsed.GetValue(SharedOptions.BatchId), Resume = parsed.GetValue(Resume) };
             await using var connection = DatabaseOptions.Connect(parsed);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Export;
+using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Model;
 
@@ -46,6 +47,11 @@ internal static class ExportCommand
         });
         command.Run(async (parsed, output, cancellationToken) =>
         {
+            if (!parsed.GetValue(FromDatabase))
+            {
+                ValuePools.Prepare(parsed.GetValue(RowOptions.Locale)!);
+            }
+
             var model = DatabaseOptions.ReadModel(parsed);
             var options = new ExportOptions
             {

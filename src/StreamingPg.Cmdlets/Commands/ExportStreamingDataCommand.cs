@@ -4,6 +4,7 @@ using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Export;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Batches;
 using StreamingPg.Core.Metadata;
@@ -113,6 +114,11 @@ public sealed partial class ExportStreamingDataCommand : ModelCmdlet
     /// <inheritdoc/>
     protected override void OnRecord()
     {
+        if (!FromDatabase)
+        {
+            ValuePools.Prepare(Locale);
+        }
+
         var model = ReadModel();
         var options = new ExportOptions
         {

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using StreamingPg.Cmdlets.Infrastructure;
 using StreamingPg.Core.Connections;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Generation.Rules;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Batches;
@@ -302,6 +303,7 @@ public sealed partial class InvokeStreamingBatchCommand : ModelCmdlet
             return;
         }
 
+        ValuePools.Prepare(Locale);
         var model = ReadModel();
         var options = OptionsFor(model);
         options = History is null ? options : HistoryOf(History.Value).Of(model, options);

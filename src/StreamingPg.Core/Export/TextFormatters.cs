@@ -13,6 +13,8 @@ internal sealed class CsvFormatter(TableModel table) : RowFormatter(table)
     // The kinds of columns whose values need no quotes; null for the others.
     private readonly ColumnKind?[] _plain = [.. table.WrittenColumns.Select(column => FieldText.IsPlain(column.Type) ? column.Type.Kind : (ColumnKind?)null)];
 
+    private readonly bool[] _isText = [.. table.WrittenColumns.Select(column => FieldText.IsText(column.Type))];
+
     /// <inheritdoc/>
     public override void Begin(TextBuffer output)
     {
@@ -51,7 +53,7 @@ internal sealed class CsvFormatter(TableModel table) : RowFormatter(table)
                     FieldText.Append(output, Columns[column].Type, field);
                 }
             }
-            else if (FieldText.IsText(Columns[column].Type) && FieldText.Text(Columns[column].Type, field) is var text && !NeedsQuotes(text))
+            else if (_isText[column] && FieldText.Text(Columns[column].Type, field) is var text && !NeedsQuotes(text))
             {
                 text.CopyTo(to[comma..]);
                 output.Advance(comma + text.Length);

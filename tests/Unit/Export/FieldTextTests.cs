@@ -50,6 +50,23 @@ public sealed class FieldTextTests
         AssertSame(type, FieldCodec.Encode(type, value));
     }
 
+    /// <summary>The text of a date is kept for some of them.</summary>
+    [Theory]
+    [InlineData(-32_800, -32_700)]
+    [InlineData(-400, 400)]
+    [InlineData(32_700, 32_800)]
+    public void Every_date_has_its_text_the_first_time_and_later(int first, int last)
+    {
+        Assert.True(ColumnType.TryParse("DATE", out var date, out _));
+        Assert.True(ColumnType.TryParse("TIMESTAMP", out var timestamp, out _));
+        for (var day = first; day <= last; day++)
+        {
+            var value = new DateTime(2000, 1, 1, 13, 45, 59, 120, DateTimeKind.Unspecified).AddDays(day);
+            AssertSame(date, FieldCodec.Encode(date, DateOnly.FromDateTime(value)));
+            AssertSame(timestamp, FieldCodec.Encode(timestamp, value));
+        }
+    }
+
     internal static object Value(ColumnType type, Random random) => type.Kind switch
     {
         ColumnKind.SmallInteger => (short)random.Next(short.MinValue, short.MaxValue),

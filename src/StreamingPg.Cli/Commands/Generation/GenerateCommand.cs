@@ -2,6 +2,7 @@ using System.CommandLine;
 using StreamingPg.Cli.Infrastructure;
 using StreamingPg.Core.Export;
 using StreamingPg.Core.Generation;
+using StreamingPg.Core.Generation.Random;
 using StreamingPg.Core.Loading;
 using StreamingPg.Core.Loading.Import;
 using StreamingPg.Core.Model;
@@ -32,6 +33,7 @@ internal static class GenerateCommand
         command.Options.Add(Format);
         command.Run(async (parsed, _, cancellationToken) =>
         {
+            ValuePools.Prepare(parsed.GetValue(RowOptions.Locale)!);
             var model = DatabaseOptions.ReadModel(parsed);
             var table = parsed.GetValue(SharedOptions.Table) is { } name ? InputTable.Find(model, name).Table : model.Tables[0];
 
