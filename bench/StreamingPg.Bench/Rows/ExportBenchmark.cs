@@ -70,6 +70,10 @@ internal sealed class ExportBenchmark : IBenchmark
                 }
 
                 await context.Server.CheckpointAsync(stop);
+                if (!OperatingSystem.IsWindows())
+                {
+                    await ChildProcess.RunAsync("sync", [], new Dictionary<string, string>(), stop); // what was deleted, too
+                }
             }
 
             Finding Compare(string format, double target, Series ours) => Finding.AtLeast(
