@@ -76,6 +76,29 @@ public sealed class ShopExampleTests(PostgresFixture postgres)
         await shop.AssertSoundAsync();
     }
 
+    /// <summary>A trigger may look up what its row refers to, which is not there yet where tables refer to each other.</summary>
+    [Fact]
+    public async Task A_trigger_sees_no_reference_before_its_row_is_there()
+    {
+        await using var shop = await RelationDatabase.CreateAsync(postgres, MetadataReader.Load(ShopExample.Path));
+        await shop.Database.ExecuteAsync(
+            """
+            CREATE FUNCTION streaming.look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF NEW.preferred_address_id IS NOT NULL AND NOT EXISTS (SELECT FROM streaming.addresses WHERE address_id = NEW.preferred_address_id) THEN
+                    RAISE EXCEPTION 'no such address';
+                END IF;
+                RETURN NEW;
+            END $$;
+            CREATE TRIGGER look BEFORE INSERT OR UPDATE ON streaming.customers FOR EACH ROW EXECUTE FUNCTION streaming.look();
+            """);
+
+        var result = await shop.LoadAsync(OfMetadata with { Rows = new Dictionary<string, long> { ["customers"] = 5_000, ["orders"] = 10_000 } });
+
+        Assert.Contains("were empty", result.ForeignKeyCheckReason, StringComparison.Ordinal);
+        Assert.NotEqual(0, await shop.CountAsync("SELECT FROM {customers} WHERE preferred_address_id IS NOT NULL"));
+        await shop.AssertSoundAsync();
+    }
+
     [Fact]
     public async Task Rows_that_are_asked_for_count_before_those_of_the_metadata()
     {

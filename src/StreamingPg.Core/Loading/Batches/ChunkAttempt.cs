@@ -184,7 +184,7 @@ internal sealed class ChunkAttempt
     private async Task<ChunkFigures> CopyAsync(BatchGenerator generator, RebuildAfterLoad? rebuild, NewPartitions? partitions)
     {
         using var loading = _transaction.StartPhase(BatchPhase.Load);
-        var chunk = new LargeChunk(_transaction, generator, _progress) { Freezes = rebuild?.Freezes == true, KeysAreDropped = rebuild is not null, Partitions = partitions };
+        var chunk = new LargeChunk(_transaction, generator, _progress) { Freezes = rebuild?.Freezes == true, KeysAreDropped = rebuild?.OwnsAllRows == true, Partitions = partitions };
         var figures = await chunk.CopyAsync().ConfigureAwait(false);
         figures = figures with { LateRows = generator.CountLate(), Load = loading.Complete() };
         if (rebuild is null)

@@ -29,7 +29,7 @@ internal sealed class LargeChunk
     /// <summary>True if the rows are written as those of old transactions, which no vacuum has to look at. PostgreSQL does so in no partitioned table.</summary>
     public bool Freezes { get; init; }
 
-    /// <summary>True if no foreign key stands until all rows are there: those that close a cycle are loaded like any others.</summary>
+    /// <summary>True if no key stands until all rows are there, and no trigger looks at them: references that close a cycle are loaded like any others.</summary>
     public bool KeysAreDropped { get; init; }
 
     /// <summary>The partitions that are loaded as tables of their own; null for none.</summary>
