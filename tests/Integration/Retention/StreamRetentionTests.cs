@@ -14,7 +14,7 @@ namespace StreamingPg.Tests.Integration.Retention;
 public sealed class StreamRetentionTests(PostgresFixture postgres)
 {
     /// <summary>
-    /// A batch per day for 500 days, with a retention of 35. In a process of its own, whose memory nobody else uses, and on a server of its
+    /// A batch per hour for 500 hours, with a retention of 35. In a process of its own, whose memory nobody else uses, and on a server of its
     /// own: a transaction of anybody's, in whichever database, keeps VACUUM from freeing index pages.
     /// </summary>
     [Fact]
@@ -29,7 +29,7 @@ public sealed class StreamRetentionTests(PostgresFixture postgres)
         var numbers = lines.Skip(1).Select(line => line.Split(' ').Select(long.Parse).ToArray()).ToList();
         var samples = numbers.SkipLast(1).Select(of => (Rows: of[0], Bytes: of[1], Memory: of[2])).ToList();
 
-        // From the hundredth day on everything has reached its level; a twentieth of all rows is left at the end.
+        // From the hundredth hour on everything has reached its level; less than a tenth of all rows is left at the end.
         var (first, second) = (samples[2..6], samples[6..10]);
         Assert.InRange(second.Max(sample => sample.Rows), 1, 1.25 * first.Max(sample => sample.Rows));
         Assert.InRange(second.Max(sample => sample.Bytes), 1, 1.25 * first.Max(sample => sample.Bytes));
