@@ -64,8 +64,8 @@ internal static class BatchCommand
             ("rows", string.Join(", ", result.Tables.Select(table => $"{table.Table} +{DisplayText.Count(table.Rows)}"))),
             ("time", $"{DisplayText.Duration(result.Duration)}, {DisplayText.Rate(result.RowsPerSecond)} rows/s"),
             ("of which", $"generate {DisplayText.Duration(result.GenerateTime)}, load {DisplayText.Duration(result.LoadTime)}, "
-                + $"verify {DisplayText.Duration(result.VerifyTime)}, commit {DisplayText.Duration(result.CommitTime)}"
-                + (result.Connections > 1 ? $" (added up over {result.Connections} connections)" : "")),
+                + $"verify {DisplayText.Duration(result.VerifyTime)}, commit {DisplayText.Duration(result.CommitTime)}"),
+            ("connections", result.Connections > 1 ? $"{result.Connections}, whose times are added up above" : null),
             ("late", result.LateRows == 0 ? null : $"{DisplayText.Count(result.LateRows)} rows"),
             ("retries", result.Retries == 0 ? null : $"{result.Retries}"),
             ("foreign keys", $"by {result.ForeignKeyCheck}: {result.ForeignKeyCheckReason}"),

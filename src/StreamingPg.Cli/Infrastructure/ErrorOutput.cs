@@ -7,8 +7,38 @@ namespace StreamingPg.Cli.Infrastructure;
 /// <summary>Standard error. That it cannot be written (a full disk) never decides what becomes of a command.</summary>
 internal static class ErrorOutput
 {
+    private static readonly object Gate = new();
+    private static int _shown;
+
+    /// <summary>Shows a line until anything else is written, here or to standard output of the same terminal.</summary>
+    public static void ShowForNow(string line)
+    {
+        lock (Gate)
+        {
+            Write("\r" + line.PadRight(_shown));
+            _shown = line.Length;
+        }
+    }
+
+    /// <summary>Wipes the line that is shown for now, if there is one.</summary>
+    public static void Wipe()
+    {
+        lock (Gate)
+        {
+            if (_shown > 0)
+            {
+                Write("\r" + new string(' ', _shown) + "\r");
+                _shown = 0;
+            }
+        }
+    }
+
     /// <summary>Writes a line.</summary>
-    public static void WriteLine(string line) => Write(line + Environment.NewLine);
+    public static void WriteLine(string line)
+    {
+        Wipe();
+        Write(line + Environment.NewLine);
+    }
 
     /// <summary>Writes text.</summary>
     public static void Write(string text)

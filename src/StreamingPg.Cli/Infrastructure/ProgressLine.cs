@@ -8,7 +8,6 @@ namespace StreamingPg.Cli.Infrastructure;
 internal sealed class ProgressLine : IProgress<BatchProgress>, IProgress<DownloadProgress>, IProgress<string>, IDisposable
 {
     private readonly ProgressThrottle _throttle = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
-    private int _width;
 
     /// <summary>A progress line if somebody can see it, otherwise null.</summary>
     public static ProgressLine? ForTerminal() => Console.IsErrorRedirected ? null : new ProgressLine();
@@ -27,21 +26,13 @@ internal sealed class ProgressLine : IProgress<BatchProgress>, IProgress<Downloa
     public void Report(string value) => Show(value);
 
     /// <summary>Wipes the line.</summary>
-    public void Dispose()
-    {
-        if (_width > 0)
-        {
-            ErrorOutput.Write("\r" + new string(' ', _width) + "\r");
-            _width = 0;
-        }
-    }
+    public void Dispose() => ErrorOutput.Wipe();
 
     private void Show(string line)
     {
         if (_throttle.IsDue())
         {
-            ErrorOutput.Write("\r" + line.PadRight(_width));
-            _width = line.Length;
+            ErrorOutput.ShowForNow(line);
         }
     }
 }

@@ -97,6 +97,7 @@ internal sealed class ResultWriter(bool json, bool tellsOfCommittedWork)
             return;
         }
 
+        ErrorOutput.Wipe();
         try
         {
             write();

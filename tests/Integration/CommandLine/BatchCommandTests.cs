@@ -38,7 +38,7 @@ public sealed class BatchCommandTests(PostgresFixture postgres)
 
         Assert.DoesNotContain("added up", (await program.RunAsync("batch")).Expect(0).Output, StringComparison.Ordinal);
         Assert.Matches(
-            @"of which +: generate .+, load .+, verify .+, commit .+ \(added up over 2 connections\)",
+            @"of which +: generate .+, load .+, verify .+, commit .+\s+connections +: 2, whose times are added up above\s",
             (await program.RunAsync("batch", "--parallel", "2", "--chunk-size", "40")).Expect(0).Output);
     }
 
