@@ -138,7 +138,7 @@ public sealed class RebuildAfterLoadTests(PostgresFixture postgres)
         Assert.Equal((ErrorIds.VerificationFailed, 0), (orphan.ErrorId, await database.CountAsync("transactions")));
     }
 
-    /// <summary>All rows are verified, by one query per table: a CHECK may do to them what it likes.</summary>
+    /// <summary>All rows are verified, by one query per table: a default may do to them what it likes.</summary>
     [Theory]
     [InlineData("UPDATE streaming.detailed_transactions SET user_id = other.user_id FROM (SELECT user_id FROM streaming.users LIMIT 2) AS other WHERE ctid = '(0,1)' AND detailed_transactions.user_id <> other.user_id", "have another (user_id)")]
     [InlineData("DELETE FROM streaming.detailed_transactions WHERE ctid = '(0,1)'", "20000 rows of \"detailed_transactions\" were sent, but the server has 19999")]
@@ -152,7 +152,7 @@ public sealed class RebuildAfterLoadTests(PostgresFixture postgres)
             CREATE SEQUENCE streaming.rows_seen;
             CREATE FUNCTION streaming.harm() RETURNS boolean LANGUAGE plpgsql AS
                 $$ BEGIN IF nextval('streaming.rows_seen') = 5900 THEN {harm}; END IF; RETURN true; END $$;
-            ALTER TABLE streaming.transactions ADD CHECK (streaming.harm());
+            ALTER TABLE streaming.transactions ADD COLUMN seen boolean DEFAULT streaming.harm();
             GRANT USAGE ON SEQUENCE streaming.rows_seen TO PUBLIC;
             """);
 

@@ -19,6 +19,7 @@ internal static class FirstLoadVerification
         var settings = transaction.NewCommands();
         settings.Add("SET LOCAL work_mem = '128MB'");
         settings.Add("SET LOCAL jit = off");
+        settings.Add("SET LOCAL enable_indexscan = on"); // what is looked up row by row
         await transaction.ExecuteAsync(settings).ConfigureAwait(false);
         var findings = new VerificationFindings();
         foreach (var table in transaction.Model.Tables.Where(table => rows.GetValueOrDefault(table.Name) > 0))

@@ -39,7 +39,7 @@ internal sealed class RebuildAfterLoad
     private readonly List<(string Name, string Definition)> _indexes = [];
     private readonly List<(string Table, string Name, string? Constraint, string Index)> _unique = [];
     private bool _mayTruncate;
-    private bool _hasTriggers;
+    private bool _hasFunctions;
 
     private RebuildAfterLoad(ChunkTransaction transaction)
     {
@@ -53,8 +53,8 @@ internal sealed class RebuildAfterLoad
     /// <summary>True if the tables were truncated in this transaction, so that COPY may freeze the rows.</summary>
     public bool Freezes => _mayTruncate;
 
-    /// <summary>True if no row of the tables can be another's: they were truncated, nobody else has been able to write to them since, and no trigger does.</summary>
-    public bool OwnsAllRows => _mayTruncate && !_hasTriggers;
+    /// <summary>True if no row of the tables can be another's: they were truncated, nobody else has been able to write to them since, and no function of the user's does: a trigger, or one in a CHECK.</summary>
+    public bool OwnsAllRows => _mayTruncate && !_hasFunctions;
 
     /// <summary>Drops the foreign keys and indexes where that may be and is worth it; null otherwise, and nothing is changed.</summary>
     public static async Task<RebuildAfterLoad?> BeginAsync(ChunkTransaction transaction)
@@ -95,7 +95,7 @@ internal sealed class RebuildAfterLoad
             {
                 possible = row.GetBoolean(0);
                 _mayTruncate = row.GetBoolean(1);
-                _hasTriggers = row.GetBoolean(2);
+                _hasFunctions = row.GetBoolean(2);
             },
             Parameter.Of(Schema),
             Parameter.Of(_tables),
@@ -162,7 +162,7 @@ internal sealed class RebuildAfterLoad
         read.Query(
             RebuildSql.Index, row => _indexes.Add((row.GetString(0), row.GetString(1))), Parameter.Of(Schema), Parameter.Of(_tables));
 
-        // Triggers of the user's may look rows up by their keys.
+        // Functions of the user's, in triggers or a CHECK, may look rows up by their keys.
         if (OwnsAllRows)
         {
             read.Query(

@@ -57,7 +57,7 @@ internal static class RebuildSql
         ORDER BY c.relname, i.relname
         """;
 
-    /// <summary>Whether keys and indexes may be dropped, whether tables may be truncated, and whether triggers of the user's run.</summary>
+    /// <summary>Whether keys and indexes may be dropped, whether tables may be truncated, and whether functions of the user's run: triggers, or in a CHECK.</summary>
     /// <remarks>
     /// Keys whose triggers somebody has switched off, or put a comment on, would come back other than they were.
     /// Nothing is built on a table while a trigger of the user's, or a unique key, waits for the end of the transaction. Keys to other tables
@@ -104,6 +104,10 @@ internal static class RebuildSql
         , EXISTS (
                SELECT FROM pg_catalog.pg_trigger t
                WHERE t.tgrelid = ANY (array_agg(c.oid)) AND NOT t.tgisinternal AND t.tgenabled <> 'D')
+           OR EXISTS (
+               SELECT FROM pg_catalog.pg_constraint k
+               JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_constraint'::regclass AND d.objid = k.oid AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+               WHERE k.contype = 'c' AND k.conrelid = ANY (array_agg(c.oid)))
         FROM tables JOIN pg_catalog.pg_class c ON c.oid = tables.oid
         """;
 
