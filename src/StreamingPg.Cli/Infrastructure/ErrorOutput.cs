@@ -36,8 +36,11 @@ internal static class ErrorOutput
     /// <summary>Writes a line.</summary>
     public static void WriteLine(string line)
     {
-        Wipe();
-        Write(line + Environment.NewLine);
+        lock (Gate)
+        {
+            Wipe();
+            Write(line + Environment.NewLine);
+        }
     }
 
     /// <summary>Writes text.</summary>

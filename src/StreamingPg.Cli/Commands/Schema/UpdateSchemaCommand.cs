@@ -58,7 +58,6 @@ internal static class UpdateSchemaCommand
                 (false, true) => await SchemaUpdater.PlanAsync(connection, model, options, cancellationToken).ConfigureAwait(false),
                 _ => await ApplyAsync(SchemaUpdater.ApplyAsync(connection, model, options, cancellationToken)).ConfigureAwait(false),
             };
-            progress?.Dispose();
             output.Write(steps, new TextTable<SchemaUpdate>()
                 .Text("state", step => step.State.ToString())
                 .Text("kind", step => step.Kind)

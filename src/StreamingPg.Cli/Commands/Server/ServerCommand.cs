@@ -41,7 +41,6 @@ internal static class ServerCommand
             using var progress = ProgressLine.ForTerminal();
             var options = new PrivateServerOptions { Download = parsed.GetValue(download), DownloadProgress = progress, WalLevel = parsed.GetValue(walLevel), Say = Say };
             var server = await new PrivateServer(parsed.GetValue(path), options).StartAsync(cancellationToken).ConfigureAwait(false);
-            progress?.Dispose();
             Write(output, server);
             return ExitCode.Done;
         });
@@ -124,7 +123,6 @@ internal static class ServerCommand
             }
 
             var upgrade = await upgrader.UpgradeAsync(cancellationToken).ConfigureAwait(false);
-            progress?.Dispose();
             output.Write(
                 upgrade,
                 ("status", upgrade.Status.ToString()),
