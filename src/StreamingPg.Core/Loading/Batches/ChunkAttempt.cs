@@ -151,7 +151,8 @@ internal sealed class ChunkAttempt
         var isWholeBatch = rebuild is not null || partitions is not null;
         var chunks = Enumerable.Range(0, plan.Chunks).Select(chunk => new BatchGenerator(plan, chunk));
 
-        // Generators hold the relations of their rows. Those of many chunks are made anew to verify them, but where they remember the existing rows to which theirs refer.
+        // Generators hold the relations of their rows. Those of many chunks are made again where their rows are verified chunk by chunk, but kept where they remember the existing
+        // rows to which theirs refer.
         IEnumerable<BatchGenerator> generators = !isWholeBatch ? [generator] : rebuild is null ? [.. chunks] : chunks;
         var figures = default(ChunkFigures);
         var loaded = new List<LoadedChunk>();
